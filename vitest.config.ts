@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests run the TypeScript sources of every workspace package: no build first.
+const source = { conditions: ['@tidelock/source', 'node', 'import', 'module', 'default'] };
+
+export default defineConfig({
+  resolve: source,
+  ssr: { resolve: { conditions: source.conditions, externalConditions: source.conditions } },
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'tooling/*/test/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    execArgv: ['--conditions=@tidelock/source', '--disable-warning=ExperimentalWarning'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
