@@ -1,0 +1,136 @@
+// The one entry point of a fresh clone: `node tooling/run.mjs <command> [args]`.
+// Plain JavaScript without dependencies, runs on Node >= 20: it installs what the lock file asks for, then hands
+// over to the Node that the lock file pins.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const at = (...parts) => join(root, ...parts);
+const marker = at('node_modules', '.tidelock-install');
+const windows = process.platform === 'win32';
+
+function lockHash() {
+  return createHash('sha256')
+    .update(readFileSync(at('pnpm-lock.yaml')))
+    .digest('hex');
+}
+
+function readOrEmpty(path) {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
+
+/** True when this checkout's node_modules was made from this pnpm-lock.yaml, by us or by a developer's own pnpm. */
+function installed() {
+  if (!pinnedNode()) return false;
+  if (readOrEmpty(marker) === lockHash()) return true;
+  return readOrEmpty(at('node_modules', '.pnpm', 'lock.yaml')) === readFileSync(at('pnpm-lock.yaml'), 'utf8');
+}
+
+function pinnedNode() {
+  const names = windows ? ['node.exe', 'bin/node.exe'] : ['bin/node'];
+  return names.map((name) => at('node_modules', 'node', name)).find((path) => existsSync(path));
+}
+
+function install() {
+  const { packageManager } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
+  console.error(`Installing dependencies with ${packageManager} (first run, or the lock file changed) ...`);
+  const args = ['--yes', packageManager, 'install', '--frozen-lockfile'];
+  // CI=true: pnpm must never stop to ask.
+  const env = { ...process.env, CI: 'true' };
+  const done = spawnSync('npx', args, {
+    cwd: root,
+    env,
+    shell: windows,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  if (done.status !== 0) {
+    console.error([done.stdout, done.stderr, done.error?.message].filter(Boolean).join('\n').trimEnd());
+    stop(`The install failed: \`npx ${args.join(' ')}\` in ${root}. It needs the npm registry once.`);
+  }
+  if (!pinnedNode()) {
+    stop(
+      'The npm package `node` brought no binary. Allow install scripts (npm config ignore-scripts) and retry.',
+    );
+  }
+  writeFileSync(marker, lockHash());
+}
+
+function stop(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+function childEnv(extra) {
+  return {
+    ...process.env,
+    PATH: `${at('node_modules', '.bin')}${delimiter}${process.env.PATH ?? ''}`,
+    ...extra,
+  };
+}
+
+/**
+ * Runs the pinned Node on our sources and resolves to { code, signal }.
+ * A terminal sends Ctrl-C to the whole process group, so it is forwarded only where no terminal did that.
+ */
+function runNode(args, { cwd = root, env = {} } = {}) {
+  const options = { cwd, env: childEnv(env), stdio: 'inherit' };
+  const child = spawn(pinnedNode(), ['--conditions=@tidelock/source', ...args], options);
+  const terminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  for (const signal of ['SIGINT', 'SIGHUP', 'SIGQUIT']) {
+    process.on(signal, () => terminal || child.kill(signal));
+  }
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  return new Promise((resolve) => {
+    child.on('error', (error) => stop(`Cannot start ${pinnedNode()}: ${error.message}`));
+    child.on('exit', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+function leave({ code, signal }) {
+  process.exit(code ?? 128 + (constants.signals[signal] ?? 0));
+}
+
+/** Where the user stood: `npm run` changes to the root and leaves the place in INIT_CWD. */
+function userDirectory() {
+  return process.env.npm_lifecycle_event ? (process.env.INIT_CWD ?? process.cwd()) : process.cwd();
+}
+
+function program(path, leading = []) {
+  return async (args) => leave(await runNode([at(...path), ...leading, ...args], { cwd: userDirectory() }));
+}
+
+async function test(args) {
+  const directory = mkdtempSync(join(tmpdir(), 'tidelock-test-'));
+  const summary = join(directory, 'summary.json');
+  const reporter = `--reporter=${at('tooling', 'vitest-reporter.ts')}`;
+  const vitest = at('node_modules', 'vitest', 'vitest.mjs');
+  const end = await runNode([vitest, 'run', reporter, ...args], { env: { TIDELOCK_TEST_SUMMARY: summary } });
+  const counts = existsSync(summary) ? JSON.parse(readFileSync(summary, 'utf8')) : undefined;
+  rmSync(directory, { recursive: true, force: true });
+  const { passed, failed, skipped } = counts ?? { passed: 0, failed: 1, skipped: 0 };
+  if (!counts) console.log('The test run ended before it could report.');
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+  leave(failed > 0 && end.code === 0 ? { code: 1 } : end);
+}
+
+const commands = {
+  demo: program(['apps', 'cli', 'src', 'main.ts'], ['demo']),
+  tidelock: program(['apps', 'cli', 'src', 'main.ts']),
+  test,
+  check: program(['tooling', 'checks', 'src', 'check.ts']),
+  pack: program(['tooling', 'checks', 'src', 'pack.ts']),
+  bench: program(['tooling', 'bench', 'src', 'main.ts']),
+  sim: program(['tooling', 'simulator', 'src', 'main.ts']),
+};
+
+const [name, ...args] = process.argv.slice(2);
+if (!Object.hasOwn(commands, name ?? '')) {
+  stop(`Usage: node tooling/run.mjs <${Object.keys(commands).join('|')}> [arguments]`);
+}
+if (!installed()) install();
+await commands[name](args);
