@@ -1,1 +1,87 @@
-export {};
+export {
+  type AdapterManifest,
+  CONTRACTS,
+  type ContextOf,
+  type ContractId,
+  type ContractName,
+  defineAdapter,
+  type PortOf,
+  parseContract,
+} from './adapter.ts';
+export type { AdapterContext, Clock, Fetch, LogData, Logger, Random } from './context.ts';
+export type { CrmPort, CrmScope, CrmUser, SetupStep } from './crm.ts';
+export {
+  AdapterError,
+  type AdapterErrorDetails,
+  ERROR_KINDS,
+  type ErrorKind,
+  InputError,
+  isAdapterError,
+  type Problem,
+} from './errors.ts';
+export type { ConflictRow, HistoryRow, Intent, IntentOp, Review, ReviewKind, RunRow } from './journal.ts';
+export type { FeedRow, HeldDeletes, LaneRow, LaneSpec } from './lane.ts';
+export type { Link, LinkStatus, Mark, Quarantine, Side, SideRef, Suspect, SuspectWhy } from './link.ts';
+export type { Mailbox, MailboxPort, MailboxScope } from './mailbox.ts';
+export {
+  CONFLICT_POLICIES,
+  DIRECTIONS,
+  type FieldRule,
+  FieldRuleSchema,
+  type Mapping,
+  type MappingInput,
+  MappingSchema,
+} from './mapping.ts';
+export type {
+  Address,
+  FieldCatalogue,
+  FieldSpec,
+  Fields,
+  FieldType,
+  FieldValue,
+  StoreRecord,
+} from './record.ts';
+export type {
+  CallOptions,
+  Change,
+  ChangePage,
+  Feed,
+  Finding,
+  FindingSeverity,
+  Outcome,
+  Probe,
+  ReadResult,
+  RecordPage,
+  RecordStore,
+  RejectCode,
+  StoreCapabilities,
+  Write,
+  WriteNote,
+} from './record-store.ts';
+export type {
+  Certificate,
+  KeyStore,
+  KeyWrapper,
+  NewKeyPair,
+  SecretAbilities,
+  SecretStore,
+  Secrets,
+  SecretValue,
+  SignatureAlgorithm,
+  Signer,
+} from './secrets.ts';
+export type { StatePort } from './state.ts';
+export type {
+  FeedCommit,
+  Guard,
+  LaneCommit,
+  LaneCounts,
+  Lease,
+  LinkPut,
+  LinkQuery,
+  OpenIntents,
+  OpenResult,
+  SyncState,
+} from './sync-state.ts';
+export type { ConnectionRow, PublicKeyRow, TenantRow, TenantStore } from './tenant-store.ts';
+export type { AccessToken, TokenProvider, TokenRequest } from './token.ts';

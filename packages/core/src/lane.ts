@@ -1,0 +1,58 @@
+import type { Side } from './link.ts';
+
+/** The unit of mutual exclusion: one mailbox x one kind of record x one CRM connection. */
+export interface LaneSpec {
+  readonly id: string;
+  readonly tenantId: string;
+  /** Store keys of the two sides: feeds are shared between lanes with the same store key. */
+  readonly storeA: string;
+  readonly storeB: string;
+  readonly label: string;
+}
+
+export interface LaneRow extends LaneSpec {
+  readonly fence: number;
+  readonly leaseOwner: string | null;
+  readonly leaseUntil: number;
+  /** Bumped by every hint and fan-out; `doneSeq` is the value the last pass started from. */
+  readonly dirtySeq: number;
+  readonly doneSeq: number;
+  readonly dueAt: number;
+  /** Hash over folders, filter and mapping that the present links were made under. */
+  readonly scopeHash: string | null;
+  readonly held: HeldDeletes | null;
+  /** Hash of held deletes that an operator approved. */
+  readonly approvedHash: string | null;
+  readonly lastOkAt: number | null;
+  readonly errorKind: string | null;
+  readonly errorCount: number;
+}
+
+/** Deletes (or blankings) that the brake stopped, waiting for approval of their hash. */
+export interface HeldDeletes {
+  readonly hash: string;
+  readonly side: Side;
+  readonly reason: string;
+  readonly count: number;
+  readonly linkIds: readonly string[];
+}
+
+export interface FeedRow {
+  /** `${store}/${key}` */
+  readonly id: string;
+  readonly store: string;
+  readonly side: Side;
+  readonly key: string;
+  /** `null` = start a full enumeration. */
+  readonly cursor: string | null;
+  /** Generation of the running or last full enumeration. */
+  readonly gen: number;
+  /** A full enumeration is running; `cursor` holds its position. */
+  readonly scanning: boolean;
+  readonly scopeHash: string | null;
+  readonly fence: number;
+  readonly leaseUntil: number;
+  readonly leaseOwner: string | null;
+  /** Hash of the last page, to notice a feed that repeats itself. */
+  readonly pageHash: string | null;
+}

@@ -1,0 +1,201 @@
+import type { ErrorKind } from './errors.ts';
+import type { FieldCatalogue, Fields, StoreRecord } from './record.ts';
+
+/** What a store can do. The engine branches on these, never on names; each is tested both ways by conformance. */
+export interface StoreCapabilities {
+  /** Update only if the version still holds. Without it the engine reads just before it writes. */
+  readonly conditionalUpdate: boolean;
+  readonly conditionalDelete: boolean;
+  /** `unique`: the store itself refuses a second record with the same stamp. `lookup`: stamps can only be searched. */
+  readonly createKey: 'unique' | 'lookup';
+  /** The answer to a write holds the record as it is now, with its version. Otherwise the engine reads it back. */
+  readonly representation: boolean;
+  /** Records say whether the last change was ours. */
+  readonly modifiedBy: boolean;
+  /** `in-feed`: the feed reports deletions. `side-list`: the adapter merges another list into the feed. */
+  readonly deletions: 'in-feed' | 'side-list';
+  /** Changes carry whole records, as fresh as a read. */
+  readonly contentInFeed: boolean;
+  /** Records in changes carry their stamp. */
+  readonly stampInFeed: boolean;
+  /** The store merges records, and reads of a loser tell the winner. */
+  readonly merges: boolean;
+  /** A deleted record can be brought back under its id. */
+  readonly restore: boolean;
+  /** Longest time, in seconds, for which a read or the feed may lag behind a write. */
+  readonly lagSeconds: number;
+  /** Longest time, in seconds, after which a write whose answer was lost may still take effect. */
+  readonly zombieSeconds: number;
+  /** Items per call that the adapter can pack; informative, the adapter splits larger arrays itself. */
+  readonly batch: { readonly read: number; readonly write: number };
+}
+
+export type FindingSeverity = 'block' | 'warn' | 'info';
+
+/** Something that `probe` noticed. A `block` keeps the connection off until it is mended. */
+export interface Finding {
+  /** Stable kebab-case code. */
+  readonly code: string;
+  readonly severity: FindingSeverity;
+  readonly text: string;
+  readonly remedy?: string;
+}
+
+export interface Probe {
+  readonly capabilities: StoreCapabilities;
+  readonly catalogue: FieldCatalogue;
+  readonly findings: readonly Finding[];
+}
+
+/** A stream of changes with a cursor of its own: a folder, or an object of the CRM. */
+export interface Feed {
+  /** Stable inside the store. */
+  readonly key: string;
+  readonly label: string;
+  /** Hash over filter, folder set and window. When it changes the engine scans and freezes, and never deletes. */
+  readonly scopeHash: string;
+}
+
+export type Change =
+  /** Created or changed, or merely reported again. `record` is present where the feed carries content. */
+  | {
+      readonly kind: 'changed';
+      readonly id: string;
+      readonly version?: string;
+      readonly mono?: string;
+      readonly record?: StoreRecord;
+    }
+  /** Said to be removed: a suspicion until a read proves it. */
+  | { readonly kind: 'removed'; readonly id: string; readonly mono?: string; readonly mergedInto?: string };
+
+export interface ChangePage {
+  readonly changes: readonly Change[];
+  /** Where to go on. Opaque; never empty; valid after a crash; repeating it may repeat changes, never skip. */
+  readonly cursor: string;
+  /** More pages are waiting behind `cursor` now. */
+  readonly more: boolean;
+}
+
+export interface RecordPage {
+  readonly records: readonly StoreRecord[];
+  /** `null` after the last page. */
+  readonly next: string | null;
+}
+
+export type ReadResult =
+  | { readonly state: 'found'; readonly id: string; readonly record: StoreRecord }
+  /** The store said that it does not exist (404, 410, recycle bin). */
+  | { readonly state: 'gone'; readonly id: string }
+  /** It exists no longer because it was merged into another record. */
+  | { readonly state: 'merged'; readonly id: string; readonly into: string }
+  /** Exists, outside the folder, filter or window that this store is opened on. */
+  | { readonly state: 'out'; readonly id: string; readonly record?: StoreRecord }
+  /** This one could not be read, the others could. Says nothing about existence. */
+  | { readonly state: 'failed'; readonly id: string; readonly kind: ErrorKind; readonly code?: string };
+
+export type Write =
+  | {
+      readonly op: 'create';
+      /** UUID; kept by the store on the record. A second create with the same stamp must not make a second record. */
+      readonly stamp: string;
+      readonly fields: Fields;
+      /** Native id of the owner, where the store has owners. */
+      readonly owner?: string;
+    }
+  | {
+      readonly op: 'update';
+      readonly id: string;
+      /** Only the properties to change. */
+      readonly patch: Fields;
+      /** Precondition; always sent where the store has conditional updates. */
+      readonly version: string;
+      /** The record as just read, so that whole-value properties (arrays) can be composed. */
+      readonly current: StoreRecord;
+      /** Puts this stamp on an existing record at the same time. */
+      readonly stamp?: string;
+    }
+  | { readonly op: 'delete'; readonly id: string; readonly version: string };
+
+/** Why a store refused an item. `duplicate-key` is a business key (an e-mail that must be unique), not the stamp. */
+export type RejectCode =
+  | 'required'
+  | 'too-long'
+  | 'invalid'
+  | 'duplicate-key'
+  | 'validation-rule'
+  | 'permission'
+  | 'owner'
+  | 'read-only'
+  | 'unsupported'
+  | 'unknown';
+
+/** A write that succeeded but left something to a person: a company that matches no account. */
+export interface WriteNote {
+  readonly property: string;
+  readonly code: 'unresolved' | 'ambiguous' | 'projected';
+}
+
+export type Outcome =
+  | {
+      readonly status: 'ok';
+      readonly id: string;
+      /** Absent where the store does not answer with it: the engine reads the record back. */
+      readonly version?: string;
+      readonly mono?: string;
+      /** The record as it is now (capability `representation`). */
+      readonly record?: StoreRecord;
+      readonly notes?: readonly WriteNote[];
+    }
+  /** The precondition did not hold; nothing was changed. */
+  | { readonly status: 'conflict' }
+  /** A record with this stamp exists already; nothing was changed. `id` where the store names it. */
+  | { readonly status: 'duplicate'; readonly id?: string }
+  | { readonly status: 'gone'; readonly mergedInto?: string }
+  /** Refused for good: the same input will be refused again. `message` names properties, never values. */
+  | {
+      readonly status: 'rejected';
+      readonly code: RejectCode;
+      readonly property?: string;
+      readonly message: string;
+    }
+  /** Certainly not applied; may be sent again after the wait. */
+  | { readonly status: 'retry'; readonly kind: ErrorKind; readonly afterMs?: number }
+  /** May or may not have been applied, now or later (lost answer, 5xx after the body was sent). */
+  | { readonly status: 'unknown'; readonly kind: ErrorKind };
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The base of contracts `mailbox@1` and `crm@1`: records of one kind in one mailbox folder set, or in one CRM object.
+ *
+ * Every method throws `AdapterError` for trouble of the call as a whole and never turns trouble into "nothing there".
+ * All arrays of results have the length and the order of what was asked.
+ */
+export interface RecordStore {
+  /** Effective capabilities, field catalogue and findings. Reads only. */
+  probe(options?: CallOptions): Promise<Probe>;
+  feeds(options?: CallOptions): Promise<readonly Feed[]>;
+  /**
+   * The next page of changes. `cursor` null starts a full enumeration that ends in a cursor which misses nothing
+   * written meanwhile. Throws `cursor_expired` (start again with null) or `protocol` (a loop of pages).
+   * At least once, in any order.
+   */
+  changes(feed: string, cursor: string | null, options?: CallOptions): Promise<ChangePage>;
+  /** Plain enumeration of what is there now, with stamps. For bulk reads, audits and as the way out of a broken feed. */
+  list(feed: string, page: string | null, options?: CallOptions): Promise<RecordPage>;
+  /** Fresh reads, with stamps. The adapter batches. */
+  read(ids: readonly string[], options?: CallOptions): Promise<readonly ReadResult[]>;
+  /** Records whose stamp, or any of whose e-mail addresses, is one of `values`; one array per value. */
+  find(
+    by: 'stamp' | 'email',
+    values: readonly string[],
+    options?: CallOptions,
+  ): Promise<readonly (readonly StoreRecord[])[]>;
+  /**
+   * One outcome per write, same order. Not atomic over the batch. Throws only when nothing was sent; anything that
+   * may have been sent is an outcome (`unknown`).
+   */
+  write(batch: readonly Write[], options?: CallOptions): Promise<readonly Outcome[]>;
+}

@@ -1,0 +1,200 @@
+import type { ConflictRow, HistoryRow, Intent, Review, RunRow } from './journal.ts';
+import type { FeedRow, HeldDeletes, LaneRow, LaneSpec } from './lane.ts';
+import type { Link, Mark, Side, Suspect, SuspectWhy } from './link.ts';
+
+export interface Lease {
+  readonly fence: number;
+  readonly until: number;
+}
+
+/** Proof of holding a lane. Every commit that names a guard does nothing and throws `conflict` once the fence is old. */
+export interface Guard {
+  readonly laneId: string;
+  readonly fence: number;
+}
+
+export interface FeedCommit {
+  readonly feed: string;
+  readonly fence: number;
+  readonly cursor: string | null;
+  readonly gen: number;
+  readonly scanning: boolean;
+  readonly scopeHash: string | null;
+  readonly pageHash: string | null;
+  readonly lanes: readonly {
+    readonly laneId: string;
+    readonly marks: readonly Mark[];
+    readonly suspects: readonly Omit<Suspect, 'seq' | 'laneId'>[];
+  }[];
+  readonly now: number;
+}
+
+/** One row set of a pass's decision. Everything in it is committed together or not at all. */
+export interface LaneCommit {
+  readonly guard: Guard;
+  readonly now: number;
+  readonly links?: readonly LinkPut[];
+  /** Suspects that are settled; ignored where `seq` moved on meanwhile. */
+  readonly settled?: readonly Pick<Suspect, 'side' | 'id' | 'seq'>[];
+  /** Suspects learned more about (stamp, keys) or moved to `review`; ignored where `seq` moved on meanwhile. */
+  readonly suspects?: readonly Suspect[];
+  readonly keys?: readonly { readonly side: Side; readonly id: string; readonly keys: readonly string[] }[];
+  readonly closed?: readonly {
+    readonly id: string;
+    readonly state: 'confirmed' | 'void';
+    readonly conflicts: readonly ConflictRow[];
+  }[];
+  readonly history?: readonly HistoryRow[];
+  readonly reviews?: readonly Review[];
+  readonly held?: HeldDeletes | null;
+  /** Claims to release, by key. */
+  readonly released?: readonly string[];
+}
+
+/**
+ * Inserts or replaces a link. `dirtyX` and `seenX` are not taken from it (they belong to marks, except on insert);
+ * `cleanX` never goes down.
+ */
+export interface LinkPut {
+  readonly link: Link;
+  /** Also mark these sides dirty again (content is to be looked at in the next pass). */
+  readonly mark?: readonly Side[];
+}
+
+export interface OpenIntents {
+  readonly guard: Guard;
+  readonly now: number;
+  readonly intents: readonly Intent[];
+  /** Strong keys of records about to be created in a shared store: refused while another lane holds one. */
+  readonly claims: readonly { readonly intentId: string; readonly store: string; readonly key: string }[];
+}
+
+export interface OpenResult {
+  readonly opened: readonly string[];
+  /** Not opened: the link or the remote record has an open intent, or the key is claimed by another lane. */
+  readonly refused: readonly { readonly intentId: string; readonly why: 'link' | 'target' | 'claim' }[];
+}
+
+export type LinkQuery =
+  | { readonly by: 'id'; readonly ids: readonly string[] }
+  | { readonly by: 'native'; readonly side: Side; readonly ids: readonly string[] }
+  | { readonly by: 'stamp'; readonly stamps: readonly string[] }
+  /** Dirty, gone or half links that are not parked at `now`, oldest id first. */
+  | { readonly by: 'work'; readonly now: number; readonly limit: number }
+  /** Live, half or frozen links not seen in the enumeration `gen` of this feed's side. */
+  | { readonly by: 'unseen'; readonly side: Side; readonly gen: number; readonly limit: number }
+  | { readonly by: 'page'; readonly after: string; readonly limit: number };
+
+export interface LaneCounts {
+  readonly live: number;
+  readonly half: number;
+  readonly out: number;
+  readonly tomb: number;
+  readonly merged: number;
+  readonly detached: number;
+  readonly dirty: number;
+  readonly parked: number;
+  readonly suspects: number;
+  readonly reviews: number;
+  readonly openIntents: number;
+}
+
+/**
+ * Contract `state@1`: what the engine remembers, as named atomic transactions, so that an in-memory, a SQLite and a
+ * PostgreSQL implementation can be compared by one suite. All instants come from the caller's clock. Reads answer what
+ * is committed. A guard with an old fence makes any commit throw `AdapterError('conflict')` without a trace.
+ */
+export interface SyncState {
+  saveLanes(lanes: readonly LaneSpec[], now: number): Promise<void>;
+  lanes(): Promise<readonly LaneRow[]>;
+  /** `null` while somebody else's lease runs. Fences only go up. */
+  acquireLane(request: {
+    readonly laneId: string;
+    readonly owner: string;
+    readonly now: number;
+    readonly ttlMs: number;
+  }): Promise<Lease | null>;
+  renewLane(request: {
+    readonly guard: Guard;
+    readonly now: number;
+    readonly ttlMs: number;
+  }): Promise<boolean>;
+  /** Ends the lease. The lane stays due at once when `dirtySeq` moved past `doneSeq` meanwhile. */
+  releaseLane(request: {
+    readonly guard: Guard;
+    readonly now: number;
+    readonly doneSeq: number;
+    readonly dueAt: number;
+    readonly errorKind: string | null;
+    readonly scopeHash: string | null;
+  }): Promise<void>;
+  /** A hint that something changed: bumps `dirtySeq` and makes the lane due. */
+  hintLane(laneId: string, now: number): Promise<void>;
+  approveHeld(laneId: string, hash: string | null): Promise<void>;
+
+  saveFeeds(
+    feeds: readonly {
+      readonly id: string;
+      readonly store: string;
+      readonly side: Side;
+      readonly key: string;
+    }[],
+  ): Promise<void>;
+  feeds(store: string): Promise<readonly FeedRow[]>;
+  acquireFeed(request: {
+    readonly feed: string;
+    readonly owner: string;
+    readonly now: number;
+    readonly ttlMs: number;
+  }): Promise<Lease | null>;
+  releaseFeed(request: { readonly feed: string; readonly fence: number }): Promise<void>;
+  /** Observations and the cursor that covers them, in one transaction. Bumps `dirtySeq` of each lane that got something. */
+  commitObservations(commit: FeedCommit): Promise<void>;
+  /** Drops every cursor of a store: the next pass enumerates. Links stay. */
+  resetFeeds(store: string): Promise<void>;
+
+  links(laneId: string, query: LinkQuery): Promise<readonly Link[]>;
+  suspects(
+    laneId: string,
+    query: {
+      readonly why?: readonly SuspectWhy[];
+      readonly after?: { readonly side: Side; readonly id: string };
+      readonly limit: number;
+    },
+  ): Promise<readonly Suspect[]>;
+  /** For each key owner named: ids on `side` that share a blocking key, linked or not; at most `cap + 1` ids a key. */
+  candidates(
+    laneId: string,
+    side: Side,
+    keys: readonly string[],
+    cap: number,
+  ): Promise<ReadonlyMap<string, readonly string[]>>;
+  openIntentsOf(laneId: string): Promise<readonly Intent[]>;
+  /** Open and recently closed intents of a link, newest first. */
+  intentsOf(laneId: string, linkId: string): Promise<readonly Intent[]>;
+  reviews(
+    laneId: string,
+    query?: { readonly open?: boolean; readonly ids?: readonly string[] },
+  ): Promise<readonly Review[]>;
+  decide(reviewId: string, decision: string, now: number): Promise<Review | null>;
+  counts(laneId: string, now: number): Promise<LaneCounts>;
+  history(
+    laneId: string,
+    query: { readonly linkId?: string; readonly runId?: string; readonly limit: number },
+  ): Promise<readonly HistoryRow[]>;
+
+  /** The pass's decisions: links, settled suspects, closed intents, history, in one transaction. */
+  commitLane(commit: LaneCommit): Promise<void>;
+  /** Journals writes before they are sent. Durable when it returns. */
+  openIntents(request: OpenIntents): Promise<OpenResult>;
+  startRun(run: RunRow): Promise<void>;
+  finishRun(run: Pick<RunRow, 'id' | 'endedAt' | 'counts' | 'stopReason'>): Promise<void>;
+  runs(laneId: string, limit: number): Promise<readonly RunRow[]>;
+  /** Forgets closed intents, claims, tombstones and history older than the given instants. Returns rows removed. */
+  prune(before: {
+    readonly intents: number;
+    readonly claims: number;
+    readonly tombstones: number;
+    readonly history: number;
+  }): Promise<number>;
+}
