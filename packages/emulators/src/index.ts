@@ -1,1 +1,1 @@
-export {};
+export * from './kit/index.ts';

@@ -1,0 +1,14 @@
+export type { EmulatorClock, ManualClock } from './clock.ts';
+export { createManualClock, createSystemClock } from './clock.ts';
+export type { Exchange, ExchangeLog, ExchangeRecorder } from './exchange-log.ts';
+export { createExchangeLog } from './exchange-log.ts';
+export type { Fault, FaultRule, Faults, NamedFault } from './faults.ts';
+export { createFaults } from './faults.ts';
+export type { PageOptions } from './page.ts';
+export { renderPage } from './page.ts';
+export type { Random } from './random.ts';
+export { createRandom } from './random.ts';
+export type { Handler, Served, ServeOptions } from './serve.ts';
+export { LostAnswer, serve } from './serve.ts';
+export type { LoopbackTls } from './tls.ts';
+export { createLoopbackTls } from './tls.ts';

@@ -1,0 +1,191 @@
+import { defineField, defineObject, type FieldDefinition, type FieldOptions, type ObjectDefinition } from './schema.ts';
+
+// Names, lengths and flags follow the describe of a developer org (Contact) and the object reference.
+
+const READ_ONLY: FieldOptions = { createable: false, updateable: false };
+
+const text = (name: string, label: string, length: number, options: FieldOptions = {}): FieldDefinition =>
+  defineField(name, label, { type: 'string', length, ...options });
+const phone = (name: string, label: string): FieldDefinition => defineField(name, label, { type: 'phone', length: 40 });
+const moment = (name: string, label: string, options: FieldOptions = READ_ONLY): FieldDefinition =>
+  defineField(name, label, { type: 'datetime', ...options });
+const flag = (name: string, label: string, options: FieldOptions = READ_ONLY): FieldDefinition =>
+  defineField(name, label, { type: 'boolean', nillable: false, defaultedOnCreate: true, ...options });
+const picklist = (name: string, label: string, values: readonly string[], options: FieldOptions = {}): FieldDefinition =>
+  defineField(name, label, { type: 'picklist', length: 255, picklistValues: values, ...options });
+
+function reference(name: string, label: string, to: string, options: FieldOptions = {}): FieldDefinition {
+  const relationshipName = name.replace(/Id$/, '');
+  return defineField(name, label, { type: 'reference', length: 18, referenceTo: [to], relationshipName, ...options });
+}
+
+const recordId = (label: string): FieldDefinition =>
+  defineField('Id', label, { type: 'id', length: 18, nillable: false, defaultedOnCreate: true, idLookup: true, ...READ_ONLY });
+
+const SET_BY_SERVER: FieldOptions = { ...READ_ONLY, nillable: false, defaultedOnCreate: true };
+
+const audit: readonly FieldDefinition[] = [
+  moment('CreatedDate', 'Created Date', SET_BY_SERVER),
+  reference('CreatedById', 'Created By ID', 'User', SET_BY_SERVER),
+  moment('LastModifiedDate', 'Last Modified Date', SET_BY_SERVER),
+  reference('LastModifiedById', 'Last Modified By ID', 'User', SET_BY_SERVER),
+  moment('SystemModstamp', 'System Modstamp', SET_BY_SERVER),
+];
+
+const owner = reference('OwnerId', 'Owner ID', 'User', { nillable: false, defaultedOnCreate: true });
+
+const GEOCODE = ['Address', 'NearAddress', 'Block', 'Street', 'ExtendedZip', 'Zip', 'Neighborhood', 'City', 'County', 'State', 'Unknown'];
+
+/** The parts of one postal address and its read-only compound field. */
+function address(prefix: string): FieldDefinition[] {
+  const part: FieldOptions = { compoundFieldName: `${prefix}Address` };
+  const degrees = { ...part, type: 'double' as const, precision: 18, scale: 15 };
+  return [
+    defineField(`${prefix}Street`, `${prefix} Street`, { type: 'textarea', length: 255, ...part }),
+    text(`${prefix}City`, `${prefix} City`, 40, part),
+    text(`${prefix}State`, `${prefix} State/Province`, 80, part),
+    text(`${prefix}PostalCode`, `${prefix} Zip/Postal Code`, 20, part),
+    text(`${prefix}Country`, `${prefix} Country`, 80, part),
+    defineField(`${prefix}Latitude`, `${prefix} Latitude`, degrees),
+    defineField(`${prefix}Longitude`, `${prefix} Longitude`, degrees),
+    picklist(`${prefix}GeocodeAccuracy`, `${prefix} Geocode Accuracy`, GEOCODE, {
+      ...part,
+      length: 40,
+      restrictedPicklist: true,
+    }),
+    defineField(`${prefix}Address`, `${prefix} Address`, { type: 'address' }),
+  ];
+}
+
+function contact(): ObjectDefinition {
+  const part: FieldOptions = { compoundFieldName: 'Name' };
+  return defineObject({
+    name: 'Contact',
+    label: 'Contact',
+    labelPlural: 'Contacts',
+    keyPrefix: '003',
+    writable: true,
+    fields: [
+      recordId('Contact ID'),
+      flag('IsDeleted', 'Deleted'),
+      reference('MasterRecordId', 'Master Record ID', 'Contact', READ_ONLY),
+      reference('AccountId', 'Account ID', 'Account'),
+      text('LastName', 'Last Name', 80, { ...part, nillable: false }),
+      text('FirstName', 'First Name', 40, part),
+      picklist('Salutation', 'Salutation', ['Mr.', 'Ms.', 'Mrs.', 'Dr.', 'Prof.'], { ...part, length: 40 }),
+      text('Name', 'Full Name', 121, { ...READ_ONLY, nillable: false, nameField: true }),
+      ...address('Other'),
+      ...address('Mailing'),
+      phone('Phone', 'Business Phone'),
+      phone('Fax', 'Business Fax'),
+      phone('MobilePhone', 'Mobile Phone'),
+      phone('HomePhone', 'Home Phone'),
+      phone('OtherPhone', 'Other Phone'),
+      phone('AssistantPhone', 'Asst. Phone'),
+      reference('ReportsToId', 'Reports To ID', 'Contact'),
+      defineField('Email', 'Email', { type: 'email', length: 80, idLookup: true }),
+      text('Title', 'Title', 128),
+      text('Department', 'Department', 80),
+      text('AssistantName', "Assistant's Name", 40),
+      picklist('LeadSource', 'Lead Source', ['Web', 'Phone Inquiry', 'Partner Referral', 'Purchased List', 'Other']),
+      defineField('Birthdate', 'Birthdate', { type: 'date' }),
+      defineField('Description', 'Contact Description', { type: 'textarea', length: 32_000 }),
+      owner,
+      ...audit,
+      defineField('LastActivityDate', 'Last Activity', { type: 'date', ...READ_ONLY }),
+      moment('LastCURequestDate', 'Last Stay-in-Touch Request Date'),
+      moment('LastCUUpdateDate', 'Last Stay-in-Touch Save Date'),
+      moment('LastViewedDate', 'Last Viewed Date'),
+      moment('LastReferencedDate', 'Last Referenced Date'),
+      text('EmailBouncedReason', 'Email Bounced Reason', 255),
+      moment('EmailBouncedDate', 'Email Bounced Date', {}),
+      flag('IsEmailBounced', 'Is Email Bounced'),
+      defineField('PhotoUrl', 'Photo URL', { type: 'url', length: 255, ...READ_ONLY }),
+      text('Jigsaw', 'Data.com Key', 20),
+    ],
+  });
+}
+
+function account(): ObjectDefinition {
+  return defineObject({
+    name: 'Account',
+    label: 'Account',
+    labelPlural: 'Accounts',
+    keyPrefix: '001',
+    writable: true,
+    fields: [
+      recordId('Account ID'),
+      flag('IsDeleted', 'Deleted'),
+      reference('MasterRecordId', 'Master Record ID', 'Account', READ_ONLY),
+      text('Name', 'Account Name', 255, { nillable: false, nameField: true }),
+      picklist('Type', 'Account Type', ['Prospect', 'Customer - Direct', 'Customer - Channel', 'Other']),
+      reference('ParentId', 'Parent Account ID', 'Account'),
+      ...address('Billing'),
+      phone('Phone', 'Account Phone'),
+      phone('Fax', 'Account Fax'),
+      text('AccountNumber', 'Account Number', 40),
+      defineField('Website', 'Website', { type: 'url', length: 255 }),
+      picklist('Industry', 'Industry', ['Agriculture', 'Banking', 'Consulting', 'Technology', 'Other']),
+      defineField('NumberOfEmployees', 'Employees', { type: 'int', precision: 8 }),
+      defineField('Description', 'Account Description', { type: 'textarea', length: 32_000 }),
+      owner,
+      ...audit,
+    ],
+  });
+}
+
+function user(): ObjectDefinition {
+  const own: FieldOptions = { ...READ_ONLY, nillable: false };
+  return defineObject({
+    name: 'User',
+    label: 'User',
+    labelPlural: 'Users',
+    keyPrefix: '005',
+    writable: false,
+    fields: [
+      recordId('User ID'),
+      text('Username', 'Username', 80, { ...own, unique: true, idLookup: true }),
+      text('LastName', 'Last Name', 80, own),
+      text('FirstName', 'First Name', 40, READ_ONLY),
+      text('Name', 'Full Name', 121, { ...own, nameField: true }),
+      defineField('Email', 'Email', { type: 'email', length: 128, idLookup: true, ...own }),
+      text('FederationIdentifier', 'SAML Federation ID', 512, { ...READ_ONLY, unique: true }),
+      text('Alias', 'Alias', 8, own),
+      flag('IsActive', 'Active'),
+      picklist('UserType', 'User Type', ['Standard', 'Guest', 'AutomatedProcess'], { ...own, length: 40 }),
+      picklist('TimeZoneSidKey', 'Time Zone', [], { ...own, length: 40 }),
+      picklist('LocaleSidKey', 'Locale', [], { ...own, length: 40 }),
+      picklist('LanguageLocaleKey', 'Language', [], { ...own, length: 40 }),
+      ...audit,
+    ],
+  });
+}
+
+function organization(): ObjectDefinition {
+  const own: FieldOptions = { ...READ_ONLY, nillable: true };
+  return defineObject({
+    name: 'Organization',
+    label: 'Organization',
+    labelPlural: 'Organizations',
+    keyPrefix: '00D',
+    writable: false,
+    fields: [
+      recordId('Organization ID'),
+      text('Name', 'Name', 80, { ...own, nameField: true }),
+      text('Country', 'Country', 80, own),
+      picklist('TimeZoneSidKey', 'Time Zone', [], { ...own, length: 40 }),
+      picklist('DefaultLocaleSidKey', 'Locale', [], { ...own, length: 40 }),
+      picklist('LanguageLocaleKey', 'Language', [], { ...own, length: 40 }),
+      picklist('OrganizationType', 'Edition', [], { ...own, length: 40 }),
+      text('InstanceName', 'Instance Name', 5, own),
+      flag('IsSandbox', 'Is Sandbox'),
+      text('NamespacePrefix', 'Namespace Prefix', 15, own),
+      ...audit,
+    ],
+  });
+}
+
+/** Fresh definitions: custom fields added to one emulated org do not show in another. */
+export function createStandardObjects(): ObjectDefinition[] {
+  return [contact(), account(), user(), organization()];
+}
