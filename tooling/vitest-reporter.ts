@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { Reporter, SerializedError, TestCase, TestModule } from 'vitest/node';
 
 interface Counts {
@@ -15,7 +16,7 @@ const write = (text: string): void => {
 function describeError(error: { message?: string; stack?: string; diff?: string }): string {
   const message = [error.message ?? 'an error without a message', error.diff].filter(Boolean).join('\n');
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line) && !isForeign(line));
-  return [message, ...frames].join('\n').replaceAll(/^/gm, '    ');
+  return stripVTControlCharacters([message, ...frames].join('\n')).replaceAll(/^/gm, '    ');
 }
 
 function isForeign(frame: string): boolean {

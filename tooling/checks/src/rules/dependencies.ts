@@ -1,0 +1,71 @@
+import type { Finding, Package, Rule } from '../finding.ts';
+import { packageOf, parse, sourcesOf } from '../syntax.ts';
+import { contractOf } from './import-table.ts';
+
+function importedBy(pkg: Package): Map<string, string> {
+  const used = new Map<string, string>();
+  for (const file of sourcesOf(pkg)) {
+    for (const { specifier, line } of parse(file).imports) {
+      const name = packageOf(specifier);
+      if (name !== undefined && name !== pkg.manifest.name) used.set(name, `${file.path}:${line}`);
+    }
+  }
+  return used;
+}
+
+/** Adapters are listed by apps and loaded by name, so no import ever shows them. */
+function isLoadedByName(pkg: Package, name: string): boolean {
+  return pkg.group === 'apps' && contractOf(name.replace('@tidelock/', '')) !== undefined;
+}
+
+function undeclared(pkg: Package, used: ReadonlyMap<string, string>): Finding[] {
+  const declared = { ...pkg.manifest.dependencies, ...pkg.manifest.peerDependencies };
+  return [...used]
+    .filter(([name]) => !Object.hasOwn(declared, name))
+    .map(([name, thing]) => ({
+      rule: 'dependencies',
+      thing,
+      reason: `imports ${name}, which ${pkg.directory}/package.json does not list under "dependencies"`,
+      remedy: 'List it: types count too, for they stand in the published declarations.',
+    }));
+}
+
+function unused(pkg: Package, used: ReadonlyMap<string, string>): Finding[] {
+  return Object.keys(pkg.manifest.dependencies ?? {})
+    .filter((name) => !used.has(name) && !isLoadedByName(pkg, name))
+    .map((name) => ({
+      rule: 'dependencies',
+      thing: `${pkg.directory}/package.json`,
+      reason: `lists ${name}, which its sources never import`,
+      remedy: 'Remove it, or move it to "devDependencies" if only tests need it.',
+    }));
+}
+
+function unpinned(pkg: Package): Finding[] {
+  const { dependencies, devDependencies } = pkg.manifest;
+  return Object.entries({ ...dependencies, ...devDependencies })
+    .filter(([name, range]) => range !== (isOurs(name) ? 'workspace:^' : 'catalog:'))
+    .map(([name, range]) => ({
+      rule: 'dependencies',
+      thing: `${pkg.directory}/package.json`,
+      reason: `takes ${name} as "${range}"`,
+      remedy: isOurs(name)
+        ? 'Use "workspace:^".'
+        : 'Put the version in the catalog of pnpm-workspace.yaml; use "catalog:".',
+    }));
+}
+
+function isOurs(name: string): boolean {
+  return name.startsWith('@tidelock/') || name.startsWith('@tidelock-tooling/');
+}
+
+/** What a published package imports is what it declares, no more and no less. */
+export const dependencies: Rule = {
+  name: 'dependencies',
+  check: (tree) =>
+    tree.packages.flatMap((pkg) => {
+      if (pkg.group === 'tooling') return unpinned(pkg);
+      const used = importedBy(pkg);
+      return [...undeclared(pkg, used), ...unused(pkg, used), ...unpinned(pkg)];
+    }),
+};

@@ -1,0 +1,88 @@
+import { posix } from 'node:path';
+import type { Finding, Package, Rule, TextFile } from '../finding.ts';
+import { type Import, packageOf, parse, sourcesOf } from '../syntax.ts';
+
+const contracts = ['crm', 'mailbox', 'token', 'secrets', 'state'];
+const scope = '@tidelock/';
+
+export function contractOf(folder: string): string | undefined {
+  return contracts.find((contract) => folder.startsWith(`${contract}-`));
+}
+
+/** What the sources of a package may import of ours; `typesOf` are erased imports only. */
+interface Allowance {
+  readonly values: readonly string[];
+  readonly typesOf: readonly string[];
+}
+
+const table: Readonly<Record<string, Allowance>> = {
+  'packages/core': { values: [], typesOf: [] },
+  'packages/kit': { values: ['core'], typesOf: [] },
+  'packages/engine': { values: ['core'], typesOf: [] },
+  'packages/conformance': { values: ['core'], typesOf: [] },
+  'packages/emulators': { values: [], typesOf: ['core'] },
+  'packages/create-adapter': { values: [], typesOf: [] },
+  'packages/host': { values: ['core', 'engine'], typesOf: [] },
+  'apps/server': { values: ['host'], typesOf: ['core'] },
+  'apps/admin': { values: [], typesOf: ['core'] },
+  'apps/cli': { values: ['host', 'emulators'], typesOf: ['core'] },
+};
+
+function allowanceOf(pkg: Package): Allowance | undefined {
+  if (pkg.group === 'tooling') return undefined;
+  const listed = table[pkg.directory];
+  if (listed !== undefined) return listed;
+  return { values: contractOf(pkg.folder) === undefined ? [] : ['core', 'kit'], typesOf: [] };
+}
+
+function isAllowed(used: Import, target: string, allowance: Allowance): boolean {
+  return allowance.values.includes(target) || (used.typeOnly && allowance.typesOf.includes(target));
+}
+
+function describe(allowance: Allowance): string {
+  const types = allowance.typesOf.map((name) => `the types of ${name}`);
+  return [...allowance.values, ...types].join(' and ') || 'nothing of ours';
+}
+
+function checkFile(pkg: Package, file: TextFile, allowance: Allowance): Finding[] {
+  return parse(file).imports.flatMap((used) => {
+    const thing = `${file.path}:${used.line}`;
+    if (used.specifier.startsWith('.')) return leaves(pkg, file, used) ? [crossing(thing, used)] : [];
+    const name = packageOf(used.specifier);
+    if (name === undefined || !name.startsWith(scope)) return [];
+    const target = name.slice(scope.length);
+    if (target === pkg.folder || isAllowed(used, target, allowance)) return [];
+    return [
+      {
+        rule: 'import-table',
+        thing,
+        reason: `imports ${used.specifier}; ${pkg.directory} may import ${describe(allowance)}`,
+        remedy: 'Move the code to the package that may, or add the missing word to a contract in core.',
+      },
+    ];
+  });
+}
+
+function leaves(pkg: Package, file: TextFile, used: Import): boolean {
+  const target = posix.join(posix.dirname(file.path), used.specifier);
+  return !target.startsWith(`${pkg.directory}/`);
+}
+
+function crossing(thing: string, used: Import): Finding {
+  return {
+    rule: 'import-table',
+    thing,
+    reason: `reaches into another package by the relative path ${used.specifier}`,
+    remedy: 'Import the other package by its name.',
+  };
+}
+
+export const importTable: Rule = {
+  name: 'import-table',
+  check: (tree) =>
+    tree.packages.flatMap((pkg) => {
+      const allowance = allowanceOf(pkg);
+      if (allowance === undefined) return [];
+      return sourcesOf(pkg).flatMap((file) => checkFile(pkg, file, allowance));
+    }),
+};
