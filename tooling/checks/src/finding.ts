@@ -23,6 +23,7 @@ export interface TextFile {
 export interface Manifest {
   readonly name?: string;
   readonly private?: boolean;
+  readonly packageManager?: string;
   readonly description?: string;
   readonly license?: string;
   readonly type?: string;

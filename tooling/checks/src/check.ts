@@ -1,0 +1,18 @@
+import { type Outcome, run } from './command.ts';
+import { binary, repository, runSteps } from './steps.ts';
+
+// `npm run check`: everything that can be said about the code without running it.
+
+function program(name: string, ...args: string[]): () => Promise<Outcome> {
+  return () => run({ program: binary(name), args, cwd: repository });
+}
+
+await runSteps([
+  {
+    name: 'format and lint',
+    run: program('biome', 'check', '.', '--error-on-warnings', '--diagnostic-level=warn'),
+  },
+  { name: 'types', run: program('tsc', '-b') },
+  { name: 'structure', run: program('node', 'tooling/checks/src/main.ts') },
+  { name: 'unused files, exports and dependencies', run: program('knip') },
+]);
