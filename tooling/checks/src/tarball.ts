@@ -53,7 +53,10 @@ export async function checkContents({ name, path }: Tarball): Promise<Outcome> {
     cwd: repository,
   });
   if (!listing.ok || !manifest.ok) return { ...listing, output: listing.output + manifest.output, ok: false };
-  const files = listing.stdout.trim().split('\n');
+  const files = listing.stdout
+    .trim()
+    .split('\n')
+    .filter((file) => !file.endsWith('/'));
   const problems = [
     ...files.filter((file) => !listed.test(file)).map((file) => `${name} ships ${file}`),
     ...required.filter((file) => !files.includes(file)).map((file) => `${name} lacks ${file}`),

@@ -48,7 +48,7 @@ const clean: Seed = {
 
 /** Writes the clean tree with the seed over it and returns its directory; `dispose` removes it. */
 export function plant(seed: Seed, base: Seed = clean): { root: string; [Symbol.dispose]: () => void } {
-  const root = mkdtempSync(join(tmpdir(), 'tidelock-seed-'));
+  const root = mkdtempSync(join(tmpdir(), 'tidelock seed-'));
   for (const [path, content] of Object.entries({ ...base, ...seed })) {
     if (content === undefined) continue;
     mkdirSync(dirname(join(root, path)), { recursive: true });

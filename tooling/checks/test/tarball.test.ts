@@ -35,7 +35,7 @@ async function look(check: typeof checkContents, seed: Seed): Promise<{ ok: bool
 }
 
 describe('tarball checks', () => {
-  it.each([checkContents, publint, attw])('%o accepts a clean tarball', async (check) => {
+  it.each([checkContents, publint, attw])('$name accepts a clean tarball', async (check) => {
     const { ok, output } = await look(check, {});
     expect(ok, output).toBe(true);
   });
