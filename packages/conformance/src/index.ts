@@ -7,3 +7,13 @@ export {
   runCases,
   type TestApi,
 } from './harness.ts';
+export type {
+  FaultKind,
+  OracleRecord,
+  RecordFaults,
+  RecordOracle,
+  RecordSample,
+  RecordStoreFixture,
+  RecordStoreTraits,
+} from './record-store/fixture.ts';
+export { recordStoreCases, testRecordStore } from './record-store/suite.ts';

@@ -1,0 +1,114 @@
+import type { Address, FieldCatalogue, FieldSpec, Fields, FieldValue } from '@tidelock/core';
+import type { RecordSample } from './fixture.ts';
+
+/** Length written where the catalogue names no limit. */
+const UNLIMITED = 64;
+const PARTS = ['street', 'city', 'state', 'postalCode', 'country'] as const;
+
+function fill(length: number, seed: number): string {
+  const word = `Zoë-Łukasz ${seed} & "Ñandú" <x> `;
+  return word
+    .repeat(Math.ceil(length / word.length))
+    .slice(0, length)
+    .replace(/ $/, 'e');
+}
+
+function emailValue(length: number, seed: number): string {
+  const tail = `${seed}@example.com`;
+  return `${'m'.repeat(Math.max(1, Math.min(length, 64 + '@example.com'.length) - tail.length))}${tail}`;
+}
+
+function addressValue(spec: FieldSpec, seed: number): Address {
+  const value: Partial<Record<keyof Address, string>> = {};
+  for (const part of PARTS) {
+    const length = spec.parts === undefined ? 20 : spec.parts[part];
+    if (length !== undefined) value[part] = fill(Math.min(length, 200), seed);
+  }
+  return value;
+}
+
+/** A value of the property's type, as long as the catalogue allows (at most `cap`). Different seeds, different values. */
+export function longestValue(spec: FieldSpec, seed: number, cap = 40_000): FieldValue {
+  const length = Math.min(spec.maxLength ?? UNLIMITED, cap);
+  const byType: Record<FieldSpec['type'], () => FieldValue> = {
+    text: () => fill(length, seed),
+    multiline: () => `${fill(Math.max(1, length - 12), seed)}\nline two\nx`.slice(0, length),
+    email: () => emailValue(length, seed),
+    phone: () => `+1 202 555 ${String(100 + (seed % 99)).padStart(4, '0')}`.slice(0, length),
+    date: () => `19${String(60 + (seed % 40)).padStart(2, '0')}-02-28`,
+    url: () => `https://www.example.com/${seed}/`.padEnd(Math.min(length, 250), 'p').slice(0, length),
+    address: () => addressValue(spec, seed),
+    set: () => {
+      const count = Math.min(spec.maxItems ?? 3, 3);
+      return Array.from({ length: count }, (_, index) =>
+        `Set ${index} `.padEnd(Math.min(length, 60), `${seed}`),
+      );
+    },
+  };
+  return byType[spec.type]();
+}
+
+export function specOf(catalogue: FieldCatalogue, property: string): FieldSpec {
+  const spec = catalogue[property];
+  if (spec === undefined)
+    throw new Error(`the sample names "${property}", which the catalogue does not have`);
+  return spec;
+}
+
+/** A person that a user or the engine could write: the sample's roles and whatever the catalogue requires. */
+export function personFields(catalogue: FieldCatalogue, sample: RecordSample, seed: number): Fields {
+  const fields: Record<string, FieldValue> = {};
+  for (const [property, spec] of Object.entries(catalogue)) {
+    if (spec.required && spec.writable)
+      fields[property] = sample.values?.[property] ?? longestValue(spec, seed, 20);
+  }
+  fields[sample.name] = `Person ${seed}`;
+  fields[sample.email] = asType(specOf(catalogue, sample.email), `person${seed}@example.com`);
+  fields[sample.phone] = asType(
+    specOf(catalogue, sample.phone),
+    `+1 202 555 ${String(100 + seed).padStart(4, '0')}`,
+  );
+  fields[sample.text] = `Text ${seed}`;
+  return fields;
+}
+
+/** One string in the form of the property's type. */
+export function asType(spec: FieldSpec, value: string): FieldValue {
+  return spec.type === 'set' ? [value] : value;
+}
+
+function isBlank(value: FieldValue | undefined): boolean {
+  if (value === undefined || value === null || value === '') return true;
+  if (typeof value === 'string') return false;
+  return Array.isArray(value) ? value.length === 0 : Object.values(value).every((part) => !part);
+}
+
+const NORMAL: Record<'text' | 'multiline' | 'email' | 'phone' | 'date' | 'url', (text: string) => string> = {
+  text: (text) => text,
+  multiline: (text) => text.replaceAll('\r\n', '\n').replace(/\n+$/, ''),
+  email: (text) => text.toLowerCase(),
+  phone: (text) => text.replace(/[^\d+]/g, ''),
+  date: (text) => text,
+  url: (text) => text.replace(/^https?:\/\//i, '').replace(/\/$/, ''),
+};
+
+/** The value in the form in which the contract compares it; null is blank. */
+export function normalValue(spec: FieldSpec, value: FieldValue | undefined): unknown {
+  if (isBlank(value) || value === null || value === undefined) return null;
+  if (typeof value === 'string') {
+    return spec.type === 'address' || spec.type === 'set' ? value : NORMAL[spec.type](value);
+  }
+  if (Array.isArray(value)) return [...(value as readonly string[])].sort();
+  const address = value as Address;
+  return Object.fromEntries(PARTS.filter((part) => address[part]).map((part) => [part, address[part]]));
+}
+
+/** All catalogue properties of `fields` in compared form; blank ones are left out. */
+export function normalFields(catalogue: FieldCatalogue, fields: Fields): Readonly<Record<string, unknown>> {
+  const result: Record<string, unknown> = {};
+  for (const [property, spec] of Object.entries(catalogue)) {
+    const value = normalValue(spec, fields[property]);
+    if (value !== null) result[property] = value;
+  }
+  return result;
+}
