@@ -1,1 +1,29 @@
-export {};
+export { chunk } from './chunk.ts';
+export { type DeadlineOptions, withDeadline } from './deadline.ts';
+export {
+  createGuardedFetch,
+  createHttp,
+  type Http,
+  type HttpOptions,
+  type HttpRequest,
+  type HttpResponse,
+} from './http.ts';
+export {
+  createPacer,
+  type EnterOptions,
+  nestPacers,
+  type Pacer,
+  type PacerOptions,
+  type Slot,
+} from './pacing.ts';
+export { createPageGuard, type PageGuard } from './paging.ts';
+export {
+  READ_RETRY,
+  type RetryOptions,
+  type RetryPolicy,
+  retryWait,
+  WRITE_RETRY,
+  withRetry,
+} from './retry.ts';
+export { createSingleFlight, type SingleFlight } from './single-flight.ts';
+export { errorFromResponse, kindOfStatus, parseRetryAfter, type ResponseErrorDetails } from './status.ts';
