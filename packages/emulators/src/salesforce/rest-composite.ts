@@ -145,7 +145,8 @@ export const runBatch: Resource = async (context, call) => {
     const url = `/services/data/${String(input['url']).replace(/^\/+/, '').replace(/^services\/data\//, '')}`;
     const more = { headers: toHeaders(call, undefined), body: input['richInput'] };
     const reply = await context.runInner(toApiCall(String(input['method']), url, more), undefined);
-    context.usage.charge(context.org.clock.now(), context.caller.session.app);
+    // The outer request has paid for the first one.
+    if (results.length > 0) context.usage.charge(context.org.clock.now(), context.caller.session.app);
     results.push({ statusCode: reply.status, result: reply.body ?? null });
     hasErrors ||= reply.status >= 400;
   }
