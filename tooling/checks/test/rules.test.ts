@@ -70,6 +70,17 @@ const seeds: readonly (readonly [rule: string, title: string, seed: Seed])[] = [
     },
   ],
   ['vendor-names', 'core names a vendor in an identifier', source('export const toGraphContact = 1;\n')],
+  [
+    'vendor-names',
+    'core branches on a vendor',
+    source("export const a = (kind: string) => kind === 'exchange';\n"),
+  ],
+  [
+    'vendor-names',
+    'core explains a vendor',
+    source('/** Rounded as Exchange does. */\nexport const a = 1;\n'),
+  ],
+  ['vendor-names', 'core names a vendor inside a word', source('export const readHubspotPage = 1;\n')],
   ['vendor-names', 'core names an adapter of this tree in a comment', source('// As Example does it.\n')],
   ['ambient', 'Date.now', source('export const now = () => Date.now();\n')],
   ['ambient', 'new Date()', source('export const now = () => new Date();\n')],

@@ -34,7 +34,8 @@ const clean: Seed = {
   'packages/core/README.md': '# core\n',
   'packages/core/tsconfig.json': '{}',
   'packages/core/src/index.ts': "export { fromIso } from './instant.ts';\n",
-  'packages/core/src/instant.ts': 'export const fromIso = (text: string): number => Date.parse(text);\n',
+  'packages/core/src/instant.ts':
+    '// An exchange of at most twenty words.\nexport const fromIso = (text: string): number => Date.parse(text);\n',
   'packages/crm-example/package.json': manifestOf('packages/crm-example', usesCore),
   'packages/crm-example/README.md': '# crm-example\n',
   'packages/crm-example/tsconfig.json': '{}',
