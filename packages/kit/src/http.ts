@@ -8,7 +8,7 @@ export interface HttpRequest {
   readonly method: string;
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly body?: string | Uint8Array<ArrayBuffer> | undefined;
+  readonly body?: string | Uint8Array | undefined;
   /** Overrides the client's time-out. Time spent waiting for the pacer does not count. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -170,7 +170,8 @@ export function createHttp(options: HttpOptions): Http {
   const decoder = new TextDecoder();
   return {
     async send({ operation, method, url, headers, body, timeoutMs, signal }) {
-      const init: RequestInit = { method, headers: { ...headers }, ...(body === undefined ? {} : { body }) };
+      const content = body instanceof Uint8Array ? new Uint8Array(body) : body;
+      const init: RequestInit = { method, headers: { ...headers }, body: content ?? null };
       const answer = await exchange({ operation, url, init, timeoutMs, signal });
       return { status: answer.status, headers: answer.headers, text: decoder.decode(answer.bytes) };
     },

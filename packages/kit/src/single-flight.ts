@@ -9,13 +9,9 @@ export function createSingleFlight<K, V>(): SingleFlight<K, V> {
     run(key, work) {
       const present = flights.get(key);
       if (present) return present;
-      const flight = (async () => {
-        try {
-          return await work();
-        } finally {
-          flights.delete(key);
-        }
-      })();
+      const flight = Promise.resolve()
+        .then(work)
+        .finally(() => flights.delete(key));
       flights.set(key, flight);
       return flight;
     },
