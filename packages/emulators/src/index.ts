@@ -1,3 +1,16 @@
-export * from './kit/index.ts';
-export * from './microsoft365/index.ts';
-export * from './salesforce/index.ts';
+export type {
+  EmulatorClock,
+  Exchange,
+  ExchangeLog,
+  Fault,
+  FaultRule,
+  Faults,
+  ManualClock,
+  Random,
+  Served,
+} from './kit/index.ts';
+export { createManualClock, createSystemClock, LostAnswer } from './kit/index.ts';
+export type { Microsoft365Emulator, Microsoft365Options } from './microsoft365/index.ts';
+export { createMicrosoft365 } from './microsoft365/index.ts';
+export type { Salesforce, SalesforceOptions } from './salesforce/index.ts';
+export { createSalesforce } from './salesforce/index.ts';

@@ -76,7 +76,9 @@ export function createFaults(): Faults {
       active = [];
     },
     take: (req) =>
-      active.length === 0 ? undefined : hit((rule) => rule.fault.kind !== 'named' && matchesRequest(rule, req)),
+      active.length === 0
+        ? undefined
+        : hit((rule) => rule.fault.kind !== 'named' && matchesRequest(rule, req)),
     takeNamed(name, path) {
       if (active.length === 0) return undefined;
       const fault = hit((rule) => {

@@ -66,7 +66,11 @@ const sendResponse = async (response: Response, outgoing: ServerResponse): Promi
   outgoing.end(Buffer.from(await response.arrayBuffer()));
 };
 
-const answer = async (handler: Handler, message: IncomingMessage, outgoing: ServerResponse, scheme: string) => {
+const answer = async (
+  served: { handler: Handler; scheme: string },
+  message: IncomingMessage,
+  outgoing: ServerResponse,
+) => {
   const gone = new AbortController();
   outgoing.on('close', () => gone.abort());
   const host = message.headers.host ?? 'localhost';
@@ -82,20 +86,23 @@ const answer = async (handler: Handler, message: IncomingMessage, outgoing: Serv
     outgoing.end();
     return;
   }
-  const url = `${scheme}://${host}${message.url ?? '/'}`;
-  await sendResponse(await handler(toRequest(message, url, { body, signal: gone.signal })), outgoing);
+  const url = `${served.scheme}://${host}${message.url ?? '/'}`;
+  await sendResponse(await served.handler(toRequest(message, url, { body, signal: gone.signal })), outgoing);
 };
 
 /** Serves on 127.0.0.1 only. */
 export async function serve(handler: Handler, options: ServeOptions): Promise<Served> {
   const scheme = options.tls === undefined ? 'http' : 'https';
   const listener = (message: IncomingMessage, outgoing: ServerResponse): void => {
-    answer(handler, message, outgoing, scheme).catch(() => outgoing.destroy());
+    answer({ handler, scheme }, message, outgoing).catch(() => outgoing.destroy());
   };
   const server =
     options.tls === undefined
       ? createHttpServer(listener)
-      : createHttpsServer({ key: options.tls.keyPem, cert: options.tls.certPem, minVersion: 'TLSv1.2' }, listener);
+      : createHttpsServer(
+          { key: options.tls.keyPem, cert: options.tls.certPem, minVersion: 'TLSv1.2' },
+          listener,
+        );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);

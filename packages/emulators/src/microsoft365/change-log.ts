@@ -1,0 +1,57 @@
+/** One entry of a folder's change log. `next` is the index of the subject's next entry, Infinity while there is none. */
+export interface Change<T> {
+  at: number;
+  subject: T;
+  removed: boolean;
+  /** The ids that clients know the subject by in this folder. */
+  id: string;
+  immutableId: string;
+  next: number;
+}
+
+/** Append-only; a delta token is a position in it, so a round costs what changed and a full round is linear. */
+export interface ChangeLog<T> {
+  readonly entries: Change<T>[];
+  readonly latest: Map<T, number>;
+}
+
+export interface ChangePage<T> {
+  changes: Change<T>[];
+  /** Where the next page starts; equal to `end` when the round is over. */
+  position: number;
+}
+
+export const createChangeLog = <T>(): ChangeLog<T> => ({ entries: [], latest: new Map() });
+
+export function appendChange<T>(log: ChangeLog<T>, change: Omit<Change<T>, 'next'>): void {
+  const index = log.entries.length;
+  const before = log.latest.get(change.subject);
+  const previous = before === undefined ? undefined : log.entries[before];
+  if (previous !== undefined) previous.next = index;
+  log.entries.push({ ...change, next: Number.POSITIVE_INFINITY });
+  log.latest.set(change.subject, index);
+}
+
+/** End (exclusive) of the entries that happened at or before `cutoff` (ms). */
+export function visibleEnd<T>(log: ChangeLog<T>, cutoff: number): number {
+  let end = log.entries.length;
+  while (end > 0 && (log.entries[end - 1]?.at ?? cutoff) > cutoff) end -= 1;
+  return end;
+}
+
+/** Up to `size` subjects of [position, end), each at its last entry before `end`. */
+export function changePage<T>(
+  log: ChangeLog<T>,
+  range: { position: number; end: number; size: number; accept(change: Change<T>): boolean },
+): ChangePage<T> {
+  const changes: Change<T>[] = [];
+  let position = range.position;
+  while (position < range.end) {
+    const change = log.entries[position];
+    const wanted = change !== undefined && change.next >= range.end && range.accept(change);
+    if (wanted && changes.length >= range.size) break;
+    if (wanted) changes.push(change);
+    position += 1;
+  }
+  return { changes, position };
+}

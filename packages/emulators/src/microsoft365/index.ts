@@ -1,0 +1,25 @@
+export type { AadstsError } from './aadsts.ts';
+export { aadstsErrors } from './aadsts.ts';
+export type { ContactContent, EmailAddress, PhysicalAddress } from './contact-content.ts';
+export type { ConsentLag, NewUser as NewMailboxUser, Scope } from './directory-admin.ts';
+export type {
+  ListenOptions as Microsoft365ListenOptions,
+  Microsoft365Admin,
+  Microsoft365Emulator,
+  Microsoft365Options,
+  Microsoft365Oracle,
+} from './emulator.ts';
+export { createMicrosoft365 } from './emulator.ts';
+export type { Tombstone } from './mailbox.ts';
+export type { ExtendedProperty, OracleContact, OracleFolder } from './oracle.ts';
+export type {
+  ContactInput,
+  ContactRef,
+  SettingsChange as Microsoft365SettingsChange,
+} from './outlook-admin.ts';
+export type {
+  AppWrite as Microsoft365Write,
+  MailboxState,
+  Settings as Microsoft365Settings,
+  TokenSettings,
+} from './world.ts';
