@@ -15,5 +15,5 @@ await runSteps([
   { name: 'types', run: program('tsc', '-b') },
   { name: 'structure', run: program('node', 'tooling/checks/src/main.ts') },
   { name: 'declared imports', run: program('turbo', 'boundaries') },
-  { name: 'unused files, exports and dependencies', run: program('knip') },
+  { name: 'unused files, exports and dependencies', run: program('knip', '--no-config-hints') },
 ]);

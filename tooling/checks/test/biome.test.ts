@@ -1,11 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { binary, repository } from '../src/steps.ts';
 import { plant, type Seed } from './seed.ts';
-
-const repository = fileURLToPath(new URL('../../..', import.meta.url));
-const biome = fileURLToPath(new URL('../../../node_modules/.bin/biome', import.meta.url));
 
 interface Report {
   readonly diagnostics: readonly {
@@ -23,7 +20,7 @@ function lint(seed: Seed): Report['diagnostics'] {
   );
   using tree = plant({ ...seed, 'biome.json': config }, {});
   const args = ['lint', '.', '--reporter=json', '--max-diagnostics=none'];
-  const run = spawnSync(biome, args, { cwd: tree.root, encoding: 'utf8' });
+  const run = spawnSync(binary('biome'), args, { cwd: tree.root, encoding: 'utf8' });
   return (JSON.parse(run.stdout) as Report).diagnostics;
 }
 

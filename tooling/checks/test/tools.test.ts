@@ -9,7 +9,12 @@ import { plant, type Seed } from './seed.ts';
 // Each tool with the repository's own configuration: quiet on a clean tree, loud on a seeded one.
 
 const clean: Seed = {
-  'package.json': '{ "name": "tidelock", "private": true, "packageManager": "pnpm@12.21.0" }',
+  'package.json': JSON.stringify({
+    name: 'tidelock',
+    private: true,
+    packageManager: 'pnpm@12.21.0',
+    scripts: { test: 'node tooling/run.mjs test' },
+  }),
   'pnpm-workspace.yaml': 'packages:\n  - packages/*\n',
   'tooling/run.mjs': '',
   'tooling/vitest-reporter.ts': '',
