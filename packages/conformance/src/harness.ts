@@ -52,15 +52,15 @@ export async function runCase<F extends Disposable, C>(
   }
 }
 
+/** vitest, node:test and mocha hand a context with `skip` to the test. */
 function skipAtRunTime(context: unknown, id: string, reason: string): void {
-  if (typeof context === 'object' && context !== null && 'skip' in context) {
-    if (typeof context.skip === 'function') {
-      context.skip(reason);
-      return;
-    }
+  const holder = context as { skip?: unknown } | null | undefined;
+  if (typeof holder?.skip === 'function') {
+    holder.skip(reason);
+    return;
   }
   throw new Error(
-    `${id} does not apply (${reason}), and this framework cannot skip at run time: pass the declared abilities as "caps"`,
+    `${id} does not apply (${reason}), and no context that can skip was passed on: hand the test's context to "fn"`,
   );
 }
 

@@ -17,3 +17,6 @@ export type {
   RecordStoreTraits,
 } from './record-store/fixture.ts';
 export { recordStoreCases, testRecordStore } from './record-store/suite.ts';
+export { REFERENCE_CAPABILITIES, REFERENCE_CATALOGUE, REFERENCE_MODEST } from './reference/catalogue.ts';
+export { createReferenceFixture, type ReferenceFixture } from './reference/fixture.ts';
+export { createReferenceStore, type ReferenceOptions } from './reference/store.ts';

@@ -40,7 +40,7 @@ export const feedCases: readonly RecordCase[] = [
     const feed = await session.feed();
     const page = await session.store.changes(feed, null);
     const { oracle, sample } = session.fixture;
-    const touched = [first(ids), ids[22] ?? ''];
+    const touched = [page.changes[0]?.id ?? first(ids), ids[22] ?? ''];
     for (const id of touched) await oracle.userUpdate(id, { [sample.text]: 'Meanwhile' });
     const created = await oracle.userCreate(session.person(50));
     await session.settle();

@@ -1,0 +1,87 @@
+import type { CallOptions, Logger, ReadResult, RecordStore, StoreCapabilities } from '@tidelock/core';
+import { assertRunning, toError, toRecord, toResult } from './answers.ts';
+import { REFERENCE_CATALOGUE } from './catalogue.ts';
+import { readChanges } from './feed.ts';
+import { arrive, liveRows, type Row, type ServerState } from './server.ts';
+import { writeBatch } from './writing.ts';
+
+export interface ReferenceOptions {
+  readonly server: ServerState;
+  readonly capabilities: StoreCapabilities;
+  readonly log?: Logger;
+}
+
+const FEED = { key: 'people', label: 'People', scopeHash: 'all' };
+
+function holds(row: Row, by: 'stamp' | 'email', value: string): boolean {
+  if (by === 'stamp') return row.stamp === value;
+  return String(row.fields.email ?? '').toLowerCase() === value.toLowerCase();
+}
+
+type Request = <T>(operation: string, options: CallOptions | undefined, work: () => T) => Promise<T>;
+
+function createRequest(reference: ReferenceOptions): Request {
+  return async (operation, options, work) => {
+    assertRunning(options, operation);
+    try {
+      await arrive(reference.server, 'read');
+      return work();
+    } catch (error) {
+      const failure = toError(error, operation);
+      reference.log?.warn('request.failed', { operation, kind: failure.kind, status: failure.status });
+      throw failure;
+    }
+  };
+}
+
+/**
+ * The smallest store that keeps every clause of the contract: an in-memory server behind requests that can fail, and
+ * the adapter in front of it. Worth reading before writing an adapter; its capabilities can be switched.
+ */
+export function createReferenceStore(reference: ReferenceOptions): RecordStore {
+  const { server, capabilities } = reference;
+  const request = createRequest(reference);
+  const size = capabilities.batch.read;
+  const store: RecordStore = {
+    probe: (options) =>
+      request('people.describe', options, () => ({
+        capabilities,
+        catalogue: REFERENCE_CATALOGUE,
+        findings: [],
+      })),
+    feeds: async () => [FEED],
+    changes: (_feed, cursor, options) =>
+      request('people.changes', options, () => readChanges(reference, cursor)),
+    list: (_feed, page, options) =>
+      request('people.list', options, () => {
+        const rows = [...liveRows(server)].sort((a, b) => (a.id < b.id ? -1 : 1));
+        const rest = page === null ? rows : rows.filter((row) => row.id > page);
+        const records = rest.slice(0, size).map((row) => toRecord(row, capabilities));
+        return { records, next: rest.length > records.length ? (records.at(-1)?.id ?? null) : null };
+      }),
+    async read(ids, options) {
+      const results: ReadResult[] = [];
+      for (let at = 0; at < ids.length; at += size) {
+        const chunk = ids.slice(at, at + size);
+        const answer = () => chunk.map((id) => toResult(id, server.rows.get(id), capabilities));
+        results.push(...(await request('people.read', options, answer)));
+      }
+      return results;
+    },
+    find: (by, values, options) =>
+      request('people.find', options, () =>
+        values.map((value) =>
+          liveRows(server)
+            .filter((row) => holds(row, by, value))
+            .map((row) => toRecord(row, capabilities)),
+        ),
+      ),
+    write: (batch, options) =>
+      writeBatch(
+        { server, capabilities, findStamps: (values) => store.find('stamp', values, options) },
+        batch,
+        options,
+      ),
+  };
+  return store;
+}

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { recordStoreCases, runCase } from '../src/index.ts';
+import { readTraits } from '../src/record-store/fixture.ts';
+import { type Mutant, mutate } from './mutant.ts';
+import { readMutants } from './read-mutants.ts';
+import { writeMutants } from './write-mutants.ts';
+
+/** Ids of the cases that fail on the mutant. */
+async function killers(mutant: Mutant): Promise<readonly string[]> {
+  const failed: string[] = [];
+  for (const item of recordStoreCases) {
+    await runCase(item, () => mutate(mutant), readTraits).catch(() => failed.push(item.id));
+  }
+  return failed;
+}
+
+it('the reference itself passes every case, so that a kill means something', async () => {
+  expect(await killers({ name: 'none', killedBy: [] })).toEqual([]);
+});
+
+it('case ids are distinct and well formed', () => {
+  const ids = recordStoreCases.map((item) => item.id);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const id of ids) expect(id).toMatch(/^record-store-\d{3}$/);
+});
+
+for (const mutant of [...writeMutants, ...readMutants]) {
+  it(`"${mutant.name}" is caught by ${mutant.killedBy.join(', ')}`, async () => {
+    expect(await killers(mutant)).toEqual(expect.arrayContaining([...mutant.killedBy]));
+  });
+}
