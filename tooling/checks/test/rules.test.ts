@@ -32,6 +32,10 @@ function core(changes: object): Seed {
   return { 'packages/core/package.json': manifestOf('packages/core', changes) };
 }
 
+function unexplained(text: string): Seed {
+  return { 'packages/core/test/a.test.ts': `${text}\n` };
+}
+
 const example = 'packages/crm-example';
 const entry = { types: './dist/index.d.ts', default: './dist/index.js' };
 
@@ -166,6 +170,12 @@ const seeds: readonly (readonly [rule: string, title: string, seed: Seed])[] = [
     'a test that asserts nothing',
     { 'packages/core/test/a.test.ts': "it('runs', () => {});\n" },
   ],
+  ['explained-skips', 'it.skip without a reason', unexplained("it.skip('a', () => expect(1).toBe(1));")],
+  [
+    'explained-skips',
+    'skipIf without a reason',
+    unexplained("it.skipIf(true)('a', () => expect(1).toBe(1));"),
+  ],
   [
     'contract-majors',
     'a major core alone',
@@ -197,6 +207,11 @@ describe('structure checks', () => {
   it('accept a major core when every adapter is major too', () => {
     const both = "---\n'@tidelock/core': major\n'@tidelock/crm-example': major\n---\n\nBreaks.\n";
     expect(findingsIn({ '.changeset/a.md': both })).toEqual([]);
+  });
+
+  it('accept a skip that says why', () => {
+    const text = "it.skipIf(true)('a [skipped: no network]', () => expect(1).toBe(1));";
+    expect(findingsIn(unexplained(text))).toEqual([]);
   });
 
   it('refuse a file that is not TypeScript instead of finding it clean', () => {
