@@ -43,7 +43,8 @@ const clean: Seed = {
   'packages/crm-example/src/config.ts': 'export const retries = 3;\n',
   'packages/crm-example/src/store.ts':
     "import { fromIso } from '@tidelock/core';\n\nexport const name = fromIso;\n",
-  'packages/crm-example/test/conformance.test.ts': "import { expect } from 'vitest';\n\nexpect(1).toBe(1);\n",
+  'packages/crm-example/test/conformance.test.ts':
+    "import { testRecordStore } from '@tidelock/conformance';\n\ntestRecordStore();\n",
   'tooling/bench/package.json': JSON.stringify({ name: '@tidelock-tooling/bench', private: true }),
 };
 

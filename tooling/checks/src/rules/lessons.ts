@@ -30,7 +30,8 @@ export const cursorDefaults: Rule = {
     ),
 };
 
-const asserting = /\b(expect|assert|fc\.assert|runConformance|conformance|suite)\w*[.(]/i;
+/** `expect(...)`, `assert.equal(...)`, `fc.assert(...)`, or a suite of the conformance package: `testRecordStore(...)`. */
+const asserting = /\b(expect|assert)[.(]|\btest[A-Z]\w*\(/;
 
 function isTest(file: TextFile): boolean {
   return /\/test\/.*\.test\.ts$/.test(file.path);
