@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createTestOrg, type Json, type TestOrg } from './salesforce-org.ts';
 
 const DAY = 86_400_000;
-const CHANGES = 'SELECT Id, LastName, IsDeleted, MasterRecordId, SystemModstamp, LastModifiedDate, LastModifiedById FROM Contact';
+const CHANGES =
+  'SELECT Id, LastName, IsDeleted, MasterRecordId, SystemModstamp, LastModifiedDate, LastModifiedById FROM Contact';
 
 const rows = async (org: TestOrg, where = ''): Promise<Json[]> =>
   (await org.queryAll(`${CHANGES} ${where} ORDER BY SystemModstamp, Id`)).body.records;
@@ -14,7 +15,11 @@ describe('stamps', () => {
     org.clock.advance(900);
     await org.send('PATCH', `/sobjects/Contact/${id}`, { body: { LastName: 'Smith' } });
     expect(await rows(org)).toMatchObject([
-      { SystemModstamp: '2026-08-01T06:00:01.000+0000', LastModifiedDate: '2026-08-01T06:00:01.000+0000', LastModifiedById: org.userId },
+      {
+        SystemModstamp: '2026-08-01T06:00:01.000+0000',
+        LastModifiedDate: '2026-08-01T06:00:01.000+0000',
+        LastModifiedById: org.userId,
+      },
     ]);
     org.clock.advance(5000);
     org.sf.admin.systemTouch([id]);
@@ -68,7 +73,9 @@ describe('deleted rows', () => {
     const id = org.sf.admin.createContact({ LastName: 'Smith' });
     org.clock.advance(10_000);
     org.sf.admin.deleteContact(id);
-    expect(await rows(org)).toMatchObject([{ Id: id, IsDeleted: true, MasterRecordId: null, SystemModstamp: '2026-08-01T06:00:10.000+0000' }]);
+    expect(await rows(org)).toMatchObject([
+      { Id: id, IsDeleted: true, MasterRecordId: null, SystemModstamp: '2026-08-01T06:00:10.000+0000' },
+    ]);
     expect((await org.query('SELECT Id FROM Contact')).body.totalSize).toBe(0);
     expect((await org.query('SELECT Id FROM Contact WHERE IsDeleted = true')).body.totalSize).toBe(0);
     org.clock.advance(15 * DAY - 1000);
@@ -85,7 +92,9 @@ describe('deleted rows', () => {
     for (const id of ids) admin.deleteContact(id);
     org.clock.advance(2000);
     admin.undelete(ids[0] ?? '');
-    expect(await rows(org, 'WHERE IsDeleted = false')).toMatchObject([{ LastName: 'a', SystemModstamp: '2026-08-01T06:00:02.000+0000' }]);
+    expect(await rows(org, 'WHERE IsDeleted = false')).toMatchObject([
+      { LastName: 'a', SystemModstamp: '2026-08-01T06:00:02.000+0000' },
+    ]);
     expect((await org.get('/sobjects/Contact/TidelockKey__c/a')).status).toBe(200);
     admin.hardDelete(ids[1] ?? '');
     expect(await rows(org, 'WHERE IsDeleted = true')).toMatchObject([{ LastName: 'c' }]);
@@ -126,7 +135,9 @@ describe('sharing', () => {
     expect(await rows(org)).toEqual([]);
     expect((await org.get(`/sobjects/Contact/${id}`)).body[0].errorCode).toBe('NOT_FOUND');
     expect((await org.send('PATCH', `/sobjects/Contact/${id}`, { body: { Title: 'x' } })).status).toBe(404);
-    expect((await org.get('/limits/recordCount?sObjects=Contact')).body.sObjects).toEqual([{ count: 0, name: 'Contact' }]);
+    expect((await org.get('/limits/recordCount?sObjects=Contact')).body.sObjects).toEqual([
+      { count: 0, name: 'Contact' },
+    ]);
     expect(org.sf.oracle.contacts()).toHaveLength(1);
     org.sf.admin.setShared(id, true);
     expect(await rows(org)).toHaveLength(1);
@@ -134,7 +145,8 @@ describe('sharing', () => {
 });
 
 describe('getUpdated and getDeleted', () => {
-  const range = (start: string, end: string) => `?start=${encodeURIComponent(start)}&end=${encodeURIComponent(end)}`;
+  const range = (start: string, end: string) =>
+    `?start=${encodeURIComponent(start)}&end=${encodeURIComponent(end)}`;
 
   it('list ids of the range, whole minutes, and how far they cover', async () => {
     const org = await createTestOrg();
@@ -160,7 +172,9 @@ describe('getUpdated and getDeleted', () => {
     admin.createContact({ LastName: 'open' });
     org.clock.advance(300_000);
     const open = range('2026-08-01T06:00:00Z', '2026-08-01T06:08:00Z');
-    expect((await org.get(`/sobjects/Contact/updated${open}`)).body.latestDateCovered).toBe('2026-08-01T06:03:00.000+0000');
+    expect((await org.get(`/sobjects/Contact/updated${open}`)).body.latestDateCovered).toBe(
+      '2026-08-01T06:03:00.000+0000',
+    );
   });
 
   it('refuse ranges that are too old, empty or malformed', async () => {
@@ -189,7 +203,9 @@ describe('oracle', () => {
     const copy = oracle.contacts()[0] ?? {};
     expect(Object.isFrozen(copy)).toBe(true);
     expect(oracle.writes('3MVG9consumer')).toMatchObject([{ operation: 'update', id, userId: org.userId }]);
-    expect(oracle.writes(null)).toMatchObject([{ operation: 'create', app: undefined, userId: admin.defaultUserId }]);
+    expect(oracle.writes(null)).toMatchObject([
+      { operation: 'create', app: undefined, userId: admin.defaultUserId },
+    ]);
     expect(oracle.writes()).toHaveLength(2);
     expect(oracle.apiCalls()).toEqual({ used: 1, max: 15_000, byApp: { '3MVG9consumer': 1 } });
   });

@@ -39,14 +39,21 @@ async function createJwtOrg(): Promise<TestOrg> {
   return org;
 }
 
-const present = (org: TestOrg, assertion: string) => postForm(org.sf, TOKEN, { grant_type: JWT_BEARER, assertion });
+const present = (org: TestOrg, assertion: string) =>
+  postForm(org.sf, TOKEN, { grant_type: JWT_BEARER, assertion });
 
 describe('JWT bearer', () => {
   it('gives a token that works, without refresh token and expiry', async () => {
     const org = await createJwtOrg();
     const answer = await present(org, await key.sign(claims));
     expect(answer.status).toBe(200);
-    expect(Object.keys(answer.body).sort()).toEqual(['access_token', 'id', 'instance_url', 'scope', 'token_type']);
+    expect(Object.keys(answer.body).sort()).toEqual([
+      'access_token',
+      'id',
+      'instance_url',
+      'scope',
+      'token_type',
+    ]);
     expect(answer.body.id).toBe(`https://login.salesforce.com/id/${org.sf.admin.orgId}/${org.userId}`);
     expect(answer.headers.get('cache-control')).toContain('no-store');
     org.token = answer.body.access_token;
@@ -64,11 +71,21 @@ describe('JWT bearer', () => {
   it.each([
     ['a foreign audience', { aud: 'https://evil.example' }, 'invalid_grant', 'audience is invalid'],
     ['an expired assertion', { exp: now - 60 }, 'invalid_grant', 'invalid assertion'],
-    ['an assertion that lives longer than 3 minutes', { exp: now + 300 }, 'invalid_grant', 'invalid assertion'],
+    [
+      'an assertion that lives longer than 3 minutes',
+      { exp: now + 300 },
+      'invalid_grant',
+      'invalid assertion',
+    ],
     ['no expiry', { exp: undefined }, 'invalid_grant', 'invalid assertion'],
     ['an unknown consumer key', { iss: 'nobody' }, 'invalid_client_id', 'client identifier invalid'],
     ['an unknown user', { sub: 'who@example.com' }, 'invalid_grant', "user hasn't approved this consumer"],
-    ['an app without certificate', { iss: CONSUMER_KEY }, 'unsupported_grant_type', 'grant type not supported'],
+    [
+      'an app without certificate',
+      { iss: CONSUMER_KEY },
+      'unsupported_grant_type',
+      'grant type not supported',
+    ],
   ])('refuses %s', async (_, changed, error, description) => {
     const org = await createJwtOrg();
     const answer = await present(org, await key.sign({ ...claims, ...changed }));
@@ -81,7 +98,9 @@ describe('JWT bearer', () => {
     const refused = { error: 'invalid_grant', error_description: 'invalid assertion' };
     expect((await present(org, await otherKey.sign(claims))).body).toEqual(refused);
     const [header, , signature] = (await key.sign(claims)).split('.');
-    const forged = Buffer.from(JSON.stringify({ ...claims, sub: 'rhea.person@example.com' })).toString('base64url');
+    const forged = Buffer.from(JSON.stringify({ ...claims, sub: 'rhea.person@example.com' })).toString(
+      'base64url',
+    );
     expect((await present(org, `${header}.${forged}.${signature}`)).body).toEqual(refused);
     expect((await present(org, 'nonsense')).body).toEqual(refused);
   });
@@ -126,7 +145,9 @@ describe('client credentials', () => {
   it('exists on the own host of the org only, and unknown grants nowhere', async () => {
     const { sf } = await createTestOrg();
     const body = new URLSearchParams({ ...form, client_id: CONSUMER_KEY, client_secret: SECRET });
-    const login = await sf.fetch(new Request(`https://login.salesforce.com${TOKEN}`, { method: 'POST', body }));
+    const login = await sf.fetch(
+      new Request(`https://login.salesforce.com${TOKEN}`, { method: 'POST', body }),
+    );
     expect((await toAnswer(login)).body.error_description).toBe('request not supported on this domain');
     expect((await postForm(sf, TOKEN, { grant_type: 'password' })).body.error).toBe('unsupported_grant_type');
   });

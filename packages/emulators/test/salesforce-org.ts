@@ -25,7 +25,11 @@ export interface TestOrg {
   clock: ManualClock;
   userId: string;
   token: string;
-  send(method: string, path: string, more?: { body?: unknown; headers?: Record<string, string> }): Promise<Answer>;
+  send(
+    method: string,
+    path: string,
+    more?: { body?: unknown; headers?: Record<string, string> },
+  ): Promise<Answer>;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   query(soql: string, headers?: Record<string, string>): Promise<Answer>;
   queryAll(soql: string): Promise<Answer>;
@@ -42,7 +46,12 @@ export async function toAnswer(response: Response): Promise<Answer> {
   return { status: response.status, headers: response.headers, body };
 }
 
-export function postForm(sf: Salesforce, path: string, form: Record<string, string>, headers = {}): Promise<Answer> {
+export function postForm(
+  sf: Salesforce,
+  path: string,
+  form: Record<string, string>,
+  headers = {},
+): Promise<Answer> {
   const body = new URLSearchParams(form);
   return sf.fetch(new Request(ORIGIN + path, { method: 'POST', body, headers })).then(toAnswer);
 }
@@ -53,7 +62,13 @@ export async function createTestOrg(options: Partial<SalesforceOptions> = {}): P
   const sf = createSalesforce({ clock, seed: 7, ...options });
   const userId = sf.admin.addUser({ username: 'tidelock@example.com', firstName: 'Tide', lastName: 'Lock' });
   sf.admin.registerApp({ consumerKey: CONSUMER_KEY, secret: SECRET, runAs: userId });
-  sf.admin.addField('Contact', { name: 'TidelockKey__c', type: 'string', length: 64, unique: true, externalId: true });
+  sf.admin.addField('Contact', {
+    name: 'TidelockKey__c',
+    type: 'string',
+    length: 64,
+    unique: true,
+    externalId: true,
+  });
   const form = { grant_type: 'client_credentials', client_id: CONSUMER_KEY, client_secret: SECRET };
   const org: TestOrg = {
     sf,
@@ -90,7 +105,10 @@ export async function createSigningKey(): Promise<SigningKey> {
     publicExponent: new Uint8Array([1, 0, 1]),
     modulusLength: 2048,
   };
-  const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
+  const keys = (await webcrypto.subtle.generateKey(algorithm, true, [
+    'sign',
+    'verify',
+  ])) as webcrypto.CryptoKeyPair;
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: '01',
     name: 'CN=tidelock integration',

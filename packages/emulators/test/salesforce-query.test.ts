@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { createTestOrg, DATA, type Json, type TestOrg } from './salesforce-org.ts';
 
-const names = (answer: { body: Json }): string[] => answer.body.records.map((record: Json) => record.LastName);
+const names = (answer: { body: Json }): string[] =>
+  answer.body.records.map((record: Json) => record.LastName);
 
 async function createFilledOrg(): Promise<TestOrg> {
   const org = await createTestOrg();
   const { admin } = org.sf;
   const acme = admin.createAccount({ Name: 'Acme', Website: 'https://acme.example' });
-  admin.createContact({ LastName: 'Ash', FirstName: 'Ann', Email: 'ann@example.com', AccountId: acme, Birthdate: '1980-01-01' });
+  admin.createContact({
+    LastName: 'Ash',
+    FirstName: 'Ann',
+    Email: 'ann@example.com',
+    AccountId: acme,
+    Birthdate: '1980-01-01',
+  });
   org.clock.advance(1000);
   admin.createContact({ LastName: "O'Brien", Title: 'a_b%c', Email: 'brian@example.com' });
   org.clock.advance(1000);
@@ -33,7 +40,10 @@ describe('SOQL conditions', () => {
     ["Account.Name = 'acme'", ['Ash']],
     ['Account.Name = null', ["O'Brien", 'ash']],
     ['SystemModstamp > 2026-08-01T06:00:00Z', ["O'Brien", 'ash']],
-    ['SystemModstamp >= 2026-08-01T08:00:01+02:00 AND SystemModstamp < 2026-08-01T06:00:02.000Z', ["O'Brien"]],
+    [
+      'SystemModstamp >= 2026-08-01T08:00:01+02:00 AND SystemModstamp < 2026-08-01T06:00:02.000Z',
+      ["O'Brien"],
+    ],
     ['SystemModstamp = 2026-08-01T06:00:02Z OR SystemModstamp <= 2026-08-01T06:00:00Z', ['Ash', 'ash']],
     ['Birthdate < 1990-01-01', ['Ash']],
     ['IsDeleted = false AND IsEmailBounced != true', ['Ash', "O'Brien", 'ash']],
@@ -51,15 +61,22 @@ describe('SOQL conditions', () => {
     const org = await createFilledOrg();
     const ids = org.sf.oracle.contacts().map((contact) => String(contact['Id']));
     const list = [ids[2], ids[0]?.slice(0, 15)].map((id) => `'${id}'`).join(',');
-    expect(names(await org.query(`SELECT LastName FROM Contact WHERE Id IN (${list})`))).toEqual(['Ash', 'ash']);
-    expect(names(await org.query(`SELECT LastName FROM Contact WHERE Id > '${ids[0]}' ORDER BY Id`))).toHaveLength(2);
+    expect(names(await org.query(`SELECT LastName FROM Contact WHERE Id IN (${list})`))).toEqual([
+      'Ash',
+      'ash',
+    ]);
+    expect(
+      names(await org.query(`SELECT LastName FROM Contact WHERE Id > '${ids[0]}' ORDER BY Id`)),
+    ).toHaveLength(2);
   });
 });
 
 describe('SOQL results', () => {
   it('have attributes, relationships and null, in the order selected', async () => {
     const org = await createFilledOrg();
-    const [ash, brien] = (await org.query('select email, account.name, account.website, id from contact order by id')).body.records;
+    const [ash, brien] = (
+      await org.query('select email, account.name, account.website, id from contact order by id')
+    ).body.records;
     expect(Object.keys(ash)).toEqual(['attributes', 'Email', 'Account', 'Id']);
     expect(ash.Account).toEqual({
       attributes: { type: 'Account', url: expect.stringContaining(`${DATA}/sobjects/Account/001`) },
@@ -71,16 +88,30 @@ describe('SOQL results', () => {
 
   it('sort by several fields, nulls first unless told', async () => {
     const org = await createFilledOrg();
-    expect(names(await org.query('SELECT LastName FROM Contact ORDER BY Title DESC NULLS LAST'))).toEqual(['ash', "O'Brien", 'Ash']);
+    expect(names(await org.query('SELECT LastName FROM Contact ORDER BY Title DESC NULLS LAST'))).toEqual([
+      'ash',
+      "O'Brien",
+      'Ash',
+    ]);
     expect(names(await org.query('SELECT LastName FROM Contact ORDER BY Title'))[0]).toBe('Ash');
-    expect(names(await org.query('SELECT LastName FROM Contact ORDER BY LastName ASC, Id DESC LIMIT 2'))).toEqual(['ash', 'Ash']);
-    expect(names(await org.query('SELECT LastName FROM Contact ORDER BY SystemModstamp, Id LIMIT 1 OFFSET 1'))).toEqual(["O'Brien"]);
+    expect(
+      names(await org.query('SELECT LastName FROM Contact ORDER BY LastName ASC, Id DESC LIMIT 2')),
+    ).toEqual(['ash', 'Ash']);
+    expect(
+      names(await org.query('SELECT LastName FROM Contact ORDER BY SystemModstamp, Id LIMIT 1 OFFSET 1')),
+    ).toEqual(["O'Brien"]);
   });
 
   it('count, and read users and accounts', async () => {
     const org = await createFilledOrg();
-    expect((await org.query('SELECT COUNT() FROM Contact')).body).toEqual({ totalSize: 3, done: true, records: [] });
-    const users = await org.query("SELECT Id, Username, IsActive FROM User WHERE IsActive = true AND Email IN ('tidelock@example.com')");
+    expect((await org.query('SELECT COUNT() FROM Contact')).body).toEqual({
+      totalSize: 3,
+      done: true,
+      records: [],
+    });
+    const users = await org.query(
+      "SELECT Id, Username, IsActive FROM User WHERE IsActive = true AND Email IN ('tidelock@example.com')",
+    );
     expect(users.body.records).toEqual([expect.objectContaining({ Id: org.userId, IsActive: true })]);
     expect((await org.query('SELECT Name FROM Account')).body.records[0].Name).toBe('Acme');
   });
@@ -94,14 +125,26 @@ describe('SOQL errors', () => {
     ['SELECT Id, Id FROM Contact', 'INVALID_FIELD', 'duplicate field selected: Id'],
     ['SELECT Id Contact', 'MALFORMED_QUERY', "unexpected token: 'Contact'"],
     ['SELECT FROM Contact', 'MALFORMED_QUERY', "unexpected token: 'FROM'"],
-    ["SELECT Id FROM Contact WHERE Name = 'a' AND Title = 'b' OR Title = 'c'", 'MALFORMED_QUERY', "unexpected token: 'OR'"],
+    [
+      "SELECT Id FROM Contact WHERE Name = 'a' AND Title = 'b' OR Title = 'c'",
+      'MALFORMED_QUERY',
+      "unexpected token: 'OR'",
+    ],
     ["SELECT Id FROM Contact WHERE Name = 'a", 'MALFORMED_QUERY', "mismatched character '<EOF>'"],
     ["SELECT Id FROM Contact WHERE Name = 'a\\x'", 'MALFORMED_QUERY', 'Illegal character sequence'],
     ['SELECT Id FROM Contact WHERE', 'MALFORMED_QUERY', 'unexpected token: <EOF>'],
     ['SELECT Id FROM Contact LIMIT x', 'MALFORMED_QUERY', "unexpected token: 'x'"],
-    ["SELECT Id FROM Contact WHERE SystemModstamp > '2026-08-01T00:00:00Z'", 'INVALID_FIELD', 'should not be enclosed in quotes'],
+    [
+      "SELECT Id FROM Contact WHERE SystemModstamp > '2026-08-01T00:00:00Z'",
+      'INVALID_FIELD',
+      'should not be enclosed in quotes',
+    ],
     ['SELECT Id FROM Contact WHERE LastName = 5', 'INVALID_FIELD', 'should be enclosed in quotes'],
-    ["SELECT Id FROM Contact WHERE Description = 'x'", 'INVALID_FIELD', "field 'Description' can not be filtered"],
+    [
+      "SELECT Id FROM Contact WHERE Description = 'x'",
+      'INVALID_FIELD',
+      "field 'Description' can not be filtered",
+    ],
     ['SELECT Id FROM Contact ORDER BY Description', 'MALFORMED_QUERY', 'can not be sorted'],
     ["SELECT Id FROM Contact WHERE Id = 'abc'", 'INVALID_QUERY_FILTER_OPERATOR', 'invalid ID field: abc'],
     ['SELECT Id FROM Contact OFFSET 2001', 'NUMBER_OUTSIDE_VALID_RANGE', '2000'],
@@ -111,13 +154,18 @@ describe('SOQL errors', () => {
   it.each(cases)('%s', async (soql, errorCode, message) => {
     const org = await createTestOrg();
     const answer = await org.query(soql);
-    expect(answer).toMatchObject({ status: 400, body: [{ errorCode, message: expect.stringContaining(message) }] });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: [{ errorCode, message: expect.stringContaining(message) }],
+    });
   });
 
   it('show the place', async () => {
     const org = await createTestOrg();
     const { message } = (await org.query('select count() from XYZZY')).body[0];
-    expect(message.startsWith('\nselect count() from XYZZY\n                    ^\nERROR at Row:1:Column:21\n')).toBe(true);
+    expect(
+      message.startsWith('\nselect count() from XYZZY\n                    ^\nERROR at Row:1:Column:21\n'),
+    ).toBe(true);
   });
 
   it('URIs longer than 16,384 bytes give 414, but not inside a composite request', async () => {
@@ -153,7 +201,8 @@ describe('paging', () => {
     const org = await createTestOrg();
     org.sf.admin.seedContacts(300, (index) => ({ LastName: `L${index}` }));
     const headers = { 'Sforce-Query-Options': 'batchSize=1' };
-    const open = async () => (await org.query('SELECT Id FROM Contact', headers)).body.nextRecordsUrl as string;
+    const open = async () =>
+      (await org.query('SELECT Id FROM Contact', headers)).body.nextRecordsUrl as string;
     const first = await open();
     expect((await org.get(first)).status).toBe(200);
     for (let index = 0; index < 10; index += 1) await open();

@@ -13,7 +13,9 @@ async function createContact(org: TestOrg, fields: Record<string, unknown> = {})
 describe('single contacts', () => {
   it('are created, read, changed and deleted by id', async () => {
     const org = await createTestOrg();
-    const created = await org.send('POST', '/sobjects/Contact', { body: { LastName: 'Smith', FirstName: 'Jane' } });
+    const created = await org.send('POST', '/sobjects/Contact', {
+      body: { LastName: 'Smith', FirstName: 'Jane' },
+    });
     expect(created.status).toBe(201);
     expect(created.body).toEqual({ id: expect.stringMatching(/^003.{15}$/), success: true, errors: [] });
     const path = `/sobjects/Contact/${created.body.id}`;
@@ -34,7 +36,9 @@ describe('single contacts', () => {
       MailingAddress: null,
     });
     org.clock.advance(5000);
-    expect((await org.send('PATCH', path, { body: { firstname: 'Joan', MailingCity: 'Leeds' } })).status).toBe(204);
+    expect(
+      (await org.send('PATCH', path, { body: { firstname: 'Joan', MailingCity: 'Leeds' } })).status,
+    ).toBe(204);
     const changed = (await org.get(`${path.slice(0, -3)}?fields=Name,LastModifiedDate,MailingAddress`)).body;
     expect(changed).toMatchObject({ Name: 'Joan Smith', LastModifiedDate: '2026-08-01T06:00:05.000+0000' });
     expect(changed.MailingAddress).toMatchObject({ city: 'Leeds', street: null });
@@ -42,9 +46,14 @@ describe('single contacts', () => {
     expect(await org.send('DELETE', path)).toMatchObject({ status: 204, body: undefined });
     for (const method of ['GET', 'DELETE']) {
       const gone = await org.send(method, path);
-      expect(gone).toMatchObject({ status: 404, body: [{ errorCode: 'ENTITY_IS_DELETED', message: 'entity is deleted' }] });
+      expect(gone).toMatchObject({
+        status: 404,
+        body: [{ errorCode: 'ENTITY_IS_DELETED', message: 'entity is deleted' }],
+      });
     }
-    expect((await org.send('PATCH', path, { body: { Title: 'x' } })).body[0].errorCode).toBe('ENTITY_IS_DELETED');
+    expect((await org.send('PATCH', path, { body: { Title: 'x' } })).body[0].errorCode).toBe(
+      'ENTITY_IS_DELETED',
+    );
   });
 
   it('answer ids never seen with NOT_FOUND and wrong ids with MALFORMED_ID', async () => {
@@ -56,48 +65,93 @@ describe('single contacts', () => {
     const wrong = await org.get('/sobjects/Account/001900K0001pPuOAAU');
     expect(wrong.status).toBe(400);
     expect(wrong.body).toEqual([
-      { fields: ['Id'], message: 'Account ID: id value of incorrect type: 001900K0001pPuOAAU', errorCode: 'MALFORMED_ID' },
+      {
+        fields: ['Id'],
+        message: 'Account ID: id value of incorrect type: 001900K0001pPuOAAU',
+        errorCode: 'MALFORMED_ID',
+      },
     ]);
   });
 
   it('take POST with _HttpMethod=PATCH, and refuse other methods, types and bodies', async () => {
     const org = await createTestOrg();
     const id = await createContact(org);
-    const patched = await org.send('POST', `/sobjects/Contact/${id}?_HttpMethod=PATCH`, { body: { Title: 'CTO' } });
+    const patched = await org.send('POST', `/sobjects/Contact/${id}?_HttpMethod=PATCH`, {
+      body: { Title: 'CTO' },
+    });
     expect(patched.status).toBe(204);
     expect(org.sf.oracle.contact(id)?.['Title']).toBe('CTO');
     expect((await org.send('PUT', `/sobjects/Contact/${id}`, { body: {} })).status).toBe(405);
     const xml = { 'content-type': 'text/xml' };
     expect((await org.send('POST', '/sobjects/Contact', { body: {}, headers: xml })).status).toBe(415);
-    expect((await org.send('POST', '/sobjects/Contact', { body: 'LastName' })).body[0].errorCode).toBe('JSON_PARSER_ERROR');
+    expect((await org.send('POST', '/sobjects/Contact', { body: 'LastName' })).body[0].errorCode).toBe(
+      'JSON_PARSER_ERROR',
+    );
     expect((await org.get('/sobjects/Lead/00Q000000000001AAA')).status).toBe(404);
   });
 });
 
 describe('field rules', () => {
   const cases: [string, Json, Json][] = [
-    ['a missing last name', { FirstName: 'J' }, { errorCode: 'REQUIRED_FIELD_MISSING', fields: ['LastName'] }],
+    [
+      'a missing last name',
+      { FirstName: 'J' },
+      { errorCode: 'REQUIRED_FIELD_MISSING', fields: ['LastName'] },
+    ],
     ['a blank last name', { LastName: '  ' }, { errorCode: 'REQUIRED_FIELD_MISSING', fields: ['LastName'] }],
     [
       'text that is too long',
       { LastName: 'x'.repeat(81) },
-      { errorCode: 'STRING_TOO_LONG', message: `Last Name: data value too large: ${'x'.repeat(81)} (max length=80)` },
+      {
+        errorCode: 'STRING_TOO_LONG',
+        message: `Last Name: data value too large: ${'x'.repeat(81)} (max length=80)`,
+      },
     ],
-    ['an address that is none', { Email: 'jane.smith' }, { errorCode: 'INVALID_EMAIL_ADDRESS', fields: ['Email'] }],
-    ['an unknown field', { Nick: 'J' }, { errorCode: 'INVALID_FIELD', message: "No such column 'Nick' on sobject of type Contact" }],
-    ['a read-only field', { Name: 'J S' }, { errorCode: 'INVALID_FIELD_FOR_INSERT_UPDATE', fields: ['Name'] }],
+    [
+      'an address that is none',
+      { Email: 'jane.smith' },
+      { errorCode: 'INVALID_EMAIL_ADDRESS', fields: ['Email'] },
+    ],
+    [
+      'an unknown field',
+      { Nick: 'J' },
+      { errorCode: 'INVALID_FIELD', message: "No such column 'Nick' on sobject of type Contact" },
+    ],
+    [
+      'a read-only field',
+      { Name: 'J S' },
+      { errorCode: 'INVALID_FIELD_FOR_INSERT_UPDATE', fields: ['Name'] },
+    ],
     ['a stamp', { SystemModstamp: stamp }, { errorCode: 'INVALID_FIELD_FOR_INSERT_UPDATE' }],
     ['a day that does not exist', { Birthdate: '2026-02-30' }, { errorCode: 'JSON_PARSER_ERROR' }],
     ['an object for text', { Title: { a: 1 } }, { errorCode: 'JSON_PARSER_ERROR' }],
-    ['a wrong restricted value', { MailingGeocodeAccuracy: 'Near' }, { errorCode: 'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST' }],
-    ['an owner that is no id', { OwnerId: 'INVALID_OWNER' }, { errorCode: 'MALFORMED_ID', message: 'Owner ID: id value of incorrect type: INVALID_OWNER' }],
-    ['a parent of another object', { AccountId: '003000000000001AAA' }, { errorCode: 'MALFORMED_ID', fields: ['AccountId'] }],
-    ['a parent that is not there', { AccountId: '001000000000001AAA' }, { errorCode: 'INVALID_CROSS_REFERENCE_KEY' }],
+    [
+      'a wrong restricted value',
+      { MailingGeocodeAccuracy: 'Near' },
+      { errorCode: 'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST' },
+    ],
+    [
+      'an owner that is no id',
+      { OwnerId: 'INVALID_OWNER' },
+      { errorCode: 'MALFORMED_ID', message: 'Owner ID: id value of incorrect type: INVALID_OWNER' },
+    ],
+    [
+      'a parent of another object',
+      { AccountId: '003000000000001AAA' },
+      { errorCode: 'MALFORMED_ID', fields: ['AccountId'] },
+    ],
+    [
+      'a parent that is not there',
+      { AccountId: '001000000000001AAA' },
+      { errorCode: 'INVALID_CROSS_REFERENCE_KEY' },
+    ],
   ];
 
   it.each(cases)('refuse %s', async (_, fields, entry) => {
     const org = await createTestOrg();
-    const answer = await org.send('POST', '/sobjects/Contact', { body: { LastName: 'Smith', ...fields, ...(fields.FirstName ? { LastName: undefined } : {}) } });
+    const answer = await org.send('POST', '/sobjects/Contact', {
+      body: { LastName: 'Smith', ...fields, ...(fields.FirstName ? { LastName: undefined } : {}) },
+    });
     expect(answer.status).toBe(400);
     expect(answer.body).toEqual([expect.objectContaining(entry)]);
     expect(org.sf.oracle.contacts()).toEqual([]);
@@ -105,7 +159,13 @@ describe('field rules', () => {
 
   it('trim text, keep phones as typed, clear by null and by empty text', async () => {
     const org = await createTestOrg();
-    const fields = { LastName: ' Smith\n', Title: '  ', Phone: '+44 (0)20 7946-0018 ext. 5', Department: 'R&D', Birthdate: '1980-02-29' };
+    const fields = {
+      LastName: ' Smith\n',
+      Title: '  ',
+      Phone: '+44 (0)20 7946-0018 ext. 5',
+      Department: 'R&D',
+      Birthdate: '1980-02-29',
+    };
     const id = await createContact(org, fields);
     expect(org.sf.oracle.contact(id)).toMatchObject({
       LastName: 'Smith',
@@ -130,13 +190,17 @@ describe('field rules', () => {
   it('keep unique fields unique, without case unless told, and let the recycle bin be', async () => {
     const org = await createTestOrg();
     const first = await createContact(org, { TidelockKey__c: 'abc' });
-    const second = await org.send('POST', '/sobjects/Contact', { body: { LastName: 'S', TidelockKey__c: 'ABC' } });
+    const second = await org.send('POST', '/sobjects/Contact', {
+      body: { LastName: 'S', TidelockKey__c: 'ABC' },
+    });
     expect(second.status).toBe(400);
     expect(second.body[0]).toMatchObject({
       errorCode: 'DUPLICATE_VALUE',
       message: `duplicate value found: TidelockKey__c duplicates value on record with id: ${first}`,
     });
-    await org.send('PATCH', `/sobjects/Contact/${first}`, { body: { TidelockKey__c: 'abc', Title: 'same key is fine' } });
+    await org.send('PATCH', `/sobjects/Contact/${first}`, {
+      body: { TidelockKey__c: 'abc', Title: 'same key is fine' },
+    });
     await org.send('DELETE', `/sobjects/Contact/${first}`);
     await createContact(org, { TidelockKey__c: 'abc' });
     expect(() => org.sf.admin.undelete(first)).toThrow(/DUPLICATE_VALUE/);
@@ -149,7 +213,12 @@ describe('field rules', () => {
   it('run validation and duplicate rules', async () => {
     const org = await createTestOrg();
     const { admin } = org.sf;
-    admin.addValidationRule({ object: 'Contact', message: 'No titles here', field: 'Title', failsWhen: (v) => v['Title'] === 'Dr' });
+    admin.addValidationRule({
+      object: 'Contact',
+      message: 'No titles here',
+      field: 'Title',
+      failsWhen: (v) => v['Title'] === 'Dr',
+    });
     const invalid = await org.send('POST', '/sobjects/Contact', { body: { LastName: 'S', Title: 'Dr' } });
     expect(invalid.body).toEqual([
       { message: 'No titles here', errorCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', fields: ['Title'] },
@@ -186,10 +255,17 @@ describe('contacts by external id', () => {
 
   it('answer 300 with record URLs when the key is not unique, and write nothing', async () => {
     const org = await createTestOrg();
-    const ids = [await createContact(org, { Email: 'j@example.com' }), await createContact(org, { Email: 'J@example.com' })];
+    const ids = [
+      await createContact(org, { Email: 'j@example.com' }),
+      await createContact(org, { Email: 'J@example.com' }),
+    ];
     const writes = org.sf.oracle.writes().length;
     for (const method of ['GET', 'PATCH']) {
-      const answer = await org.send(method, '/sobjects/Contact/Email/j%40example.com', method === 'GET' ? {} : { body: { Title: 'x' } });
+      const answer = await org.send(
+        method,
+        '/sobjects/Contact/Email/j%40example.com',
+        method === 'GET' ? {} : { body: { Title: 'x' } },
+      );
       expect(answer).toMatchObject({ status: 300, body: ids.map((id) => `${DATA}/sobjects/Contact/${id}`) });
     }
     expect(org.sf.oracle.writes()).toHaveLength(writes);
@@ -210,7 +286,9 @@ describe('contacts by external id', () => {
     const accountId = org.sf.admin.createAccount({ Name: 'Acme', Number__c: 'A1' });
     const id = await createContact(org, { Account: { Number__c: 'A1' } });
     expect(org.sf.oracle.contact(id)?.['AccountId']).toBe(accountId);
-    const missing = await org.send('POST', '/sobjects/Contact', { body: { LastName: 'S', Account: { Number__c: 'A2' } } });
+    const missing = await org.send('POST', '/sobjects/Contact', {
+      body: { LastName: 'S', Account: { Number__c: 'A2' } },
+    });
     expect(missing.body[0].message).toContain('Foreign key external ID: A2 not found for field Number__c');
   });
 });
@@ -232,7 +310,9 @@ describe('conditional requests', () => {
     }
     expect(org.sf.oracle.contact(id)?.['Title']).toBe('by a person');
     const bad = { 'If-Unmodified-Since': '2026-08-01' };
-    expect((await org.send('PATCH', paths[0] ?? '', { body: { Title: 'b' }, headers: bad })).status).toBe(400);
+    expect((await org.send('PATCH', paths[0] ?? '', { body: { Title: 'b' }, headers: bad })).status).toBe(
+      400,
+    );
     expect((await org.send('DELETE', paths[0] ?? '', { headers })).status).toBe(204);
   });
 
@@ -256,16 +336,34 @@ describe('describe', () => {
     const org = await createTestOrg();
     const { fields } = (await org.get('/sobjects/Contact/describe')).body;
     const field = (name: string) => fields.find((entry: Json) => entry.name === name);
-    expect(field('LastName')).toMatchObject({ type: 'string', length: 80, nillable: false, createable: true });
+    expect(field('LastName')).toMatchObject({
+      type: 'string',
+      length: 80,
+      nillable: false,
+      createable: true,
+    });
     expect(field('Name')).toMatchObject({ length: 121, createable: false, updateable: false });
     expect(field('Email')).toMatchObject({ type: 'email', idLookup: true, unique: false });
     expect(field('Description')).toMatchObject({ length: 32_000, filterable: false });
-    expect(field('AccountId')).toMatchObject({ type: 'reference', referenceTo: ['Account'], relationshipName: 'Account' });
-    expect(field('TidelockKey__c')).toMatchObject({ custom: true, unique: true, externalId: true, idLookup: true, length: 64 });
+    expect(field('AccountId')).toMatchObject({
+      type: 'reference',
+      referenceTo: ['Account'],
+      relationshipName: 'Account',
+    });
+    expect(field('TidelockKey__c')).toMatchObject({
+      custom: true,
+      unique: true,
+      externalId: true,
+      idLookup: true,
+      length: 64,
+    });
     const { sobjects } = (await org.get('/sobjects')).body;
     expect(sobjects.map((entry: Json) => entry.name)).toEqual(['Contact', 'Account', 'User', 'Organization']);
     const organization = await org.get(`/sobjects/Organization/${org.sf.admin.orgId}`);
     expect(organization.body).toMatchObject({ TimeZoneSidKey: 'Europe/London', IsSandbox: false });
-    expect((await org.get('')).body).toMatchObject({ query: `${DATA}/query`, composite: `${DATA}/composite` });
+    expect((await org.get('')).body).toMatchObject({
+      query: `${DATA}/query`,
+      composite: `${DATA}/composite`,
+    });
   });
 });

@@ -1,13 +1,6 @@
 import type { ConnectedApp, ConnectedApps } from './connected-apps.ts';
 import { toWholeSecond } from './datetime.ts';
-import {
-  type Actor,
-  createRecord,
-  deleteRecord,
-  mergeRecords,
-  undeleteRecord,
-  updateRecord,
-} from './dml.ts';
+import { type Actor, createRecord, deleteRecord, mergeRecords, undeleteRecord, updateRecord } from './dml.ts';
 import { type Org, type OrgSettings, requireTable, type ValidationRule } from './org.ts';
 import { isDeleted, type Row } from './row.ts';
 import { defineField, type FieldType } from './schema.ts';
@@ -84,9 +77,11 @@ interface AdminOptions {
 const TEXT_TYPES: readonly FieldType[] = ['string', 'textarea', 'picklist', 'email', 'phone', 'url'];
 
 function addField(org: Org, objectName: string, field: NewField): void {
-  if (!/^[A-Za-z][A-Za-z0-9_]*__c$/.test(field.name)) throw new Error('the name of a custom field ends in __c');
+  if (!/^[A-Za-z][A-Za-z0-9_]*__c$/.test(field.name))
+    throw new Error('the name of a custom field ends in __c');
   const table = requireTable(org, objectName);
-  if (table.object.field(field.name) !== undefined) throw new Error(`${objectName} has a field ${field.name} already`);
+  if (table.object.field(field.name) !== undefined)
+    throw new Error(`${objectName} has a field ${field.name} already`);
   const definition = defineField(field.name, field.label ?? field.name.replace(/__c$/, ''), {
     type: field.type,
     length: TEXT_TYPES.includes(field.type) ? (field.length ?? 255) : 0,
@@ -105,12 +100,21 @@ function addField(org: Org, objectName: string, field: NewField): void {
 }
 
 /** Writes past the rules of the API: users and the organization are not created through it. */
-export function putSystemRow(org: Org, objectName: string, fields: Record<string, string | boolean | null>): string {
+export function putSystemRow(
+  org: Org,
+  objectName: string,
+  fields: Record<string, string | boolean | null>,
+): string {
   const table = requireTable(org, objectName);
   const id = objectName === 'Organization' ? org.id : org.nextId(table.object);
   const now = org.clock.now();
   const stamp = toWholeSecond(now);
-  const values: Row['values'] = { CreatedDate: stamp, LastModifiedDate: stamp, SystemModstamp: stamp, ...fields };
+  const values: Row['values'] = {
+    CreatedDate: stamp,
+    LastModifiedDate: stamp,
+    SystemModstamp: stamp,
+    ...fields,
+  };
   table.put({ id, stamp, values }, { visibleAt: now, now });
   org.version += 1;
   return id;
@@ -146,7 +150,11 @@ function rewrite(org: Org, id: string, changes: Row['values']): void {
 }
 
 export function createAdmin({ org, apps, sessions }: AdminOptions): Admin {
-  const defaultUserId = addUser(org, { username: 'rhea.person@example.com', firstName: 'Rhea', lastName: 'Person' });
+  const defaultUserId = addUser(org, {
+    username: 'rhea.person@example.com',
+    firstName: 'Rhea',
+    lastName: 'Person',
+  });
   const contacts = requireTable(org, 'Contact');
   const accounts = requireTable(org, 'Account');
   const person = (userId = defaultUserId): Actor => ({
@@ -206,7 +214,9 @@ export function createAdmin({ org, apps, sessions }: AdminOptions): Admin {
     },
     seedContacts(count, make) {
       const actor = person();
-      return Array.from({ length: count }, (_, index) => createRecord(org, contacts, { body: make(index), actor }));
+      return Array.from({ length: count }, (_, index) =>
+        createRecord(org, contacts, { body: make(index), actor }),
+      );
     },
   };
 }

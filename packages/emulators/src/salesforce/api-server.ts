@@ -128,7 +128,9 @@ function requireBody(incoming: Incoming): ApiCall {
   const { call, bodyText } = incoming;
   if (bodyText === '') return call;
   if (!/^application\/json\b/i.test(call.headers['content-type'] ?? '')) {
-    throw new ApiError(415, [{ errorCode: 'UNSUPPORTED_MEDIA_TYPE', message: 'The content type is not supported' }]);
+    throw new ApiError(415, [
+      { errorCode: 'UNSUPPORTED_MEDIA_TYPE', message: 'The content type is not supported' },
+    ]);
   }
   try {
     return { ...call, body: JSON.parse(bodyText) as unknown };
@@ -148,7 +150,12 @@ async function runCharged(options: ApiServerOptions, incoming: Incoming, session
     const writesBefore = org.writes.length;
     const run = (): Promise<Reply> => runOrError(toContext(options, incoming, caller), requireBody(incoming));
     const { faults } = options;
-    const reply = await runUnderFaults(org, { faults, call: incoming.call, signal: incoming.request.signal, run });
+    const reply = await runUnderFaults(org, {
+      faults,
+      call: incoming.call,
+      signal: incoming.request.signal,
+      run,
+    });
     // The reply of a write comes with its commit.
     const lag = org.settings.apiCommitLagMs;
     if (lag > 0 && org.writes.length > writesBefore) await org.clock.sleep(lag);
@@ -176,7 +183,10 @@ async function runDataCall(options: ApiServerOptions, incoming: Incoming): Promi
           throw error;
         });
   const refused = reply.status === 403 && usage.used(org.clock.now()) >= org.settings.dailyApiRequests;
-  return { ...reply, headers: { ...reply.headers, 'sforce-limit-info': usage.limitInfo(org.clock.now(), refused) } };
+  return {
+    ...reply,
+    headers: { ...reply.headers, 'sforce-limit-info': usage.limitInfo(org.clock.now(), refused) },
+  };
 }
 
 async function runOauthCall(options: ApiServerOptions, incoming: Incoming): Promise<Reply> {
@@ -184,7 +194,11 @@ async function runOauthCall(options: ApiServerOptions, incoming: Incoming): Prom
   const form = new URLSearchParams(incoming.bodyText);
   const run = async (): Promise<Reply> => {
     if (call.path === '/services/oauth2/token' && call.method === 'POST') {
-      return await requestToken(options.oauth, { form, authorization: call.headers['authorization'], origin });
+      return await requestToken(options.oauth, {
+        form,
+        authorization: call.headers['authorization'],
+        origin,
+      });
     }
     if (call.path === '/services/oauth2/revoke' && call.method === 'POST') {
       return revokeToken(options.oauth, form.get('token') ?? '');
@@ -192,7 +206,12 @@ async function runOauthCall(options: ApiServerOptions, incoming: Incoming): Prom
     if (call.path === '/services/oauth2/userinfo') return readUserInfo(options.oauth, bearerOf(call), origin);
     return empty(404);
   };
-  return await runUnderFaults(options.org, { faults: options.faults, call, signal: incoming.request.signal, run });
+  return await runUnderFaults(options.org, {
+    faults: options.faults,
+    call,
+    signal: incoming.request.signal,
+    run,
+  });
 }
 
 function toResponse(org: Org, reply: Reply): Response {
@@ -228,7 +247,10 @@ export function createApiServer(options: ApiServerOptions): (request: Request) =
     const incoming = await toIncoming(options.log, request);
     const body = incoming.bodyText === '' ? {} : { requestBody: toLoggedBody(incoming.bodyText) };
     const record = (status: number | 'lost', reply?: Reply): void =>
-      options.log.record({ ...toExchange(options.org, incoming.call), ...body, status, ...toAnswer(reply) }, incoming.seq);
+      options.log.record(
+        { ...toExchange(options.org, incoming.call), ...body, status, ...toAnswer(reply) },
+        incoming.seq,
+      );
     try {
       const isData = incoming.call.path.startsWith('/services/data');
       const reply = await (isData ? runDataCall(options, incoming) : runOauthCall(options, incoming));

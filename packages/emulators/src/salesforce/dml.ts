@@ -76,7 +76,11 @@ function requireUnlocked(org: Org, table: RecordTable, id: string | undefined): 
 function injectRecordError(org: Org, table: RecordTable, id: string | undefined): void {
   const data = org.faults.takeNamed('record-error', `${table.object.name}/${id ?? 'new'}`)?.data;
   if (typeof data !== 'object' || data === null) return;
-  const { errorCode, message } = { errorCode: 'UNKNOWN_EXCEPTION', message: 'An unexpected error occurred.', ...data };
+  const { errorCode, message } = {
+    errorCode: 'UNKNOWN_EXCEPTION',
+    message: 'An unexpected error occurred.',
+    ...data,
+  };
   throw badRequest(String(errorCode), String(message), []);
 }
 
@@ -99,13 +103,21 @@ export function requireLive(table: RecordTable, id: string): Row {
 }
 
 /** Inserts one record and returns its id. Throws ApiError when a rule refuses it. */
-export function createRecord(org: Org, table: RecordTable, { body, actor }: { body: unknown; actor: Actor }): string {
+export function createRecord(
+  org: Org,
+  table: RecordTable,
+  { body, actor }: { body: unknown; actor: Actor },
+): string {
   requireAccess(org, { table }, actor);
   const changes = toChanges(org, table.object, { body, mode: 'create' });
   requireFields(table.object, changes);
   requireReferences(org, table, changes);
   const stamp = modified(org, actor.userId);
-  const defaults: Changes = { OwnerId: actor.userId, CreatedDate: stamp['SystemModstamp'] ?? null, CreatedById: actor.userId };
+  const defaults: Changes = {
+    OwnerId: actor.userId,
+    CreatedDate: stamp['SystemModstamp'] ?? null,
+    CreatedById: actor.userId,
+  };
   for (const field of table.object.fields) if (field.type === 'boolean') defaults[field.name] = false;
   const values = withComposedName(table, { ...defaults, ...changes, ...stamp });
   if ((values['OwnerId'] ?? null) === null) values['OwnerId'] = actor.userId;
@@ -115,7 +127,11 @@ export function createRecord(org: Org, table: RecordTable, { body, actor }: { bo
   return id;
 }
 
-function checkRules(org: Org, candidate: { table: RecordTable; id: string; values: Changes }, actor: Actor): void {
+function checkRules(
+  org: Org,
+  candidate: { table: RecordTable; id: string; values: Changes },
+  actor: Actor,
+): void {
   requireValid(org, candidate);
   if (actor.app !== undefined) requireNoDuplicate(org, candidate, actor.allowDuplicates);
   requireUnique(candidate);
@@ -141,7 +157,11 @@ export function updateRecord(org: Org, table: RecordTable, { id, body, actor }: 
   store(org, { table, id, values, operation: 'update' }, actor);
 }
 
-function moveToBin(org: Org, target: { table: RecordTable; row: Row; masterId?: string }, actor: Actor): void {
+function moveToBin(
+  org: Org,
+  target: { table: RecordTable; row: Row; masterId?: string },
+  actor: Actor,
+): void {
   const { table, row, masterId } = target;
   const stamp = modified(org, actor.userId);
   const values = { ...row.values, ...stamp, IsDeleted: true, MasterRecordId: masterId ?? null };
@@ -155,19 +175,28 @@ function moveToBin(org: Org, target: { table: RecordTable; row: Row; masterId?: 
 }
 
 /** Moves one record to the recycle bin; an account takes its contacts along. */
-export function deleteRecord(org: Org, table: RecordTable, { id, actor }: { id: string; actor: Actor }): void {
+export function deleteRecord(
+  org: Org,
+  table: RecordTable,
+  { id, actor }: { id: string; actor: Actor },
+): void {
   const row = requireLive(table, id);
   requireAccess(org, { table, id }, actor);
   moveToBin(org, { table, row }, actor);
   const contacts = table.object.name === 'Account' ? org.table('Contact') : undefined;
   if (contacts === undefined) return;
   for (const contact of [...contacts.latestRows()]) {
-    if (!isDeleted(contact) && valueOf(contact, 'AccountId') === id) moveToBin(org, { table: contacts, row: contact }, actor);
+    if (!isDeleted(contact) && valueOf(contact, 'AccountId') === id)
+      moveToBin(org, { table: contacts, row: contact }, actor);
   }
 }
 
 /** Takes one record out of the recycle bin. */
-export function undeleteRecord(org: Org, table: RecordTable, { id, actor }: { id: string; actor: Actor }): void {
+export function undeleteRecord(
+  org: Org,
+  table: RecordTable,
+  { id, actor }: { id: string; actor: Actor },
+): void {
   const row = table.latest(id);
   if (row === undefined) throw notFound();
   if (!isDeleted(row)) throw badRequest('UNDELETE_FAILED', 'Entity is not in the recycle bin', []);
@@ -187,7 +216,11 @@ export interface MergeInput {
 }
 
 /** Merges up to two records into a master: the losers go to the bin with `MasterRecordId` set. */
-export function mergeRecords(org: Org, table: RecordTable, { masterId, loserIds, keep, actor }: MergeInput): void {
+export function mergeRecords(
+  org: Org,
+  table: RecordTable,
+  { masterId, loserIds, keep, actor }: MergeInput,
+): void {
   if (loserIds.length < 1 || loserIds.length > 2 || loserIds.includes(masterId)) {
     throw badRequest('INVALID_NUMBER_OF_RECORDS', 'a merge takes one or two records besides the master');
   }

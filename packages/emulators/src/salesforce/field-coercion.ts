@@ -44,7 +44,8 @@ function toNumber(field: FieldDefinition, input: unknown): FieldValue {
   // Numbers may be sent as text.
   const value = typeof input === 'string' && input.trim() !== '' ? Number(input) : input;
   const whole = field.type !== 'int' || Number.isInteger(value);
-  if (typeof value !== 'number' || !Number.isFinite(value) || !whole) throw cannotDeserialize(field.type, input);
+  if (typeof value !== 'number' || !Number.isFinite(value) || !whole)
+    throw cannotDeserialize(field.type, input);
   return value;
 }
 
@@ -69,7 +70,9 @@ function toReference(field: FieldDefinition, input: unknown): FieldValue {
 export function toStored(field: FieldDefinition, input: unknown): FieldValue {
   if (input === null) {
     if (field.type !== 'boolean') return null;
-    throw badRequest('INVALID_TYPE_ON_FIELD_IN_RECORD', `${field.label}: value not of required type: null`, [field.name]);
+    throw badRequest('INVALID_TYPE_ON_FIELD_IN_RECORD', `${field.label}: value not of required type: null`, [
+      field.name,
+    ]);
   }
   switch (field.type) {
     case 'boolean':

@@ -66,14 +66,16 @@ function readClaims(assertion: string): JWTPayload {
 function requireLifetime(options: OauthOptions, claims: JWTPayload): void {
   const now = options.org.clock.now();
   const expiresAt = typeof claims.exp === 'number' ? claims.exp * 1000 : Number.NaN;
-  const inTime = expiresAt > now - options.clockSkewMs && expiresAt <= now + LONGEST_ASSERTION_MS + options.clockSkewMs;
+  const inTime =
+    expiresAt > now - options.clockSkewMs && expiresAt <= now + LONGEST_ASSERTION_MS + options.clockSkewMs;
   if (!inTime) throw new GrantRefused('invalid_grant', 'invalid assertion');
 }
 
 function requireAudience(options: OauthOptions, claims: JWTPayload, origin: string): void {
   const accepted = [...options.audiences, origin].map((url) => url.replace(/\/$/, ''));
   const given = typeof claims.aud === 'string' ? claims.aud.replace(/\/$/, '') : undefined;
-  if (given === undefined || !accepted.includes(given)) throw new GrantRefused('invalid_grant', 'audience is invalid');
+  if (given === undefined || !accepted.includes(given))
+    throw new GrantRefused('invalid_grant', 'audience is invalid');
 }
 
 function requireApproved({ org, apps }: OauthOptions, app: ConnectedApp, username: string): string {
@@ -93,7 +95,8 @@ async function byAssertion(options: OauthOptions, { form, origin }: TokenRequest
   const app = options.apps.find(typeof claims.iss === 'string' ? claims.iss : '');
   if (app === undefined) throw new GrantRefused('invalid_client_id', 'client identifier invalid');
   if (app.certPem === undefined) throw new GrantRefused('unsupported_grant_type', 'grant type not supported');
-  if (!(await isSignedBy(assertion, app.certPem))) throw new GrantRefused('invalid_grant', 'invalid assertion');
+  if (!(await isSignedBy(assertion, app.certPem)))
+    throw new GrantRefused('invalid_grant', 'invalid assertion');
   requireAudience(options, claims, origin);
   requireLifetime(options, claims);
   return { app, userId: requireApproved(options, app, typeof claims.sub === 'string' ? claims.sub : '') };
@@ -101,7 +104,8 @@ async function byAssertion(options: OauthOptions, { form, origin }: TokenRequest
 
 function clientCredentials({ form, authorization }: TokenRequest): { id: string; secret: string } {
   const basic = /^Basic\s+(\S+)$/i.exec(authorization ?? '')?.[1];
-  if (basic === undefined) return { id: form.get('client_id') ?? '', secret: form.get('client_secret') ?? '' };
+  if (basic === undefined)
+    return { id: form.get('client_id') ?? '', secret: form.get('client_secret') ?? '' };
   const text = Buffer.from(basic, 'base64').toString('utf8');
   const at = text.indexOf(':');
   // RFC 6749 2.3.1: both halves are form-encoded before they are joined.
@@ -121,7 +125,8 @@ function bySecret(options: OauthOptions, request: TokenRequest): Grant {
   if (app.secret !== secret) throw new GrantRefused('invalid_client', 'invalid client credentials');
   if (app.runAs === undefined) throw new GrantRefused('invalid_grant', 'no client credentials user enabled');
   const user = requireTable(options.org, 'User').get(app.runAs);
-  if (user === undefined || valueOf(user, 'IsActive') !== true) throw new GrantRefused('invalid_grant', 'inactive user');
+  if (user === undefined || valueOf(user, 'IsActive') !== true)
+    throw new GrantRefused('invalid_grant', 'inactive user');
   return { app, userId: app.runAs };
 }
 
@@ -164,7 +169,11 @@ export async function requestToken(options: OauthOptions, request: TokenRequest)
 /** `POST /services/oauth2/revoke`: 200 without a body, or 400 for a token that is not alive. */
 export function revokeToken({ sessions }: OauthOptions, token: string): Reply {
   if (sessions.end(token)) return { status: 200, headers: NO_STORE };
-  return json(400, { error: 'unsupported_token_type', error_description: 'this token type is not supported' }, NO_STORE);
+  return json(
+    400,
+    { error: 'unsupported_token_type', error_description: 'this token type is not supported' },
+    NO_STORE,
+  );
 }
 
 /** `GET /services/oauth2/userinfo`: 403 with plain text `Bad_OAuth_Token` for a token that is not alive. */

@@ -12,7 +12,11 @@ export interface Oracle {
   contact(id: string): OracleRecord | undefined;
   accounts(): readonly OracleRecord[];
   users(): readonly OracleRecord[];
-  apiCalls(): { readonly used: number; readonly max: number; readonly byApp: Readonly<Record<string, number>> };
+  apiCalls(): {
+    readonly used: number;
+    readonly max: number;
+    readonly byApp: Readonly<Record<string, number>>;
+  };
   /** All writes in order; with a consumer key those of that app, with `null` those of people. */
   writes(app?: string | null): readonly Readonly<WriteEntry>[];
   /** Grows with every change. */
@@ -46,7 +50,11 @@ export function createOracle(org: Org, usage: ApiUsage): Oracle {
     users: () => records('User'),
     apiCalls() {
       const now = org.clock.now();
-      return freezeDeep({ used: usage.used(now), max: org.settings.dailyApiRequests, byApp: usage.byApp(now) });
+      return freezeDeep({
+        used: usage.used(now),
+        max: org.settings.dailyApiRequests,
+        byApp: usage.byApp(now),
+      });
     },
     writes(app) {
       const wanted = org.writes.filter((entry) => app === undefined || entry.app === (app ?? undefined));

@@ -112,7 +112,8 @@ export function createOrg(options: {
       if (entry === undefined || entry.at > before) return;
       const table = byName.get(entry.object.toLowerCase());
       const row = table?.latest(entry.id);
-      if (table !== undefined && row !== undefined && isDeleted(row) && row.stamp <= before) purge(table, entry.id);
+      if (table !== undefined && row !== undefined && isDeleted(row) && row.stamp <= before)
+        purge(table, entry.id);
     }
   };
 
@@ -150,7 +151,8 @@ export function readable(table: RecordTable, row: Row | undefined, includeDelete
 export function liveRowsByKey(table: RecordTable, fieldName: string, value: FieldValue): Row[] {
   const field = table.object.field(fieldName);
   if (field === undefined) return [];
-  const fold = (text: FieldValue): string => (field.caseSensitive ? String(text) : String(text).toLowerCase());
+  const fold = (text: FieldValue): string =>
+    field.caseSensitive ? String(text) : String(text).toLowerCase();
   const rows: Row[] = [];
   for (const id of table.idsByKey(field, value)) {
     const row = table.get(id);

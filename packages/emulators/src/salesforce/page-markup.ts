@@ -17,7 +17,10 @@ const FORM_FIELDS: readonly (readonly [string, string, string])[] = [
 
 const inputs = FORM_FIELDS.map(([name, label, type]) => {
   const attributes = `name="${name}" autocomplete="off"${name === 'LastName' ? ' required' : ''}`;
-  const input = type === 'lines' ? `<textarea ${attributes} rows="2"></textarea>` : `<input type="${type}" ${attributes}>`;
+  const input =
+    type === 'lines'
+      ? `<textarea ${attributes} rows="2"></textarea>`
+      : `<input type="${type}" ${attributes}>`;
   return `<label class="field">${label}${input}</label>`;
 }).join('\n');
 

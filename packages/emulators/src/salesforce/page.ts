@@ -28,12 +28,20 @@ function nameOf(org: Org, objectName: string, id: unknown): unknown {
 }
 
 function matches(row: Row, search: string): boolean {
-  return search === '' || SEARCHED.some((name) => String(valueOf(row, name) ?? '').toLowerCase().includes(search));
+  return (
+    search === '' ||
+    SEARCHED.some((name) =>
+      String(valueOf(row, name) ?? '')
+        .toLowerCase()
+        .includes(search),
+    )
+  );
 }
 
 function listContacts(org: Org, query: URLSearchParams): Response {
   org.settle();
-  if (query.get('since') === String(org.version)) return reply(200, { version: org.version, unchanged: true });
+  if (query.get('since') === String(org.version))
+    return reply(200, { version: org.version, unchanged: true });
   const table = requireTable(org, 'Contact');
   const search = (query.get('search') ?? '').trim().toLowerCase();
   const rows = [...table.byId('')].filter((row) => !isDeleted(row));
@@ -58,7 +66,8 @@ async function changeContact({ admin }: PageOptions, request: Request, id: strin
     admin.deleteContact(id);
     return reply(200, { id });
   }
-  if (!/^application\/json\b/.test(request.headers.get('content-type') ?? '')) return reply(415, { message: 'JSON only' });
+  if (!/^application\/json\b/.test(request.headers.get('content-type') ?? ''))
+    return reply(415, { message: 'JSON only' });
   const fields = await readFields(request);
   if (request.method === 'PATCH') {
     admin.updateContact(id, fields);
@@ -77,11 +86,13 @@ export function createPageServer(options: PageOptions): (request: Request) => Pr
   });
   return async (request) => {
     const { pathname, searchParams } = new URL(request.url);
-    if (pathname === '/') return new Response(html, { headers: { 'content-type': 'text/html;charset=UTF-8' } });
+    if (pathname === '/')
+      return new Response(html, { headers: { 'content-type': 'text/html;charset=UTF-8' } });
     const id = /^\/_emulator\/contacts(?:\/([A-Za-z0-9]{18}))?$/.exec(pathname);
     if (id === null) return reply(404, { message: 'There is no such page' });
     if (request.method === 'GET') return listContacts(options.org, searchParams);
-    if ((request.method === 'POST') !== (id[1] === undefined)) return reply(405, { message: 'Not possible here' });
+    if ((request.method === 'POST') !== (id[1] === undefined))
+      return reply(405, { message: 'Not possible here' });
     try {
       return await changeContact(options, request, id[1] ?? '');
     } catch (error) {

@@ -47,7 +47,11 @@ export function toChanges(
   object: ObjectDefinition,
   input: { readonly body: unknown; readonly mode: 'create' | 'update' },
 ): Changes {
-  if (!isObject(input.body)) throw badRequest('JSON_PARSER_ERROR', 'The HTTP entity body is required, but this request has no entity body.');
+  if (!isObject(input.body))
+    throw badRequest(
+      'JSON_PARSER_ERROR',
+      'The HTTP entity body is required, but this request has no entity body.',
+    );
   const changes: Changes = {};
   for (const [name, value] of Object.entries(input.body)) {
     if (name === 'attributes') continue;
@@ -94,7 +98,11 @@ export function requireReferences(org: Org, table: RecordTable, changes: Changes
     const row = target.latest(value);
     if (row === undefined || isDeleted(row)) {
       throw new ApiError(400, [
-        { errorCode: 'INVALID_CROSS_REFERENCE_KEY', message: 'invalid cross reference id', fields: [field.name] },
+        {
+          errorCode: 'INVALID_CROSS_REFERENCE_KEY',
+          message: 'invalid cross reference id',
+          fields: [field.name],
+        },
       ]);
     }
     if (field.name === 'OwnerId') requireOwner(table, target, value);

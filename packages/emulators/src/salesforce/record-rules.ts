@@ -24,7 +24,12 @@ export function requireUnique({ table, id, values }: Candidate): void {
     if (!field.unique || value === null) continue;
     const other = table.idsByKey(field, value).find((otherId) => {
       const row = table.latest(otherId);
-      return otherId !== id && row !== undefined && !isDeleted(row) && sameKey(field, valueOf(row, field.name), value);
+      return (
+        otherId !== id &&
+        row !== undefined &&
+        !isDeleted(row) &&
+        sameKey(field, valueOf(row, field.name), value)
+      );
     });
     if (other === undefined) continue;
     const message = `duplicate value found: ${field.name} duplicates value on record with id: ${other}`;

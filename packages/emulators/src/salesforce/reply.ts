@@ -39,7 +39,11 @@ export function toErrorReply(error: ApiError): Reply {
   return json(error.status, error.entries);
 }
 
-export function toApiCall(method: string, url: string, more: { headers: Record<string, string>; body: unknown }): ApiCall {
+export function toApiCall(
+  method: string,
+  url: string,
+  more: { headers: Record<string, string>; body: unknown },
+): ApiCall {
   const at = url.indexOf('?');
   const query = new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
   const path = (at < 0 ? url : url.slice(0, at)).replace(/\/+$/, '');

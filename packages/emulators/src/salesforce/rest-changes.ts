@@ -15,7 +15,8 @@ interface Range {
 function requireMoment(call: ApiCall, name: string): number {
   const text = call.query.get(name);
   const ms = text === null ? undefined : fromIsoDatetime(text);
-  if (ms === undefined) throw badRequest('INVALID_REPLICATION_DATE', `${name} must be an ISO 8601 date and time`);
+  if (ms === undefined)
+    throw badRequest('INVALID_REPLICATION_DATE', `${name} must be an ISO 8601 date and time`);
   // Seconds of the range do not count.
   return Math.floor(ms / MINUTE_MS) * MINUTE_MS;
 }
@@ -50,7 +51,10 @@ export const readDeleted: Resource = (context, call, segments) => {
   const table = requireTable(org, segments[1] ?? '');
   const { start, end } = requireRange(org, call, BIN_DAYS);
   const deletedRecords = org.deletions
-    .filter((entry) => entry.object === table.object.name && !table.hidden.has(entry.id) && !table.isLocked(entry.id))
+    .filter(
+      (entry) =>
+        entry.object === table.object.name && !table.hidden.has(entry.id) && !table.isLocked(entry.id),
+    )
     .filter((entry) => entry.at >= start && entry.at < end)
     .map((entry) => ({ id: entry.id, deletedDate: toWireDatetime(entry.at) }));
   return json(200, {

@@ -129,7 +129,10 @@ function requireRecordId(table: RecordTable, id: unknown): string {
 
 export const updateCollection: Resource = (context, call) =>
   saveAll(context, {
-    items: requireRecords(call).map((record) => ({ ...splitId(record), table: tableOfRecord(context.org, record) })),
+    items: requireRecords(call).map((record) => ({
+      ...splitId(record),
+      table: tableOfRecord(context.org, record),
+    })),
     allOrNone: wantsAllOrNone(call),
     save({ id, body, table }, journal) {
       const id18 = requireRecordId(table, id);
@@ -168,15 +171,21 @@ function toUpsertItems(records: readonly Json[], { table, field }: UpsertTarget)
 /** The row an upsert item names: undefined inserts. */
 function matchOf({ table, field }: UpsertTarget, item: UpsertItem): string | undefined {
   if (field.type === 'id') return typeof item.key === 'string' ? requireRecordId(table, item.key) : undefined;
-  if (item.id !== undefined) throw badRequest('INVALID_FIELD', 'The Id field should not be specified in the sobject data.', ['Id']);
+  if (item.id !== undefined)
+    throw badRequest('INVALID_FIELD', 'The Id field should not be specified in the sobject data.', ['Id']);
   if (typeof item.key !== 'string' || item.key.trim() === '') {
     throw badRequest('MISSING_ARGUMENT', `${field.name} not specified`, []);
   }
-  if (item.repeated) throw badRequest('DUPLICATE_VALUE', `Duplicate external id specified: ${item.key}`, [field.name]);
+  if (item.repeated)
+    throw badRequest('DUPLICATE_VALUE', `Duplicate external id specified: ${item.key}`, [field.name]);
   const rows = rowsByKey(table, field, item.key);
   if (rows.length > 1) {
     const ids = rows.map((row) => row.id).join(', ');
-    throw badRequest('DUPLICATE_EXTERNAL_ID', `${field.name}: more than one record found for external id field: [${ids}]`, []);
+    throw badRequest(
+      'DUPLICATE_EXTERNAL_ID',
+      `${field.name}: more than one record found for external id field: [${ids}]`,
+      [],
+    );
   }
   return rows[0]?.id;
 }
@@ -197,7 +206,12 @@ export const upsertCollection: Resource = (context, call, segments) => {
       const actor = toActor(context, call, journal);
       const id = matchOf(target, item);
       if (id === undefined) {
-        return { id: createRecord(context.org, table, { body: item.body, actor }), success: true, errors: [], created: true };
+        return {
+          id: createRecord(context.org, table, { body: item.body, actor }),
+          success: true,
+          errors: [],
+          created: true,
+        };
       }
       updateRecord(context.org, table, { id, body: item.body, actor });
       return { id, success: true, errors: [], created: false };
@@ -222,8 +236,13 @@ export const deleteCollection: Resource = (context, call) => {
   });
 };
 
-function readByIds(context: RestContext, table: RecordTable, { ids, names }: { ids: readonly string[]; names: readonly string[] }): Reply {
-  if (ids.length === 0 || names.length === 0) throw badRequest('MISSING_ARGUMENT', 'ids and fields are required');
+function readByIds(
+  context: RestContext,
+  table: RecordTable,
+  { ids, names }: { ids: readonly string[]; names: readonly string[] },
+): Reply {
+  if (ids.length === 0 || names.length === 0)
+    throw badRequest('MISSING_ARGUMENT', 'ids and fields are required');
   requireSize(ids.length, LARGEST_READ);
   const fields = names.map((name) => requireFieldNamed(table, name));
   const records = ids.map((text) => {
@@ -233,12 +252,19 @@ function readByIds(context: RestContext, table: RecordTable, { ids, names }: { i
   return json(200, records);
 }
 
-const toNames = (text: string | null): string[] => (text ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '');
+const toNames = (text: string | null): string[] =>
+  (text ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 
 /** Missing, deleted and unshared rows are `null` in their place. */
 export const readCollection: Resource = (context, call, segments) => {
   const table = requireTable(context.org, segments[2] ?? '');
-  return readByIds(context, table, { ids: toNames(call.query.get('ids')), names: toNames(call.query.get('fields')) });
+  return readByIds(context, table, {
+    ids: toNames(call.query.get('ids')),
+    names: toNames(call.query.get('fields')),
+  });
 };
 
 const toTexts = (input: unknown): string[] =>

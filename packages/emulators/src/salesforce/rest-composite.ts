@@ -40,7 +40,10 @@ function toInnerRequest(outer: ApiCall, input: Record<string, unknown>): InnerRe
     throw badRequest('JSON_PARSER_ERROR', 'Each sub-request needs a method, a url and a referenceId');
   }
   if (!/^[A-Za-z0-9][A-Za-z0-9_]*$/.test(referenceId)) {
-    throw badRequest('INVALID_REFERENCE_ID', `Provided referenceId ('${referenceId}') must start with a letter or a number`);
+    throw badRequest(
+      'INVALID_REFERENCE_ID',
+      `Provided referenceId ('${referenceId}') must start with a letter or a number`,
+    );
   }
   return { method, url, referenceId, headers: toHeaders(outer, input['httpHeaders']), body: input['body'] };
 }
@@ -53,14 +56,19 @@ function stepInto(value: unknown, step: string): unknown {
 /** Replaces `@{reference.field}` (with `[n]` steps) by values of earlier replies. */
 function createResolver(replies: ReadonlyMap<string, Reply>): (text: string) => string {
   return (text) =>
-    text.replace(/@\{([A-Za-z0-9_]+)((?:\.[A-Za-z0-9_]+|\[\d+\])*)\}/g, (_, reference: string, path: string) => {
-      const reply = replies.get(reference);
-      const steps = path.split(/[.[\]]+/).filter((step) => step !== '');
-      const value = reply === undefined || reply.status >= 300 ? undefined : steps.reduce(stepInto, reply.body);
-      if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
-      const message = `Invalid reference specified. No value for ${reference}${path} found in ${reference}`;
-      throw badRequest('PROCESSING_HALTED', message);
-    });
+    text.replace(
+      /@\{([A-Za-z0-9_]+)((?:\.[A-Za-z0-9_]+|\[\d+\])*)\}/g,
+      (_, reference: string, path: string) => {
+        const reply = replies.get(reference);
+        const steps = path.split(/[.[\]]+/).filter((step) => step !== '');
+        const value =
+          reply === undefined || reply.status >= 300 ? undefined : steps.reduce(stepInto, reply.body);
+        if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+          return String(value);
+        const message = `Invalid reference specified. No value for ${reference}${path} found in ${reference}`;
+        throw badRequest('PROCESSING_HALTED', message);
+      },
+    );
 }
 
 function resolveDeep(value: unknown, resolve: (text: string) => string): unknown {
@@ -70,7 +78,11 @@ function resolveDeep(value: unknown, resolve: (text: string) => string): unknown
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, resolveDeep(item, resolve)]));
 }
 
-const HEADER_NAMES: Readonly<Record<string, string>> = { location: 'Location', 'last-modified': 'Last-Modified', etag: 'ETag' };
+const HEADER_NAMES: Readonly<Record<string, string>> = {
+  location: 'Location',
+  'last-modified': 'Last-Modified',
+  etag: 'ETag',
+};
 
 function toInnerReply(referenceId: string, reply: Reply): Record<string, unknown> {
   const httpHeaders: Record<string, string> = {};
@@ -99,7 +111,8 @@ async function runReferenced(run: CompositeRun, inner: InnerRequest): Promise<Re
   try {
     const body = resolveDeep(inner.body, resolve);
     const call = toApiCall(inner.method, resolve(inner.url), { headers: inner.headers, body });
-    if (/\/composite(?:\/batch)?$/.test(call.path)) throw badRequest('INVALID_REQUEST', 'Composite requests do not nest');
+    if (/\/composite(?:\/batch)?$/.test(call.path))
+      throw badRequest('INVALID_REQUEST', 'Composite requests do not nest');
     return await run.context.runInner(call, run.journal);
   } catch (error) {
     if (error instanceof Error && 'entries' in error) return json(400, error.entries);
@@ -138,11 +151,15 @@ export const runBatch: Resource = async (context, call) => {
   let hasErrors = false;
   for (const input of requests) {
     if (halt && hasErrors) {
-      const halted = [{ errorCode: 'BATCH_PROCESSING_HALTED', message: 'Batch processing halted per request' }];
+      const halted = [
+        { errorCode: 'BATCH_PROCESSING_HALTED', message: 'Batch processing halted per request' },
+      ];
       results.push({ statusCode: 412, result: halted });
       continue;
     }
-    const url = `/services/data/${String(input['url']).replace(/^\/+/, '').replace(/^services\/data\//, '')}`;
+    const url = `/services/data/${String(input['url'])
+      .replace(/^\/+/, '')
+      .replace(/^services\/data\//, '')}`;
     const more = { headers: toHeaders(call, undefined), body: input['richInput'] };
     const reply = await context.runInner(toApiCall(String(input['method']), url, more), undefined);
     // The outer request has paid for the first one.

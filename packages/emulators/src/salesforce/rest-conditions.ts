@@ -7,7 +7,8 @@ function headerDate(call: ApiCall, name: string): number | undefined {
   const text = call.headers[name];
   if (text === undefined) return undefined;
   const ms = fromHttpDate(text);
-  if (ms === undefined) throw badRequest('INVALID_HEADER', `The value of the ${name} header is not a valid HTTP date`);
+  if (ms === undefined)
+    throw badRequest('INVALID_HEADER', `The value of the ${name} header is not a valid HTTP date`);
   return ms;
 }
 
@@ -22,7 +23,11 @@ export function unmodifiedOrReply(call: ApiCall, row: Row): Reply | undefined {
 }
 
 /** 304 when nothing was changed after `If-Modified-Since`. */
-export function modifiedOrReply(call: ApiCall, changedAt: number, headers: Record<string, string> = {}): Reply | undefined {
+export function modifiedOrReply(
+  call: ApiCall,
+  changedAt: number,
+  headers: Record<string, string> = {},
+): Reply | undefined {
   const since = headerDate(call, 'if-modified-since');
   if (since === undefined || toWholeSecond(changedAt) > since) return undefined;
   return empty(304, { ...headers, 'last-modified': toHttpDate(changedAt) });

@@ -18,7 +18,11 @@ export interface RestContext {
   runInner(call: ApiCall, journal: Journal | undefined): Promise<Reply>;
 }
 
-export type Resource = (context: RestContext, call: ApiCall, segments: readonly string[]) => Reply | Promise<Reply>;
+export type Resource = (
+  context: RestContext,
+  call: ApiCall,
+  segments: readonly string[],
+) => Reply | Promise<Reply>;
 
 export function toActor(context: RestContext, call: ApiCall, journal = context.journal): Actor {
   const { session } = context.caller;

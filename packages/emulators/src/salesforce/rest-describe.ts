@@ -14,7 +14,11 @@ export function listVersions(): Reply {
   for (let number = OLDEST_VERSION; number <= NEWEST_VERSION; number += 1) {
     const season = ['Spring', 'Summer', 'Winter'][(number - OLDEST_VERSION) % 3] ?? 'Spring';
     const year = 24 + Math.floor((number - OLDEST_VERSION + 1) / 3);
-    versions.push({ label: `${season} '${year}`, url: `/services/data/v${number}.0`, version: `${number}.0` });
+    versions.push({
+      label: `${season} '${year}`,
+      url: `/services/data/v${number}.0`,
+      version: `${number}.0`,
+    });
   }
   return json(200, versions);
 }
@@ -45,7 +49,13 @@ function toFieldDescribe(field: FieldDefinition): Record<string, unknown> {
     nameField: field.nameField,
     deprecatedAndHidden: false,
     permissionable: field.nillable && !field.nameField,
-    picklistValues: picklistValues.map((value) => ({ active: true, defaultValue: false, label: value, validFor: null, value })),
+    picklistValues: picklistValues.map((value) => ({
+      active: true,
+      defaultValue: false,
+      label: value,
+      validFor: null,
+      value,
+    })),
     referenceTo: field.referenceTo,
   };
 }
@@ -78,7 +88,10 @@ function toBrief(context: RestContext, object: ObjectDefinition): Record<string,
 }
 
 function schemaHeaders(org: Org): Record<string, string> {
-  return { etag: `"${toWholeSecond(org.schemaChangedAt).toString(16)}"`, 'last-modified': toHttpDate(org.schemaChangedAt) };
+  return {
+    etag: `"${toWholeSecond(org.schemaChangedAt).toString(16)}"`,
+    'last-modified': toHttpDate(org.schemaChangedAt),
+  };
 }
 
 /** Schema resources answer `If-Modified-Since`, with the time of the last change of the schema. */

@@ -23,8 +23,12 @@ export const readLimits: Resource = (context) => {
 
 /** GET limits/recordCount?sObjects=A,B: live rows; unknown objects are left out. */
 export const readRecordCounts: Resource = (context, call) => {
-  const asked = call.query.get('sObjects')?.split(',').map((name) => name.trim());
-  const tables = asked === undefined ? context.org.tables : asked.flatMap((name) => context.org.table(name) ?? []);
+  const asked = call.query
+    .get('sObjects')
+    ?.split(',')
+    .map((name) => name.trim());
+  const tables =
+    asked === undefined ? context.org.tables : asked.flatMap((name) => context.org.table(name) ?? []);
   const sObjects = tables.map((table) => {
     let count = 0;
     for (const row of table.byId('')) if (readable(table, row, false)) count += 1;

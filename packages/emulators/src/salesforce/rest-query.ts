@@ -32,9 +32,14 @@ function toPageReply(context: RestContext, call: ApiCall, page: Page): Reply {
 export function createQueryResource(includeDeleted: boolean): Resource {
   return (context, call) => {
     const soql = call.query.get('q');
-    if (soql === null || soql.trim() === '') throw badRequest('MALFORMED_QUERY', 'A query string has to be specified');
+    if (soql === null || soql.trim() === '')
+      throw badRequest('MALFORMED_QUERY', 'A query string has to be specified');
     const result = runSoql(context.org, soql, includeDeleted);
-    return toPageReply(context, call, context.cursors.first(context.caller.session.userId, result, batchSizeOf(call)));
+    return toPageReply(
+      context,
+      call,
+      context.cursors.first(context.caller.session.userId, result, batchSizeOf(call)),
+    );
   };
 }
 

@@ -11,7 +11,14 @@ import {
 } from './rest-collections.ts';
 import { runBatch, runComposite } from './rest-composite.ts';
 import { byMethod, type Resource, type RestContext } from './rest-context.ts';
-import { describeObject, listObjects, listResources, NEWEST_VERSION, OLDEST_VERSION, readObject } from './rest-describe.ts';
+import {
+  describeObject,
+  listObjects,
+  listResources,
+  NEWEST_VERSION,
+  OLDEST_VERSION,
+  readObject,
+} from './rest-describe.ts';
 import { readLimits, readRecordCounts } from './rest-limits.ts';
 import { createQueryResource, readQueryPage } from './rest-query.ts';
 import {
@@ -43,12 +50,18 @@ const ROUTES: readonly (readonly [string, Resource])[] = [
   ['limits/recordCount', byMethod({ GET: readRecordCounts })],
   ['composite', byMethod({ POST: runComposite })],
   ['composite/batch', byMethod({ POST: runBatch })],
-  ['composite/sobjects', byMethod({ POST: createCollection, PATCH: updateCollection, DELETE: deleteCollection })],
+  [
+    'composite/sobjects',
+    byMethod({ POST: createCollection, PATCH: updateCollection, DELETE: deleteCollection }),
+  ],
   ['composite/sobjects/*', byMethod({ GET: readCollection, POST: readCollectionByPost })],
   ['composite/sobjects/*/*', byMethod({ PATCH: upsertCollection })],
 ];
 
-const PATTERNS = ROUTES.map(([pattern, resource]) => ({ pattern: pattern.split('/').filter((part) => part !== ''), resource }));
+const PATTERNS = ROUTES.map(([pattern, resource]) => ({
+  pattern: pattern.split('/').filter((part) => part !== ''),
+  resource,
+}));
 
 /** `v66.0` and the decoded segments behind it; undefined for paths outside the data API or with a version unknown here. */
 export function splitDataPath(path: string): { version: string; segments: string[] } | undefined {
@@ -56,7 +69,10 @@ export function splitDataPath(path: string): { version: string; segments: string
   const number = Number(match?.[1]);
   if (match === null || number < OLDEST_VERSION || number > NEWEST_VERSION) return undefined;
   try {
-    const segments = (match[2] ?? '').split('/').filter((part) => part !== '').map(decodeURIComponent);
+    const segments = (match[2] ?? '')
+      .split('/')
+      .filter((part) => part !== '')
+      .map(decodeURIComponent);
     return { version: `v${number}.0`, segments };
   } catch {
     return undefined;
@@ -69,7 +85,8 @@ export async function runResource(context: RestContext, call: ApiCall): Promise<
   if (segments === undefined) throw notFound();
   const found = PATTERNS.find(
     ({ pattern }) =>
-      pattern.length === segments.length && pattern.every((part, index) => part === '*' || part === segments[index]),
+      pattern.length === segments.length &&
+      pattern.every((part, index) => part === '*' || part === segments[index]),
   );
   if (found === undefined) throw notFound();
   context.org.settle();

@@ -44,7 +44,9 @@ export function toRecord(
   table: RecordTable,
   { row, fields }: { row: Row; fields: readonly FieldDefinition[] | undefined },
 ): Record<string, unknown> {
-  const record: Record<string, unknown> = { attributes: toAttributes(table.object.name, row.id, context.caller.version) };
+  const record: Record<string, unknown> = {
+    attributes: toAttributes(table.object.name, row.id, context.caller.version),
+  };
   for (const field of fields ?? table.object.fields) record[field.name] = toWire(row, field);
   if (fields !== undefined && !fields.some((field) => field.type === 'id')) record['Id'] = row.id;
   return record;
@@ -55,16 +57,26 @@ function selectedFields(table: RecordTable, call: ApiCall): readonly FieldDefini
   return names?.split(',').map((name) => requireFieldNamed(table, name.trim()));
 }
 
-function readRow(context: RestContext, call: ApiCall, { table, row }: { table: RecordTable; row: Row }): Reply {
+function readRow(
+  context: RestContext,
+  call: ApiCall,
+  { table, row }: { table: RecordTable; row: Row },
+): Reply {
   const unchanged = modifiedOrReply(call, lastModifiedOf(row)) ?? unmodifiedOrReply(call, row);
   if (unchanged !== undefined) return unchanged;
   const record = toRecord(context, table, { row, fields: selectedFields(table, call) });
   return json(200, record, { 'last-modified': toHttpDate(lastModifiedOf(row)) });
 }
 
-function createdReply(context: RestContext, table: RecordTable, { id, upsert }: { id: string; upsert: boolean }): Reply {
+function createdReply(
+  context: RestContext,
+  table: RecordTable,
+  { id, upsert }: { id: string; upsert: boolean },
+): Reply {
   const result = { id, success: true, errors: [] };
-  return json(201, upsert ? { ...result, created: true } : result, { location: recordUrl(context, table, id) });
+  return json(201, upsert ? { ...result, created: true } : result, {
+    location: recordUrl(context, table, id),
+  });
 }
 
 export const createRow: Resource = (context, call, segments) => {
@@ -127,7 +139,10 @@ function findByKey(context: RestContext, segments: readonly string[]): KeyTarget
 }
 
 function multipleChoices(context: RestContext, { table, rows }: KeyTarget): Reply {
-  return json(300, rows.map((row) => recordUrl(context, table, row.id)));
+  return json(
+    300,
+    rows.map((row) => recordUrl(context, table, row.id)),
+  );
 }
 
 export const readRowByKey: Resource = (context, call, segments) => {
@@ -149,7 +164,10 @@ function insertByKey(context: RestContext, call: ApiCall, { table, field, text }
 export const upsertRowByKey: Resource = (context, call, segments) => {
   const target = findByKey(context, segments);
   if (target.rows.length > 1) return multipleChoices(context, target);
-  if (!isObject(call.body)) throw new ApiError(400, [{ errorCode: 'JSON_PARSER_ERROR', message: 'The HTTP entity body is required' }]);
+  if (!isObject(call.body))
+    throw new ApiError(400, [
+      { errorCode: 'JSON_PARSER_ERROR', message: 'The HTTP entity body is required' },
+    ]);
   if (Object.keys(call.body).some((name) => target.table.object.field(name) === target.field)) {
     const message = `The ${target.field.name} field should not be specified in the sobject data.`;
     throw badRequest('INVALID_FIELD', message, [target.field.name]);

@@ -96,7 +96,15 @@ export function createSalesforce(options: SalesforceOptions): Salesforce {
   const loginOrigin = options.loginOrigin ?? 'https://login.salesforce.com';
   const instanceOrigin = options.instanceOrigin ?? 'https://emulated.my.salesforce.com';
   const audiences = options.audiences ?? [loginOrigin, instanceOrigin];
-  const oauth = { org, apps, sessions, audiences, loginOrigin, instanceOrigin, clockSkewMs: options.clockSkewMs ?? 30_000 };
+  const oauth = {
+    org,
+    apps,
+    sessions,
+    audiences,
+    loginOrigin,
+    instanceOrigin,
+    clockSkewMs: options.clockSkewMs ?? 30_000,
+  };
   const api = createApiServer({ org, oauth, usage, cursors: createQueryCursors(org), faults, log });
   const page = createPageServer({ org, admin, title: name });
 

@@ -37,7 +37,13 @@ export function createSessions(org: Org): Sessions {
   return {
     open(userId, app) {
       const token = `${org.id.slice(0, 15)}!AQ${org.random.hex(TOKEN_TAIL)}`;
-      const session = { token, userId, app, expiresAt: org.clock.now() + org.settings.sessionTimeoutMs, calls: 0 };
+      const session = {
+        token,
+        userId,
+        app,
+        expiresAt: org.clock.now() + org.settings.sessionTimeoutMs,
+        calls: 0,
+      };
       open.set(token, session);
       return session;
     },

@@ -9,25 +9,40 @@ import { soqlError } from './soql-tokens.ts';
 /** A field path checked against the schema. */
 export interface ResolvedPath {
   /** Reference fields to follow, outermost first. */
-  readonly steps: readonly { readonly relationship: string; readonly field: FieldDefinition; readonly target: RecordTable }[];
+  readonly steps: readonly {
+    readonly relationship: string;
+    readonly field: FieldDefinition;
+    readonly target: RecordTable;
+  }[];
   readonly field: FieldDefinition;
   /** Stored value of the field for a row of the queried object; null when a reference on the way is empty. */
   valueFor(row: Row): FieldValue;
 }
 
-const HINT =
-  "Please reference your WSDL or the describe call for the appropriate names.";
+const HINT = 'Please reference your WSDL or the describe call for the appropriate names.';
 
 /** Throws INVALID_FIELD for names that do not exist. */
-export function resolvePath(org: Org, scope: { soql: string; table: RecordTable }, path: FieldPath): ResolvedPath {
+export function resolvePath(
+  org: Org,
+  scope: { soql: string; table: RecordTable },
+  path: FieldPath,
+): ResolvedPath {
   let table = scope.table;
   const steps: { relationship: string; field: FieldDefinition; target: RecordTable }[] = [];
-  const refuse = (reason: string): Error => soqlError(scope.soql, { code: 'INVALID_FIELD', at: path.at }, reason);
+  const refuse = (reason: string): Error =>
+    soqlError(scope.soql, { code: 'INVALID_FIELD', at: path.at }, reason);
   for (const name of path.names.slice(0, -1)) {
-    if (steps.length === 0 && path.names.length === 2 && name.toLowerCase() === table.object.name.toLowerCase()) continue;
+    if (
+      steps.length === 0 &&
+      path.names.length === 2 &&
+      name.toLowerCase() === table.object.name.toLowerCase()
+    )
+      continue;
     const field = table.object.relationship(name);
     if (field?.relationshipName == null) {
-      throw refuse(`Didn't understand relationship '${name}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. ${HINT}`);
+      throw refuse(
+        `Didn't understand relationship '${name}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. ${HINT}`,
+      );
     }
     table = requireTable(org, field.referenceTo[0] ?? '');
     steps.push({ relationship: field.relationshipName, field, target: table });
@@ -35,12 +50,15 @@ export function resolvePath(org: Org, scope: { soql: string; table: RecordTable 
   const name = path.names[path.names.length - 1] ?? '';
   const field = table.object.field(name);
   if (field === undefined) {
-    throw refuse(`No such column '${name}' on entity '${table.object.name}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. ${HINT}`);
+    throw refuse(
+      `No such column '${name}' on entity '${table.object.name}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. ${HINT}`,
+    );
   }
   const valueFor = (row: Row): FieldValue => {
     let current: Row | undefined = row;
     for (const step of steps) {
-      current = current === undefined ? undefined : step.target.get(String(valueOf(current, step.field.name)));
+      current =
+        current === undefined ? undefined : step.target.get(String(valueOf(current, step.field.name)));
     }
     if (current === undefined) return null;
     return field.type === 'id' ? current.id : valueOf(current, field.name);

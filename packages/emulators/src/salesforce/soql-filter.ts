@@ -35,11 +35,16 @@ function toIdOperand(literal: Literal): string {
 }
 
 /** The stored form of a literal for this field; throws INVALID_FIELD when the types do not fit. */
-function toOperand(soql: string, comparison: Comparison, { field, literal }: { field: FieldDefinition; literal: Literal }): FieldValue {
+function toOperand(
+  soql: string,
+  comparison: Comparison,
+  { field, literal }: { field: FieldDefinition; literal: Literal },
+): FieldValue {
   if (literal.type === 'null') return null;
   const expected = LITERAL_OF[field.type] ?? 'string';
   if (literal.type !== expected) {
-    const quotes = expected === 'string' ? 'should be enclosed in quotes' : 'should not be enclosed in quotes';
+    const quotes =
+      expected === 'string' ? 'should be enclosed in quotes' : 'should not be enclosed in quotes';
     const type = expected === 'datetime' ? 'dateTime' : expected;
     const reason = `value of filter criterion for field '${field.name}' must be of type ${type} and ${quotes}`;
     throw soqlError(soql, { code: 'INVALID_FIELD', at: comparison.path.at }, reason);
@@ -91,7 +96,8 @@ export function toOperands(soql: string, comparison: Comparison, resolve: Resolv
 
 function compileLike(soql: string, comparison: Comparison, path: ResolvedPath): Filter {
   const literal = comparison.values[0];
-  const textual = LITERAL_OF[path.field.type] === undefined && path.field.type !== 'id' && path.field.type !== 'reference';
+  const textual =
+    LITERAL_OF[path.field.type] === undefined && path.field.type !== 'id' && path.field.type !== 'reference';
   if (literal?.type !== 'string' || !textual) {
     const reason = 'invalid operator on id field or non-text field';
     throw soqlError(soql, { code: 'INVALID_FIELD', at: comparison.path.at }, reason);
@@ -128,5 +134,7 @@ export function compileFilter(soql: string, condition: Condition, resolve: Resol
     return (row) => !part(row);
   }
   const parts = condition.parts.map((part) => compileFilter(soql, part, resolve));
-  return condition.kind === 'and' ? (row) => parts.every((part) => part(row)) : (row) => parts.some((part) => part(row));
+  return condition.kind === 'and'
+    ? (row) => parts.every((part) => part(row))
+    : (row) => parts.some((part) => part(row));
 }

@@ -86,7 +86,19 @@ function createTokenStream(soql: string): TokenStream {
   return { soql, peek, next, accept, expect, unexpected };
 }
 
-const KEYWORDS = new Set(['SELECT', 'FROM', 'WHERE', 'AND', 'OR', 'NOT', 'IN', 'LIKE', 'ORDER', 'LIMIT', 'OFFSET']);
+const KEYWORDS = new Set([
+  'SELECT',
+  'FROM',
+  'WHERE',
+  'AND',
+  'OR',
+  'NOT',
+  'IN',
+  'LIKE',
+  'ORDER',
+  'LIMIT',
+  'OFFSET',
+]);
 
 function parseName(stream: TokenStream): Token {
   const token = stream.next();
@@ -165,7 +177,8 @@ function parseComparison(stream: TokenStream): Condition {
     stream.expect('IN');
     return { kind: 'compare', path, operator: 'NOT IN', values: parseList(stream) };
   }
-  if (stream.accept('LIKE')) return { kind: 'compare', path, operator: 'LIKE', values: [parseLiteral(stream)] };
+  if (stream.accept('LIKE'))
+    return { kind: 'compare', path, operator: 'LIKE', values: [parseLiteral(stream)] };
   const token = stream.next();
   const operator = token.kind === 'symbol' ? SYMBOLS[token.text] : undefined;
   if (operator === undefined) throw stream.unexpected(token);
@@ -184,7 +197,8 @@ function parseTerm(stream: TokenStream): Condition {
 function parseCondition(stream: TokenStream): Condition {
   const parts = [parseTerm(stream)];
   const word = stream.peek().text.toUpperCase();
-  if (stream.peek().kind !== 'name' || (word !== 'AND' && word !== 'OR')) return parts[0] ?? parseTerm(stream);
+  if (stream.peek().kind !== 'name' || (word !== 'AND' && word !== 'OR'))
+    return parts[0] ?? parseTerm(stream);
   while (stream.accept(word)) parts.push(parseTerm(stream));
   return { kind: word === 'AND' ? 'and' : 'or', parts };
 }
@@ -228,5 +242,13 @@ export function parseSoql(soql: string): SoqlStatement {
   const limit = parseCount(stream, 'LIMIT');
   const offset = parseCount(stream, 'OFFSET');
   if (stream.peek().kind !== 'end') throw stream.unexpected(stream.peek());
-  return { text: soql, select, from: { name: name.text, at: name.at }, where, orderBy, limit, offset: offset ?? 0 };
+  return {
+    text: soql,
+    select,
+    from: { name: name.text, at: name.at },
+    where,
+    orderBy,
+    limit,
+    offset: offset ?? 0,
+  };
 }

@@ -31,7 +31,11 @@ function resolveSelect(statement: SoqlStatement, resolve: Resolve): readonly Res
   return statement.select?.map((path: FieldPath) => {
     const key = path.names.join('.').toLowerCase();
     if (seen.has(key)) {
-      throw soqlError(statement.text, { code: 'INVALID_FIELD', at: path.at }, `duplicate field selected: ${path.names.join('.')}`);
+      throw soqlError(
+        statement.text,
+        { code: 'INVALID_FIELD', at: path.at },
+        `duplicate field selected: ${path.names.join('.')}`,
+      );
     }
     seen.add(key);
     return resolve(path);

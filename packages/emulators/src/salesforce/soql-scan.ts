@@ -63,10 +63,14 @@ function rowsOf(table: RecordTable, ids: Iterable<string>): Row[] {
 /** Rows named one by one: `Id IN (...)` or a look-up field with an index. */
 function namedRows(source: Source, comparison: Comparison): Row[] | undefined {
   const { path, operator, values } = toOperands(source.soql, comparison, source.resolve);
-  if ((operator !== '=' && operator !== 'IN') || path.steps.length > 0 || values.includes(null)) return undefined;
+  if ((operator !== '=' && operator !== 'IN') || path.steps.length > 0 || values.includes(null))
+    return undefined;
   if (path.field.type === 'id') return rowsOf(source.table, values.map(String));
   if (!source.table.indexed(path.field)) return undefined;
-  return rowsOf(source.table, values.flatMap((value) => source.table.idsByKey(path.field, value)));
+  return rowsOf(
+    source.table,
+    values.flatMap((value) => source.table.idsByKey(path.field, value)),
+  );
 }
 
 function idFloor(source: Source, comparisons: readonly Comparison[]): string {

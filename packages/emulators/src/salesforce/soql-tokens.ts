@@ -18,7 +18,10 @@ export function soqlError(soql: string, place: { code: string; at: number }, rea
   const from = Math.max(0, column - 60);
   const context = line.slice(from, column + 40);
   const caret = `${' '.repeat(column - from)}^`;
-  return badRequest(place.code, `\n${context}\n${caret}\nERROR at Row:${row}:Column:${column + 1}\n${reason}`);
+  return badRequest(
+    place.code,
+    `\n${context}\n${caret}\nERROR at Row:${row}:Column:${column + 1}\n${reason}`,
+  );
 }
 
 const PATTERNS: readonly (readonly [Token['kind'], RegExp])[] = [

@@ -32,7 +32,12 @@ export function createStampIndex(isLive: (row: Row) => boolean): StampIndex {
     add(row) {
       const last = entries[entries.length - 1];
       if (last === undefined || precedes(last, row)) entries.push(row);
-      else entries.splice(firstWhere((entry) => precedes(row, entry)), 0, row);
+      else
+        entries.splice(
+          firstWhere((entry) => precedes(row, entry)),
+          0,
+          row,
+        );
       addedSinceSweep += 1;
       if (addedSinceSweep > SWEEP_FROM && addedSinceSweep * 2 > entries.length) {
         entries = entries.filter(isLive);

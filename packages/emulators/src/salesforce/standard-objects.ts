@@ -1,4 +1,10 @@
-import { defineField, defineObject, type FieldDefinition, type FieldOptions, type ObjectDefinition } from './schema.ts';
+import {
+  defineField,
+  defineObject,
+  type FieldDefinition,
+  type FieldOptions,
+  type ObjectDefinition,
+} from './schema.ts';
 
 // Names, lengths and flags follow the describe of a developer org (Contact) and the object reference.
 
@@ -6,21 +12,40 @@ const READ_ONLY: FieldOptions = { createable: false, updateable: false };
 
 const text = (name: string, label: string, length: number, options: FieldOptions = {}): FieldDefinition =>
   defineField(name, label, { type: 'string', length, ...options });
-const phone = (name: string, label: string): FieldDefinition => defineField(name, label, { type: 'phone', length: 40 });
+const phone = (name: string, label: string): FieldDefinition =>
+  defineField(name, label, { type: 'phone', length: 40 });
 const moment = (name: string, label: string, options: FieldOptions = READ_ONLY): FieldDefinition =>
   defineField(name, label, { type: 'datetime', ...options });
 const flag = (name: string, label: string, options: FieldOptions = READ_ONLY): FieldDefinition =>
   defineField(name, label, { type: 'boolean', nillable: false, defaultedOnCreate: true, ...options });
-const picklist = (name: string, label: string, values: readonly string[], options: FieldOptions = {}): FieldDefinition =>
+const picklist = (
+  name: string,
+  label: string,
+  values: readonly string[],
+  options: FieldOptions = {},
+): FieldDefinition =>
   defineField(name, label, { type: 'picklist', length: 255, picklistValues: values, ...options });
 
 function reference(name: string, label: string, to: string, options: FieldOptions = {}): FieldDefinition {
   const relationshipName = name.replace(/Id$/, '');
-  return defineField(name, label, { type: 'reference', length: 18, referenceTo: [to], relationshipName, ...options });
+  return defineField(name, label, {
+    type: 'reference',
+    length: 18,
+    referenceTo: [to],
+    relationshipName,
+    ...options,
+  });
 }
 
 const recordId = (label: string): FieldDefinition =>
-  defineField('Id', label, { type: 'id', length: 18, nillable: false, defaultedOnCreate: true, idLookup: true, ...READ_ONLY });
+  defineField('Id', label, {
+    type: 'id',
+    length: 18,
+    nillable: false,
+    defaultedOnCreate: true,
+    idLookup: true,
+    ...READ_ONLY,
+  });
 
 const SET_BY_SERVER: FieldOptions = { ...READ_ONLY, nillable: false, defaultedOnCreate: true };
 
@@ -34,7 +59,19 @@ const audit: readonly FieldDefinition[] = [
 
 const owner = reference('OwnerId', 'Owner ID', 'User', { nillable: false, defaultedOnCreate: true });
 
-const GEOCODE = ['Address', 'NearAddress', 'Block', 'Street', 'ExtendedZip', 'Zip', 'Neighborhood', 'City', 'County', 'State', 'Unknown'];
+const GEOCODE = [
+  'Address',
+  'NearAddress',
+  'Block',
+  'Street',
+  'ExtendedZip',
+  'Zip',
+  'Neighborhood',
+  'City',
+  'County',
+  'State',
+  'Unknown',
+];
 
 /** The parts of one postal address and its read-only compound field. */
 function address(prefix: string): FieldDefinition[] {
@@ -87,7 +124,13 @@ function contact(): ObjectDefinition {
       text('Title', 'Title', 128),
       text('Department', 'Department', 80),
       text('AssistantName', "Assistant's Name", 40),
-      picklist('LeadSource', 'Lead Source', ['Web', 'Phone Inquiry', 'Partner Referral', 'Purchased List', 'Other']),
+      picklist('LeadSource', 'Lead Source', [
+        'Web',
+        'Phone Inquiry',
+        'Partner Referral',
+        'Purchased List',
+        'Other',
+      ]),
       defineField('Birthdate', 'Birthdate', { type: 'date' }),
       defineField('Description', 'Contact Description', { type: 'textarea', length: 32_000 }),
       owner,
@@ -172,7 +215,12 @@ function organization(): ObjectDefinition {
     fields: [
       recordId('Organization ID'),
       text('Name', 'Name', 80, { ...own, nameField: true }),
+      defineField('Street', 'Street', { type: 'textarea', length: 255, ...own }),
+      text('City', 'City', 40, own),
+      text('State', 'State/Province', 80, own),
+      text('PostalCode', 'Zip/Postal Code', 20, own),
       text('Country', 'Country', 80, own),
+      defineField('Address', 'Address', { type: 'address' }),
       picklist('TimeZoneSidKey', 'Time Zone', [], { ...own, length: 40 }),
       picklist('DefaultLocaleSidKey', 'Locale', [], { ...own, length: 40 }),
       picklist('LanguageLocaleKey', 'Language', [], { ...own, length: 40 }),
