@@ -70,7 +70,9 @@ describe('random', () => {
     };
     expect(draw(7)).toEqual(draw(7));
     expect(draw(7)).not.toEqual(draw(8));
-    expect(createRandom(1).uuid()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(createRandom(1).uuid()).toMatch(
+      /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    );
     expect(createRandom(1).hex(5)).toMatch(/^[0-9a-f]{5}$/);
   });
 
@@ -153,7 +155,8 @@ describe('exchange log', () => {
 describe('serve', () => {
   it('hands requests through and answers', async () => {
     const served = await serve(
-      async (req) => Response.json({ url: new URL(req.url).pathname, body: await req.text() }, { status: 201 }),
+      async (req) =>
+        Response.json({ url: new URL(req.url).pathname, body: await req.text() }, { status: 201 }),
       {},
     );
     try {
@@ -208,7 +211,12 @@ describe('serve', () => {
 
 describe('page', () => {
   it('is one document without external resources and escapes its title', () => {
-    const html = renderPage({ title: '<b>', subtitle: 'a & b', bodyHtml: '<p id="x">', script: 'const a = "</script>"' });
+    const html = renderPage({
+      title: '<b>',
+      subtitle: 'a & b',
+      bodyHtml: '<p id="x">',
+      script: 'const a = "</script>"',
+    });
     expect(html).toContain('<title>&#60;b&#62;</title>');
     expect(html).toContain('a &#38; b');
     expect(html).toContain('<p id="x">');
