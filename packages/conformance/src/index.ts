@@ -7,6 +7,11 @@ export {
   runCases,
   type TestApi,
 } from './harness.ts';
+export { type CrmFixture, crmCases, testCrm } from './ports/crm-suite.ts';
+export { type MailboxFixture, mailboxCases, testMailbox } from './ports/mailbox-suite.ts';
+export type { SecretsFixture, SecretsTraits } from './ports/secrets-fixture.ts';
+export { secretsCases, testSecrets } from './ports/secrets-suite.ts';
+export { type TokenFault, type TokensFixture, testTokens, tokenCases } from './ports/token-suite.ts';
 export type {
   FaultKind,
   OracleRecord,

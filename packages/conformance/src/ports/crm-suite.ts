@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import type { CrmPort, CrmScope } from '@tidelock/core';
+import { type Case, type Disposable, type MakeFixture, runCases, type TestApi } from '../harness.ts';
+import type { RecordFaults } from '../record-store/fixture.ts';
+import { thrown } from '../record-store/session.ts';
+import { assertFindings, assertFirst, PORT_FAULTS } from './port-checks.ts';
+
+export interface CrmFixture extends Disposable {
+  readonly port: CrmPort;
+  readonly scope: CrmScope;
+  /** Users of the emulator, each with an address of its own; at least two. */
+  readonly users: readonly { readonly id: string; readonly email: string; readonly active: boolean }[];
+  /** An address that two users have. Absent = the vendor forbids it. */
+  readonly shared?: string;
+  readonly faults: Pick<RecordFaults, 'next' | 'clear'>;
+  requests(): number;
+}
+
+type CrmCase = Case<CrmFixture, { readonly hasShared: boolean }>;
+const NOBODY = "nobody'at\\all@nowhere.example";
+
+export const crmCases: readonly CrmCase[] = [
+  {
+    id: 'crm-001',
+    title: 'opening makes no request',
+    async run({ port, scope, requests }) {
+      const before = requests();
+      port.open(scope);
+      await new Promise((done) => setImmediate(done));
+      assert.equal(requests(), before);
+    },
+  },
+  {
+    id: 'crm-002',
+    title: 'users come in the order asked, one per address, in any case',
+    async run({ port, users }) {
+      const asked = [...users].reverse();
+      const emails = [...asked.map((each) => each.email.toUpperCase()), assertFirst(asked).email];
+      const answer = await port.users(emails);
+      assert.deepEqual(
+        answer.map((each) => each && { id: each.id, active: each.active }),
+        [...asked, assertFirst(asked)].map(({ id, active }) => ({ id, active })),
+      );
+    },
+  },
+  {
+    id: 'crm-003',
+    title: 'an address that nobody has is null in its place',
+    async run({ port, users }) {
+      const some = assertFirst(users);
+      const answer = await port.users([NOBODY, some.email, '%', `x${some.email}`]);
+      assert.deepEqual(
+        answer.map((each) => each?.id ?? null),
+        [null, some.id, null, null],
+      );
+    },
+  },
+  {
+    id: 'crm-004',
+    title: 'an address that two users have is null',
+    needs: ({ hasShared }) => (hasShared ? null : 'the vendor forbids two users with one address'),
+    async run({ port, shared }) {
+      assert.deepEqual(await port.users([shared ?? '']), [null]);
+    },
+  },
+  {
+    id: 'crm-005',
+    title: 'asking for no users answers none and makes no request',
+    async run({ port, requests }) {
+      const before = requests();
+      assert.deepEqual(await port.users([]), []);
+      assert.equal(requests(), before);
+    },
+  },
+  {
+    id: 'crm-006',
+    title: 'trouble is thrown, never "no such user"',
+    async run({ port, users, faults }) {
+      for (const [fault, kind] of PORT_FAULTS) {
+        await faults.next(fault);
+        await thrown(port.users([assertFirst(users).email]), kind);
+        await faults.clear();
+      }
+    },
+  },
+  {
+    id: 'crm-007',
+    title: 'check answers findings, and throws or blocks on a refused connection',
+    async run({ port, faults }) {
+      assertFindings(await port.check());
+      for (const fault of ['401', '403'] as const) {
+        await faults.next(fault);
+        const findings = await port.check().catch(async (error: unknown) => {
+          await thrown(Promise.reject(error));
+          return null;
+        });
+        await faults.clear();
+        if (findings === null) continue;
+        assertFindings(findings);
+        assert.ok(findings.some((each) => each.severity === 'block'));
+      }
+    },
+  },
+  {
+    id: 'crm-008',
+    title: 'set-up steps have codes and say what a person clicks; setting up twice ends as done',
+    async run({ port }) {
+      const codes = new Set<string>();
+      for (const step of await port.setup()) {
+        assert.match(step.code, /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
+        assert.ok(step.text.length > 0);
+        assert.ok(step.done || step.manual.length > 0, `"${step.code}" is open and says not what to do`);
+        codes.add(step.code);
+      }
+      const again = await port.setup();
+      assert.deepEqual(new Set(again.map((step) => step.code)), codes);
+    },
+  },
+  {
+    id: 'crm-009',
+    title: 'the opened store reads',
+    async run({ port, scope }) {
+      const store = port.open(scope);
+      assert.ok((await store.feeds()).length > 0);
+      assert.ok(Object.keys((await store.probe()).catalogue).length > 0);
+    },
+  },
+  {
+    id: 'crm-010',
+    title: 'closing twice is harmless',
+    async run({ port }) {
+      await port.close();
+      await port.close();
+    },
+  },
+];
+
+/** Contract `crm@1`, the port itself; its stores are tested by `testRecordStore`. */
+// biome-ignore lint/complexity/useMaxParams: framework, name, fixture, waivers is the order of every suite function
+export function testCrm(
+  api: TestApi,
+  name: string,
+  makeFixture: MakeFixture<CrmFixture>,
+  waivers: Readonly<Record<string, string>> = {},
+): void {
+  const probe = ({ shared }: CrmFixture) => ({ hasShared: shared !== undefined });
+  runCases(api, `crm: ${name}`, crmCases, makeFixture, { probe, waivers });
+}
