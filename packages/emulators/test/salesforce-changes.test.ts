@@ -42,7 +42,7 @@ describe('stamps', () => {
     expect((await org.get(`/sobjects/Contact/${late}`)).status).toBe(404);
     const locked = await org.send('PATCH', `/sobjects/Contact/${first}`, { body: { Title: 'x' } });
     expect(locked.body[0].errorCode).toBe('UNABLE_TO_LOCK_ROW');
-    expect(org.sf.oracle.contacts().map((row) => row['LastName'])).toEqual(['changed late', 'late', 'early']);
+    expect(org.sf.oracle.contacts().map((row) => row.LastName)).toEqual(['changed late', 'late', 'early']);
 
     org.clock.advance(5000);
     const seen = await rows(org, 'WHERE SystemModstamp < 2026-08-01T06:00:05Z');
@@ -114,7 +114,7 @@ describe('deleted rows', () => {
       { Id: master, IsDeleted: false, SystemModstamp: '2026-08-01T06:00:01.000+0000' },
       { Id: loser, IsDeleted: true, MasterRecordId: master },
     ]);
-    expect(org.sf.oracle.contact(master)?.['Title']).toBe('CTO');
+    expect(org.sf.oracle.contact(master)?.Title).toBe('CTO');
     expect(() => admin.merge(master, [master])).toThrow();
   });
 

@@ -79,7 +79,7 @@ describe('collections', () => {
       'INVALID_FIELD',
     ]);
     expect(answer.body[1].id).toBe(first.body[0].id);
-    expect(org.sf.oracle.contacts().map((row) => row['TidelockKey__c'])).toEqual(['A', 'b']);
+    expect(org.sf.oracle.contacts().map((row) => row.TidelockKey__c)).toEqual(['A', 'b']);
   });
 
   it('upsert by Id inserts where it is null, and by Email fails where it is not unique', async () => {
@@ -125,7 +125,7 @@ describe('collections', () => {
       'ALL_OR_NONE_OPERATION_ROLLED_BACK',
       'INVALID_CROSS_REFERENCE_KEY',
     ]);
-    expect(org.sf.oracle.contact(id)?.['IsDeleted']).toBe(false);
+    expect(org.sf.oracle.contact(id)?.IsDeleted).toBe(false);
   });
 
   it('read with null for what is missing or deleted', async () => {
@@ -230,7 +230,7 @@ describe('composite', () => {
       { httpStatusCode: 204, body: null },
       { httpStatusCode: 412, body: null },
     ]);
-    expect(org.sf.oracle.contact(second)?.['Title']).toBe('by a person');
+    expect(org.sf.oracle.contact(second)?.Title).toBe('by a person');
   });
 
   it('rolls everything back with allOrNone', async () => {

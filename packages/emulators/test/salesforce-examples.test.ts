@@ -45,29 +45,38 @@ const EXACT = new Set([
   'created',
 ]);
 
-function mismatch(expected: Json, actual: Json, at: { path: string; extras: boolean }): string[] {
+interface Place {
+  path: string;
+  extras: boolean;
+}
+
+function arrayMismatch(expected: Json[], actual: Json, at: Place): string[] {
+  if (!Array.isArray(actual)) return [`${at.path}: no array`];
+  if (expected.length > 0 && actual.length === 0) return [`${at.path}: empty`];
+  if (expected.length === 0) return [];
+  return actual.flatMap((item, index) =>
+    mismatch(expected[Math.min(index, expected.length - 1)], item, { ...at, path: `${at.path}[${index}]` }),
+  );
+}
+
+function memberMismatch(key: string, pair: { expected: Json; actual: Json }, at: Place): string[] {
+  const path = `${at.path}.${key}`;
+  if (!(key in pair.actual)) return [`${path}: absent`];
+  const [expected, actual] = [pair.expected[key], pair.actual[key]];
+  if (EXACT.has(key)) return expected === actual ? [] : [`${path}: ${actual} instead of ${expected}`];
+  return mismatch(expected, actual, { ...at, path });
+}
+
+function mismatch(expected: Json, actual: Json, at: Place): string[] {
   if (expected === null || actual === null) return [];
-  if (Array.isArray(expected)) {
-    if (!Array.isArray(actual)) return [`${at.path}: no array`];
-    if (expected.length > 0 && actual.length === 0) return [`${at.path}: empty`];
-    return actual.flatMap((item, index) => {
-      const like = expected[Math.min(index, expected.length - 1)];
-      return like === undefined ? [] : mismatch(like, item, { ...at, path: `${at.path}[${index}]` });
-    });
-  }
-  if (typeof expected !== 'object')
-    return typeof expected === typeof actual ? [] : [`${at.path}: ${typeof actual}`];
-  const problems: string[] = [];
-  for (const [key, value] of Object.entries(expected)) {
-    const path = `${at.path}.${key}`;
-    if (!(key in actual)) problems.push(`${path}: absent`);
-    else if (EXACT.has(key) && value !== actual[key])
-      problems.push(`${path}: ${actual[key]} instead of ${value}`);
-    else problems.push(...mismatch(value, actual[key], { ...at, path }));
-  }
-  if (!at.extras)
-    for (const key of Object.keys(actual)) if (!(key in expected)) problems.push(`${at.path}.${key}: extra`);
-  return problems;
+  if (Array.isArray(expected)) return arrayMismatch(expected, actual, at);
+  if (typeof expected !== typeof actual) return [`${at.path}: ${typeof actual}`];
+  if (typeof expected !== 'object') return [];
+  const extra = Object.keys(actual).filter((key) => !at.extras && !(key in expected));
+  return [
+    ...Object.keys(expected).flatMap((key) => memberMismatch(key, { expected, actual }, at)),
+    ...extra.map((key) => `${at.path}.${key}: extra`),
+  ];
 }
 
 type Replacements = [string | RegExp, string][];
@@ -76,13 +85,16 @@ type Prepare = (org: TestOrg) => Replacements | Promise<Replacements>;
 const someContact = (org: TestOrg, fields = {}): string =>
   org.sf.admin.createContact({ LastName: 'Smith', ...fields });
 const someAccount = (org: TestOrg): string => org.sf.admin.createAccount({ Name: 'Sitwell-Bluth' });
-const withExchangeId = (org: TestOrg, unique = true): void =>
+const withExchangeId = (org: TestOrg, unique = true): Replacements => {
   org.sf.admin.addField('Contact', { name: 'ExchangeId__c', type: 'string', externalId: true, unique });
+  return [];
+};
+const without = (_: unknown): Replacements => [];
 const CONTACT = '003000000000001AAA';
 
 /** What must be there before an example is sent, and which of its ids stand for which of ours. */
 const PREPARE: Record<string, Prepare> = {
-  'collections-allornone-rollback': (org) => (withExchangeId(org), []),
+  'collections-allornone-rollback': (org) => withExchangeId(org),
   'collections-create-three-contacts': (org) => [[/0019H00000H1RM\w{4}/g, someAccount(org)]],
   'collections-delete': (org) => [['001000000000001AAA', someAccount(org)]],
   'collections-update-six': (org) =>
@@ -95,8 +107,8 @@ const PREPARE: Record<string, Prepare> = {
     ['0035500001H9dBXAAZ', someContact(org)],
   ],
   'collections-upsert-one': (org) => [['0012o00003OBzVSAA1', someAccount(org)]],
-  'composite-four-queries': (org) => (someAccount(org), []),
-  'composite-suberror-400-invalid-type': (org) => (someAccount(org), []),
+  'composite-four-queries': (org) => without(someAccount(org)),
+  'composite-suberror-400-invalid-type': (org) => without(someAccount(org)),
   'composite-if-modified-since-304': () => [
     ['Thu, 03 Sep 2020 21:35:07 GMT', 'Sat, 01 Aug 2026 06:00:07 GMT'],
   ],
@@ -111,7 +123,7 @@ const PREPARE: Record<string, Prepare> = {
     org.sf.admin.deleteContact(id);
     return [[CONTACT, id]];
   },
-  'error-invalid-session-401': (org) => (org.sf.admin.endSessions(), []),
+  'error-invalid-session-401': (org) => without(org.sf.admin.endSessions()),
   'error-request-limit-403': (org) => {
     org.sf.admin.settings.dailyApiRequests = 0;
     return [];
@@ -137,8 +149,8 @@ const PREPARE: Record<string, Prepare> = {
     org.sf.admin.seedContacts(450, () => ({ LastName: 'Smith' }));
     return [];
   },
-  'query-firstname-trimmed': (org) => (someContact(org, { FirstName: 'Lindsay' }), []),
-  'query-one': (org) => (someAccount(org), []),
+  'query-firstname-trimmed': (org) => without(someContact(org, { FirstName: 'Lindsay' })),
+  'query-one': (org) => without(someAccount(org)),
   'queryall-isdeleted': (org) => {
     const [master, loser] = [someContact(org), someContact(org)];
     org.sf.admin.merge(master, [loser]);
@@ -146,8 +158,8 @@ const PREPARE: Record<string, Prepare> = {
   },
   'retrieve-organization': (org) => [[/00D0xORGID00000000/g, org.sf.admin.orgId]],
   'update-204': (org) => [[CONTACT, someContact(org)]],
-  'upsert-extid-201-created': (org) => (withExchangeId(org), []),
-  'upsert-updateonly-404': (org) => (withExchangeId(org), []),
+  'upsert-extid-201-created': (org) => withExchangeId(org),
+  'upsert-updateonly-404': (org) => withExchangeId(org),
   'upsert-extid-300-multiple': (org) => {
     withExchangeId(org, false);
     someContact(org, { ExchangeId__c: 'dup-1' });
@@ -158,14 +170,14 @@ const PREPARE: Record<string, Prepare> = {
 
 async function signInAgain(org: TestOrg, replacements: Replacements): Promise<Replacements> {
   const form = { grant_type: 'client_credentials', client_id: CONSUMER_KEY, client_secret: SECRET };
-  org.token = (await postForm(org.sf, '/services/oauth2/token', form)).body.access_token;
+  org.token = (await postForm(org.sf, '/services/oauth2/token', { form })).body.access_token;
   return replacements;
 }
 
 async function replayToken(org: TestOrg, name: string): Promise<Answer> {
   if (name.includes('client-credentials')) {
     const form = { grant_type: 'client_credentials', client_id: CONSUMER_KEY, client_secret: SECRET };
-    return await postForm(org.sf, '/services/oauth2/token', form);
+    return await postForm(org.sf, '/services/oauth2/token', { form });
   }
   const key = await createSigningKey();
   org.sf.admin.registerApp({ consumerKey: 'jwt-app', certPem: key.certPem });
@@ -178,8 +190,7 @@ async function replayToken(org: TestOrg, name: string): Promise<Answer> {
     exp: START / 1000 + 60,
   });
   return await postForm(org.sf, '/services/oauth2/token', {
-    grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
-    assertion,
+    form: { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion },
   });
 }
 

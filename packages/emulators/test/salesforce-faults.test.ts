@@ -118,7 +118,7 @@ describe('faults', () => {
     expect(answer.body.compositeResponse.map((each: Json) => each.httpStatusCode)).toEqual([201, 500, 201]);
     org.sf.faults.inject({ match: { path: /TidelockKey__c\/b/ }, fault: { kind: 'lost', applied: true } });
     await expect(org.send('POST', '/composite', { body: { compositeRequest } })).rejects.toThrow(LostAnswer);
-    expect(org.sf.oracle.contacts().map((row) => row['LastName'])).toEqual(['a', 'c', 'b']);
+    expect(org.sf.oracle.contacts().map((row) => row.LastName)).toEqual(['a', 'c', 'b']);
   });
 
   it('lock single rows, fail single records and end sessions by name', async () => {

@@ -80,16 +80,11 @@ describe('the page', () => {
     const account = org.sf.admin.createAccount({ Name: 'Acme' });
     const id = org.sf.admin.createContact({ LastName: 'Smith', Email: 's@example.com', AccountId: account });
     org.sf.admin.createContact({ LastName: 'Jones' });
-    const call = async (method: string, path: string, body?: unknown, type = 'application/json') =>
-      toAnswer(
-        await org.sf.fetch(
-          new Request(ORIGIN + path, {
-            method,
-            headers: { 'content-type': type },
-            ...(body ? { body: JSON.stringify(body) } : {}),
-          }),
-        ),
-      );
+    const call = async (method: string, path: string, fields?: Record<string, unknown>) => {
+      const headers = { 'content-type': fields?.asText === true ? 'text/plain' : 'application/json' };
+      const body = fields === undefined ? {} : { body: JSON.stringify(fields) };
+      return toAnswer(await org.sf.fetch(new Request(ORIGIN + path, { method, headers, ...body })));
+    };
     const list = (await call('GET', '/_emulator/contacts?search=S@EX')).body;
     expect(list).toMatchObject({
       total: 2,
@@ -111,7 +106,7 @@ describe('the page', () => {
       status: 400,
       body: { message: 'Email: invalid email address: nonsense' },
     });
-    expect((await call('POST', '/_emulator/contacts', { LastName: 'X' }, 'text/plain')).status).toBe(415);
+    expect((await call('POST', '/_emulator/contacts', { asText: true })).status).toBe(415);
     expect((await call('DELETE', `/_emulator/contacts/${id}`)).status).toBe(200);
     expect((await call('GET', '/_emulator/contacts')).body.total).toBe(2);
     expect(org.sf.log.count({ path: /_emulator/ })).toBe(0);

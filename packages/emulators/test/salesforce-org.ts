@@ -46,14 +46,13 @@ export async function toAnswer(response: Response): Promise<Answer> {
   return { status: response.status, headers: response.headers, body };
 }
 
-export function postForm(
+export async function postForm(
   sf: Salesforce,
   path: string,
-  form: Record<string, string>,
-  headers = {},
+  more: { form: Record<string, string>; headers?: Record<string, string> },
 ): Promise<Answer> {
-  const body = new URLSearchParams(form);
-  return sf.fetch(new Request(ORIGIN + path, { method: 'POST', body, headers })).then(toAnswer);
+  const init = { method: 'POST', body: new URLSearchParams(more.form), headers: more.headers ?? {} };
+  return await toAnswer(await sf.fetch(new Request(ORIGIN + path, init)));
 }
 
 /** An org with an approved integration app, signed in by client credentials, and the unique key field on Contact. */
@@ -74,7 +73,7 @@ export async function createTestOrg(options: Partial<SalesforceOptions> = {}): P
     sf,
     clock,
     userId,
-    token: (await postForm(sf, '/services/oauth2/token', form)).body.access_token,
+    token: (await postForm(sf, '/services/oauth2/token', { form })).body.access_token,
     async send(method, path, { body, headers } = {}) {
       const init: RequestInit = { method, headers: { authorization: `Bearer ${org.token}`, ...headers } };
       if (body !== undefined) {
@@ -98,7 +97,7 @@ export interface SigningKey {
 
 /** An RSA key with a self-signed certificate, as uploaded to a connected app. */
 export async function createSigningKey(): Promise<SigningKey> {
-  x509.cryptoProvider.set(webcrypto as Parameters<typeof x509.cryptoProvider.set>[0]);
+  x509.cryptoProvider.set(webcrypto);
   const algorithm = {
     name: 'RSASSA-PKCS1-v1_5',
     hash: 'SHA-256',

@@ -59,7 +59,7 @@ describe('SOQL conditions', () => {
 
   it('takes ids in both lengths, and lists of them', async () => {
     const org = await createFilledOrg();
-    const ids = org.sf.oracle.contacts().map((contact) => String(contact['Id']));
+    const ids = org.sf.oracle.contacts().map((contact) => String(contact.Id));
     const list = [ids[2], ids[0]?.slice(0, 15)].map((id) => `'${id}'`).join(',');
     expect(names(await org.query(`SELECT LastName FROM Contact WHERE Id IN (${list})`))).toEqual([
       'Ash',

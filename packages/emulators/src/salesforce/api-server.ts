@@ -59,7 +59,7 @@ async function runUnderFaults(org: Org, { faults, call, signal, run }: Execution
 }
 
 function bearerOf(call: ApiCall): string {
-  return /^(?:Bearer|OAuth)\s+(\S+)$/i.exec(call.headers['authorization'] ?? '')?.[1] ?? '';
+  return /^(?:Bearer|OAuth)\s+(\S+)$/i.exec(call.headers.authorization ?? '')?.[1] ?? '';
 }
 
 function sessionRefused(message = 'Session expired or invalid'): Reply {
@@ -196,7 +196,7 @@ async function runOauthCall(options: ApiServerOptions, incoming: Incoming): Prom
     if (call.path === '/services/oauth2/token' && call.method === 'POST') {
       return await requestToken(options.oauth, {
         form,
-        authorization: call.headers['authorization'],
+        authorization: call.headers.authorization,
         origin,
       });
     }

@@ -4,7 +4,7 @@ import type { Org, WriteEntry } from './org.ts';
 import { type Changes, requireFields, requireReferences, toChanges } from './record-input.ts';
 import { requireNoDuplicate, requireUnique, requireValid } from './record-rules.ts';
 import type { Journal, RecordTable } from './record-table.ts';
-import { isDeleted, type Row, valueOf } from './row.ts';
+import { isDeleted, type Row, storedValue } from './row.ts';
 import type { FieldValue } from './schema.ts';
 
 /** Who writes, and how. */
@@ -27,7 +27,7 @@ function toValues(merged: Changes): Record<string, FieldValue> {
 
 function withComposedName(table: RecordTable, merged: Changes): Changes {
   if (table.object.name !== 'Contact') return merged;
-  const parts = [merged['FirstName'] ?? null, merged['LastName'] ?? null].filter((part) => part !== null);
+  const parts = [merged.FirstName ?? null, merged.LastName ?? null].filter((part) => part !== null);
   return { ...merged, Name: parts.join(' ') };
 }
 
@@ -115,12 +115,12 @@ export function createRecord(
   const stamp = modified(org, actor.userId);
   const defaults: Changes = {
     OwnerId: actor.userId,
-    CreatedDate: stamp['SystemModstamp'] ?? null,
+    CreatedDate: stamp.SystemModstamp ?? null,
     CreatedById: actor.userId,
   };
   for (const field of table.object.fields) if (field.type === 'boolean') defaults[field.name] = false;
   const values = withComposedName(table, { ...defaults, ...changes, ...stamp });
-  if ((values['OwnerId'] ?? null) === null) values['OwnerId'] = actor.userId;
+  if ((values.OwnerId ?? null) === null) values.OwnerId = actor.userId;
   const id = org.nextId(table.object);
   checkRules(org, { table, id, values }, actor);
   store(org, { table, id, values, operation: 'create' }, actor);
@@ -150,7 +150,7 @@ export function updateRecord(org: Org, table: RecordTable, { id, body, actor }: 
   const changes = toChanges(org, table.object, { body, mode: 'update' });
   requireReferences(org, table, changes);
   const merged: Changes = { ...before.values, ...changes };
-  if ((merged['OwnerId'] ?? null) === null) merged['OwnerId'] = valueOf(before, 'OwnerId');
+  if ((merged.OwnerId ?? null) === null) merged.OwnerId = storedValue(before, 'OwnerId');
   requireFields(table.object, merged);
   const values = withComposedName(table, { ...merged, ...modified(org, actor.userId) });
   checkRules(org, { table, id, values }, actor);
@@ -186,7 +186,7 @@ export function deleteRecord(
   const contacts = table.object.name === 'Account' ? org.table('Contact') : undefined;
   if (contacts === undefined) return;
   for (const contact of [...contacts.latestRows()]) {
-    if (!isDeleted(contact) && valueOf(contact, 'AccountId') === id)
+    if (!isDeleted(contact) && storedValue(contact, 'AccountId') === id)
       moveToBin(org, { table: contacts, row: contact }, actor);
   }
 }

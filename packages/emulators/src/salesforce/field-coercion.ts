@@ -1,7 +1,7 @@
 import { badRequest } from './api-error.ts';
 import { fromIsoDate, fromIsoDatetime, toWholeSecond, toWireDatetime } from './datetime.ts';
 import { toId18 } from './record-id.ts';
-import { type Row, valueOf } from './row.ts';
+import { type Row, storedValue } from './row.ts';
 import type { FieldDefinition, FieldValue, ObjectDefinition } from './schema.ts';
 
 const EMAIL = /^[^\s@<>()[\]\\,;:"]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$/;
@@ -99,7 +99,7 @@ export function toStored(field: FieldDefinition, input: unknown): FieldValue {
 }
 
 function compoundAddress(row: Row, prefix: string): Record<string, FieldValue> | null {
-  const part = (name: string): FieldValue => valueOf(row, `${prefix}${name}`);
+  const part = (name: string): FieldValue => storedValue(row, `${prefix}${name}`);
   const address = {
     city: part('City'),
     country: part('Country'),
@@ -117,7 +117,7 @@ function compoundAddress(row: Row, prefix: string): Record<string, FieldValue> |
 export function toWire(row: Row, field: FieldDefinition): FieldValue | Record<string, FieldValue> {
   if (field.type === 'address') return compoundAddress(row, field.name.replace(/Address$/, ''));
   if (field.type === 'id') return row.id;
-  const value = valueOf(row, field.name);
+  const value = storedValue(row, field.name);
   return field.type === 'datetime' && typeof value === 'number' ? toWireDatetime(value) : value;
 }
 

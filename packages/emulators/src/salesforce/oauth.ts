@@ -2,7 +2,7 @@ import { compactVerify, decodeJwt, importX509, type JWTPayload } from 'jose';
 import type { ConnectedApp, ConnectedApps } from './connected-apps.ts';
 import { liveRowsByKey, type Org, requireTable } from './org.ts';
 import { json, type Reply } from './reply.ts';
-import { valueOf } from './row.ts';
+import { storedValue } from './row.ts';
 import type { Sessions } from './sessions.ts';
 
 export interface OauthOptions {
@@ -81,7 +81,7 @@ function requireAudience(options: OauthOptions, claims: JWTPayload, origin: stri
 function requireApproved({ org, apps }: OauthOptions, app: ConnectedApp, username: string): string {
   const user = liveRowsByKey(requireTable(org, 'User'), 'Username', username)[0];
   if (user === undefined) throw new GrantRefused('invalid_grant', "user hasn't approved this consumer");
-  if (valueOf(user, 'IsActive') !== true) throw new GrantRefused('invalid_grant', 'inactive user');
+  if (storedValue(user, 'IsActive') !== true) throw new GrantRefused('invalid_grant', 'inactive user');
   if (apps.isApproved(user.id, app.consumerKey)) return user.id;
   if (app.policy === 'admin-approved') {
     throw new GrantRefused('invalid_app_access', 'user is not admin approved to access this app');
@@ -125,7 +125,7 @@ function bySecret(options: OauthOptions, request: TokenRequest): Grant {
   if (app.secret !== secret) throw new GrantRefused('invalid_client', 'invalid client credentials');
   if (app.runAs === undefined) throw new GrantRefused('invalid_grant', 'no client credentials user enabled');
   const user = requireTable(options.org, 'User').get(app.runAs);
-  if (user === undefined || valueOf(user, 'IsActive') !== true)
+  if (user === undefined || storedValue(user, 'IsActive') !== true)
     throw new GrantRefused('invalid_grant', 'inactive user');
   return { app, userId: app.runAs };
 }
@@ -181,7 +181,7 @@ export function readUserInfo(options: OauthOptions, token: string, origin: strin
   const session = options.sessions.find(token);
   if (session === undefined) return json(403, 'Bad_OAuth_Token');
   const user = requireTable(options.org, 'User').get(session.userId);
-  const text = (name: string): unknown => (user === undefined ? null : valueOf(user, name));
+  const text = (name: string): unknown => (user === undefined ? null : storedValue(user, name));
   return json(200, {
     sub: `${isLoopback(origin) ? origin : options.loginOrigin}/id/${options.org.id}/${session.userId}`,
     user_id: session.userId,

@@ -2,7 +2,7 @@ import type { EmulatorClock, Faults, Random } from '../kit/index.ts';
 import { notFound } from './api-error.ts';
 import { createIdSequence } from './record-id.ts';
 import { createRecordTable, type RecordTable } from './record-table.ts';
-import { isDeleted, type Row, valueOf } from './row.ts';
+import { isDeleted, type Row, storedValue } from './row.ts';
 import type { FieldValue, ObjectDefinition } from './schema.ts';
 import { createStandardObjects } from './standard-objects.ts';
 
@@ -156,7 +156,7 @@ export function liveRowsByKey(table: RecordTable, fieldName: string, value: Fiel
   const rows: Row[] = [];
   for (const id of table.idsByKey(field, value)) {
     const row = table.get(id);
-    if (readable(table, row, false) && fold(valueOf(row, field.name)) === fold(value)) rows.push(row);
+    if (readable(table, row, false) && fold(storedValue(row, field.name)) === fold(value)) rows.push(row);
   }
   return rows;
 }

@@ -5,7 +5,7 @@ import { toWireFields } from './field-coercion.ts';
 import { type Org, requireTable } from './org.ts';
 import { PAGE_BODY, PAGE_SCRIPT } from './page-markup.ts';
 import { isObject } from './record-input.ts';
-import { isDeleted, type Row, valueOf } from './row.ts';
+import { isDeleted, type Row, storedValue } from './row.ts';
 
 /** How many contacts the page shows at once; the search narrows them down. */
 const SHOWN = 200;
@@ -24,14 +24,14 @@ function reply(status: number, body: unknown): Response {
 
 function nameOf(org: Org, objectName: string, id: unknown): unknown {
   const row = typeof id === 'string' ? requireTable(org, objectName).get(id) : undefined;
-  return row === undefined ? null : valueOf(row, 'Name');
+  return row === undefined ? null : storedValue(row, 'Name');
 }
 
 function matches(row: Row, search: string): boolean {
   return (
     search === '' ||
     SEARCHED.some((name) =>
-      String(valueOf(row, name) ?? '')
+      String(storedValue(row, name) ?? '')
         .toLowerCase()
         .includes(search),
     )
@@ -48,8 +48,8 @@ function listContacts(org: Org, query: URLSearchParams): Response {
   const found = rows.filter((row) => matches(row, search)).sort((left, right) => right.stamp - left.stamp);
   const contacts = found.slice(0, SHOWN).map((row) => ({
     ...toWireFields(table.object, row),
-    AccountName: nameOf(org, 'Account', valueOf(row, 'AccountId')),
-    ChangedBy: nameOf(org, 'User', valueOf(row, 'LastModifiedById')),
+    AccountName: nameOf(org, 'Account', storedValue(row, 'AccountId')),
+    ChangedBy: nameOf(org, 'User', storedValue(row, 'LastModifiedById')),
   }));
   return reply(200, { version: org.version, total: rows.length, found: found.length, contacts });
 }

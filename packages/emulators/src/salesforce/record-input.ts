@@ -2,7 +2,7 @@ import { ApiError, badRequest } from './api-error.ts';
 import { toStored } from './field-coercion.ts';
 import { liveRowsByKey, type Org, requireTable } from './org.ts';
 import type { RecordTable } from './record-table.ts';
-import { isDeleted, valueOf } from './row.ts';
+import { isDeleted, storedValue } from './row.ts';
 import type { FieldDefinition, FieldValue, ObjectDefinition } from './schema.ts';
 
 export type Changes = Record<string, FieldValue>;
@@ -79,7 +79,7 @@ export function requireFields(object: ObjectDefinition, values: Changes): void {
 
 function requireOwner(table: RecordTable, users: RecordTable, ownerId: string): void {
   const owner = users.get(ownerId);
-  if (owner !== undefined && valueOf(owner, 'IsActive') === false) {
+  if (owner !== undefined && storedValue(owner, 'IsActive') === false) {
     const message = `operation performed with inactive user [${ownerId}] as owner of ${table.object.name.toLowerCase()}`;
     throw badRequest('INACTIVE_OWNER_OR_USER', message, ['OwnerId']);
   }

@@ -2,7 +2,7 @@ import { badRequest } from './api-error.ts';
 import { liveRowsByKey, type Org } from './org.ts';
 import type { Changes } from './record-input.ts';
 import type { RecordTable } from './record-table.ts';
-import { isDeleted, valueOf } from './row.ts';
+import { isDeleted, storedValue } from './row.ts';
 import type { FieldDefinition } from './schema.ts';
 
 export interface Candidate {
@@ -28,7 +28,7 @@ export function requireUnique({ table, id, values }: Candidate): void {
         otherId !== id &&
         row !== undefined &&
         !isDeleted(row) &&
-        sameKey(field, valueOf(row, field.name), value)
+        sameKey(field, storedValue(row, field.name), value)
       );
     });
     if (other === undefined) continue;
@@ -49,7 +49,7 @@ export function requireValid(org: Org, { table, values }: Candidate): void {
 export function requireNoDuplicate(org: Org, { table, id, values }: Candidate, allowSave: boolean): void {
   const rule = org.settings.duplicateRule;
   if (rule === 'off' || table.object.name !== 'Contact' || (rule === 'alert' && allowSave)) return;
-  const email = values['Email'] ?? null;
+  const email = values.Email ?? null;
   if (email === null || liveRowsByKey(table, 'Email', email).every((row) => row.id === id)) return;
   const message = "You're creating a duplicate record. We recommend you use an existing record instead.";
   throw badRequest('DUPLICATES_DETECTED', message, []);

@@ -1,4 +1,5 @@
-import { type Row, valueOf } from './row.ts';
+import { createKeyIndexes } from './key-index.ts';
+import type { Row } from './row.ts';
 import type { FieldDefinition, FieldValue, ObjectDefinition } from './schema.ts';
 import { createStampIndex } from './stamp-index.ts';
 
@@ -42,33 +43,6 @@ export interface RecordTable {
   settle(now: number): boolean;
 }
 
-function keyOf(field: FieldDefinition, value: FieldValue): string | undefined {
-  if (value === null) return undefined;
-  return field.caseSensitive ? String(value) : String(value).toLowerCase();
-}
-
-interface KeyIndex {
-  readonly field: FieldDefinition;
-  readonly ids: Map<string, string[]>;
-}
-
-function addKey(index: KeyIndex, row: Row): void {
-  const key = keyOf(index.field, valueOf(row, index.field.name));
-  if (key === undefined) return;
-  const ids = index.ids.get(key);
-  if (ids === undefined) index.ids.set(key, [row.id]);
-  else if (!ids.includes(row.id)) ids.push(row.id);
-}
-
-function dropKey(index: KeyIndex, row: Row, kept: Row | undefined): void {
-  const key = keyOf(index.field, valueOf(row, index.field.name));
-  if (key === undefined) return;
-  if (kept !== undefined && keyOf(index.field, valueOf(kept, index.field.name)) === key) return;
-  const rest = (index.ids.get(key) ?? []).filter((id) => id !== row.id);
-  if (rest.length === 0) index.ids.delete(key);
-  else index.ids.set(key, rest);
-}
-
 function firstAfter(ids: readonly string[], after: string): number {
   let low = 0;
   let high = ids.length;
@@ -80,52 +54,74 @@ function firstAfter(ids: readonly string[], after: string): number {
   return low;
 }
 
-export function createRecordTable(object: ObjectDefinition): RecordTable {
-  const committed = new Map<string, Row>();
-  const pending = new Map<string, { row: Row; visibleAt: number }>();
-  const stamps = createStampIndex((row) => committed.get(row.id) === row);
-  const idOrder: string[] = [];
-  const indexes = new Map<string, KeyIndex>();
-  const addIndex = (field: FieldDefinition): void => {
-    const index: KeyIndex = { field, ids: new Map() };
-    for (const row of committed.values()) addKey(index, row);
-    indexes.set(field.name, index);
+/** Ids in ascending order. */
+interface IdOrder {
+  add(id: string): void;
+  after(id: string): Iterable<string>;
+}
+
+function createIdOrder(): IdOrder {
+  const ids: string[] = [];
+  return {
+    add(id) {
+      const at = firstAfter(ids, id);
+      if (ids[at - 1] !== id) ids.splice(at, 0, id);
+    },
+    *after(id) {
+      for (let at = firstAfter(ids, id); at < ids.length; at += 1) yield ids[at] ?? '';
+    },
   };
-  for (const field of object.fields) {
-    if (field.type !== 'id' && (field.unique || field.externalId || field.idLookup)) addIndex(field);
-  }
+}
+
+interface OpenVersion {
+  readonly row: Row;
+  readonly visibleAt: number;
+}
+
+/** Committed and open versions with the indexes over them. */
+function createVersions(object: ObjectDefinition) {
+  const committed = new Map<string, Row>();
+  const pending = new Map<string, OpenVersion>();
+  const stamps = createStampIndex((row) => committed.get(row.id) === row);
+  const idOrder = createIdOrder();
+  const keys = createKeyIndexes(object);
 
   const publish = (row: Row): void => {
     const before = committed.get(row.id);
     committed.set(row.id, row);
-    for (const index of indexes.values()) {
-      if (before !== undefined) dropKey(index, before, row);
-      addKey(index, row);
-    }
+    if (before === undefined) idOrder.add(row.id);
+    else keys.drop(before, row);
+    keys.add(row);
     stamps.add(row);
-    if (before === undefined && idOrder[firstAfter(idOrder, row.id) - 1] !== row.id) {
-      idOrder.splice(firstAfter(idOrder, row.id), 0, row.id);
-    }
   };
   const withdraw = (id: string): void => {
     const row = committed.get(id);
     if (row === undefined) return;
     committed.delete(id);
-    for (const index of indexes.values()) dropKey(index, row, undefined);
+    keys.drop(row, undefined);
   };
   const dropPending = (id: string): void => {
     const open = pending.get(id);
     if (open === undefined) return;
     pending.delete(id);
-    for (const index of indexes.values()) dropKey(index, open.row, committed.get(id));
+    keys.drop(open.row, committed.get(id));
   };
-  const undo = (id: string, before: Row | undefined): void => {
-    dropPending(id);
-    // A copy, so that the entry of the old version in the stamp index stays dead.
-    if (before === undefined) withdraw(id);
-    else if (committed.get(id) !== before) publish({ ...before });
+  const hold = (row: Row, visibleAt: number): void => {
+    pending.set(row.id, { row, visibleAt });
+    keys.add(row);
   };
+  return { committed, pending, stamps, idOrder, keys, publish, withdraw, dropPending, hold };
+}
 
+export function createRecordTable(object: ObjectDefinition): RecordTable {
+  const versions = createVersions(object);
+  const { committed, pending, stamps, idOrder, keys } = versions;
+  const undo = (id: string, before: Row | undefined): void => {
+    versions.dropPending(id);
+    // A copy, so that the entry of the old version in the stamp index stays dead.
+    if (before === undefined) versions.withdraw(id);
+    else if (committed.get(id) !== before) versions.publish({ ...before });
+  };
   return {
     object,
     hidden: new Set(),
@@ -139,31 +135,23 @@ export function createRecordTable(object: ObjectDefinition): RecordTable {
     },
     put(row, commit) {
       const before = committed.get(row.id);
-      const open = pending.get(row.id);
-      // The later statement of the two decides what becomes visible; both were part of open work on this row.
-      if (open !== undefined) dropPending(row.id);
+      // The later of two open statements on a row decides what becomes visible.
+      versions.dropPending(row.id);
       commit.journal?.push(() => undo(row.id, before));
-      if (commit.visibleAt <= commit.now) {
-        publish(row);
-        return;
-      }
-      pending.set(row.id, { row, visibleAt: commit.visibleAt });
-      for (const index of indexes.values()) addKey(index, row);
+      if (commit.visibleAt <= commit.now) versions.publish(row);
+      else versions.hold(row, commit.visibleAt);
     },
     remove(id) {
-      dropPending(id);
-      withdraw(id);
+      versions.dropPending(id);
+      versions.withdraw(id);
     },
-    idsByKey(field, value) {
-      const key = keyOf(field, value);
-      return key === undefined ? [] : (indexes.get(field.name)?.ids.get(key) ?? []);
-    },
-    indexed: (field) => indexes.has(field.name),
-    addIndex,
-    byStamp: (from, to) => stamps.range(from, to),
+    idsByKey: keys.find,
+    indexed: keys.has,
+    addIndex: (field) => keys.create(field, committed.values()),
+    byStamp: stamps.range,
     *byId(after) {
-      for (let at = firstAfter(idOrder, after); at < idOrder.length; at += 1) {
-        const row = committed.get(idOrder[at] ?? '');
+      for (const id of idOrder.after(after)) {
+        const row = committed.get(id);
         if (row !== undefined) yield row;
       }
     },
@@ -172,14 +160,12 @@ export function createRecordTable(object: ObjectDefinition): RecordTable {
       for (const [id, open] of pending) if (!committed.has(id)) yield open.row;
     },
     settle(now) {
-      let changed = false;
-      for (const [id, open] of pending) {
-        if (open.visibleAt > now) continue;
-        pending.delete(id);
-        publish(open.row);
-        changed = true;
+      const due = [...pending.values()].filter((open) => open.visibleAt <= now);
+      for (const { row } of due) {
+        pending.delete(row.id);
+        versions.publish(row);
       }
-      return changed;
+      return due.length > 0;
     },
   };
 }

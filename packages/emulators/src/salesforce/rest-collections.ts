@@ -22,7 +22,7 @@ interface SaveResult {
 }
 
 function requireRecords(call: ApiCall): Json[] {
-  const records = isObject(call.body) ? call.body['records'] : undefined;
+  const records = isObject(call.body) ? call.body.records : undefined;
   if (!Array.isArray(records) || records.length === 0 || !records.every(isObject)) {
     throw badRequest('JSON_PARSER_ERROR', 'The request must have a records array of objects');
   }
@@ -37,8 +37,8 @@ function requireSize(count: number, most: number): void {
 }
 
 function tableOfRecord(org: Org, record: Json): RecordTable {
-  const attributes = record['attributes'];
-  const type = isObject(attributes) ? attributes['type'] : undefined;
+  const attributes = record.attributes;
+  const type = isObject(attributes) ? attributes.type : undefined;
   const table = typeof type === 'string' ? org.table(type) : undefined;
   if (table !== undefined) return table;
   throw badRequest('INVALID_TYPE', `sObject type '${String(type)}' is not supported.`);
@@ -96,7 +96,7 @@ function saveAll<T>(context: RestContext, run: SaveRun<T>): Reply {
 }
 
 function wantsAllOrNone(call: ApiCall): boolean {
-  const inBody = isObject(call.body) && call.body['allOrNone'] === true;
+  const inBody = isObject(call.body) && call.body.allOrNone === true;
   return inBody || call.query.get('allOrNone') === 'true';
 }
 
@@ -273,5 +273,5 @@ const toTexts = (input: unknown): string[] =>
 export const readCollectionByPost: Resource = (context, call, segments) => {
   const table = requireTable(context.org, segments[2] ?? '');
   const body = isObject(call.body) ? call.body : {};
-  return readByIds(context, table, { ids: toTexts(body['ids']), names: toTexts(body['fields']) });
+  return readByIds(context, table, { ids: toTexts(body.ids), names: toTexts(body.fields) });
 };

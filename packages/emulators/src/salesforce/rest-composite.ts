@@ -45,7 +45,7 @@ function toInnerRequest(outer: ApiCall, input: Record<string, unknown>): InnerRe
       `Provided referenceId ('${referenceId}') must start with a letter or a number`,
     );
   }
-  return { method, url, referenceId, headers: toHeaders(outer, input['httpHeaders']), body: input['body'] };
+  return { method, url, referenceId, headers: toHeaders(outer, input.httpHeaders), body: input.body };
 }
 
 function stepInto(value: unknown, step: string): unknown {
@@ -120,33 +120,47 @@ async function runReferenced(run: CompositeRun, inner: InnerRequest): Promise<Re
   }
 }
 
+function toCompositeReply(replies: ReadonlyMap<string, Reply>): Reply {
+  return json(200, { compositeResponse: [...replies].map(([id, reply]) => toInnerReply(id, reply)) });
+}
+
+/** Stops at the first failure and takes everything back; only the failed request shows its own error. */
+async function runAllOrNone(
+  context: RestContext,
+  requests: readonly InnerRequest[],
+): Promise<Map<string, Reply>> {
+  const journal: Journal = [];
+  const replies = new Map<string, Reply>();
+  for (const request of requests) {
+    const reply = await runReferenced({ context, replies, journal }, request);
+    replies.set(request.referenceId, reply);
+    if (reply.status < 400) continue;
+    rollBack(journal);
+    const own = (id: string): Reply => (id === request.referenceId ? reply : HALTED);
+    return new Map(requests.map(({ referenceId }) => [referenceId, own(referenceId)]));
+  }
+  return replies;
+}
+
 /** POST composite: up to 25 requests in order, one API call; a failed one has its own status in an outer 200. */
 export const runComposite: Resource = async (context, call) => {
   const inner = requireRequests(call, 'compositeRequest').map((input) => toInnerRequest(call, input));
   if (new Set(inner.map((request) => request.referenceId)).size < inner.length) {
     throw badRequest('DUPLICATE_VALUE', 'Provided referenceId must be unique within a request');
   }
-  const allOrNone = isObject(call.body) && call.body['allOrNone'] === true;
-  const journal: Journal = [];
+  if (isObject(call.body) && call.body.allOrNone === true)
+    return toCompositeReply(await runAllOrNone(context, inner));
   const replies = new Map<string, Reply>();
-  let failed: string | undefined;
   for (const request of inner) {
-    const run = { context, replies, journal: allOrNone ? journal : undefined };
-    const reply = failed !== undefined && allOrNone ? HALTED : await runReferenced(run, request);
-    replies.set(request.referenceId, reply);
-    if (reply.status >= 400) failed ??= request.referenceId;
+    replies.set(request.referenceId, await runReferenced({ context, replies, journal: undefined }, request));
   }
-  if (failed !== undefined && allOrNone) {
-    rollBack(journal);
-    for (const id of replies.keys()) if (id !== failed) replies.set(id, HALTED);
-  }
-  return json(200, { compositeResponse: [...replies].map(([id, reply]) => toInnerReply(id, reply)) });
+  return toCompositeReply(replies);
 };
 
 /** POST composite/batch: up to 25 independent requests, each charged; urls are relative to /services/data. */
 export const runBatch: Resource = async (context, call) => {
   const requests = requireRequests(call, 'batchRequests');
-  const halt = isObject(call.body) && call.body['haltOnError'] === true;
+  const halt = isObject(call.body) && call.body.haltOnError === true;
   const results: { statusCode: number; result: unknown }[] = [];
   let hasErrors = false;
   for (const input of requests) {
@@ -157,11 +171,11 @@ export const runBatch: Resource = async (context, call) => {
       results.push({ statusCode: 412, result: halted });
       continue;
     }
-    const url = `/services/data/${String(input['url'])
+    const url = `/services/data/${String(input.url)
       .replace(/^\/+/, '')
       .replace(/^services\/data\//, '')}`;
-    const more = { headers: toHeaders(call, undefined), body: input['richInput'] };
-    const reply = await context.runInner(toApiCall(String(input['method']), url, more), undefined);
+    const more = { headers: toHeaders(call, undefined), body: input.richInput };
+    const reply = await context.runInner(toApiCall(String(input.method), url, more), undefined);
     // The outer request has paid for the first one.
     if (results.length > 0) context.usage.charge(context.org.clock.now(), context.caller.session.app);
     results.push({ statusCode: reply.status, result: reply.body ?? null });

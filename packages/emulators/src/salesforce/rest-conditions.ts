@@ -1,7 +1,7 @@
 import { badRequest } from './api-error.ts';
 import { fromHttpDate, toHttpDate, toWholeSecond } from './datetime.ts';
 import { type ApiCall, empty, type Reply } from './reply.ts';
-import { type Row, valueOf } from './row.ts';
+import { type Row, storedValue } from './row.ts';
 
 function headerDate(call: ApiCall, name: string): number | undefined {
   const text = call.headers[name];
@@ -13,7 +13,7 @@ function headerDate(call: ApiCall, name: string): number | undefined {
 }
 
 export function lastModifiedOf(row: Row): number {
-  return Number(valueOf(row, 'LastModifiedDate'));
+  return Number(storedValue(row, 'LastModifiedDate'));
 }
 
 /** 412 when the row was changed after `If-Unmodified-Since`. Whole seconds, compared with LastModifiedDate. */

@@ -48,7 +48,7 @@ export function toRecord(
     attributes: toAttributes(table.object.name, row.id, context.caller.version),
   };
   for (const field of fields ?? table.object.fields) record[field.name] = toWire(row, field);
-  if (fields !== undefined && !fields.some((field) => field.type === 'id')) record['Id'] = row.id;
+  if (fields !== undefined && !fields.some((field) => field.type === 'id')) record.Id = row.id;
   return record;
 }
 

@@ -8,10 +8,10 @@ export interface Row {
   readonly values: Readonly<Record<string, FieldValue>>;
 }
 
-export function valueOf(row: Row, name: string): FieldValue {
+export function storedValue(row: Row, name: string): FieldValue {
   return row.values[name] ?? null;
 }
 
 export function isDeleted(row: Row): boolean {
-  return row.values['IsDeleted'] === true;
+  return row.values.IsDeleted === true;
 }

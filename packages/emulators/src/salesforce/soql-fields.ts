@@ -1,7 +1,7 @@
 import { toWire } from './field-coercion.ts';
 import { type Org, requireTable } from './org.ts';
 import type { RecordTable } from './record-table.ts';
-import { type Row, valueOf } from './row.ts';
+import { type Row, storedValue } from './row.ts';
 import type { FieldDefinition, FieldValue } from './schema.ts';
 import type { FieldPath } from './soql-parser.ts';
 import { soqlError } from './soql-tokens.ts';
@@ -58,10 +58,10 @@ export function resolvePath(
     let current: Row | undefined = row;
     for (const step of steps) {
       current =
-        current === undefined ? undefined : step.target.get(String(valueOf(current, step.field.name)));
+        current === undefined ? undefined : step.target.get(String(storedValue(current, step.field.name)));
     }
     if (current === undefined) return null;
-    return field.type === 'id' ? current.id : valueOf(current, field.name);
+    return field.type === 'id' ? current.id : storedValue(current, field.name);
   };
   return { steps, field, valueFor };
 }
@@ -76,7 +76,7 @@ function nestedRecord(record: Json, row: Row, place: { path: ResolvedPath; versi
   let target = record;
   let current: Row = row;
   for (const step of place.path.steps) {
-    const parent = step.target.get(String(valueOf(current, step.field.name)));
+    const parent = step.target.get(String(storedValue(current, step.field.name)));
     if (parent === undefined) {
       target[step.relationship] = null;
       return;

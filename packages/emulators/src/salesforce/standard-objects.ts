@@ -10,32 +10,23 @@ import {
 
 const READ_ONLY: FieldOptions = { createable: false, updateable: false };
 
-const text = (name: string, label: string, length: number, options: FieldOptions = {}): FieldDefinition =>
-  defineField(name, label, { type: 'string', length, ...options });
+const text = (name: string, label: string, options: FieldOptions): FieldDefinition =>
+  defineField(name, label, { type: 'string', ...options });
 const phone = (name: string, label: string): FieldDefinition =>
   defineField(name, label, { type: 'phone', length: 40 });
 const moment = (name: string, label: string, options: FieldOptions = READ_ONLY): FieldDefinition =>
   defineField(name, label, { type: 'datetime', ...options });
 const flag = (name: string, label: string, options: FieldOptions = READ_ONLY): FieldDefinition =>
   defineField(name, label, { type: 'boolean', nillable: false, defaultedOnCreate: true, ...options });
-const picklist = (
-  name: string,
-  label: string,
-  values: readonly string[],
-  options: FieldOptions = {},
-): FieldDefinition =>
-  defineField(name, label, { type: 'picklist', length: 255, picklistValues: values, ...options });
-
-function reference(name: string, label: string, to: string, options: FieldOptions = {}): FieldDefinition {
-  const relationshipName = name.replace(/Id$/, '');
-  return defineField(name, label, {
+const picklist = (name: string, label: string, options: FieldOptions): FieldDefinition =>
+  defineField(name, label, { type: 'picklist', length: 255, ...options });
+const reference = (name: string, label: string, options: FieldOptions): FieldDefinition =>
+  defineField(name, label, {
     type: 'reference',
     length: 18,
-    referenceTo: [to],
-    relationshipName,
+    relationshipName: name.replace(/Id$/, ''),
     ...options,
   });
-}
 
 const recordId = (label: string): FieldDefinition =>
   defineField('Id', label, {
@@ -51,13 +42,17 @@ const SET_BY_SERVER: FieldOptions = { ...READ_ONLY, nillable: false, defaultedOn
 
 const audit: readonly FieldDefinition[] = [
   moment('CreatedDate', 'Created Date', SET_BY_SERVER),
-  reference('CreatedById', 'Created By ID', 'User', SET_BY_SERVER),
+  reference('CreatedById', 'Created By ID', { ...SET_BY_SERVER, referenceTo: ['User'] }),
   moment('LastModifiedDate', 'Last Modified Date', SET_BY_SERVER),
-  reference('LastModifiedById', 'Last Modified By ID', 'User', SET_BY_SERVER),
+  reference('LastModifiedById', 'Last Modified By ID', { ...SET_BY_SERVER, referenceTo: ['User'] }),
   moment('SystemModstamp', 'System Modstamp', SET_BY_SERVER),
 ];
 
-const owner = reference('OwnerId', 'Owner ID', 'User', { nillable: false, defaultedOnCreate: true });
+const owner = reference('OwnerId', 'Owner ID', {
+  referenceTo: ['User'],
+  nillable: false,
+  defaultedOnCreate: true,
+});
 
 const GEOCODE = [
   'Address',
@@ -79,13 +74,14 @@ function address(prefix: string): FieldDefinition[] {
   const degrees = { ...part, type: 'double' as const, precision: 18, scale: 15 };
   return [
     defineField(`${prefix}Street`, `${prefix} Street`, { type: 'textarea', length: 255, ...part }),
-    text(`${prefix}City`, `${prefix} City`, 40, part),
-    text(`${prefix}State`, `${prefix} State/Province`, 80, part),
-    text(`${prefix}PostalCode`, `${prefix} Zip/Postal Code`, 20, part),
-    text(`${prefix}Country`, `${prefix} Country`, 80, part),
+    text(`${prefix}City`, `${prefix} City`, { ...part, length: 40 }),
+    text(`${prefix}State`, `${prefix} State/Province`, { ...part, length: 80 }),
+    text(`${prefix}PostalCode`, `${prefix} Zip/Postal Code`, { ...part, length: 20 }),
+    text(`${prefix}Country`, `${prefix} Country`, { ...part, length: 80 }),
     defineField(`${prefix}Latitude`, `${prefix} Latitude`, degrees),
     defineField(`${prefix}Longitude`, `${prefix} Longitude`, degrees),
-    picklist(`${prefix}GeocodeAccuracy`, `${prefix} Geocode Accuracy`, GEOCODE, {
+    picklist(`${prefix}GeocodeAccuracy`, `${prefix} Geocode Accuracy`, {
+      picklistValues: GEOCODE,
       ...part,
       length: 40,
       restrictedPicklist: true,
@@ -105,12 +101,16 @@ function contact(): ObjectDefinition {
     fields: [
       recordId('Contact ID'),
       flag('IsDeleted', 'Deleted'),
-      reference('MasterRecordId', 'Master Record ID', 'Contact', READ_ONLY),
-      reference('AccountId', 'Account ID', 'Account'),
-      text('LastName', 'Last Name', 80, { ...part, nillable: false }),
-      text('FirstName', 'First Name', 40, part),
-      picklist('Salutation', 'Salutation', ['Mr.', 'Ms.', 'Mrs.', 'Dr.', 'Prof.'], { ...part, length: 40 }),
-      text('Name', 'Full Name', 121, { ...READ_ONLY, nillable: false, nameField: true }),
+      reference('MasterRecordId', 'Master Record ID', { ...READ_ONLY, referenceTo: ['Contact'] }),
+      reference('AccountId', 'Account ID', { referenceTo: ['Account'] }),
+      text('LastName', 'Last Name', { length: 80, ...part, nillable: false }),
+      text('FirstName', 'First Name', { ...part, length: 40 }),
+      picklist('Salutation', 'Salutation', {
+        picklistValues: ['Mr.', 'Ms.', 'Mrs.', 'Dr.', 'Prof.'],
+        ...part,
+        length: 40,
+      }),
+      text('Name', 'Full Name', { length: 121, ...READ_ONLY, nillable: false, nameField: true }),
       ...address('Other'),
       ...address('Mailing'),
       phone('Phone', 'Business Phone'),
@@ -119,18 +119,14 @@ function contact(): ObjectDefinition {
       phone('HomePhone', 'Home Phone'),
       phone('OtherPhone', 'Other Phone'),
       phone('AssistantPhone', 'Asst. Phone'),
-      reference('ReportsToId', 'Reports To ID', 'Contact'),
+      reference('ReportsToId', 'Reports To ID', { referenceTo: ['Contact'] }),
       defineField('Email', 'Email', { type: 'email', length: 80, idLookup: true }),
-      text('Title', 'Title', 128),
-      text('Department', 'Department', 80),
-      text('AssistantName', "Assistant's Name", 40),
-      picklist('LeadSource', 'Lead Source', [
-        'Web',
-        'Phone Inquiry',
-        'Partner Referral',
-        'Purchased List',
-        'Other',
-      ]),
+      text('Title', 'Title', { length: 128 }),
+      text('Department', 'Department', { length: 80 }),
+      text('AssistantName', "Assistant's Name", { length: 40 }),
+      picklist('LeadSource', 'Lead Source', {
+        picklistValues: ['Web', 'Phone Inquiry', 'Partner Referral', 'Purchased List', 'Other'],
+      }),
       defineField('Birthdate', 'Birthdate', { type: 'date' }),
       defineField('Description', 'Contact Description', { type: 'textarea', length: 32_000 }),
       owner,
@@ -140,11 +136,11 @@ function contact(): ObjectDefinition {
       moment('LastCUUpdateDate', 'Last Stay-in-Touch Save Date'),
       moment('LastViewedDate', 'Last Viewed Date'),
       moment('LastReferencedDate', 'Last Referenced Date'),
-      text('EmailBouncedReason', 'Email Bounced Reason', 255),
+      text('EmailBouncedReason', 'Email Bounced Reason', { length: 255 }),
       moment('EmailBouncedDate', 'Email Bounced Date', {}),
       flag('IsEmailBounced', 'Is Email Bounced'),
       defineField('PhotoUrl', 'Photo URL', { type: 'url', length: 255, ...READ_ONLY }),
-      text('Jigsaw', 'Data.com Key', 20),
+      text('Jigsaw', 'Data.com Key', { length: 20 }),
     ],
   });
 }
@@ -159,16 +155,20 @@ function account(): ObjectDefinition {
     fields: [
       recordId('Account ID'),
       flag('IsDeleted', 'Deleted'),
-      reference('MasterRecordId', 'Master Record ID', 'Account', READ_ONLY),
-      text('Name', 'Account Name', 255, { nillable: false, nameField: true }),
-      picklist('Type', 'Account Type', ['Prospect', 'Customer - Direct', 'Customer - Channel', 'Other']),
-      reference('ParentId', 'Parent Account ID', 'Account'),
+      reference('MasterRecordId', 'Master Record ID', { ...READ_ONLY, referenceTo: ['Account'] }),
+      text('Name', 'Account Name', { length: 255, nillable: false, nameField: true }),
+      picklist('Type', 'Account Type', {
+        picklistValues: ['Prospect', 'Customer - Direct', 'Customer - Channel', 'Other'],
+      }),
+      reference('ParentId', 'Parent Account ID', { referenceTo: ['Account'] }),
       ...address('Billing'),
       phone('Phone', 'Account Phone'),
       phone('Fax', 'Account Fax'),
-      text('AccountNumber', 'Account Number', 40),
+      text('AccountNumber', 'Account Number', { length: 40 }),
       defineField('Website', 'Website', { type: 'url', length: 255 }),
-      picklist('Industry', 'Industry', ['Agriculture', 'Banking', 'Consulting', 'Technology', 'Other']),
+      picklist('Industry', 'Industry', {
+        picklistValues: ['Agriculture', 'Banking', 'Consulting', 'Technology', 'Other'],
+      }),
       defineField('NumberOfEmployees', 'Employees', { type: 'int', precision: 8 }),
       defineField('Description', 'Account Description', { type: 'textarea', length: 32_000 }),
       owner,
@@ -187,18 +187,22 @@ function user(): ObjectDefinition {
     writable: false,
     fields: [
       recordId('User ID'),
-      text('Username', 'Username', 80, { ...own, unique: true, idLookup: true }),
-      text('LastName', 'Last Name', 80, own),
-      text('FirstName', 'First Name', 40, READ_ONLY),
-      text('Name', 'Full Name', 121, { ...own, nameField: true }),
+      text('Username', 'Username', { length: 80, ...own, unique: true, idLookup: true }),
+      text('LastName', 'Last Name', { ...own, length: 80 }),
+      text('FirstName', 'First Name', { ...READ_ONLY, length: 40 }),
+      text('Name', 'Full Name', { length: 121, ...own, nameField: true }),
       defineField('Email', 'Email', { type: 'email', length: 128, idLookup: true, ...own }),
-      text('FederationIdentifier', 'SAML Federation ID', 512, { ...READ_ONLY, unique: true }),
-      text('Alias', 'Alias', 8, own),
+      text('FederationIdentifier', 'SAML Federation ID', { length: 512, ...READ_ONLY, unique: true }),
+      text('Alias', 'Alias', { ...own, length: 8 }),
       flag('IsActive', 'Active'),
-      picklist('UserType', 'User Type', ['Standard', 'Guest', 'AutomatedProcess'], { ...own, length: 40 }),
-      picklist('TimeZoneSidKey', 'Time Zone', [], { ...own, length: 40 }),
-      picklist('LocaleSidKey', 'Locale', [], { ...own, length: 40 }),
-      picklist('LanguageLocaleKey', 'Language', [], { ...own, length: 40 }),
+      picklist('UserType', 'User Type', {
+        picklistValues: ['Standard', 'Guest', 'AutomatedProcess'],
+        ...own,
+        length: 40,
+      }),
+      picklist('TimeZoneSidKey', 'Time Zone', { picklistValues: [], ...own, length: 40 }),
+      picklist('LocaleSidKey', 'Locale', { picklistValues: [], ...own, length: 40 }),
+      picklist('LanguageLocaleKey', 'Language', { picklistValues: [], ...own, length: 40 }),
       ...audit,
     ],
   });
@@ -214,20 +218,20 @@ function organization(): ObjectDefinition {
     writable: false,
     fields: [
       recordId('Organization ID'),
-      text('Name', 'Name', 80, { ...own, nameField: true }),
+      text('Name', 'Name', { length: 80, ...own, nameField: true }),
       defineField('Street', 'Street', { type: 'textarea', length: 255, ...own }),
-      text('City', 'City', 40, own),
-      text('State', 'State/Province', 80, own),
-      text('PostalCode', 'Zip/Postal Code', 20, own),
-      text('Country', 'Country', 80, own),
+      text('City', 'City', { ...own, length: 40 }),
+      text('State', 'State/Province', { ...own, length: 80 }),
+      text('PostalCode', 'Zip/Postal Code', { ...own, length: 20 }),
+      text('Country', 'Country', { ...own, length: 80 }),
       defineField('Address', 'Address', { type: 'address' }),
-      picklist('TimeZoneSidKey', 'Time Zone', [], { ...own, length: 40 }),
-      picklist('DefaultLocaleSidKey', 'Locale', [], { ...own, length: 40 }),
-      picklist('LanguageLocaleKey', 'Language', [], { ...own, length: 40 }),
-      picklist('OrganizationType', 'Edition', [], { ...own, length: 40 }),
-      text('InstanceName', 'Instance Name', 5, own),
+      picklist('TimeZoneSidKey', 'Time Zone', { picklistValues: [], ...own, length: 40 }),
+      picklist('DefaultLocaleSidKey', 'Locale', { picklistValues: [], ...own, length: 40 }),
+      picklist('LanguageLocaleKey', 'Language', { picklistValues: [], ...own, length: 40 }),
+      picklist('OrganizationType', 'Edition', { picklistValues: [], ...own, length: 40 }),
+      text('InstanceName', 'Instance Name', { ...own, length: 5 }),
       flag('IsSandbox', 'Is Sandbox'),
-      text('NamespacePrefix', 'Namespace Prefix', 15, own),
+      text('NamespacePrefix', 'Namespace Prefix', { ...own, length: 15 }),
       ...audit,
     ],
   });
