@@ -1,0 +1,112 @@
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { toAdapterError } from './errors.ts';
+import { migrate } from './migrate.ts';
+
+export const MEMORY = ':memory:';
+
+/** One connection. Statements are prepared once; every error that leaves it is an `AdapterError` naming the file. */
+export interface Database {
+  readonly file: string;
+  statement(sql: string): StatementSync;
+  exec(sql: string): void;
+  /** Maps errors. Outside a transaction each statement reads what is committed. */
+  read<T>(operation: string, work: () => T): T;
+  /** All or nothing; durable when it returns. Do not nest. */
+  transaction<T>(operation: string, work: () => T): T;
+  /** Like a nested transaction: true when `work` went through, false when it broke a unique index and was undone. */
+  attempt(work: () => void, isExpected: (error: unknown) => boolean): boolean;
+  close(): void;
+}
+
+/** Creates the file itself, so that nobody but the owner can read it from its first byte on. */
+export function createPrivateFile(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  // Opening and closing a file that SQLite has open in this process would drop its POSIX locks: only ever create.
+  if (!existsSync(file)) closeSync(openSync(file, 'wx', 0o600));
+  else if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
+}
+
+function configure(raw: DatabaseSync, file: string): void {
+  raw.exec('pragma busy_timeout = 5000');
+  raw.exec('pragma foreign_keys = on');
+  if (file !== MEMORY) {
+    raw.exec('pragma journal_mode = wal');
+    raw.exec('pragma journal_size_limit = 67108864');
+  }
+  // FULL: an intent that is lost after its write was sent would break the engine's safety.
+  raw.exec('pragma synchronous = full');
+  raw.exec('pragma temp_store = memory');
+  raw.exec('pragma cache_size = -32768');
+  raw.exec('pragma wal_autocheckpoint = 4000');
+}
+
+/** Opens, configures and migrates to the newest version. */
+export function openDatabase(file: string): Database {
+  let raw: DatabaseSync | undefined;
+  try {
+    if (file !== MEMORY) createPrivateFile(file);
+    raw = new DatabaseSync(file);
+    configure(raw, file);
+    migrate(raw, { file });
+    return wrap(raw, file);
+  } catch (error) {
+    raw?.close();
+    throw toAdapterError(error, { operation: 'state.open', file });
+  }
+}
+
+function runInTransaction<T>(raw: DatabaseSync, work: () => T): T {
+  raw.exec('begin immediate');
+  try {
+    const result = work();
+    raw.exec('commit');
+    return result;
+  } catch (error) {
+    // SQLite ends the transaction itself on some errors (disk full).
+    if (raw.isTransaction) raw.exec('rollback');
+    throw error;
+  }
+}
+
+function wrap(raw: DatabaseSync, file: string): Database {
+  const statements = new Map<string, StatementSync>();
+  const guarded = <T>(operation: string, work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw toAdapterError(error, { operation, file });
+    }
+  };
+  return {
+    file,
+    statement(sql) {
+      const known = statements.get(sql);
+      if (known !== undefined) return known;
+      const fresh = raw.prepare(sql);
+      statements.set(sql, fresh);
+      return fresh;
+    },
+    exec: (sql) => raw.exec(sql),
+    read: guarded,
+    transaction: (operation, work) => guarded(operation, () => runInTransaction(raw, work)),
+    attempt(work, isExpected) {
+      raw.exec('savepoint attempt');
+      try {
+        work();
+        raw.exec('release attempt');
+        return true;
+      } catch (error) {
+        if (!isExpected(error)) throw error;
+        raw.exec('rollback to attempt');
+        raw.exec('release attempt');
+        return false;
+      }
+    },
+    close() {
+      statements.clear();
+      if (raw.isOpen) raw.close();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { AdapterError } from '@tidelock/core';
+import { tables } from './migrations/0001-tables.ts';
+import { linkCounts } from './migrations/0002-link-counts.ts';
+
+/** Forward only. A migration that was released is never edited: the next one mends it. */
+export interface Migration {
+  readonly version: number;
+  readonly sql: string;
+}
+
+const MIGRATIONS: readonly Migration[] = [
+  { version: 1, sql: tables },
+  { version: 2, sql: linkCounts },
+];
+
+export const HEAD = MIGRATIONS.length;
+
+/** "TDLK": tells our files from other programs' SQLite files. */
+const APPLICATION_ID = 0x54_44_4c_4b;
+
+function pragma(raw: DatabaseSync, name: 'user_version' | 'application_id'): number {
+  return Number(raw.prepare(`pragma ${name}`).get()?.[name]);
+}
+
+function checkOrigin(raw: DatabaseSync, file: string): void {
+  const id = pragma(raw, 'application_id');
+  const objects = raw.prepare('select count(*) as n from sqlite_schema').get();
+  const empty = id === 0 && pragma(raw, 'user_version') === 0 && objects?.n === 0;
+  if (empty || id === APPLICATION_ID) return;
+  throw new AdapterError('invalid', `The file ${file} is a SQLite database of another program.`, {
+    operation: 'state.migrate',
+    remedy: 'Point "file" at another name, or move that database away.',
+  });
+}
+
+/** Each step and its version number are one transaction, so an interrupted migration goes on where it stopped. */
+export function migrate(raw: DatabaseSync, at: { readonly file: string; readonly to?: number }): void {
+  checkOrigin(raw, at.file);
+  const present = pragma(raw, 'user_version');
+  if (present > HEAD) {
+    throw new AdapterError(
+      'invalid',
+      `The database ${at.file} has version ${present}; this program knows versions up to ${HEAD}.`,
+      {
+        operation: 'state.migrate',
+        code: 'newer-version',
+        remedy: 'Start the newer program that wrote it, or restore a backup made before the upgrade.',
+      },
+    );
+  }
+  const target = at.to ?? HEAD;
+  for (const step of MIGRATIONS) {
+    if (step.version <= present || step.version > target) continue;
+    raw.exec('begin immediate');
+    try {
+      raw.exec(step.sql);
+      raw.exec(`pragma application_id = ${APPLICATION_ID}`);
+      raw.exec(`pragma user_version = ${step.version}`);
+      raw.exec('commit');
+    } catch (error) {
+      if (raw.isTransaction) raw.exec('rollback');
+      throw error;
+    }
+  }
+}

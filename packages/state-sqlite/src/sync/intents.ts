@@ -1,0 +1,159 @@
+import {
+  AdapterError,
+  type Intent,
+  type LaneCommit,
+  type OpenIntents,
+  type OpenResult,
+} from '@tidelock/core';
+import type { Database } from '../database.ts';
+import { int, intOrNull, json, type Row, text, textOrNull, toJson, word } from '../row.ts';
+import { type OpenLane, openGuarded } from './lane-key.ts';
+import { foreignRow } from './links.ts';
+
+const OPERATION = 'state.openIntents';
+
+const COLUMNS = `id, lane, link_id, side, op, store, target_id, fence, version, patch, sent, source, before, stamp,
+  incarnation, conflicts, cause, run_id, sent_at, owner, state, closed_at`;
+
+/** Opening an intent of the same id again renews it: a second attempt at the same write. */
+const OPEN = `insert into intent (${COLUMNS})
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', null)
+  on conflict (id) do update set link_id = excluded.link_id, side = excluded.side, op = excluded.op,
+    store = excluded.store, target_id = excluded.target_id, fence = excluded.fence, version = excluded.version,
+    patch = excluded.patch, sent = excluded.sent, source = excluded.source, before = excluded.before,
+    stamp = excluded.stamp, incarnation = excluded.incarnation, conflicts = excluded.conflicts,
+    cause = excluded.cause, run_id = excluded.run_id, sent_at = excluded.sent_at, owner = excluded.owner`;
+
+function toIntent(row: Row, laneId: string): Intent {
+  return {
+    id: text(row, 'id'),
+    laneId,
+    linkId: text(row, 'link_id'),
+    side: word(row, 'side'),
+    op: word(row, 'op'),
+    store: text(row, 'store'),
+    targetId: text(row, 'target_id'),
+    fence: int(row, 'fence'),
+    version: textOrNull(row, 'version'),
+    patch: json(row, 'patch'),
+    sent: json(row, 'sent'),
+    source: json(row, 'source'),
+    before: json(row, 'before'),
+    stamp: textOrNull(row, 'stamp'),
+    incarnation: int(row, 'incarnation'),
+    conflicts: json(row, 'conflicts'),
+    cause: text(row, 'cause'),
+    runId: text(row, 'run_id'),
+    sentAt: int(row, 'sent_at'),
+    owner: textOrNull(row, 'owner'),
+    state: word(row, 'state'),
+    closedAt: intOrNull(row, 'closed_at'),
+  };
+}
+
+function insert(db: Database, n: number, intent: Intent): void {
+  const { id, linkId, side, op, store, targetId, fence, version, stamp, incarnation, cause, runId } = intent;
+  const { sentAt, owner } = intent;
+  const [patch, sent, source] = [toJson(intent.patch), toJson(intent.sent), toJson(intent.source)];
+  const [before, conflicts] = [toJson(intent.before), toJson(intent.conflicts)];
+  db.statement(OPEN).run(
+    ...[id, n, linkId, side, op, store, targetId, fence, version, patch, sent, source, before, stamp],
+    ...[incarnation, conflicts, cause, runId, sentAt, owner],
+  );
+}
+
+function isClosedOrForeign(db: Database, n: number, intent: Intent): boolean {
+  const row = db.statement('select lane, state from intent where id = ?').get(intent.id);
+  return row !== undefined && (int(row, 'lane') !== n || text(row, 'state') !== 'open');
+}
+
+const LINK_BUSY = "select 1 from intent where lane = ? and link_id = ? and state = 'open' and id <> ?";
+const TARGET_BUSY = "select 1 from intent where store = ? and target_id = ? and state = 'open' and id <> ?";
+const CLAIMED = 'select 1 from claim where store = ? and key = ? and lane <> ?';
+const CLAIM = `insert into claim (store, key, lane, intent_id, at) values (?, ?, ?, ?, ?)
+  on conflict (store, key) do update set intent_id = excluded.intent_id, at = excluded.at`;
+
+type Refusal = OpenResult['refused'][number]['why'];
+type Claims = OpenIntents['claims'];
+
+function refusalOf(db: Database, n: number, at: { intent: Intent; claims: Claims }): Refusal | null {
+  const { intent, claims } = at;
+  if (db.statement(LINK_BUSY).get(n, intent.linkId, intent.id) !== undefined) return 'link';
+  if (db.statement(TARGET_BUSY).get(intent.store, intent.targetId, intent.id) !== undefined) return 'target';
+  const held = claims.some(({ store, key }) => db.statement(CLAIMED).get(store, key, n) !== undefined);
+  return held ? 'claim' : null;
+}
+
+function claimsByIntent(claims: Claims): Map<string, Claims[number][]> {
+  const grouped = new Map<string, Claims[number][]>();
+  for (const claim of claims) {
+    const group = grouped.get(claim.intentId);
+    if (group === undefined) grouped.set(claim.intentId, [claim]);
+    else group.push(claim);
+  }
+  return grouped;
+}
+
+export function openIntents(db: Database, request: OpenIntents): OpenResult {
+  return db.transaction(OPERATION, () => {
+    const { n, id } = openGuarded(db, request.guard, OPERATION);
+    const claimsOf = claimsByIntent(request.claims);
+    const opened: string[] = [];
+    const refused: { intentId: string; why: Refusal }[] = [];
+    for (const intent of request.intents) {
+      if (intent.laneId !== id) throw foreignRow(OPERATION);
+      if (isClosedOrForeign(db, n, intent)) {
+        throw new AdapterError('conflict', 'An intent of this id was closed before.', {
+          operation: OPERATION,
+        });
+      }
+      const claims = claimsOf.get(intent.id) ?? [];
+      const why = refusalOf(db, n, { intent, claims });
+      if (why !== null) {
+        refused.push({ intentId: intent.id, why });
+        continue;
+      }
+      insert(db, n, intent);
+      for (const { store, key } of claims) db.statement(CLAIM).run(store, key, n, intent.id, request.now);
+      opened.push(intent.id);
+    }
+    return { opened, refused };
+  });
+}
+
+const CLOSE = `update intent set state = ?, conflicts = ?, closed_at = ?
+  where id = ? and lane = ? and state = 'open'`;
+
+/** An intent that is not open is left as it is: closing is safe to repeat. */
+export function closeIntents(
+  db: Database,
+  lane: OpenLane,
+  at: { readonly closed: NonNullable<LaneCommit['closed']>; readonly now: number },
+): void {
+  for (const { id, state, conflicts } of at.closed) {
+    db.statement(CLOSE).run(state, toJson(conflicts), at.now, id, lane.n);
+  }
+}
+
+export function releaseClaims(db: Database, lane: OpenLane, keys: readonly string[]): void {
+  for (const key of keys) db.statement('delete from claim where lane = ? and key = ?').run(lane.n, key);
+}
+
+export const INTENT_QUERIES = {
+  open: "select * from intent where lane = ? and state = 'open' order by sent_at, n",
+  link: 'select * from intent where lane = ? and link_id = ? order by sent_at desc, n desc',
+} as const;
+
+export function openIntentsOf(db: Database, lane: { n: number; id: string }): Intent[] {
+  return db
+    .statement(INTENT_QUERIES.open)
+    .all(lane.n)
+    .map((row) => toIntent(row, lane.id));
+}
+
+export function intentsOf(db: Database, lane: { n: number; id: string }, linkId: string): Intent[] {
+  return db
+    .statement(INTENT_QUERIES.link)
+    .all(lane.n, linkId)
+    .map((row) => toIntent(row, lane.id));
+}

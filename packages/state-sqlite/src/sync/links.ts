@@ -1,0 +1,113 @@
+import {
+  AdapterError,
+  type Link,
+  type LinkPut,
+  type LinkQuery,
+  type LinkStatus,
+  type Side,
+} from '@tidelock/core';
+import type { Database } from '../database.ts';
+import { isUniqueViolation } from '../errors.ts';
+import { type Row, toJson } from '../row.ts';
+import type { OpenLane } from './lane-key.ts';
+import { fromLink, PUT_LINK, toLink } from './link-row.ts';
+
+const bySide = <T>(make: (x: Side) => T): Readonly<Record<Side, T>> => ({ a: make('a'), b: make('b') });
+
+const MARK = bySide((x) => `update link set dirty_${x} = ? where lane = ? and id = ?`);
+
+const IN_LIST = 'in (select value from json_each(?))';
+
+/** Every query on links, here so that a test can look at how SQLite plans it. */
+export const LINK_QUERIES = {
+  id: `select * from link where lane = ? and id ${IN_LIST}`,
+  native: bySide(
+    (x) => `select * from link where lane = ? and ${x}_id ${IN_LIST} and ${x}_id <> '' order by id`,
+  ),
+  stamp: bySide(
+    (x) => `select * from link where lane = ? and ${x}_stamp ${IN_LIST} and ${x}_stamp <> '' order by id`,
+  ),
+  work: 'select * from link where lane = ? and is_work = 1 and parked_until <= ? order by id limit ?',
+  unseen: bySide(
+    (x) => `select * from link where lane = ? and ${x}_gen < ? and ${x}_id <> ''
+      and status in ('live', 'half', 'out') order by ${x}_gen, id limit ?`,
+  ),
+  page: 'select * from link where lane = ? and id > ? order by id limit ?',
+} as const;
+
+function putAll(db: Database, lane: OpenLane, puts: readonly LinkPut[]): void {
+  const put = db.statement(PUT_LINK);
+  for (const { link, mark } of puts) {
+    put.run(...fromLink(lane.n, link));
+    for (const side of mark ?? []) db.statement(MARK[side]).run(lane.sequence.next(), lane.n, link.id);
+  }
+}
+
+/**
+ * Only the state after the commit has to be unique: a link may take over the native id of another link of the same
+ * commit, in whatever order they come. SQLite checks row by row, so on a clash the old rows step aside first.
+ */
+export function putLinks(db: Database, lane: OpenLane, puts: readonly LinkPut[]): void {
+  for (const { link } of puts) {
+    if (link.laneId !== lane.id) throw foreignRow('state.commitLane');
+    lane.sequence.raise(Math.max(link.dirtyA, link.dirtyB, link.cleanA, link.cleanB));
+  }
+  if (puts.length === 0) return;
+  if (db.attempt(() => putAll(db, lane, puts), isUniqueViolation)) return;
+  const aside = db.statement("update link set status = 'tomb' where lane = ? and id = ?");
+  for (const { link } of puts) aside.run(lane.n, link.id);
+  putAll(db, lane, puts);
+}
+
+export function foreignRow(operation: string): AdapterError {
+  return new AdapterError('invalid', 'A row of another lane does not belong in this commit.', { operation });
+}
+
+const RANK: Readonly<Record<LinkStatus, number>> = {
+  half: 0,
+  live: 0,
+  out: 0,
+  detached: 0,
+  merged: 1,
+  tomb: 2,
+};
+
+/** One native id may stand in one active link and in any number of merged and tombstoned ones: the best rank answers. */
+function onlyBest(links: readonly Link[], side: Side): Link[] {
+  const best = new Map<string, number>();
+  for (const link of links) {
+    const id = link[side]?.id ?? '';
+    best.set(id, Math.min(best.get(id) ?? RANK.tomb, RANK[link.status]));
+  }
+  return links.filter((link) => RANK[link.status] === best.get(link[side]?.id ?? ''));
+}
+
+function byStamp(db: Database, n: number, stamps: string): Row[] {
+  const found = new Map<unknown, Row>();
+  for (const side of ['a', 'b'] as const) {
+    for (const row of db.statement(LINK_QUERIES.stamp[side]).all(n, stamps)) found.set(row.n, row);
+  }
+  return [...found.values()];
+}
+
+export function queryLinks(db: Database, lane: { n: number; id: string }, query: LinkQuery): Link[] {
+  const { n } = lane;
+  const toLinks = (rows: readonly Row[]): Link[] => rows.map((row) => toLink(row, lane.id));
+  switch (query.by) {
+    case 'id':
+      return toLinks(db.statement(LINK_QUERIES.id).all(n, toJson(query.ids)));
+    case 'native':
+      return onlyBest(
+        toLinks(db.statement(LINK_QUERIES.native[query.side]).all(n, toJson(query.ids))),
+        query.side,
+      );
+    case 'stamp':
+      return toLinks(byStamp(db, n, toJson(query.stamps)));
+    case 'work':
+      return toLinks(db.statement(LINK_QUERIES.work).all(n, query.now, query.limit));
+    case 'unseen':
+      return toLinks(db.statement(LINK_QUERIES.unseen[query.side]).all(n, query.gen, query.limit));
+    case 'page':
+      return toLinks(db.statement(LINK_QUERIES.page).all(n, query.after, query.limit));
+  }
+}

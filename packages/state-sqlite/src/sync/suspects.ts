@@ -1,0 +1,144 @@
+import type { LaneCommit, LinkPut, Side, Suspect, SuspectWhy } from '@tidelock/core';
+import type { Database } from '../database.ts';
+import { bool, int, jsonOrNull, type Row, text, textOrNull, toJson, word } from '../row.ts';
+import type { OpenLane } from './lane-key.ts';
+
+type NewSuspect = Omit<Suspect, 'seq' | 'laneId'>;
+
+/** A report replaces the one before it, except that `mono` never goes back: it is what tells a stale read. */
+const PUT = `insert into suspect (lane, side, id, why, feed, into_id, stamp, stamp_known, keys, mono, at, seq)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  on conflict (lane, side, id) do update set why = excluded.why, feed = excluded.feed, into_id = excluded.into_id,
+    stamp = excluded.stamp, stamp_known = excluded.stamp_known, keys = excluded.keys,
+    mono = max(mono, excluded.mono), at = excluded.at, seq = excluded.seq`;
+
+const SETTLE =
+  'delete from suspect where lane = ? and side = ? and id = ? and seq = ? returning keys is not null as keyed';
+
+const IS_LINKED: Readonly<Record<Side, string>> = {
+  a: "select 1 from link where lane = ? and a_id = ? and a_id <> '' and status <> 'tomb'",
+  b: "select 1 from link where lane = ? and b_id = ? and b_id <> '' and status <> 'tomb'",
+};
+
+function toSuspect(row: Row, laneId: string): Suspect {
+  const into = textOrNull(row, 'into_id');
+  const keys = jsonOrNull<readonly string[]>(row, 'keys');
+  return {
+    laneId,
+    side: word(row, 'side'),
+    id: text(row, 'id'),
+    why: word(row, 'why'),
+    feed: text(row, 'feed'),
+    ...(into === null ? {} : { into }),
+    ...(bool(row, 'stamp_known') ? { stamp: textOrNull(row, 'stamp') } : {}),
+    ...(keys === null ? {} : { keys }),
+    mono: text(row, 'mono'),
+    at: int(row, 'at'),
+    seq: int(row, 'seq'),
+  };
+}
+
+/** Blocking keys of one record; replaces what was known. */
+export function putKeys(
+  db: Database,
+  n: number,
+  record: { side: Side; id: string; keys: readonly string[] },
+): void {
+  const { side, id, keys } = record;
+  db.statement('delete from blocking where lane = ? and side = ? and id = ?').run(n, side, id);
+  const insert = db.statement('insert or ignore into blocking (lane, side, key, id) values (?, ?, ?, ?)');
+  for (const key of keys) insert.run(n, side, key, id);
+}
+
+function put(db: Database, n: number, suspect: NewSuspect & { seq: number }): void {
+  const { side, id, why, feed, into, stamp, keys, mono, at, seq } = suspect;
+  const keyText = keys === undefined ? null : toJson(keys);
+  const known = stamp === undefined ? 0 : 1;
+  db.statement(PUT).run(n, side, id, why, feed, into ?? null, stamp ?? null, known, keyText, mono, at, seq);
+  if (keys !== undefined) putKeys(db, n, { side, id, keys });
+}
+
+export function reportSuspects(db: Database, lane: OpenLane, suspects: readonly NewSuspect[]): void {
+  for (const suspect of suspects) put(db, lane.n, { ...suspect, seq: lane.sequence.next() });
+}
+
+/** A record that is neither linked nor to be settled is no candidate any more. Call after the links were put. */
+function forgetKeys(db: Database, n: number, record: { side: Side; id: string }): void {
+  const { side, id } = record;
+  if (db.statement(IS_LINKED[side]).get(n, id) === undefined) putKeys(db, n, { side, id, keys: [] });
+}
+
+export function forgetKeysOfTombs(db: Database, n: number, puts: readonly LinkPut[]): void {
+  for (const { link } of puts) {
+    if (link.status !== 'tomb') continue;
+    if (link.a !== null) forgetKeys(db, n, { side: 'a', id: link.a.id });
+    if (link.b !== null) forgetKeys(db, n, { side: 'b', id: link.b.id });
+  }
+}
+
+export function settleSuspects(
+  db: Database,
+  lane: OpenLane,
+  settled: NonNullable<LaneCommit['settled']>,
+): void {
+  for (const { side, id, seq } of settled) {
+    const row = db.statement(SETTLE).get(lane.n, side, id, seq);
+    if (row !== undefined && bool(row, 'keyed')) forgetKeys(db, lane.n, { side, id });
+  }
+}
+
+/** Keeps `seq` of a row that is there and has not moved on; a record that is no suspect yet becomes one. */
+export function refineSuspects(db: Database, lane: OpenLane, suspects: readonly Suspect[]): void {
+  const present = db.statement('select seq from suspect where lane = ? and side = ? and id = ?');
+  for (const suspect of suspects) {
+    const row = present.get(lane.n, suspect.side, suspect.id);
+    if (row === undefined) put(db, lane.n, { ...suspect, seq: lane.sequence.next() });
+    else if (int(row, 'seq') === suspect.seq) put(db, lane.n, suspect);
+  }
+}
+
+interface SuspectQuery {
+  readonly why?: readonly SuspectWhy[];
+  readonly after?: { readonly side: Side; readonly id: string };
+  readonly limit: number;
+}
+
+const ORDER = 'and (side, id) > (?, ?) order by side, id limit ?';
+
+export const SUSPECT_QUERIES = {
+  all: `select * from suspect where lane = ? ${ORDER}`,
+  why: `select * from suspect where lane = ? and why = ? ${ORDER}`,
+} as const;
+
+const inOrder = (x: Suspect, y: Suspect): number => {
+  if (x.side !== y.side) return x.side < y.side ? -1 : 1;
+  return Buffer.compare(Buffer.from(x.id), Buffer.from(y.id));
+};
+
+/** Ordered by side, then id. One ordered index range per reason, merged here. */
+export function querySuspects(db: Database, lane: { n: number; id: string }, query: SuspectQuery): Suspect[] {
+  const side = query.after?.side ?? '';
+  const id = query.after?.id ?? '';
+  const { limit } = query;
+  const toSuspects = (rows: readonly Row[]): Suspect[] => rows.map((row) => toSuspect(row, lane.id));
+  if (query.why === undefined)
+    return toSuspects(db.statement(SUSPECT_QUERIES.all).all(lane.n, side, id, limit));
+  const found = [...new Set(query.why)].flatMap((why) =>
+    toSuspects(db.statement(SUSPECT_QUERIES.why).all(lane.n, why, side, id, limit)),
+  );
+  return found.sort(inOrder).slice(0, limit);
+}
+
+/** Every key asked for answers, with no ids where nothing shares it. */
+export function findCandidates(
+  db: Database,
+  n: number,
+  query: { side: Side; keys: readonly string[]; cap: number },
+): Map<string, readonly string[]> {
+  const find = db.statement(
+    'select id from blocking where lane = ? and side = ? and key = ? order by id limit ?',
+  );
+  return new Map(
+    query.keys.map((key) => [key, find.all(n, query.side, key, query.cap + 1).map((row) => text(row, 'id'))]),
+  );
+}

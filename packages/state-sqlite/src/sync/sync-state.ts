@@ -1,0 +1,64 @@
+import type { SyncState } from '@tidelock/core';
+import type { Database } from '../database.ts';
+import { commitLane } from './commit-lane.ts';
+import { createFeeds } from './feeds.ts';
+import { intentsOf, openIntents, openIntentsOf } from './intents.ts';
+import { createJournal, queryHistory, queryReviews } from './journal.ts';
+import { laneKey, unknownLane } from './lane-key.ts';
+import { createLanes } from './lanes.ts';
+import { queryLinks } from './links.ts';
+import { commitObservations } from './observations.ts';
+import { findCandidates, querySuspects } from './suspects.ts';
+import { countLane, prune } from './upkeep.ts';
+
+/** `node:sqlite` is synchronous, so each method is done before it returns; it is `async` so that errors reject. */
+export function createSyncState(db: Database): SyncState {
+  const ofLane = <T>(operation: string, laneId: string, work: (lane: { n: number; id: string }) => T): T =>
+    db.read(operation, () => {
+      const n = laneKey(db, laneId);
+      if (n === null) throw unknownLane(operation);
+      return work({ n, id: laneId });
+    });
+  return {
+    ...createLanes(db),
+    ...createFeeds(db),
+    ...createJournal(db),
+    async commitObservations(commit) {
+      commitObservations(db, commit);
+    },
+    async commitLane(commit) {
+      commitLane(db, commit);
+    },
+    async openIntents(request) {
+      return openIntents(db, request);
+    },
+    async links(laneId, query) {
+      return ofLane('state.links', laneId, (lane) => queryLinks(db, lane, query));
+    },
+    async suspects(laneId, query) {
+      return ofLane('state.suspects', laneId, (lane) => querySuspects(db, lane, query));
+    },
+    // biome-ignore lint/complexity/useMaxParams: the contract's signature
+    async candidates(laneId, side, keys, cap) {
+      return ofLane('state.candidates', laneId, ({ n }) => findCandidates(db, n, { side, keys, cap }));
+    },
+    async openIntentsOf(laneId) {
+      return ofLane('state.openIntentsOf', laneId, (lane) => openIntentsOf(db, lane));
+    },
+    async intentsOf(laneId, linkId) {
+      return ofLane('state.intentsOf', laneId, (lane) => intentsOf(db, lane, linkId));
+    },
+    async reviews(laneId, query) {
+      return ofLane('state.reviews', laneId, (lane) => queryReviews(db, lane, query ?? {}));
+    },
+    async counts(laneId, now) {
+      return ofLane('state.counts', laneId, ({ n }) => countLane(db, n, now));
+    },
+    async history(laneId, query) {
+      return ofLane('state.history', laneId, (lane) => queryHistory(db, lane, query));
+    },
+    async prune(before) {
+      return prune(db, before);
+    },
+  };
+}
