@@ -26,4 +26,10 @@ export {
   withRetry,
 } from './retry.ts';
 export { createSingleFlight, type SingleFlight } from './single-flight.ts';
-export { errorFromResponse, kindOfStatus, parseRetryAfter, type ResponseErrorDetails } from './status.ts';
+export {
+  errorFromResponse,
+  kindOfStatus,
+  parseHttpDate,
+  parseRetryAfter,
+  type ResponseErrorDetails,
+} from './status.ts';

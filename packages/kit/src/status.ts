@@ -25,7 +25,8 @@ export function kindOfStatus(status: number): ErrorKind {
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const HTTP_DATE = /^[A-Z][a-z]{2}, (\d{2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) GMT$/;
 
-function fromHttpDate(value: string): number | undefined {
+/** `Mon, 23 Nov 2026 12:00:30 GMT` (RFC 9110) to milliseconds since the epoch. */
+export function parseHttpDate(value: string): number | undefined {
   const [, day, month = '', year, hour, minute, second] = HTTP_DATE.exec(value) ?? [];
   const index = MONTHS.indexOf(month);
   if (index < 0) return undefined;
@@ -39,7 +40,7 @@ function fromHttpDate(value: string): number | undefined {
 export function parseRetryAfter(value: string | null, now: number): number | undefined {
   const text = value?.trim();
   if (!text) return undefined;
-  const at = /^\d+(\.\d+)?$/.test(text) ? now + Number(text) * 1000 : fromHttpDate(text);
+  const at = /^\d+(\.\d+)?$/.test(text) ? now + Number(text) * 1000 : parseHttpDate(text);
   return at === undefined ? undefined : Math.min(HOUR_MS, Math.max(0, at - now));
 }
 

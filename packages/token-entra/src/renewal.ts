@@ -1,0 +1,93 @@
+import { AdapterError, type ContextOf, isAdapterError } from '@tidelock/core';
+import { createPacer, withDeadline } from '@tidelock/kit';
+import { createTokenClient } from './client.ts';
+import { type EntraOptions, toAuthority } from './config.ts';
+import type { Held } from './entries.ts';
+import { failureFromUnknown, OPERATION } from './errors.ts';
+import { createKeyRing } from './keys.ts';
+import type { Wanted } from './request.ts';
+import type { Grant } from './wire.ts';
+
+/** Numbers that no administrator should have to know; for tests and benchmarks. */
+export interface EntraTuning {
+  /** Of one token request. Default 10 s. */
+  readonly timeoutMs?: number;
+  /** Of one renewal with all its keys, signatures included. Default 60 s. */
+  readonly renewalMs?: number;
+  /** Renewals at once, all tenants together. Default 20. */
+  readonly concurrency?: number;
+  /** Tenants and scopes remembered at once. Default 50,000. */
+  readonly maxEntries?: number;
+}
+
+const LONGEST_FLOOR_MS = 60_000;
+
+export interface Renewer {
+  /** One renewal, whoever waits for it. Rejects with AdapterErrors only. */
+  renew(wanted: Wanted, claims: string | undefined): Promise<Held>;
+  forgetKeys(): void;
+  /** Ends what is under way. */
+  stop(): void;
+}
+
+/** Clocks' readings just before the request was sent: the token's lifetime cannot have begun earlier. */
+interface Sent {
+  readonly wall: number;
+  readonly mono: number;
+}
+
+/** Renewal falls at 50 to 80 % of the lifetime, drawn anew each time, so that tenants do not renew in step. */
+function toHeld(grant: Grant, sent: Sent, draw: number): Held {
+  const { token, lifetimeMs, refreshMs = Number.POSITIVE_INFINITY } = grant;
+  return {
+    token: Object.freeze({ token, expiresAt: sent.wall + lifetimeMs }),
+    endsMono: sent.mono + lifetimeMs,
+    since: sent.wall,
+    refreshMono: sent.mono + Math.min(lifetimeMs * (0.5 + draw * 0.3), refreshMs),
+    floorMs: Math.min(LONGEST_FLOOR_MS, lifetimeMs / 10),
+  };
+}
+
+export function aborted(): AdapterError {
+  const details = { operation: OPERATION, code: 'aborted' };
+  return new AdapterError('unavailable', 'the token is no longer wanted', details);
+}
+
+export function createRenewer(
+  options: EntraOptions,
+  context: ContextOf['token'],
+  tuning: EntraTuning,
+): Renewer {
+  const { clock, random, secrets } = context;
+  const { timeoutMs = 10_000, renewalMs = 60_000, concurrency = 20 } = tuning;
+  const life = new AbortController();
+  const pacer = createPacer({ clock, concurrency, tokens: 1000, perMs: 1000 });
+  const ring = createKeyRing({ clock, keys: secrets.keys, names: options.keys });
+  const authority = toAuthority(options);
+  const request = createTokenClient({ clientId: options.clientId, authority, context, timeoutMs });
+
+  const acquire = async ({ tenant, scope }: Wanted, claims: string | undefined): Promise<Held> => {
+    let sent: Sent = { wall: clock.now(), mono: clock.mono() };
+    const work = (signal: AbortSignal) =>
+      ring.use((credential) => {
+        sent = { wall: clock.now(), mono: clock.mono() };
+        return request({ tenant, scope, claims, credential, signal });
+      });
+    const limits = { clock, ms: renewalMs, operation: OPERATION, signal: life.signal };
+    const attempt = await withDeadline(work, limits);
+    if (attempt.failure) throw attempt.failure.error;
+    return toHeld(attempt.grant, sent, random.next());
+  };
+
+  return {
+    async renew(wanted, claims) {
+      try {
+        return await pacer.run(() => acquire(wanted, claims), { signal: life.signal });
+      } catch (error) {
+        throw isAdapterError(error) ? error : failureFromUnknown(error).error;
+      }
+    },
+    forgetKeys: () => ring.forget(),
+    stop: () => life.abort(aborted()),
+  };
+}
