@@ -139,6 +139,7 @@ describe('sharing', () => {
       { count: 0, name: 'Contact' },
     ]);
     expect(org.sf.oracle.contacts()).toHaveLength(1);
+    org.sf.admin.updateContact(id, { Title: 'people may' });
     org.sf.admin.setShared(id, true);
     expect(await rows(org)).toHaveLength(1);
   });

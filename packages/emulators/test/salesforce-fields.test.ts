@@ -41,6 +41,7 @@ describe('field rules', () => {
       { errorCode: 'INVALID_FIELD_FOR_INSERT_UPDATE', fields: ['Name'] },
     ],
     ['a stamp', { SystemModstamp: stamp }, { errorCode: 'INVALID_FIELD_FOR_INSERT_UPDATE' }],
+    ['a day with a tail', { Birthdate: '1980-01-01 or so' }, { errorCode: 'JSON_PARSER_ERROR' }],
     ['a day that does not exist', { Birthdate: '2026-02-30' }, { errorCode: 'JSON_PARSER_ERROR' }],
     ['an object for text', { Title: { a: 1 } }, { errorCode: 'JSON_PARSER_ERROR' }],
     [

@@ -175,6 +175,8 @@ describe('sessions', () => {
       organization_id: org.sf.admin.orgId,
       preferred_username: 'tidelock@example.com',
     });
+    const identity = new URL((await org.get('')).body.identity);
+    expect((await org.get(`/services/..${identity.pathname}`)).body).toEqual(info.body);
     expect((await postForm(org.sf, '/services/oauth2/revoke', { form: { token: org.token } })).status).toBe(
       200,
     );

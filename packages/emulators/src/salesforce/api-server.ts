@@ -2,12 +2,12 @@ import { type ExchangeRecorder, type Faults, LostAnswer } from '../kit/index.ts'
 import { ApiError, badRequest } from './api-error.ts';
 import type { ApiUsage } from './api-usage.ts';
 import { toHttpDate } from './datetime.ts';
-import { type OauthOptions, readUserInfo, requestToken, revokeToken } from './oauth.ts';
+import { identityUrlOf, type OauthOptions, readUserInfo, requestToken, revokeToken } from './oauth.ts';
 import type { Org } from './org.ts';
 import type { QueryCursors } from './query-cursors.ts';
 import { type ApiCall, type Caller, empty, json, type Reply, toApiCall, toErrorReply } from './reply.ts';
 import type { RestContext } from './rest-context.ts';
-import { listVersions } from './rest-describe.ts';
+import { listVersions, NEWEST_VERSION } from './rest-describe.ts';
 import { runResource, splitDataPath } from './rest-routes.ts';
 import type { Session } from './sessions.ts';
 
@@ -146,7 +146,9 @@ async function runCharged(options: ApiServerOptions, incoming: Incoming, session
   if (end === undefined) return limitRefused('ConcurrentRequests (Concurrent API Requests) Limit exceeded.');
   try {
     if (!usage.charge(now, session.app)) return limitRefused('TotalRequests Limit exceeded.');
-    const caller: Caller = { session, version: splitDataPath(incoming.call.path)?.version ?? 'v66.0' };
+    const version = splitDataPath(incoming.call.path)?.version ?? `v${NEWEST_VERSION}.0`;
+    const identityUrl = identityUrlOf(options.oauth, session.userId, incoming.origin);
+    const caller: Caller = { session, version, identityUrl };
     const writesBefore = org.writes.length;
     const run = (): Promise<Reply> => runOrError(toContext(options, incoming, caller), requireBody(incoming));
     const { faults } = options;
@@ -200,10 +202,12 @@ async function runOauthCall(options: ApiServerOptions, incoming: Incoming): Prom
         origin,
       });
     }
-    if (call.path === '/services/oauth2/revoke' && call.method === 'POST') {
-      return revokeToken(options.oauth, form.get('token') ?? '');
+    if (call.path === '/services/oauth2/revoke') {
+      return revokeToken(options.oauth, form.get('token') ?? call.query.get('token') ?? '');
     }
-    if (call.path === '/services/oauth2/userinfo') return readUserInfo(options.oauth, bearerOf(call), origin);
+    if (call.path === '/services/oauth2/userinfo' || call.path.startsWith(`/id/${options.org.id}/`)) {
+      return readUserInfo(options.oauth, call.query.get('oauth_token') ?? bearerOf(call), origin);
+    }
     return empty(404);
   };
   return await runUnderFaults(options.org, {

@@ -39,7 +39,7 @@ interface Statement {
 }
 
 /** Stores a version stamped with the whole second of now, and visible when its transaction commits. */
-export function store(org: Org, statement: Statement, actor: Actor): Row {
+function store(org: Org, statement: Statement, actor: Actor): Row {
   const now = org.clock.now();
   const { table, id } = statement;
   const row: Row = { id, stamp: toWholeSecond(now), values: toValues(statement.values) };
@@ -61,7 +61,7 @@ export function store(org: Org, statement: Statement, actor: Actor): Row {
 }
 
 /** The stamp fields of a write by `userId` at this moment. */
-export function modified(org: Org, userId: string): Changes {
+function modified(org: Org, userId: string): Changes {
   const stamp = toWholeSecond(org.clock.now());
   return { LastModifiedDate: stamp, LastModifiedById: userId, SystemModstamp: stamp };
 }
@@ -94,10 +94,10 @@ function requireAccess(org: Org, statement: { table: RecordTable; id?: string },
   injectRecordError(org, statement.table, statement.id);
 }
 
-/** The newest version of a live row; 404 NOT_FOUND or ENTITY_IS_DELETED otherwise. */
-export function requireLive(table: RecordTable, id: string): Row {
+/** The newest version of a live row; 404 NOT_FOUND or ENTITY_IS_DELETED otherwise. Sharing binds apps only. */
+function requireLive(table: RecordTable, id: string, actor: Actor): Row {
   const row = table.latest(id);
-  if (row === undefined || table.hidden.has(id)) throw notFound();
+  if (row === undefined || (actor.app !== undefined && table.hidden.has(id))) throw notFound();
   if (isDeleted(row)) throw entityIsDeleted();
   return row;
 }
@@ -145,7 +145,7 @@ export interface UpdateInput {
 
 /** Changes the named fields of one live record; every update moves the stamps, even one that changes nothing. */
 export function updateRecord(org: Org, table: RecordTable, { id, body, actor }: UpdateInput): void {
-  const before = requireLive(table, id);
+  const before = requireLive(table, id, actor);
   requireAccess(org, { table, id }, actor);
   const changes = toChanges(org, table.object, { body, mode: 'update' });
   requireReferences(org, table, changes);
@@ -180,7 +180,7 @@ export function deleteRecord(
   table: RecordTable,
   { id, actor }: { id: string; actor: Actor },
 ): void {
-  const row = requireLive(table, id);
+  const row = requireLive(table, id, actor);
   requireAccess(org, { table, id }, actor);
   moveToBin(org, { table, row }, actor);
   const contacts = table.object.name === 'Account' ? org.table('Contact') : undefined;
@@ -224,8 +224,8 @@ export function mergeRecords(
   if (loserIds.length < 1 || loserIds.length > 2 || loserIds.includes(masterId)) {
     throw badRequest('INVALID_NUMBER_OF_RECORDS', 'a merge takes one or two records besides the master');
   }
-  requireLive(table, masterId);
-  const losers = loserIds.map((id) => requireLive(table, id));
+  requireLive(table, masterId, actor);
+  const losers = loserIds.map((id) => requireLive(table, id, actor));
   for (const row of losers) moveToBin(org, { table, row, masterId }, actor);
   updateRecord(org, table, { id: masterId, body: keep, actor });
 }

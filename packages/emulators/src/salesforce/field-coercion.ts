@@ -84,7 +84,9 @@ export function toStored(field: FieldDefinition, input: unknown): FieldValue {
     case 'reference':
       return toReference(field, input);
     case 'date': {
-      const day = typeof input === 'string' ? fromIsoDate(input.slice(0, 10)) : undefined;
+      const isDay =
+        typeof input === 'string' && (input.length === 10 || fromIsoDatetime(input) !== undefined);
+      const day = isDay ? fromIsoDate(input.slice(0, 10)) : undefined;
       if (day === undefined) throw cannotDeserialize('date', input);
       return day;
     }

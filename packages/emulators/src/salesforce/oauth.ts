@@ -46,6 +46,11 @@ function isLoopback(origin: string): boolean {
   return /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/.test(origin);
 }
 
+/** `.../id/<org id>/<user id>` on the login host, or on the loopback origin that was called. */
+export function identityUrlOf(options: OauthOptions, userId: string, origin: string): string {
+  return `${isLoopback(origin) ? origin : options.loginOrigin}/id/${options.org.id}/${userId}`;
+}
+
 async function isSignedBy(assertion: string, certPem: string): Promise<boolean> {
   try {
     await compactVerify(assertion, await importX509(certPem, 'RS256'), { algorithms: ['RS256'] });
@@ -146,7 +151,7 @@ function toTokenReply(options: OauthOptions, request: TokenRequest, grant: Grant
     access_token: session.token,
     scope: 'api',
     instance_url: instance,
-    id: `${local ? request.origin : options.loginOrigin}/id/${org.id}/${grant.userId}`,
+    id: identityUrlOf(options, grant.userId, request.origin),
     token_type: 'Bearer',
   };
   if (request.form.get('grant_type') === JWT_BEARER) return json(200, common, NO_STORE);
@@ -176,16 +181,19 @@ export function revokeToken({ sessions }: OauthOptions, token: string): Reply {
   );
 }
 
-/** `GET /services/oauth2/userinfo`: 403 with plain text `Bad_OAuth_Token` for a token that is not alive. */
+/** `GET /services/oauth2/userinfo` and the identity URL: 403 with plain text `Bad_OAuth_Token` for a token that is not alive. */
 export function readUserInfo(options: OauthOptions, token: string, origin: string): Reply {
   const session = options.sessions.find(token);
   if (session === undefined) return json(403, 'Bad_OAuth_Token');
   const user = requireTable(options.org, 'User').get(session.userId);
   const text = (name: string): unknown => (user === undefined ? null : storedValue(user, name));
+  const url = identityUrlOf(options, session.userId, origin);
   return json(200, {
-    sub: `${isLoopback(origin) ? origin : options.loginOrigin}/id/${options.org.id}/${session.userId}`,
+    id: url,
+    sub: url,
     user_id: session.userId,
     organization_id: options.org.id,
+    username: text('Username'),
     preferred_username: text('Username'),
     name: text('Name'),
     email: text('Email'),

@@ -25,6 +25,8 @@ export interface Caller {
   readonly session: Session;
   /** As in the path: `v66.0`. */
   readonly version: string;
+  /** Where this caller's identity is served. */
+  readonly identityUrl: string;
 }
 
 export function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Reply {

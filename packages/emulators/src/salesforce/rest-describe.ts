@@ -26,7 +26,8 @@ export function listVersions(): Reply {
 export const listResources: Resource = (context) => {
   const base = `/services/data/${context.caller.version}`;
   const names = ['sobjects', 'query', 'queryAll', 'limits', 'composite'];
-  return json(200, Object.fromEntries(names.map((name) => [name, `${base}/${name}`])));
+  const resources = Object.fromEntries(names.map((name) => [name, `${base}/${name}`]));
+  return json(200, { ...resources, identity: context.caller.identityUrl });
 };
 
 function soapTypeOf(field: FieldDefinition): string {

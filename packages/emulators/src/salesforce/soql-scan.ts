@@ -76,7 +76,9 @@ function namedRows(source: Source, comparison: Comparison): Row[] | undefined {
 function idFloor(source: Source, comparisons: readonly Comparison[]): string {
   for (const comparison of comparisons) {
     const { path, operator, values } = toOperands(source.soql, comparison, source.resolve);
-    if (path.steps.length === 0 && path.field.type === 'id' && operator === '>') return String(values[0]);
+    const value = values[0];
+    const isFloor = path.steps.length === 0 && path.field.type === 'id' && operator === '>';
+    if (isFloor && typeof value === 'string') return value;
   }
   return '';
 }
