@@ -218,6 +218,18 @@ describe('paging', () => {
     expect(await org.get(second)).toMatchObject(invalid);
   });
 
+  it('can come back empty as if access had been lost', async () => {
+    const org = await createFilledOrg();
+    org.sf.faults.inject({ match: { path: /queryAll/ }, fault: { kind: 'named', name: 'empty-query' } });
+    expect((await org.query('SELECT Id FROM Contact')).body.totalSize).toBe(3);
+    expect((await org.queryAll('SELECT Id FROM Contact')).body).toEqual({
+      totalSize: 0,
+      done: true,
+      records: [],
+    });
+    expect((await org.queryAll('SELECT Id FROM Contact')).body.totalSize).toBe(3);
+  });
+
   it('can be made endless', async () => {
     const org = await createTestOrg();
     org.sf.admin.seedContacts(300, (index) => ({ LastName: `L${index}` }));

@@ -69,7 +69,7 @@ const DEFAULTS: OrgSettings = {
 /**
  * One Salesforce org with contacts, accounts and users at wire level.
  * Named faults: `expired-session` (data: message), `unable-to-lock-row` and `record-error` (data: {errorCode, message};
- * path rule against `Contact/<id>` or `Contact/new`, one hit per record), `endless-pages`, `expired-locator`.
+ * path rule against `Contact/<id>` or `Contact/new`, one hit per record), `empty-query` (200 without rows), `endless-pages`, `expired-locator`.
  */
 export function createSalesforce(options: SalesforceOptions): Salesforce {
   const { clock } = options;
