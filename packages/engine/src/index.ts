@@ -1,1 +1,40 @@
-export {};
+export { type BrakeInput, type BrakeResult, brake } from './brake.ts';
+export { createRecordCache, type RecordCache } from './cache.ts';
+export { type Canon, createCanon } from './canonical.ts';
+export { drive, type World } from './drive.ts';
+export type { Core, Effect, Progress } from './effect.ts';
+export {
+  createEngine,
+  type Engine,
+  type EngineOptions,
+  type LaneConfig,
+  type LaneFindings,
+  type SyncReport,
+} from './engine.ts';
+export { blockingKeys, type Features, featuresOf, type Score, scorePair } from './features.ts';
+export { type Counts, emptyCounts, type Lane, type Pass } from './lane.ts';
+export {
+  type CompiledMapping,
+  compileMapping,
+  getFields,
+  type MappedField,
+  putFields,
+  withRequired,
+} from './lens.ts';
+export type { LinkPlan, Seen } from './link-plan.ts';
+export {
+  type Candidate,
+  LINK_AT,
+  type MatchResult,
+  matchRecords,
+  type PairDecision,
+  pairKey,
+  REVIEW_AT,
+} from './match.ts';
+export { type FieldChange, type MergeInput, type MergeResult, mergeRecord, unchanged } from './merge.ts';
+export { type PassReport, type PlanItem, pass } from './pass.ts';
+export { planLink } from './plan.ts';
+export { type BrakePolicy, CALL_POLICY, DEFAULT_POLICY, type LanePolicy } from './policy.ts';
+export type { Done } from './sending.ts';
+export { stampOf, uuidV5 } from './stamp.ts';
+export { mergeSet, mergeText } from './text-merge.ts';

@@ -1,0 +1,266 @@
+import type { FeedRow, HistoryRow, Link, LinkPut, Review, Side, SideRef, Suspect } from '@tidelock/core';
+import { confirmedLink, NO_ANSWER, withPartner } from './confirm.ts';
+import { type Core, now, progress, state, uuid } from './effect.ts';
+import { type Candidates, findCandidates, gatherRecords, matchGroup } from './gather.ts';
+import { historyRow, type Pass } from './lane.ts';
+import { otherSide } from './link-plan.ts';
+import { type Doubt, type MatchResult, type PairDecision, pairKey } from './match.ts';
+import { idOf } from './stamp.ts';
+import { completeUnknown, loadUnknown, type Unknown } from './unknown.ts';
+
+const COMMIT_CHUNK = 500;
+
+const refOf = (suspect: Suspect): SideRef => ({
+  id: suspect.id,
+  inc: 0,
+  version: '',
+  mono: suspect.mono,
+  stamp: suspect.stamp ?? null,
+  gen: 0,
+});
+
+export function newLink(laneId: string, id: string, at: number): Link {
+  return {
+    laneId,
+    id,
+    status: 'half',
+    a: null,
+    b: null,
+    shownA: null,
+    shownB: null,
+    goneA: false,
+    goneB: false,
+    quarantine: null,
+    holds: [],
+    updatedAt: at,
+    dirtyA: 0,
+    dirtyB: 0,
+    cleanA: 0,
+    cleanB: 0,
+    seenA: '',
+    seenB: '',
+  };
+}
+
+interface Draft {
+  readonly links: LinkPut[];
+  readonly settled: Suspect[];
+  readonly moved: Suspect[];
+  readonly keys: { side: Side; id: string; keys: readonly string[] }[];
+  readonly history: HistoryRow[];
+  readonly reviews: Review[];
+}
+const emptyDraft = (): Draft => ({ links: [], settled: [], moved: [], keys: [], history: [], reviews: [] });
+
+function* commit(pass: Pass, draft: Draft): Core<void> {
+  if (draft.links.length + draft.settled.length + draft.moved.length === 0) return;
+  const wall = yield* now();
+  yield* state('commitLane', {
+    guard: pass.guard,
+    now: wall,
+    links: draft.links,
+    settled: draft.settled,
+    suspects: draft.moved,
+    keys: draft.keys,
+    history: draft.history,
+    reviews: draft.reviews,
+  });
+}
+
+/** Free records that match nothing become half links: planning creates their partners. Foreign ones are forgotten. */
+function* adoptAlone(pass: Pass, suspects: readonly Suspect[], foreign: ReadonlySet<string>): Core<void> {
+  for (let start = 0; start < suspects.length; start += COMMIT_CHUNK) {
+    const draft = emptyDraft();
+    const wall = yield* now();
+    for (const suspect of suspects.slice(start, start + COMMIT_CHUNK)) {
+      draft.settled.push(suspect);
+      if (foreign.has(suspect.side + suspect.id)) continue;
+      draft.keys.push({ side: suspect.side, id: suspect.id, keys: suspect.keys ?? [] });
+      const link = newLink(pass.lane.spec.id, yield* uuid(), wall);
+      draft.links.push({
+        link: suspect.side === 'a' ? { ...link, a: refOf(suspect) } : { ...link, b: refOf(suspect) },
+        mark: [suspect.side],
+      });
+    }
+    yield* commit(pass, draft);
+    yield* progress({
+      phase: 'match',
+      done: Math.min(start + COMMIT_CHUNK, suspects.length),
+      total: suspects.length,
+    });
+  }
+}
+
+function reviewOf(pass: Pass, doubt: Doubt, wall: number): Review {
+  return {
+    id: idOf(doubt.kind, pass.lane.spec.id, ...[...doubt.a].sort(), '|', ...[...doubt.b].sort()),
+    laneId: pass.lane.spec.id,
+    kind: doubt.kind,
+    linkId: null,
+    aIds: doubt.a,
+    bIds: doubt.b,
+    score: doubt.score.points,
+    reasons: doubt.score.reasons,
+    decision: null,
+    decidedAt: null,
+    at: wall,
+  };
+}
+
+function* adoptMatches(
+  pass: Pass,
+  at: { result: MatchResult; unknown: Unknown; candidates: Candidates },
+): Core<void> {
+  const draft = emptyDraft();
+  const wall = yield* now();
+  const { result, unknown, candidates } = at;
+  for (const { a, b, score } of result.links) {
+    const known = candidates.links.a.get(a) ?? candidates.links.b.get(b);
+    const base = known ?? newLink(pass.lane.spec.id, yield* uuid(), wall);
+    const [left, right] = [unknown.a.get(a), unknown.b.get(b)];
+    const link: Link = {
+      ...base,
+      status: 'live',
+      a: base.a ?? (left ? refOf(left) : null),
+      b: base.b ?? (right ? refOf(right) : null),
+    };
+    draft.links.push({ link, mark: ['a', 'b'] });
+    const rule = `match ${score.points}%: ${score.reasons.join(', ')}`;
+    draft.history.push(
+      historyRow(pass, {
+        linkId: link.id,
+        side: 'b',
+        op: 'link',
+        field: null,
+        old: null,
+        new: null,
+        rule,
+        at: wall,
+      }),
+    );
+    for (const suspect of [left, right]) {
+      if (suspect === undefined) continue;
+      draft.settled.push(suspect);
+      draft.keys.push({ side: suspect.side, id: suspect.id, keys: suspect.keys ?? [] });
+    }
+    pass.counts.linked++;
+  }
+  for (const doubt of result.doubts) {
+    draft.reviews.push(reviewOf(pass, doubt, wall));
+    pass.counts.reviews++;
+    for (const [side, ids] of [
+      ['a', doubt.a],
+      ['b', doubt.b],
+    ] as const) {
+      for (const id of ids) {
+        const suspect = unknown[side].get(id);
+        if (suspect === undefined) continue;
+        draft.moved.push({ ...suspect, why: 'review' });
+        draft.keys.push({ side, id, keys: suspect.keys ?? [] });
+      }
+    }
+  }
+  yield* commit(pass, draft);
+}
+
+/** An unknown record that carries one of our stamps: it is the partner that a link was waiting for (5.3). */
+function* adoptStamped(pass: Pass, unknown: Unknown): Core<void> {
+  const stamped = [...unknown.a.values(), ...unknown.b.values()].filter(
+    (suspect) => typeof suspect.stamp === 'string',
+  );
+  for (let start = 0; start < stamped.length; start += COMMIT_CHUNK) {
+    const chunk = stamped.slice(start, start + COMMIT_CHUNK);
+    const stamps = chunk.map((suspect) => suspect.stamp ?? '');
+    const links = yield* state('links', pass.lane.spec.id, { by: 'stamp', stamps });
+    const open = yield* state('openIntentsOf', pass.lane.spec.id);
+    const busy = new Set(open.map((intent) => intent.linkId));
+    const draft = emptyDraft();
+    for (const suspect of chunk) {
+      const link = links.find(
+        (candidate) => (suspect.side === 'a' ? candidate.a : candidate.b)?.stamp === suspect.stamp,
+      );
+      const waiting = open.find((intent) => intent.stamp === suspect.stamp);
+      if (waiting !== undefined || (link !== undefined && busy.has(link.id)))
+        unknown[suspect.side].delete(suspect.id);
+      else yield* adoptOne(pass, draft, { suspect, link, unknown });
+    }
+    yield* commit(pass, draft);
+  }
+}
+
+function* adoptOne(
+  pass: Pass,
+  draft: Draft,
+  at: { suspect: Suspect; link: Link | undefined; unknown: Unknown },
+): Core<void> {
+  const { suspect, link, unknown } = at;
+  const half = link ?? (yield* halfLinkOf(pass, suspect));
+  if (half === undefined || half.status !== 'half' || (suspect.side === 'a' ? half.a : half.b) !== null)
+    return;
+  const past = yield* state('intentsOf', pass.lane.spec.id, half.id);
+  const create = past.find((intent) => intent.op === 'create' && intent.stamp === suspect.stamp);
+  if (create === undefined) return;
+  const paired = withPartner(half, create, { id: suspect.id, version: '', mono: suspect.mono });
+  draft.links.push({
+    link: confirmedLink(pass.lane, { link: paired, intent: create, answer: NO_ANSWER }),
+    mark: ['a', 'b'],
+  });
+  draft.settled.push(suspect);
+  draft.keys.push({ side: suspect.side, id: suspect.id, keys: suspect.keys ?? [] });
+  unknown[suspect.side].delete(suspect.id);
+}
+
+/** Half links do not hold their partner's stamp yet; the journal of voided creates does. */
+function* halfLinkOf(pass: Pass, suspect: Suspect): Core<Link | undefined> {
+  const keys = suspect.keys ?? [];
+  const near = yield* state('candidates', pass.lane.spec.id, otherSide(suspect.side), keys, 20);
+  const ids = [...new Set([...near.values()].flat())];
+  if (ids.length === 0) return undefined;
+  const links = yield* state('links', pass.lane.spec.id, {
+    by: 'native',
+    side: otherSide(suspect.side),
+    ids,
+  });
+  for (const link of links) {
+    if (link.status !== 'half') continue;
+    const past = yield* state('intentsOf', pass.lane.spec.id, link.id);
+    if (past.some((intent) => intent.stamp === suspect.stamp)) return link;
+  }
+  return undefined;
+}
+
+function* decisions(pass: Pass): Core<Map<string, PairDecision>> {
+  const reviews = yield* state('reviews', pass.lane.spec.id, { open: false });
+  const decided = new Map<string, PairDecision>();
+  for (const review of reviews) {
+    if (review.decision !== 'link' && review.decision !== 'separate') continue;
+    for (const a of review.aIds) for (const b of review.bIds) decided.set(pairKey(a, b), review.decision);
+  }
+  return decided;
+}
+
+/**
+ * Gives every unknown record a place: adopted by its stamp, linked to its match, handed to a person, or half a link
+ * whose partner will be created. Waits until both sides have been enumerated once, so nothing is created that a later
+ * page would have matched.
+ */
+export function* adoptUnknown(pass: Pass, feeds: Readonly<Record<Side, readonly FeedRow[]>>): Core<void> {
+  if ([...feeds.a, ...feeds.b].some((feed) => feed.scanning || feed.cursor === null)) return;
+  const decided = yield* decisions(pass);
+  const unknown = yield* loadUnknown(pass, decided);
+  if (unknown.a.size + unknown.b.size === 0) return;
+  for (const side of ['a', 'b'] as const) yield* completeUnknown(pass, side, { unknown, feeds: feeds[side] });
+  yield* adoptStamped(pass, unknown);
+  const candidates = yield* findCandidates(pass, unknown);
+  for (const group of candidates.groups) {
+    const records = yield* gatherRecords(pass, group, unknown);
+    const result = matchGroup(pass, { unknown, records, candidates, decided });
+    yield* adoptMatches(pass, { result, unknown, candidates });
+    yield* adoptAlone(
+      pass,
+      result.alone.flatMap(({ side, id }) => unknown[side].get(id) ?? []),
+      candidates.foreign,
+    );
+  }
+  yield* adoptAlone(pass, candidates.alone, candidates.foreign);
+}

@@ -1,0 +1,69 @@
+import type { HeldDeletes, Side } from '@tidelock/core';
+import type { BrakePolicy } from './policy.ts';
+import { idOf } from './stamp.ts';
+
+export interface BrakeInput {
+  /** Links whose record on `side` would be deleted in this pass. */
+  readonly deletes: Readonly<Record<Side, readonly string[]>>;
+  /** Links that would lose the value of a field on a side, by field. */
+  readonly blankings: readonly { readonly linkId: string; readonly side: Side; readonly field: string }[];
+  readonly live: number;
+  /** Deletes of the last 24 hours, this pass not included. */
+  readonly recent: number;
+  readonly policy: BrakePolicy;
+  readonly approvedHash: string | null;
+}
+
+export interface BrakeResult {
+  readonly held: HeldDeletes | null;
+  /** Links that nothing is deleted or blanked for in this pass. */
+  readonly stopped: ReadonlySet<string>;
+}
+
+const hashOf = (side: Side, ids: readonly string[]): string => idOf('held', side, ...[...ids].sort());
+
+function heldDeletes(input: BrakeInput, side: Side): HeldDeletes | null {
+  const ids = input.deletes[side];
+  const limit = Math.max(input.policy.least, Math.floor(input.live * input.policy.share));
+  const all = ids.length > 1 && ids.length >= input.live;
+  if (ids.length === 0 || (!all && ids.length + input.recent <= limit)) return null;
+  const reason = all
+    ? `all ${ids.length} linked records would be deleted`
+    : `${ids.length} deletes${input.recent > 0 ? ` after ${input.recent} in the last 24 hours` : ''} are more than ${limit} of ${input.live} linked records`;
+  return { hash: hashOf(side, ids), side, reason, count: ids.length, linkIds: ids };
+}
+
+function heldBlankings(input: BrakeInput): HeldDeletes | null {
+  const byField = new Map<string, { side: Side; field: string; ids: string[] }>();
+  for (const { linkId, side, field } of input.blankings) {
+    const entry = byField.get(`${side} ${field}`) ?? { side, field, ids: [] };
+    entry.ids.push(linkId);
+    byField.set(`${side} ${field}`, entry);
+  }
+  const limit = Math.max(input.policy.least, Math.floor(input.live * input.policy.blankShare));
+  const worst = [...byField.values()].filter((entry) => entry.ids.length > limit);
+  const first = worst[0];
+  if (first === undefined) return null;
+  const ids = [...new Set(worst.flatMap((entry) => entry.ids))];
+  return {
+    hash: hashOf(first.side, ids),
+    side: first.side,
+    reason: `"${first.field}" would be emptied on ${first.ids.length} of ${input.live} linked records`,
+    count: ids.length,
+    linkIds: ids,
+  };
+}
+
+/**
+ * Stops mass deletes and mass blankings; everything else of the pass goes on. Pure. A hash that an operator approved
+ * lets exactly that set of links through, no other.
+ */
+export function brake(input: BrakeInput): BrakeResult {
+  const found = [heldDeletes(input, 'a'), heldDeletes(input, 'b'), heldBlankings(input)].filter(
+    (held) => held !== null,
+  );
+  const waiting = found.filter((held) => held.hash !== input.approvedHash);
+  const [first] = waiting;
+  if (first === undefined) return { held: null, stopped: new Set() };
+  return { held: first, stopped: new Set(waiting.flatMap((held) => held.linkIds)) };
+}

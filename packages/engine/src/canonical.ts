@@ -1,0 +1,118 @@
+import type { Address, FieldType, FieldValue } from '@tidelock/core';
+import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js';
+
+const ADDRESS_PARTS = ['street', 'city', 'state', 'postalCode', 'country'] as const;
+const PHONE_CACHE_LIMIT = 20_000;
+
+/** Compares values of one type: equal keys mean "the same value, perhaps written differently". */
+export interface Canon {
+  /** The value as it is kept and sent: cleaned, never reformatted. Blank forms become null. Idempotent. */
+  clean(type: FieldType, value: FieldValue | undefined): FieldValue;
+  /** Comparison key of a cleaned value; blank is the empty string. */
+  key(type: FieldType, value: FieldValue): string;
+  equal(type: FieldType, left: FieldValue, right: FieldValue): boolean;
+}
+
+const squeeze = (text: string): string =>
+  text
+    .normalize('NFC')
+    .replace(/[\s\u00a0]+/gu, ' ')
+    .trim();
+
+function cleanLines(text: string): string {
+  return text
+    .normalize('NFC')
+    .replace(/\r\n?/g, '\n')
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .replace(/\n+$/, '');
+}
+
+function cleanAddress(value: Address): FieldValue {
+  const parts: Record<string, string> = {};
+  for (const part of ADDRESS_PARTS) {
+    const text = part === 'street' ? cleanLines(value[part] ?? '').trim() : squeeze(value[part] ?? '');
+    if (text !== '') parts[part] = text;
+  }
+  return Object.keys(parts).length === 0 ? null : parts;
+}
+
+function cleanSet(values: readonly string[]): FieldValue {
+  const seen = new Map<string, string>();
+  for (const value of values) {
+    const text = squeeze(value);
+    if (text !== '' && !seen.has(text.toLowerCase())) seen.set(text.toLowerCase(), text);
+  }
+  if (seen.size === 0) return null;
+  return [...seen.entries()].sort(([x], [y]) => (x < y ? -1 : 1)).map(([, text]) => text);
+}
+
+function cleanText(type: FieldType, value: string): FieldValue {
+  const text = type === 'multiline' ? cleanLines(value) : squeeze(value);
+  return text.trim() === '' ? null : text;
+}
+
+export function isAddress(value: FieldValue | undefined): value is Address {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function clean(type: FieldType, value: FieldValue | undefined): FieldValue {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string') return type === 'set' ? cleanSet([value]) : cleanText(type, value);
+  if (isAddress(value)) return cleanAddress(value);
+  return type === 'set'
+    ? cleanSet(value as readonly string[])
+    : cleanText(type, (value as readonly string[]).join('\n'));
+}
+
+function urlKey(text: string): string {
+  const bare = text
+    .trim()
+    .replace(/^https?:\/\//i, '')
+    .replace(/\/+$/, '');
+  const slash = bare.indexOf('/');
+  return slash < 0 ? bare.toLowerCase() : bare.slice(0, slash).toLowerCase() + bare.slice(slash);
+}
+
+function addressKey(value: Address): string {
+  return ADDRESS_PARTS.map((part) => squeeze(value[part] ?? '').toLowerCase()).join('\u0001');
+}
+
+/** `region`: ISO 3166 code that national phone numbers belong to. Numbers that do not parse compare by their digits. */
+export function createCanon(options: { readonly region: string }): Canon {
+  const phones = new Map<string, string>();
+  const phoneKey = (text: string): string => {
+    const known = phones.get(text);
+    if (known !== undefined) return known;
+    const parsed = parsePhoneNumberFromString(text, options.region as CountryCode);
+    const digits = text.replace(/[^\d+*#]/g, '');
+    const key = parsed
+      ? parsed.number + (parsed.ext ? `;${parsed.ext}` : '')
+      : digits === ''
+        ? squeeze(text)
+        : digits;
+    if (phones.size >= PHONE_CACHE_LIMIT) phones.clear();
+    phones.set(text, key);
+    return key;
+  };
+  const keys: Record<FieldType, (text: string) => string> = {
+    text: squeeze,
+    multiline: cleanLines,
+    email: (text) => squeeze(text).toLowerCase(),
+    phone: phoneKey,
+    date: squeeze,
+    url: urlKey,
+    address: squeeze,
+    set: (text) => squeeze(text).toLowerCase(),
+  };
+  const key = (type: FieldType, value: FieldValue): string => {
+    if (value === null) return '';
+    if (typeof value === 'string') return keys[type](value);
+    if (isAddress(value)) return addressKey(value);
+    return value.map((member) => keys.set(member)).join('\u0001');
+  };
+  return { clean, key, equal: (type, left, right) => left === right || key(type, left) === key(type, right) };
+}
+
+export { ADDRESS_PARTS };

@@ -1,0 +1,48 @@
+import type { Fields, FieldValue, Intent, Link } from '@tidelock/core';
+import type { Lane } from './lane.ts';
+import type { MappedField } from './lens.ts';
+
+/** What the store answered to a write: its record's canonical fields, and properties it could not resolve. */
+export interface Answer {
+  readonly fields: Fields | null;
+  readonly unresolved: ReadonlySet<string>;
+}
+export const NO_ANSWER: Answer = { fields: null, unresolved: new Set() };
+
+type Written = Pick<Intent, 'side' | 'op' | 'sent' | 'source'>;
+
+/** What the target shows of one field after the write; undefined = its base stays as it was. */
+function shownAfter(field: MappedField, intent: Written, answer: Answer): FieldValue | undefined {
+  const answered = answer.fields?.[field.name];
+  if (!(field.name in intent.sent)) return intent.op === 'create' ? (answered ?? null) : undefined;
+  if (answered !== undefined) return answered;
+  if (answer.unresolved.has(field.property[intent.side])) return null;
+  return field.project(intent.side, intent.sent[field.name] ?? null) ?? null;
+}
+
+/** Base after a write took effect: the target shows what was sent (or what it answered), the source what it showed. */
+export function confirmedLink(lane: Lane, at: { link: Link; intent: Written; answer: Answer }): Link {
+  const { link, intent, answer } = at;
+  const [old, from] = intent.side === 'a' ? [link.shownA, link.shownB] : [link.shownB, link.shownA];
+  const target: Record<string, FieldValue> = { ...old };
+  const source: Fields = { ...from, ...intent.source };
+  for (const field of lane.mapping.fields) {
+    const value = shownAfter(field, intent, answer);
+    if (value !== undefined) target[field.name] = value;
+  }
+  return intent.side === 'a'
+    ? { ...link, shownA: target, shownB: source }
+    : { ...link, shownB: target, shownA: source };
+}
+
+/** A confirmed create makes the pair live (or gives it its partner back). */
+export function withPartner(
+  link: Link,
+  intent: Pick<Intent, 'side' | 'stamp' | 'incarnation'>,
+  ref: { id: string; version: string; mono: string },
+): Link {
+  const partner = { ...ref, inc: intent.incarnation, stamp: intent.stamp, gen: 0 };
+  const base =
+    intent.side === 'a' ? { ...link, a: partner, goneA: false } : { ...link, b: partner, goneB: false };
+  return { ...base, status: 'live', quarantine: null };
+}

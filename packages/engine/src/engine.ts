@@ -1,0 +1,265 @@
+import {
+  AdapterError,
+  type Clock,
+  type FeedRow,
+  type Finding,
+  type LaneSpec,
+  type Logger,
+  type Mapping,
+  type Random,
+  type RecordStore,
+  type Side,
+  type SyncState,
+} from '@tidelock/core';
+import { createRecordCache } from './cache.ts';
+import { createCanon } from './canonical.ts';
+import { drive, type World } from './drive.ts';
+import type { Progress } from './effect.ts';
+import { shortHash } from './features.ts';
+import { keepHeld } from './held.ts';
+import { ingestFeed } from './ingest.ts';
+import type { Lane } from './lane.ts';
+import { compileMapping } from './lens.ts';
+import { type PassReport, pass } from './pass.ts';
+import type { LanePolicy } from './policy.ts';
+
+export interface LaneConfig {
+  readonly spec: LaneSpec;
+  readonly stores: Readonly<Record<Side, RecordStore>>;
+  readonly mapping: Mapping;
+  readonly policy: LanePolicy;
+}
+
+export interface EngineOptions {
+  readonly state: SyncState;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Name of this process in leases. */
+  readonly owner: string;
+  readonly lanes: readonly LaneConfig[];
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((laneId: string, progress: Progress) => void) | undefined;
+  readonly onEffect?: World['onEffect'];
+}
+
+export interface LaneFindings {
+  readonly laneId: string;
+  readonly findings: readonly Finding[];
+}
+
+export interface SyncReport {
+  readonly lanes: readonly PassReport[];
+  readonly rounds: number;
+  /** Nothing was left to do when it ended. */
+  readonly settled: boolean;
+}
+
+export interface Engine {
+  /** Probes the stores and compiles the mappings; lanes with a blocking finding take no part. Reads only. */
+  prepare(): Promise<readonly LaneFindings[]>;
+  /** One round: shared feeds once, then one pass per lane. */
+  round(options?: { readonly preview?: boolean }): Promise<readonly PassReport[]>;
+  /** Rounds until one has nothing to do, or `maxRounds`. Waits where a store asks for it. */
+  sync(options?: {
+    readonly maxRounds?: number;
+    readonly onRound?: (reports: readonly PassReport[]) => void;
+  }): Promise<SyncReport>;
+  /** What the next pass would write. Reads and remembers; writes nothing to either side. */
+  plan(): Promise<readonly PassReport[]>;
+  /** Approves (`apply`) or refuses for good (`keep`) the deletes that the brake holds. Throws `conflict` for another hash. */
+  decideHeld(laneId: string, hash: string, decision: 'apply' | 'keep'): Promise<void>;
+}
+
+interface Prepared {
+  readonly lane: Lane;
+  readonly config: LaneConfig;
+}
+
+const MAX_WAIT_MS = 300_000;
+const feedIdOf = (storeKey: string, key: string): string => `${storeKey}/${key}`;
+
+async function prepareLane(
+  config: LaneConfig,
+  options: EngineOptions,
+  shared: Lane['shared'],
+): Promise<{ lane: Lane; findings: readonly Finding[]; scopes: Map<string, string> }> {
+  const call = { signal: options.signal };
+  const [probeA, probeB, feedsA, feedsB] = await Promise.all([
+    config.stores.a.probe(call),
+    config.stores.b.probe(call),
+    config.stores.a.feeds(call),
+    config.stores.b.feeds(call),
+  ]);
+  const canon = createCanon({ region: config.policy.region });
+  const mapping = compileMapping(config.mapping, { a: probeA.catalogue, b: probeB.catalogue }, canon);
+  const { spec } = config;
+  const salt = shortHash(
+    JSON.stringify(mapping.fields.map((field) => [field.name, field.property, field.flows])),
+  );
+  const scopes = new Map([
+    ...feedsA.map((feed) => [feedIdOf(spec.storeA, feed.key), `${feed.scopeHash}:${salt}`] as const),
+    ...feedsB.map((feed) => [feedIdOf(spec.storeB, feed.key), `${feed.scopeHash}:${salt}`] as const),
+  ]);
+  const ids = {
+    a: feedsA.map((feed) => feedIdOf(spec.storeA, feed.key)),
+    b: feedsB.map((feed) => feedIdOf(spec.storeB, feed.key)),
+  };
+  const lane: Lane = {
+    spec,
+    mapping,
+    canon,
+    caps: { a: probeA.capabilities, b: probeB.capabilities },
+    policy: config.policy,
+    feeds: ids,
+    shared,
+    cache: createRecordCache(),
+    lookedUp: new Set(),
+  };
+  await options.state.saveFeeds([
+    ...feedsA.map((feed) => ({
+      id: feedIdOf(spec.storeA, feed.key),
+      store: spec.storeA,
+      side: 'a' as const,
+      key: feed.key,
+    })),
+    ...feedsB.map((feed) => ({
+      id: feedIdOf(spec.storeB, feed.key),
+      store: spec.storeB,
+      side: 'b' as const,
+      key: feed.key,
+    })),
+  ]);
+  return { lane, findings: [...probeA.findings, ...probeB.findings, ...mapping.findings], scopes };
+}
+
+/** The production engine: lanes over real stores, driven effect by effect. */
+export function createEngine(options: EngineOptions): Engine {
+  const prepared: Prepared[] = [];
+  const scopes = new Map<string, string>();
+  const isShared = (side: Side, key: string): boolean =>
+    options.lanes.filter((lane) => (side === 'a' ? lane.spec.storeA : lane.spec.storeB) === key).length > 1;
+  const worldOf = (config: LaneConfig): World => ({
+    stores: config.stores,
+    state: options.state,
+    clock: options.clock,
+    random: options.random,
+    log: options.log,
+    signal: options.signal,
+    onEffect: options.onEffect,
+    onProgress: options.onProgress ? (progress) => options.onProgress?.(config.spec.id, progress) : undefined,
+  });
+
+  const prepare: Engine['prepare'] = async () => {
+    prepared.length = 0;
+    await options.state.saveLanes(
+      options.lanes.map((lane) => lane.spec),
+      options.clock.now(),
+    );
+    const all: LaneFindings[] = [];
+    for (const config of options.lanes) {
+      const shared = { a: isShared('a', config.spec.storeA), b: isShared('b', config.spec.storeB) };
+      const { lane, findings, scopes: own } = await prepareLane(config, options, shared);
+      all.push({ laneId: config.spec.id, findings });
+      for (const [id, hash] of own) scopes.set(id, hash);
+      if (!findings.some((finding) => finding.severity === 'block')) prepared.push({ lane, config });
+    }
+    return all;
+  };
+
+  /** Feeds that several lanes share are read once and fanned out. */
+  const readShared = async (): Promise<PassReport['error']> => {
+    const groups = new Map<string, Prepared[]>();
+    for (const item of prepared)
+      if (item.lane.shared.b)
+        groups.set(item.lane.spec.storeB, [...(groups.get(item.lane.spec.storeB) ?? []), item]);
+    for (const [storeKey, members] of groups) {
+      const [first] = members;
+      if (first === undefined) continue;
+      const rows: readonly FeedRow[] = await options.state.feeds(storeKey);
+      for (const feed of rows.filter((row) => first.lane.feeds.b.includes(row.id))) {
+        const core = ingestFeed({
+          feed,
+          side: 'b',
+          lanes: members.map((member) => member.lane),
+          scopeHash: scopes.get(feed.id) ?? '',
+          owner: options.owner,
+        });
+        await drive(core, worldOf(first.config));
+      }
+    }
+    return null;
+  };
+
+  const round: Engine['round'] = async ({ preview = false } = {}) => {
+    await readShared();
+    const reports: PassReport[] = [];
+    for (const { lane, config } of prepared) {
+      if (options.signal?.aborted === true) break;
+      reports.push(await drive(pass({ lane, owner: options.owner, preview, scopes }), worldOf(config)));
+    }
+    return reports;
+  };
+
+  const sync: Engine['sync'] = async ({ maxRounds = 30, onRound } = {}) => {
+    const merged = new Map<string, PassReport>();
+    for (let rounds = 1; rounds <= maxRounds; rounds++) {
+      const reports = await round();
+      for (const item of reports) merged.set(item.laneId, combine(merged.get(item.laneId), item));
+      onRound?.(reports);
+      const active = reports.some(
+        (item) =>
+          item.status === 'done' &&
+          (item.more ||
+            item.counts.created + item.counts.updated + item.counts.deleted + item.counts.linked > 0),
+      );
+      if (!active || options.signal?.aborted === true)
+        return {
+          lanes: [...merged.values()],
+          rounds,
+          settled: !active && reports.every((item) => item.openOutcomes === 0),
+        };
+      const waitMs = Math.max(0, ...reports.map((item) => item.waitMs));
+      if (waitMs > 0) await options.clock.sleep(Math.min(waitMs, MAX_WAIT_MS), options.signal);
+    }
+    return { lanes: [...merged.values()], rounds: maxRounds, settled: false };
+  };
+
+  return {
+    prepare,
+    round,
+    sync,
+    plan: () => round({ preview: true }),
+    async decideHeld(laneId, hash, decision) {
+      const row = (await options.state.lanes()).find((lane) => lane.id === laneId);
+      if (row?.held?.hash !== hash) {
+        throw new AdapterError('conflict', 'These deletes are not (or no longer) held under that hash.', {
+          operation: 'held.decide',
+          remedy: 'Run plan again and use the hash it prints.',
+        });
+      }
+      const item = prepared.find((candidate) => candidate.lane.spec.id === laneId);
+      if (decision === 'apply') await options.state.approveHeld(laneId, hash);
+      else if (item)
+        await drive(
+          keepHeld({ lane: item.lane, held: row.held, owner: options.owner }),
+          worldOf(item.config),
+        );
+    },
+  };
+}
+
+/** Sums of several passes of one lane, with the present state of the last one. */
+function combine(before: PassReport | undefined, last: PassReport): PassReport {
+  if (before === undefined) return last;
+  const sum = { ...last.counts };
+  for (const key of Object.keys(sum) as (keyof typeof sum)[]) {
+    if (key !== 'held') sum[key] = before.counts[key] + last.counts[key];
+  }
+  return {
+    ...last,
+    counts: sum,
+    done: [...before.done, ...last.done],
+    degraded: before.degraded || last.degraded,
+  };
+}

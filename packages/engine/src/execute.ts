@@ -1,0 +1,178 @@
+import type { Intent, Link, Outcome, Side, StoreRecord, Write } from '@tidelock/core';
+import { type Core, mono, now, progress, state, stopped, store, uuid } from './effect.ts';
+import { shortHash } from './features.ts';
+import { commitIdle } from './idle.ts';
+import { keepLease, type Pass } from './lane.ts';
+import { asClean, type PlannedWrite } from './link-plan.ts';
+import { lookUpFirst, noteRefusals } from './look-up.ts';
+import { PRE_READ_MS } from './policy.ts';
+import { type Done, inputHash, type Sending } from './sending.ts';
+import { commitOutcomes } from './settle.ts';
+import { stampOf } from './stamp.ts';
+import { completePlans, type Work } from './work.ts';
+
+const CHUNK = 200;
+
+function parked(link: Link, write: PlannedWrite, wall: number): boolean {
+  const { quarantine } = link;
+  if (quarantine === null || quarantine.inputHash !== inputHash(write)) return false;
+  return quarantine.nextAt === null || quarantine.nextAt > wall;
+}
+
+function* intentFor(pass: Pass, work: Work, write: PlannedWrite): Core<Intent> {
+  const { plan } = work;
+  const { spec, policy } = pass.lane;
+  const stamp =
+    write.op === 'create'
+      ? stampOf({ laneId: spec.id, linkId: plan.link.id, side: write.side, inc: write.inc })
+      : null;
+  return {
+    id: yield* uuid(),
+    laneId: spec.id,
+    linkId: plan.link.id,
+    side: write.side,
+    op: write.op,
+    store: write.side === 'a' ? spec.storeA : spec.storeB,
+    targetId: write.target?.id ?? `stamp:${stamp}`,
+    fence: pass.guard.fence,
+    version: write.target?.version ?? null,
+    patch: write.patch,
+    sent: write.sent,
+    source: write.source,
+    before: write.before,
+    stamp,
+    incarnation: write.inc,
+    conflicts: write.conflicts,
+    cause: plan.rule,
+    runId: pass.runId,
+    sentAt: yield* now(),
+    owner: write.op === 'create' && write.side === 'b' ? policy.createOwner : null,
+    state: 'open',
+    closedAt: null,
+  };
+}
+
+export function toWrite(intent: Intent, target: StoreRecord | null): Write {
+  if (intent.op === 'create') {
+    const base = { op: 'create' as const, stamp: intent.stamp ?? '', fields: intent.patch };
+    return intent.owner === null ? base : { ...base, owner: intent.owner };
+  }
+  if (target === null) throw new Error('an update or delete needs the record as read');
+  if (intent.op === 'delete') return { op: 'delete', id: target.id, version: target.version };
+  return { op: 'update', id: target.id, patch: intent.patch, version: target.version, current: target };
+}
+
+/** Claims on the strong keys of records about to be created in a shared store (5.9). */
+function claimsOf(
+  pass: Pass,
+  intents: readonly Intent[],
+): { intentId: string; store: string; key: string }[] {
+  return intents.flatMap((intent) => {
+    if (intent.op !== 'create' || !pass.lane.shared[intent.side]) return [];
+    const emails = pass.lane.mapping.fields
+      .filter((field) => field.type === 'email')
+      .flatMap((field) => intent.sent[field.name] ?? []);
+    const keys = new Set(
+      emails.flatMap((email) => (typeof email === 'string' ? [shortHash(email.toLowerCase())] : [])),
+    );
+    return [...keys].map((key) => ({ intentId: intent.id, store: intent.store, key }));
+  });
+}
+
+/** A target that could be overwritten unseen must have been read a moment ago (W2). */
+function tooOld(pass: Pass, of: { work: Work; write: PlannedWrite }, at: number): boolean {
+  const { work, write } = of;
+  const caps = pass.lane.caps[write.side];
+  const guarded =
+    write.op === 'create' || (write.op === 'update' ? caps.conditionalUpdate : caps.conditionalDelete);
+  return !guarded && at - work.readAt[write.side] > PRE_READ_MS;
+}
+
+/** Sends one side's writes of a chunk: intents are durable first, every outcome is accounted for after. */
+function* sendSide(pass: Pass, side: Side, items: readonly Work[]): Core<Done[]> {
+  const wall = yield* now();
+  const at = yield* mono();
+  if (pass.waiting.has(side)) {
+    pass.more = true;
+    return [];
+  }
+  const ready = items.filter((work) =>
+    work.plan.writes.some((write) => write.side === side && !tooOld(pass, { work, write }, at)),
+  );
+  const sendings: Sending[] = [];
+  for (const work of ready) {
+    const write = work.plan.writes.find((candidate) => candidate.side === side);
+    if (write === undefined) continue;
+    sendings.push({
+      work,
+      write,
+      intent: yield* intentFor(pass, work, write),
+      last: work.plan.writes.at(-1) === write,
+    });
+  }
+  if (sendings.length === 0) return [];
+  yield* keepLease(pass, wall);
+  const intents = sendings.map((sending) => sending.intent);
+  const opened = yield* state('openIntents', {
+    guard: pass.guard,
+    now: wall,
+    intents,
+    claims: claimsOf(pass, intents),
+  });
+  noteRefusals(pass, sendings, opened);
+  const open = new Set(opened.opened);
+  const sent = sendings.filter((sending) => open.has(sending.intent.id));
+  if (sent.length === 0) return [];
+  const outcomes: readonly Outcome[] = yield* store(
+    side,
+    'write',
+    sent.map((sending) => toWrite(sending.intent, sending.write.target)),
+  );
+  return yield* commitOutcomes(pass, sent, outcomes);
+}
+
+function* executeChunk(pass: Pass, chunk: readonly Work[]): Core<Done[]> {
+  const at = yield* mono();
+  yield* completePlans(pass, chunk, at);
+  const wall = yield* now();
+  const skipped = chunk.filter((work) =>
+    work.plan.writes.some((write) => parked(work.plan.link, write, wall)),
+  );
+  const idle = chunk.filter((work) => work.plan.reads.length === 0 && work.plan.writes.length === 0);
+  yield* commitIdle(pass, [
+    ...idle.map((work) => work.plan),
+    ...skipped.map((work) => ({ ...work.plan, next: asClean(work.plan.link) })),
+  ]);
+  const busy = chunk.filter(
+    (work) => work.plan.reads.length === 0 && work.plan.writes.length > 0 && !skipped.includes(work),
+  );
+  const free = yield* lookUpFirst(pass, busy);
+  const done = yield* sendSide(
+    pass,
+    'b',
+    free.filter((work) => work.plan.writes.some((write) => write.side === 'b')),
+  );
+  const failed = new Set(free.filter((work) => work.plan.writes.length > 1).map((work) => work.plan.link.id));
+  for (const { linkId } of done) failed.delete(linkId);
+  const onA = free.filter(
+    (work) => !failed.has(work.plan.link.id) && work.plan.writes.some((write) => write.side === 'a'),
+  );
+  return [...done, ...(yield* sendSide(pass, 'a', onA))];
+}
+
+/** Carries a plan out in chunks, creates and updates first, deletes last. Ends early when asked to stop. */
+export function* execute(pass: Pass, items: readonly Work[], held: ReadonlySet<string>): Core<Done[]> {
+  const free = items.filter((work) => !held.has(work.plan.link.id));
+  const isDelete = (work: Work): boolean => work.plan.action === 'delete';
+  const ordered = [...free.filter((work) => !isDelete(work)), ...free.filter(isDelete)];
+  const done: Done[] = [];
+  for (let start = 0; start < ordered.length; start += CHUNK) {
+    if (yield* stopped()) {
+      pass.more = true;
+      break;
+    }
+    done.push(...(yield* executeChunk(pass, ordered.slice(start, start + CHUNK))));
+    yield* progress({ phase: 'write', done: Math.min(start + CHUNK, ordered.length), total: ordered.length });
+  }
+  return done;
+}

@@ -1,0 +1,113 @@
+import type { Fields, FieldValue } from '@tidelock/core';
+import type { Canon } from './canonical.ts';
+import type { CompiledMapping } from './lens.ts';
+import { similarNames } from './names.ts';
+
+/** What matching looks at. Roles are taken from field types (e-mail, phone) and from the standard field names. */
+export interface Features {
+  readonly emails: readonly string[];
+  readonly phones: readonly string[];
+  readonly first: string;
+  readonly last: string;
+  readonly company: string;
+  readonly birthday: string;
+}
+
+const fold = (value: FieldValue | undefined): string =>
+  typeof value === 'string'
+    ? value
+        .normalize('NFKD')
+        .replace(/\p{M}/gu, '')
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}]+/gu, ' ')
+        .trim()
+    : '';
+
+const LEGAL_FORM =
+  /\b(incorporated|inc|corporation|corp|company|co|limited|ltd|llc|llp|plc|gmbh|ag|sa|sarl|bv|nv|ab|oy|spa|srl)\b/g;
+
+export function featuresOf(mapping: CompiledMapping, canon: Canon, values: Fields): Features {
+  const emails = new Set<string>();
+  const phones = new Set<string>();
+  for (const field of mapping.fields) {
+    const value = values[field.name] ?? null;
+    if (value === null) continue;
+    if (field.type === 'email') emails.add(canon.key('email', value));
+    if (field.type === 'phone') phones.add(canon.key('phone', value));
+  }
+  return {
+    emails: [...emails],
+    phones: [...phones],
+    first: fold(values.firstName),
+    last: fold(values.lastName),
+    company: fold(values.company).replace(LEGAL_FORM, ' ').replace(/ +/g, ' ').trim(),
+    birthday: typeof values.birthday === 'string' ? values.birthday : '',
+  };
+}
+
+/** 53 bits of a fast non-cryptographic hash (cyrb53), as hexadecimal text: keys are blocks, not secrets. */
+export function shortHash(text: string): string {
+  let h1 = 0xdeadbeef;
+  let h2 = 0x41c6ce57;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    h1 = Math.imul(h1 ^ code, 2654435761);
+    h2 = Math.imul(h2 ^ code, 1597334677);
+  }
+  h1 = Math.imul(h1 ^ (h1 >>> 16), 2246822507) ^ Math.imul(h2 ^ (h2 >>> 13), 3266489909);
+  h2 = Math.imul(h2 ^ (h2 >>> 16), 2246822507) ^ Math.imul(h1 ^ (h1 >>> 13), 3266489909);
+  return (4294967296 * (2097151 & h2) + (h1 >>> 0)).toString(16);
+}
+
+/** Two records can only be candidates for each other when they share one of these. */
+export function blockingKeys(features: Features): readonly string[] {
+  const keys = features.emails.map((email) => `e${shortHash(email)}`);
+  if (features.last !== '') {
+    for (const phone of features.phones) keys.push(`p${shortHash(`${phone} ${features.last}`)}`);
+    if (features.company !== '') keys.push(`n${shortHash(`${features.last} ${features.company}`)}`);
+    if (features.first !== '') keys.push(`f${shortHash(`${features.first} ${features.last}`)}`);
+  }
+  return [...new Set(keys)];
+}
+
+export interface Score {
+  /** Per cent; at least 75 links, 50 to 74 goes to a person. */
+  readonly points: number;
+  readonly reasons: readonly string[];
+}
+
+const shared = (x: readonly string[], y: readonly string[]): number =>
+  x.filter((value) => y.includes(value)).length;
+
+function nameScore(x: Features, y: Features): { points: number; reason: string | null; equal: boolean } {
+  const named = x.last !== '' && y.last !== '';
+  if (named && x.last === y.last && x.first === y.first && x.first !== '')
+    return { points: 25, reason: 'same name', equal: true };
+  if (named && similarNames(x, y)) return { points: 15, reason: 'similar name', equal: false };
+  return { points: 0, reason: named ? 'different names' : null, equal: false };
+}
+
+/** Symmetric. The weights are those of the design; contradictions count against. */
+export function scorePair(x: Features, y: Features): Score {
+  const reasons: string[] = [];
+  let points = 0;
+  const add = (value: number, reason: string): void => {
+    points += value;
+    reasons.push(reason);
+  };
+  const emails = shared(x.emails, y.emails);
+  if (emails > 0)
+    add(
+      60 + 10 * (emails - 1),
+      emails === 1 ? 'one e-mail address in common' : `${emails} e-mail addresses in common`,
+    );
+  const phones = shared(x.phones, y.phones);
+  if (phones > 0) add(25, 'a phone number in common');
+  const name = nameScore(x, y);
+  if (name.reason !== null) add(name.points, name.reason);
+  if (x.company !== '' && x.company === y.company) add(10, 'same company');
+  if (emails === 0 && name.equal && x.emails.length > 0 && y.emails.length > 0)
+    add(-30, 'no e-mail address in common');
+  if (x.birthday !== '' && y.birthday !== '' && x.birthday !== y.birthday) add(-40, 'different birthdays');
+  return { points, reasons };
+}

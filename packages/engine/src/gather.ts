@@ -1,0 +1,181 @@
+import type { Link, Side, StoreRecord, Suspect } from '@tidelock/core';
+import { type Core, state, store } from './effect.ts';
+import { featuresOf } from './features.ts';
+import { inScope } from './ingest.ts';
+import type { Pass } from './lane.ts';
+import { getFields } from './lens.ts';
+import { otherSide } from './link-plan.ts';
+import { type Candidate, type MatchResult, matchRecords, type PairDecision } from './match.ts';
+import type { Unknown } from './unknown.ts';
+
+const KEY_CHUNK = 400;
+/** A key shared by more records of a side than this (info@...) says nothing. */
+const COMMON_KEY = 20;
+const GROUP_SIZE = 200;
+
+/** Records that may belong together, batched: each group holds whole connected components. */
+export interface Group {
+  readonly a: readonly string[];
+  readonly b: readonly string[];
+}
+
+export interface Candidates {
+  readonly groups: readonly Group[];
+  /** Unknown records that share no key with the other side. */
+  readonly alone: readonly Suspect[];
+  /** Links of candidates that are linked already, or half. */
+  readonly links: Readonly<Record<Side, ReadonlyMap<string, Link>>>;
+  /** Unknown records outside this lane's scope, here only to be matched: never created on the other side. */
+  readonly foreign: Set<string>;
+}
+
+type Edges = Map<string, Set<string>>;
+
+function connect(edges: Edges, x: string, y: string): void {
+  edges.set(x, (edges.get(x) ?? new Set()).add(y));
+  edges.set(y, (edges.get(y) ?? new Set()).add(x));
+}
+
+/** Joins unknown records of `side` with everything on the other side that shares a blocking key with them. */
+function* joinByKeys(pass: Pass, side: Side, at: { suspects: readonly Suspect[]; edges: Edges }): Core<void> {
+  const { suspects, edges } = at;
+  const to = otherSide(side);
+  for (let start = 0; start < suspects.length; start += KEY_CHUNK) {
+    const chunk = suspects.slice(start, start + KEY_CHUNK);
+    const keys = [...new Set(chunk.flatMap((suspect) => suspect.keys ?? []))];
+    const found = yield* state('candidates', pass.lane.spec.id, to, keys, COMMON_KEY);
+    for (const suspect of chunk) {
+      const rare = (suspect.keys ?? [])
+        .map((key) => found.get(key) ?? [])
+        .filter((ids) => ids.length <= COMMON_KEY);
+      for (const id of new Set(rare.flat())) connect(edges, side + suspect.id, to + id);
+    }
+  }
+}
+
+function* linksOf(pass: Pass, side: Side, ids: readonly string[]): Core<Map<string, Link>> {
+  const out = new Map<string, Link>();
+  for (let start = 0; start < ids.length; start += KEY_CHUNK) {
+    const links = yield* state('links', pass.lane.spec.id, {
+      by: 'native',
+      side,
+      ids: ids.slice(start, start + KEY_CHUNK),
+    });
+    for (const link of links) {
+      const id = (side === 'a' ? link.a : link.b)?.id;
+      if (id !== undefined && link.status !== 'tomb') out.set(id, link);
+    }
+  }
+  return out;
+}
+
+/** Everything that can be reached from `start`; marks it as seen. */
+function componentOf(start: string, edges: Edges, seen: Set<string>): string[] {
+  const nodes = [start];
+  seen.add(start);
+  for (const node of nodes) {
+    for (const next of edges.get(node) ?? []) {
+      if (!seen.has(next)) nodes.push(next);
+      seen.add(next);
+    }
+  }
+  return nodes;
+}
+
+/** Connected components over the edges, packed into groups of about {@link GROUP_SIZE} records. */
+function pack(edges: Edges): Group[] {
+  const groups: { a: string[]; b: string[] }[] = [];
+  const seen = new Set<string>();
+  for (const start of edges.keys()) {
+    if (seen.has(start)) continue;
+    const last = groups.at(-1);
+    const full = last === undefined || last.a.length + last.b.length > GROUP_SIZE;
+    const group = full ? { a: [], b: [] } : last;
+    if (full) groups.push(group);
+    for (const node of componentOf(start, edges, seen)) {
+      (node.startsWith('a') ? group.a : group.b).push(node.slice(1));
+    }
+  }
+  return groups;
+}
+
+export function* findCandidates(pass: Pass, unknown: Unknown): Core<Candidates> {
+  const edges: Edges = new Map();
+  for (const side of ['a', 'b'] as const)
+    yield* joinByKeys(pass, side, { suspects: [...unknown[side].values()], edges });
+  const ids = (side: Side): string[] =>
+    [...edges.keys()].flatMap((node) =>
+      node.startsWith(side) && !unknown[side].has(node.slice(1)) ? [node.slice(1)] : [],
+    );
+  const links = { a: yield* linksOf(pass, 'a', ids('a')), b: yield* linksOf(pass, 'b', ids('b')) };
+  const isolated = (['a', 'b'] as const).flatMap((side) =>
+    [...unknown[side].values()].filter((suspect) => !edges.has(side + suspect.id)),
+  );
+  const foreign = new Set(
+    isolated.filter((suspect) => suspect.feed === FOREIGN_FEED).map((suspect) => suspect.side + suspect.id),
+  );
+  return { groups: pack(edges), alone: isolated, links, foreign };
+}
+
+/** Feed key of suspects that a look-up brought in: they belong to nobody here unless they match. */
+export const FOREIGN_FEED = '(look-up)';
+
+/** Contents of a group's records, from the cache or by a read. What cannot be read is left out of this matching. */
+export function* gatherRecords(
+  pass: Pass,
+  group: Group,
+  unknown: Unknown,
+): Core<Readonly<Record<Side, Map<string, StoreRecord>>>> {
+  const out = { a: new Map<string, StoreRecord>(), b: new Map<string, StoreRecord>() };
+  for (const side of ['a', 'b'] as const) {
+    const missing: string[] = [];
+    for (const id of group[side]) {
+      const cached = pass.lane.cache.get(side, id, unknown[side].get(id)?.mono ?? '');
+      if (cached) out[side].set(id, cached);
+      else missing.push(id);
+    }
+    const reads = missing.length === 0 ? [] : yield* store(side, 'read', missing);
+    for (const read of reads) {
+      if (read.state !== 'found') continue;
+      out[side].set(read.id, read.record);
+      pass.lane.cache.put(side, read.record);
+    }
+  }
+  return out;
+}
+
+/** Records waiting for a person count as taken: a newcomer that resembles them waits too. */
+function candidatesOf(
+  pass: Pass,
+  side: Side,
+  at: { records: ReadonlyMap<string, StoreRecord>; links: ReadonlyMap<string, Link>; unknown: Unknown },
+): Candidate[] {
+  const { mapping, canon } = pass.lane;
+  return [...at.records.values()].map((record) => {
+    const link = at.links.get(record.id);
+    return {
+      id: record.id,
+      features: featuresOf(mapping, canon, getFields(mapping, side, record)),
+      createdAt: record.createdAt ?? 0,
+      linked: link === undefined ? !at.unknown[side].has(record.id) : link.status !== 'half',
+    };
+  });
+}
+
+export function matchGroup(
+  pass: Pass,
+  at: {
+    unknown: Unknown;
+    records: Readonly<Record<Side, ReadonlyMap<string, StoreRecord>>>;
+    candidates: Candidates;
+    decided: ReadonlyMap<string, PairDecision>;
+  },
+): MatchResult {
+  const { records, candidates, unknown } = at;
+  for (const record of records.b.values()) {
+    if (!inScope(pass.lane, 'b', record)) candidates.foreign.add(`b${record.id}`);
+  }
+  const left = candidatesOf(pass, 'a', { records: records.a, links: candidates.links.a, unknown });
+  const right = candidatesOf(pass, 'b', { records: records.b, links: candidates.links.b, unknown });
+  return matchRecords(left, right, at.decided);
+}

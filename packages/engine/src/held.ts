@@ -1,0 +1,63 @@
+import { AdapterError, type HeldDeletes } from '@tidelock/core';
+import { type Core, now, state, uuid } from './effect.ts';
+import type { Lane } from './lane.ts';
+import { LEASE } from './policy.ts';
+
+/**
+ * A person said "keep" to held deletes: the pairs are unlinked for good, the surviving records stay, and the question
+ * is never asked again. Throws `conflict` while another worker has the lane.
+ */
+export function* keepHeld(of: {
+  readonly lane: Lane;
+  readonly held: HeldDeletes;
+  readonly owner: string;
+}): Core<void> {
+  const laneId = of.lane.spec.id;
+  const wall = yield* now();
+  const lease = yield* state('acquireLane', { laneId, owner: of.owner, now: wall, ttlMs: LEASE.ttl });
+  if (lease === null) {
+    throw new AdapterError('conflict', 'Another process is working on this lane.', {
+      operation: 'held.keep',
+      remedy: 'Try again when it has finished.',
+    });
+  }
+  const guard = { laneId, fence: lease.fence };
+  const links = yield* state('links', laneId, { by: 'id', ids: of.held.linkIds });
+  const runId = yield* uuid();
+  yield* state('commitLane', {
+    guard,
+    now: wall,
+    links: links.map((link) => ({
+      link: {
+        ...link,
+        status: 'detached',
+        goneA: false,
+        goneB: false,
+        cleanA: link.dirtyA,
+        cleanB: link.dirtyB,
+      },
+    })),
+    held: null,
+    history: links.map((link, seq) => ({
+      runId,
+      seq,
+      laneId,
+      linkId: link.id,
+      side: of.held.side,
+      op: 'unlink',
+      field: null,
+      old: null,
+      new: null,
+      rule: 'kept by a person',
+      at: wall,
+    })),
+  });
+  yield* state('releaseLane', {
+    guard,
+    now: wall,
+    doneSeq: -1,
+    dueAt: wall,
+    errorKind: null,
+    scopeHash: null,
+  });
+}

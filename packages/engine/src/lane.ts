@@ -1,0 +1,83 @@
+import type { FeedRow, Guard, HistoryRow, LaneSpec, Side, StoreCapabilities } from '@tidelock/core';
+import type { RecordCache } from './cache.ts';
+import type { Canon } from './canonical.ts';
+import { type Core, mono, state } from './effect.ts';
+import { LeaseLost } from './lease-lost.ts';
+import type { CompiledMapping } from './lens.ts';
+import { type LanePolicy, LEASE } from './policy.ts';
+
+/** Everything about a lane that does not change during a pass. */
+export interface Lane {
+  readonly spec: LaneSpec;
+  readonly mapping: CompiledMapping;
+  readonly canon: Canon;
+  readonly caps: Readonly<Record<Side, StoreCapabilities>>;
+  readonly policy: LanePolicy;
+  /** Feed ids of each side, in reading order. */
+  readonly feeds: Readonly<Record<Side, readonly string[]>>;
+  /** Several lanes share this side's store: claims guard creates, look-ups precede them. */
+  readonly shared: Readonly<Record<Side, boolean>>;
+  /** Contents seen in this process and not used yet. Losing it costs reads, nothing else. */
+  readonly cache: RecordCache;
+  /** Half links whose e-mail addresses were already looked up in the shared store by this process. */
+  readonly lookedUp: Set<string>;
+}
+
+export interface Counts {
+  readAhead: number;
+  created: number;
+  updated: number;
+  deleted: number;
+  linked: number;
+  conflicts: number;
+  reviews: number;
+  parked: number;
+  held: number;
+  unknown: number;
+}
+
+/** What changes during one pass. */
+export interface Pass {
+  readonly lane: Lane;
+  readonly guard: Guard;
+  readonly runId: string;
+  readonly counts: Counts;
+  /** Sides that asked us to wait: nothing more is sent to them in this pass. */
+  readonly waiting: Map<Side, number>;
+  /** Journal of a preview: planned and not executed. */
+  readonly preview: boolean;
+  leaseEnd: number;
+  renewAt: number;
+  historySeq: number;
+  /** Work is left that the next pass can do at once. */
+  more: boolean;
+}
+
+export type FeedOf = Pick<FeedRow, 'id' | 'key'>;
+
+export const emptyCounts = (): Counts => ({
+  readAhead: 0,
+  created: 0,
+  updated: 0,
+  deleted: 0,
+  linked: 0,
+  conflicts: 0,
+  reviews: 0,
+  parked: 0,
+  held: 0,
+  unknown: 0,
+});
+
+/** Renews the lease when it is time and refuses to go on near its end: nothing is sent on a lease that may be lost. */
+export function* keepLease(pass: Pass, wall: number): Core<void> {
+  const at = yield* mono();
+  if (at < pass.renewAt) return;
+  const kept = yield* state('renewLane', { guard: pass.guard, now: wall, ttlMs: LEASE.ttl });
+  if (!kept || at > pass.leaseEnd - LEASE.margin) throw new LeaseLost();
+  pass.leaseEnd = at + LEASE.ttl;
+  pass.renewAt = at + LEASE.renewAfter;
+}
+
+export function historyRow(pass: Pass, row: Omit<HistoryRow, 'runId' | 'seq' | 'laneId'>): HistoryRow {
+  return { ...row, runId: pass.runId, seq: pass.historySeq++, laneId: pass.lane.spec.id };
+}

@@ -1,0 +1,199 @@
+import type {
+  Address,
+  FieldCatalogue,
+  FieldRule,
+  FieldSpec,
+  Fields,
+  FieldType,
+  FieldValue,
+  Finding,
+  Mapping,
+  Side,
+  StoreRecord,
+} from '@tidelock/core';
+import { ADDRESS_PARTS, type Canon, isAddress } from './canonical.ts';
+
+/**
+ * One mapped field as a lens on both sides. Laws (each a property test): GetPut, PutGet up to `project`, frame,
+ * blank, and stability in two hops.
+ */
+export interface MappedField {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly property: Readonly<Record<Side, string>>;
+  readonly spec: Readonly<Record<Side, FieldSpec>>;
+  /** May a change on this side flow to the other one after linking, and at first contact? */
+  readonly flows: Readonly<Record<Side, 'always' | 'once' | 'never'>>;
+  readonly conflict: 'newer' | Side | 'hold';
+  readonly merge: FieldRule['merge'];
+  readonly keepOnBlank: boolean;
+  readonly fallback: readonly string[];
+  readonly clean: (value: FieldValue | undefined) => FieldValue;
+  readonly equal: (left: FieldValue, right: FieldValue) => boolean;
+  /** What the side will show after this value was written there; undefined = it cannot hold the value at all. */
+  readonly project: (side: Side, value: FieldValue) => FieldValue | undefined;
+}
+
+export interface CompiledMapping {
+  readonly fields: readonly MappedField[];
+  readonly byName: ReadonlyMap<string, MappedField>;
+  readonly findings: readonly Finding[];
+}
+
+/** Types that lose their meaning when they are cut: held whole or not at all. */
+const UNCUTTABLE: ReadonlySet<FieldType> = new Set(['email', 'phone', 'url', 'date']);
+
+function cut(text: string, max: number | undefined): string {
+  if (max === undefined || text.length <= max) return text;
+  const end = /[\ud800-\udbff]/.test(text.charAt(max - 1)) ? max - 1 : max;
+  return text.slice(0, end).trimEnd();
+}
+
+function projectAddress(spec: FieldSpec, value: Address): FieldValue {
+  const out: Record<string, string> = {};
+  for (const part of ADDRESS_PARTS) {
+    const text = value[part];
+    const max = spec.parts?.[part];
+    if (text === undefined || (spec.parts !== undefined && max === undefined)) continue;
+    const held = cut(text, max);
+    if (held !== '') out[part] = held;
+  }
+  return Object.keys(out).length === 0 ? null : out;
+}
+
+function projectText(type: FieldType, spec: FieldSpec, text: string): FieldValue | undefined {
+  if (type === 'date' && spec.yearRequired === true && text.startsWith('--')) return undefined;
+  const shaped = spec.type === 'multiline' ? text : text.replace(/\s*\n\s*/g, ' ');
+  if (spec.maxLength !== undefined && shaped.length > spec.maxLength && UNCUTTABLE.has(type))
+    return undefined;
+  const held = cut(shaped, spec.maxLength);
+  return held === '' ? null : held;
+}
+
+function projectValue(type: FieldType, spec: FieldSpec, value: FieldValue): FieldValue | undefined {
+  if (value === null) return null;
+  if (typeof value === 'string') return projectText(type, spec, value);
+  if (isAddress(value)) return projectAddress(spec, value);
+  const members = value.map((member) => cut(member, spec.maxLength)).slice(0, spec.maxItems);
+  return members.length === 0 ? null : members;
+}
+
+const SIDE_OF = { mailbox: 'a', crm: 'b' } as const;
+
+function flowsOf(rule: FieldRule, specs: Record<Side, FieldSpec>): MappedField['flows'] {
+  const [from, , once] = rule.direction === 'both' ? ['both', '', ''] : rule.direction.split(/[> ]/);
+  const flow = (other: Side, name: string): 'always' | 'once' | 'never' => {
+    if (!specs[other].writable) return 'never';
+    if (from === 'both') return 'always';
+    if (from !== name) return 'never';
+    return once === 'once' ? 'once' : 'always';
+  };
+  return { a: flow('b', 'mailbox'), b: flow('a', 'crm') };
+}
+
+/** The more particular of the two types decides how values are compared. */
+function typeOf(a: FieldSpec, b: FieldSpec): FieldType {
+  if (a.type === b.type) return a.type;
+  const plain: readonly FieldType[] = ['text', 'multiline'];
+  if (plain.includes(a.type) && plain.includes(b.type)) return 'multiline';
+  return plain.includes(a.type) ? b.type : a.type;
+}
+
+function compileRule(rule: FieldRule, canon: Canon, spec: Record<Side, FieldSpec>): MappedField {
+  const type = typeOf(spec.a, spec.b);
+  const cleanValue = (value: FieldValue | undefined): FieldValue => canon.clean(type, value);
+  return {
+    name: rule.field,
+    type,
+    property: { a: rule.mailbox, b: rule.crm },
+    spec,
+    flows: flowsOf(rule, spec),
+    conflict: rule.conflict === 'mailbox' || rule.conflict === 'crm' ? SIDE_OF[rule.conflict] : rule.conflict,
+    merge: rule.merge,
+    keepOnBlank: rule.blank === 'keep' || spec.a.resolved === true || spec.b.resolved === true,
+    fallback: rule.fallback,
+    clean: cleanValue,
+    equal: (left, right) => canon.equal(type, left, right),
+    project: (side, value) => {
+      const held = projectValue(type, spec[side], cleanValue(value));
+      return held === undefined ? undefined : cleanValue(held);
+    },
+  };
+}
+
+/** Pairs a mapping with what the two stores can hold. Rules that cannot work are findings, never silent. */
+export function compileMapping(
+  mapping: Mapping,
+  catalogues: Record<Side, FieldCatalogue>,
+  canon: Canon,
+): CompiledMapping {
+  const findings: Finding[] = [];
+  const fields: MappedField[] = [];
+  for (const rule of mapping.fields) {
+    const a = catalogues.a[rule.mailbox];
+    const b = catalogues.b[rule.crm];
+    if (a && b) {
+      fields.push(compileRule(rule, canon, { a, b }));
+      continue;
+    }
+    const where = a
+      ? `the CRM has no property "${rule.crm}"`
+      : `the mailbox has no property "${rule.mailbox}"`;
+    findings.push({
+      code: 'mapping-property-missing',
+      severity: rule.optional ? 'info' : 'block',
+      text: `Mapping field "${rule.field}": ${where}.`,
+      remedy: rule.optional
+        ? 'Nothing to do: the rule is optional and was left out. Create the property to use it.'
+        : 'Create the property, correct its name in the mapping, or mark the rule "optional: true".',
+    });
+  }
+  return { fields, byName: new Map(fields.map((field) => [field.name, field])), findings };
+}
+
+/** Canonical values of all mapped fields that the record shows. Fields it does not report are left out. */
+export function getFields(mapping: CompiledMapping, side: Side, record: Pick<StoreRecord, 'fields'>): Fields {
+  const out: Record<string, FieldValue> = {};
+  for (const field of mapping.fields) {
+    const native = record.fields[field.property[side]];
+    if (native !== undefined) out[field.name] = field.clean(native);
+  }
+  return out;
+}
+
+/**
+ * The native patch that makes `current` show `values`: only properties whose projected value differs from what is
+ * there. `undefined` current = a new record.
+ */
+export function putFields(
+  mapping: CompiledMapping,
+  side: Side,
+  values: Fields,
+  current: Pick<StoreRecord, 'fields'> | null,
+): Fields {
+  const patch: Record<string, FieldValue> = {};
+  for (const [name, value] of Object.entries(values)) {
+    const field = mapping.byName.get(name);
+    if (!field?.spec[side].writable) continue;
+    const held = field.project(side, value);
+    if (held === undefined) continue;
+    const there = current === null ? null : field.clean(current.fields[field.property[side]]);
+    if (!field.equal(held, there)) patch[field.property[side]] = held;
+  }
+  return patch;
+}
+
+/** Fills properties that the side requires and the record lacks, from the rule's fallback fields. */
+export function withRequired(mapping: CompiledMapping, side: Side, values: Fields): Fields {
+  const out: Record<string, FieldValue> = { ...values };
+  for (const field of mapping.fields) {
+    if (field.spec[side].required !== true || (out[field.name] ?? null) !== null) continue;
+    for (const name of field.fallback) {
+      const stand = out[name] ?? null;
+      if (typeof stand !== 'string') continue;
+      out[field.name] = stand.includes('@') ? stand.slice(0, stand.indexOf('@')) : stand;
+      break;
+    }
+  }
+  return out;
+}

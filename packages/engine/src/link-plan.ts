@@ -1,0 +1,72 @@
+import type { ConflictRow, Fields, Link, Side, StoreRecord } from '@tidelock/core';
+import type { CompiledMapping } from './lens.ts';
+import type { FieldChange } from './merge.ts';
+import type { LanePolicy } from './policy.ts';
+
+/** What is known about one side of a link when it is planned. */
+export type Seen =
+  /** Not reported since the pair agreed: still shows its base. */
+  | { readonly state: 'unchanged' }
+  | { readonly state: 'found'; readonly record: StoreRecord }
+  | { readonly state: 'gone' }
+  | { readonly state: 'out' };
+
+export type PlanAction = 'none' | 'create' | 'update' | 'delete' | 'freeze' | 'tomb' | 'unlink' | 'wait';
+
+export interface PlannedWrite {
+  readonly side: Side;
+  readonly op: 'create' | 'update' | 'delete';
+  /** Native properties. */
+  readonly patch: Fields;
+  /** Canonical values sent, and what the target showed before; what the source showed where it is the source. */
+  readonly sent: Fields;
+  readonly before: Fields;
+  readonly source: Fields;
+  /** Target as read; null for creates. */
+  readonly target: StoreRecord | null;
+  readonly inc: number;
+  readonly changes: readonly FieldChange[];
+  readonly conflicts: readonly ConflictRow[];
+}
+
+export interface LinkPlan {
+  readonly link: Link;
+  readonly action: PlanAction;
+  readonly writes: readonly PlannedWrite[];
+  /** The link as it is to be stored now, before any write is confirmed. */
+  readonly next: Link;
+  /** Sides that must be read before the plan may be executed. */
+  readonly reads: readonly Side[];
+  readonly rule: string;
+}
+
+export interface PlanContext {
+  readonly mapping: CompiledMapping;
+  readonly policy: LanePolicy;
+  /** Wall clock, milliseconds. */
+  readonly now: number;
+}
+
+export const SIDES = ['a', 'b'] as const;
+export const otherSide = (side: Side): Side => (side === 'a' ? 'b' : 'a');
+export const refOf = (link: Link, side: Side): Link['a'] => (side === 'a' ? link.a : link.b);
+export const shownOf = (link: Link, side: Side): Fields | null => (side === 'a' ? link.shownA : link.shownB);
+
+/** The link with both sides counted as looked at. */
+export function asClean(link: Link): Link {
+  return { ...link, cleanA: link.dirtyA, cleanB: link.dirtyB };
+}
+
+/** A plan without writes: the link is stored as `next`. */
+export function nothing(link: Link, next: Link, of: { rule: string; action?: PlanAction }): LinkPlan {
+  return { link, action: of.action ?? 'none', writes: [], next, reads: [], rule: of.rule };
+}
+
+/** A provisional plan: these sides must be read first. */
+export function needs(
+  link: Link,
+  reads: readonly Side[],
+  of: { rule: string; action?: PlanAction },
+): LinkPlan {
+  return { link, action: of.action ?? 'wait', writes: [], next: link, reads, rule: of.rule };
+}

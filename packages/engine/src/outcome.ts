@@ -1,0 +1,205 @@
+import type {
+  HistoryRow,
+  LaneCommit,
+  Link,
+  LinkPut,
+  Outcome,
+  Quarantine,
+  Review,
+  WriteNote,
+} from '@tidelock/core';
+import { confirmedLink, withPartner } from './confirm.ts';
+import { blockingKeys, featuresOf } from './features.ts';
+import { historyRow, type Pass } from './lane.ts';
+import { getFields } from './lens.ts';
+import { asClean } from './link-plan.ts';
+import { ITEM_RETRY_MS } from './policy.ts';
+import { inputHash, type Sending } from './sending.ts';
+import { idOf } from './stamp.ts';
+
+export type Draft = {
+  [K in 'links' | 'closed' | 'history' | 'reviews' | 'keys']: NonNullable<LaneCommit[K]>[number][];
+};
+
+/** What the outcomes of one batch are gathered in. */
+export interface Settlement {
+  readonly pass: Pass;
+  readonly draft: Draft;
+  /** Wall clock, milliseconds. */
+  readonly wall: number;
+}
+
+function historyOf({ pass, wall }: Settlement, sending: Sending): HistoryRow[] {
+  const { write, intent } = sending;
+  const base = { linkId: intent.linkId, side: write.side, at: wall };
+  if (write.op === 'create')
+    return [
+      historyRow(pass, {
+        ...base,
+        op: 'create',
+        field: null,
+        old: null,
+        new: JSON.stringify(write.sent),
+        rule: intent.cause,
+      }),
+    ];
+  if (write.op === 'delete')
+    return [
+      historyRow(pass, {
+        ...base,
+        op: 'delete',
+        field: null,
+        old: JSON.stringify(write.before),
+        new: null,
+        rule: intent.cause,
+      }),
+    ];
+  const changes = write.changes.map((change) =>
+    historyRow(pass, {
+      ...base,
+      op: 'update',
+      field: change.field,
+      old: change.old,
+      new: change.new,
+      rule: change.rule,
+    }),
+  );
+  const conflicts = write.conflicts.map((conflict) =>
+    historyRow(pass, {
+      ...base,
+      op: 'conflict',
+      field: conflict.field,
+      old: conflict.lost,
+      new: conflict.kept,
+      rule: conflict.rule,
+    }),
+  );
+  return [...changes, ...conflicts];
+}
+
+function noteReviews({ pass, wall }: Settlement, sending: Sending, notes: readonly WriteNote[]): Review[] {
+  return notes
+    .filter((note) => note.code !== 'projected')
+    .map((note) => ({
+      id: idOf('unresolved', pass.lane.spec.id, sending.intent.linkId, note.property),
+      laneId: pass.lane.spec.id,
+      kind: 'unresolved',
+      linkId: sending.intent.linkId,
+      aIds: [sending.work.plan.link.a?.id].filter((id) => id !== undefined),
+      bIds: [sending.work.plan.link.b?.id].filter((id) => id !== undefined),
+      score: null,
+      reasons: [
+        `The value for ${note.property} matches ${note.code === 'ambiguous' ? 'several records' : 'no record'} there; it was left as it is on both sides.`,
+      ],
+      decision: null,
+      decidedAt: null,
+      at: wall,
+    }));
+}
+
+export function settleOk(
+  on: Settlement,
+  sending: Sending,
+  outcome: Extract<Outcome, { status: 'ok' }>,
+): Link {
+  const { pass, draft } = on;
+  const link = sending.work.plan.next;
+  const { intent, write } = sending;
+  draft.closed.push({ id: intent.id, state: 'confirmed', conflicts: intent.conflicts });
+  draft.history.push(...historyOf(on, sending));
+  draft.reviews.push(...noteReviews(on, sending, outcome.notes ?? []));
+  pass.counts.conflicts += write.conflicts.length;
+  if (intent.op === 'delete') {
+    draft.keys.push(
+      { side: 'a', id: link.a?.id ?? '', keys: [] },
+      { side: 'b', id: link.b?.id ?? '', keys: [] },
+    );
+    return { ...asClean(link), status: 'tomb', goneA: false, goneB: false, quarantine: null };
+  }
+  const ref = { id: outcome.id, version: outcome.version ?? '', mono: outcome.mono ?? '' };
+  const unresolved = new Set(
+    (outcome.notes ?? []).filter((note) => note.code !== 'projected').map((note) => note.property),
+  );
+  const fields = outcome.record ? getFields(pass.lane.mapping, intent.side, outcome.record) : null;
+  const old = intent.side === 'a' ? link.a : link.b;
+  const paired =
+    intent.op === 'create' || old === null
+      ? withPartner(link, intent, ref)
+      : withVersion(link, intent.side, ref);
+  const confirmed = confirmedLink(pass.lane, { link: paired, intent, answer: { fields, unresolved } });
+  const shown = intent.side === 'a' ? confirmed.shownA : confirmed.shownB;
+  draft.keys.push({
+    side: intent.side,
+    id: outcome.id,
+    keys: blockingKeys(featuresOf(pass.lane.mapping, pass.lane.canon, shown ?? {})),
+  });
+  return { ...(sending.last ? asClean(confirmed) : confirmed), quarantine: null };
+}
+
+function withVersion(link: Link, side: 'a' | 'b', ref: { version: string; mono: string }): Link {
+  const { version, mono } = ref;
+  if (side === 'a') return link.a === null ? link : { ...link, a: { ...link.a, version, mono } };
+  return link.b === null ? link : { ...link, b: { ...link.b, version, mono } };
+}
+
+function quarantineOf(
+  sending: Sending,
+  outcome: Extract<Outcome, { status: 'rejected' }>,
+  wall: number,
+): Quarantine {
+  const { link } = sending.work.plan;
+  const hash = inputHash(sending.write);
+  const attempts = link.quarantine?.inputHash === hash ? link.quarantine.attempts + 1 : 1;
+  const wait = ITEM_RETRY_MS[attempts - 1];
+  return {
+    class: outcome.code === 'duplicate-key' ? 'identity' : 'item',
+    code: outcome.code,
+    message: outcome.message,
+    inputHash: hash,
+    attempts,
+    nextAt: wait === undefined ? null : wall + wait,
+  };
+}
+
+export function settleRejected(
+  on: Settlement,
+  sending: Sending,
+  outcome: Extract<Outcome, { status: 'rejected' }>,
+): Link {
+  const { pass, draft, wall } = on;
+  const link = sending.work.plan.next;
+  draft.closed.push({ id: sending.intent.id, state: 'void', conflicts: [] });
+  pass.counts.parked++;
+  draft.reviews.push({
+    id: idOf('parked', pass.lane.spec.id, link.id, outcome.code, outcome.property ?? ''),
+    laneId: pass.lane.spec.id,
+    kind: 'parked',
+    linkId: link.id,
+    aIds: [link.a?.id].filter((id) => id !== undefined),
+    bIds: [link.b?.id].filter((id) => id !== undefined),
+    score: null,
+    reasons: [`The ${sending.write.side === 'a' ? 'mailbox' : 'CRM'} refused it: ${outcome.message}`],
+    decision: null,
+    decidedAt: null,
+    at: wall,
+  });
+  return { ...asClean(sending.work.plan.link), quarantine: quarantineOf(sending, outcome, wall) };
+}
+
+/** Nothing took effect, or nobody knows: voided and looked at again, or left open for recovery. */
+export function settleOther(on: Settlement, sending: Sending, outcome: Outcome): LinkPut | null {
+  const { pass, draft } = on;
+  const { link } = sending.work.plan;
+  if (outcome.status === 'unknown' || outcome.status === 'duplicate') {
+    pass.counts.unknown++;
+    return null;
+  }
+  draft.closed.push({
+    id: sending.intent.id,
+    state: 'void',
+    conflicts: sending.intent.conflicts.map((conflict) => ({ ...conflict, certainty: 'possible' })),
+  });
+  pass.more = true;
+  if (outcome.status === 'retry') pass.waiting.set(sending.write.side, outcome.afterMs ?? 0);
+  return { link, mark: ['a', 'b'] };
+}

@@ -1,0 +1,237 @@
+import { type ErrorKind, type FeedRow, type HeldDeletes, isAdapterError, type Side } from '@tidelock/core';
+import { adoptUnknown } from './adopt.ts';
+import { type Core, log, mono, now, state, uuid } from './effect.ts';
+import { execute } from './execute.ts';
+import { type Ingested, ingestFeed } from './ingest.ts';
+import { type Counts, emptyCounts, type Lane, type Pass } from './lane.ts';
+import { LeaseLost } from './lease-lost.ts';
+import { getFields } from './lens.ts';
+import { CALL_POLICY, LEASE } from './policy.ts';
+import { recover } from './recover.ts';
+import { type Done, titleOf } from './sending.ts';
+import { verifySuspects } from './verify.ts';
+import { applyBrake, completePlans, planWork, type Work } from './work.ts';
+
+/** One planned change, for people and for programs. */
+export interface PlanItem {
+  readonly linkId: string;
+  readonly action: 'create' | 'update' | 'delete' | 'unlink' | 'freeze' | 'wait';
+  readonly side: Side;
+  readonly title: string;
+  readonly rule: string;
+  readonly held: boolean;
+  readonly changes: Work['plan']['writes'][number]['changes'];
+  readonly conflicts: Work['plan']['writes'][number]['conflicts'];
+}
+
+export interface PassReport {
+  readonly laneId: string;
+  readonly status: 'done' | 'busy' | 'failed';
+  readonly counts: Counts;
+  readonly done: readonly Done[];
+  /** Only in a preview. */
+  readonly plan: readonly PlanItem[];
+  readonly held: HeldDeletes | null;
+  /** Writes whose outcome is still unknown and not old enough to be settled. */
+  readonly openOutcomes: number;
+  /** Another pass has something to do at once. */
+  readonly more: boolean;
+  /** Milliseconds to wait because a store asked for it. */
+  readonly waitMs: number;
+  readonly degraded: boolean;
+  readonly error: {
+    readonly kind: ErrorKind;
+    readonly message: string;
+    readonly remedy: string | null;
+  } | null;
+}
+
+export interface PassOptions {
+  readonly lane: Lane;
+  /** Name of this worker in leases. */
+  readonly owner: string;
+  readonly preview: boolean;
+  /** Scope hash of each feed, by feed id. */
+  readonly scopes: ReadonlyMap<string, string>;
+}
+
+/** Two passes of one lane never overlap; a preview takes the lane as well. */
+function* acquire(options: PassOptions): Core<{ pass: Pass; doneSeq: number } | null> {
+  const laneId = options.lane.spec.id;
+  const wall = yield* now();
+  const at = yield* mono();
+  const lease = yield* state('acquireLane', { laneId, owner: options.owner, now: wall, ttlMs: LEASE.ttl });
+  if (lease === null) return null;
+  const row = (yield* state('lanes')).find((lane) => lane.id === laneId);
+  const runId = yield* uuid();
+  yield* state('startRun', {
+    id: runId,
+    laneId,
+    kind: options.preview ? 'plan' : 'sync',
+    startedAt: wall,
+    endedAt: null,
+    counts: {},
+    stopReason: null,
+  });
+  const pass: Pass = {
+    lane: options.lane,
+    guard: { laneId, fence: lease.fence },
+    runId,
+    counts: emptyCounts(),
+    waiting: new Map(),
+    preview: options.preview,
+    leaseEnd: at + LEASE.ttl,
+    renewAt: at + LEASE.renewAfter,
+    historySeq: 0,
+    more: false,
+  };
+  return { pass, doneSeq: row?.dirtySeq ?? 0 };
+}
+
+function* readFeeds(options: PassOptions, side: Side): Core<Ingested[]> {
+  const { lane } = options;
+  const rows = yield* state('feeds', side === 'a' ? lane.spec.storeA : lane.spec.storeB);
+  const read: Ingested[] = [];
+  for (const feed of rows.filter((row) => lane.feeds[side].includes(row.id))) {
+    const result = yield* ingestFeed({
+      feed,
+      side,
+      lanes: [lane],
+      scopeHash: options.scopes.get(feed.id) ?? '',
+      owner: options.owner,
+    });
+    if (result) read.push(result);
+  }
+  return read;
+}
+
+function* feedRows(lane: Lane): Core<Record<Side, FeedRow[]>> {
+  const a = yield* state('feeds', lane.spec.storeA);
+  const b = yield* state('feeds', lane.spec.storeB);
+  return {
+    a: a.filter((row) => lane.feeds.a.includes(row.id)),
+    b: b.filter((row) => lane.feeds.b.includes(row.id)),
+  };
+}
+
+function itemsOf(lane: Lane, work: Work, held: boolean): PlanItem[] {
+  const { plan, seen } = work;
+  const shown = { ...plan.link.shownB, ...plan.link.shownA };
+  const found = (['b', 'a'] as const).map((side) =>
+    seen[side].state === 'found' ? getFields(lane.mapping, side, seen[side].record) : {},
+  );
+  const title = titleOf(Object.assign({}, shown, ...found));
+  const base = { linkId: plan.link.id, title, rule: plan.rule, held };
+  if (plan.writes.length === 0) {
+    if (plan.action !== 'unlink' && plan.action !== 'freeze') return [];
+    return [{ ...base, action: plan.action, side: 'a', changes: [], conflicts: [] }];
+  }
+  return plan.writes.map((write) => ({
+    ...base,
+    action: write.op,
+    side: write.side,
+    changes: write.changes,
+    conflicts: write.conflicts,
+  }));
+}
+
+interface Outcome {
+  readonly done: readonly Done[];
+  readonly plan: readonly PlanItem[];
+  readonly held: HeldDeletes | null;
+  readonly openOutcomes: number;
+  readonly degraded: boolean;
+}
+
+/** recover -> ingest -> verify -> adopt -> plan -> brake -> execute: the whole of a pass, in one place. */
+function* steps(pass: Pass, options: PassOptions): Core<Outcome> {
+  const { lane } = options;
+  const openOutcomes = yield* recover(pass);
+  const read: Ingested[] = [];
+  for (const side of ['a', 'b'] as const) {
+    if (!lane.shared[side]) read.push(...(yield* readFeeds(options, side)));
+  }
+  yield* verifySuspects(pass);
+  yield* adoptUnknown(pass, yield* feedRows(lane));
+  const at = yield* mono();
+  const work = yield* planWork(pass, at);
+  const { held, stopped } = yield* applyBrake(pass, work);
+  const degraded = read.some((feed) => feed.degraded);
+  if (!pass.preview)
+    return { done: yield* execute(pass, work, stopped), plan: [], held, openOutcomes, degraded };
+  yield* completePlans(pass, work, at);
+  const plan = work.flatMap((item) => itemsOf(lane, item, stopped.has(item.plan.link.id)));
+  return { done: [], plan, held, openOutcomes, degraded };
+}
+
+function* release(
+  pass: Pass,
+  at: { doneSeq: number; errorKind: ErrorKind | null; waitMs: number },
+): Core<void> {
+  const wall = yield* now();
+  const soon = at.errorKind === null ? pass.more : CALL_POLICY[at.errorKind].stop === 'retry-soon';
+  const dueAt = at.waitMs > 0 ? wall + at.waitMs : soon ? wall : wall + 300_000;
+  yield* state('finishRun', {
+    id: pass.runId,
+    endedAt: wall,
+    counts: { ...pass.counts },
+    stopReason: at.errorKind,
+  });
+  yield* state('releaseLane', {
+    guard: pass.guard,
+    now: wall,
+    doneSeq: at.doneSeq,
+    dueAt,
+    errorKind: at.errorKind,
+    scopeHash: null,
+  });
+}
+
+const report = (laneId: string, status: PassReport['status'], rest: Partial<PassReport>): PassReport => ({
+  laneId,
+  status,
+  counts: emptyCounts(),
+  done: [],
+  plan: [],
+  held: null,
+  openOutcomes: 0,
+  more: false,
+  waitMs: 0,
+  degraded: false,
+  error: null,
+  ...rest,
+});
+
+/**
+ * One pass over one lane. Its only side effects are the effects it yields, so it can be stopped after any of them:
+ * whatever was sent is in the journal, and the next pass settles it. An error of a whole call ends the pass, is
+ * recorded on the lane, and deletes nothing.
+ */
+export function* pass(options: PassOptions): Core<PassReport> {
+  const laneId = options.lane.spec.id;
+  const started = yield* acquire(options);
+  if (started === null) return report(laneId, 'busy', {});
+  const { pass: running, doneSeq } = started;
+  try {
+    const outcome = yield* steps(running, options);
+    const waitMs = Math.max(0, ...running.waiting.values());
+    yield* release(running, { doneSeq, errorKind: null, waitMs });
+    return report(laneId, 'done', { ...outcome, counts: running.counts, more: running.more, waitMs });
+  } catch (error) {
+    if (error instanceof LeaseLost) return report(laneId, 'busy', { counts: running.counts });
+    if (!isAdapterError(error)) throw error;
+    yield* log('warn', 'pass.failed', {
+      lane: laneId,
+      kind: error.kind,
+      operation: error.operation,
+      code: error.code ?? null,
+    });
+    const waitMs = error.retryAfterMs ?? 0;
+    yield* release(running, { doneSeq: -1, errorKind: error.kind, waitMs });
+    return report(laneId, 'failed', {
+      counts: running.counts,
+      waitMs,
+      error: { kind: error.kind, message: error.message, remedy: error.remedy ?? null },
+    });
+  }
+}

@@ -1,0 +1,156 @@
+import type { ConflictRow, Fields, FieldValue, Link, Side, StoreRecord } from '@tidelock/core';
+import { type CompiledMapping, getFields, putFields, withRequired } from './lens.ts';
+import {
+  asClean,
+  type LinkPlan,
+  needs,
+  nothing,
+  otherSide,
+  type PlanContext,
+  type PlannedWrite,
+  refOf,
+  type Seen,
+  shownOf,
+} from './link-plan.ts';
+import { type FieldChange, unchanged } from './merge.ts';
+
+function valuesFor(mapping: CompiledMapping, from: Side, fields: Fields): Fields {
+  const to = otherSide(from);
+  const out: Record<string, FieldValue> = {};
+  for (const field of mapping.fields) {
+    const value = fields[field.name] ?? null;
+    if (field.flows[from] !== 'never') out[field.name] = value;
+  }
+  const complete: Record<string, FieldValue> = { ...withRequired(mapping, to, out) };
+  for (const [name, value] of Object.entries(complete)) if (value === null) delete complete[name];
+  return complete;
+}
+
+/** Creates the missing partner of `from`'s record. */
+function planCreate(link: Link, of: { from: Side; record: StoreRecord }, context: PlanContext): LinkPlan {
+  const { from, record } = of;
+  const to = otherSide(from);
+  if (!context.policy.create[to])
+    return nothing(link, asClean(link), { rule: `create on ${to} is switched off` });
+  const { mapping } = context;
+  const source = getFields(mapping, from, record);
+  const sent = valuesFor(mapping, from, source);
+  const inc = (refOf(link, to)?.inc ?? -1) + 1;
+  const changes = Object.entries(sent).map(
+    ([field, value]): FieldChange => ({ field, to, old: null, new: value, rule: 'create' }),
+  );
+  const write: PlannedWrite = {
+    side: to,
+    op: 'create',
+    patch: putFields(mapping, to, sent, null),
+    sent,
+    before: {},
+    source,
+    target: null,
+    inc,
+    changes,
+    conflicts: [],
+  };
+  return { link, action: 'create', writes: [write], next: link, reads: [], rule: `new on ${from}` };
+}
+
+/** Copies of everything that a delete would lose or that a revived record needs: kept in history. */
+function deletionConflict(kept: Fields, winner: Side): ConflictRow[] {
+  return [
+    {
+      field: '(record)',
+      winner,
+      kept: JSON.stringify(kept),
+      lost: null,
+      rule: 'edit-beats-delete',
+      certainty: 'certain',
+    },
+  ];
+}
+
+/** One side exists: its partner is created, or it ends. */
+export function planHalf(link: Link, seen: Readonly<Record<Side, Seen>>, context: PlanContext): LinkPlan {
+  const from: Side = link.a !== null && !link.goneA ? 'a' : 'b';
+  const present = seen[from];
+  if (refOf(link, from) === null)
+    return nothing(link, { ...asClean(link), status: 'tomb' }, { rule: 'nothing left', action: 'tomb' });
+  if (present.state === 'unchanged') return needs(link, [from], { rule: 'content needed' });
+  if (present.state === 'gone')
+    return nothing(
+      link,
+      { ...asClean(link), status: 'tomb', goneA: false, goneB: false },
+      { rule: 'gone before it was created on the other side', action: 'tomb' },
+    );
+  if (present.state === 'out')
+    return nothing(link, { ...asClean(link), status: 'out' }, { rule: 'left the scope', action: 'freeze' });
+  return planCreate(link, { from, record: present.record }, context);
+}
+
+/** One side is proven gone: its partner is deleted, unlinked, or (edited) brings it back. */
+export function planDelete(link: Link, of: { gone: Side; survivor: Seen }, context: PlanContext): LinkPlan {
+  const { gone, survivor } = of;
+  const to = otherSide(gone);
+  if (survivor.state === 'unchanged')
+    return needs(link, [to], {
+      rule: 'gone on the other side',
+      action: context.policy.onDelete[gone] === 'delete' ? 'delete' : 'unlink',
+    });
+  if (survivor.state === 'gone')
+    return nothing(
+      link,
+      { ...asClean(link), status: 'tomb', goneA: false, goneB: false },
+      { rule: 'gone on both sides', action: 'tomb' },
+    );
+  if (survivor.state === 'out')
+    return nothing(
+      link,
+      { ...asClean(link), status: 'detached', goneA: false, goneB: false },
+      { rule: 'gone, and its partner left the scope', action: 'unlink' },
+    );
+  const { record } = survivor;
+  const now = getFields(context.mapping, to, record);
+  if (!unchanged(context.mapping, shownOf(link, to), now))
+    return planRevival(link, { gone, record }, context);
+  if (context.policy.onDelete[gone] === 'unlink') {
+    return nothing(
+      link,
+      { ...asClean(link), status: 'detached', goneA: false, goneB: false },
+      { rule: `deleted on ${gone}: unlinked by policy`, action: 'unlink' },
+    );
+  }
+  const changes = Object.entries(now).flatMap(([field, value]): FieldChange[] =>
+    value === null ? [] : [{ field, to, old: value, new: null, rule: 'delete:proved' }],
+  );
+  const write: PlannedWrite = {
+    side: to,
+    op: 'delete',
+    patch: {},
+    sent: {},
+    before: now,
+    source: {},
+    target: record,
+    inc: refOf(link, to)?.inc ?? 0,
+    changes,
+    conflicts: [],
+  };
+  return { link, action: 'delete', writes: [write], next: link, reads: [], rule: `deleted on ${gone}` };
+}
+
+/** Edit beats delete: the record that was deleted is created again from the edited partner. */
+function planRevival(link: Link, of: { gone: Side; record: StoreRecord }, context: PlanContext): LinkPlan {
+  const { gone, record } = of;
+  const to = otherSide(gone);
+  const created = planCreate(link, { from: to, record }, context);
+  const [write] = created.writes;
+  if (write === undefined)
+    return nothing(
+      link,
+      { ...asClean(link), status: 'detached', goneA: false, goneB: false },
+      { rule: 'deleted, edited on the other side, create is off', action: 'unlink' },
+    );
+  return {
+    ...created,
+    writes: [{ ...write, conflicts: deletionConflict(write.source, to) }],
+    rule: 'edit beats delete',
+  };
+}

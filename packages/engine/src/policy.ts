@@ -1,0 +1,71 @@
+import type { ErrorKind, Side } from '@tidelock/core';
+
+/**
+ * What a failure of a whole call means for the lane. A record over the closed set of kinds: a new kind does not
+ * compile until it has a policy.
+ */
+export const CALL_POLICY: Readonly<
+  Record<ErrorKind, { readonly stop: 'retry-soon' | 'retry-hourly' | 'scan'; readonly alarm: boolean }>
+> = {
+  auth: { stop: 'retry-hourly', alarm: true },
+  forbidden: { stop: 'retry-hourly', alarm: true },
+  not_found: { stop: 'retry-hourly', alarm: true },
+  conflict: { stop: 'retry-soon', alarm: false },
+  invalid: { stop: 'retry-hourly', alarm: true },
+  rate_limited: { stop: 'retry-soon', alarm: false },
+  unavailable: { stop: 'retry-soon', alarm: false },
+  cursor_expired: { stop: 'scan', alarm: false },
+  unsupported: { stop: 'retry-hourly', alarm: true },
+  protocol: { stop: 'retry-soon', alarm: true },
+};
+
+/** Waits before a refused item is tried again with the same input; after the last one it is parked. */
+export const ITEM_RETRY_MS: readonly number[] = [60_000, 600_000, 3_600_000, 21_600_000, 86_400_000];
+
+export interface BrakePolicy {
+  /** Deletes of one pass on one side beyond `max(least, share x live links)` are held, or when all links would go. */
+  readonly least: number;
+  readonly share: number;
+  /** Share of links that may lose the value of one and the same field in one pass. */
+  readonly blankShare: number;
+}
+
+export interface LanePolicy {
+  /** Who wins at first contact and where clocks cannot tell. */
+  readonly master: Side;
+  /** Two clocks are only compared beyond this, in milliseconds. */
+  readonly skewMs: number;
+  /** May a record that exists on the other side only be created here? */
+  readonly create: Readonly<Record<Side, boolean>>;
+  /** A record deleted on this side: delete its partner, or unlink the pair for good. */
+  readonly onDelete: Readonly<Record<Side, 'delete' | 'unlink'>>;
+  readonly brake: BrakePolicy;
+  /** Native ids of owners whose CRM records belong to this lane; null = every record. */
+  readonly owners: readonly string[] | null;
+  /** Owner of records created in the CRM. */
+  readonly createOwner: string | null;
+  /** ISO 3166 country that national phone numbers belong to. */
+  readonly region: string;
+  /** Wait before an open intent is settled, in milliseconds; null = what the stores' capabilities ask for. */
+  readonly holdMs: number | null;
+  /** Links planned in one pass. */
+  readonly maxLinks: number;
+}
+
+export const DEFAULT_POLICY: LanePolicy = {
+  master: 'b',
+  skewMs: 120_000,
+  create: { a: true, b: true },
+  onDelete: { a: 'delete', b: 'delete' },
+  brake: { least: 10, share: 0.05, blankShare: 0.3 },
+  owners: null,
+  createOwner: null,
+  region: 'US',
+  holdMs: null,
+  maxLinks: 5_000,
+};
+
+/** Lease of a lane, its renewal, and how long before the end nothing is sent any more (milliseconds). */
+export const LEASE = { ttl: 60_000, renewAfter: 15_000, margin: 10_000 } as const;
+/** A target without conditional writes must have been read no longer ago than this before it is written. */
+export const PRE_READ_MS = 2_000;

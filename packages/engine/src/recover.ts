@@ -1,0 +1,144 @@
+import type { Fields, Intent, Link, LinkPut, Side } from '@tidelock/core';
+import { confirmedLink, NO_ANSWER, withPartner } from './confirm.ts';
+import { type Core, now, progress, state, store } from './effect.ts';
+import { blockingKeys, featuresOf } from './features.ts';
+import { historyRow, type Lane, type Pass } from './lane.ts';
+import { getFields } from './lens.ts';
+import { otherSide } from './link-plan.ts';
+
+const MARGIN_MS = 10_000;
+const CHUNK = 200;
+
+/** How long an outcome may stay open before it is probed: no request of ours can still land after it. */
+function holdOf(lane: Lane, side: Side): number {
+  if (lane.policy.holdMs !== null) return lane.policy.holdMs;
+  const caps = lane.caps[side];
+  return Math.max(caps.zombieSeconds, caps.lagSeconds) * 1000 + MARGIN_MS;
+}
+
+interface Settled {
+  readonly link?: LinkPut;
+  readonly state: 'confirmed' | 'void';
+  readonly keysOf?: { side: Side; id: string; fields: Fields };
+}
+
+const voided = (link: Link, side: Side): Settled => ({
+  state: 'void',
+  link: { link, mark: [side, otherSide(side)] },
+});
+
+function settleUpdate(pass: Pass, at: { intent: Intent; link: Link; seen: Fields }): Settled {
+  const { intent, link, seen } = at;
+  const { mapping } = pass.lane;
+  const applied = Object.entries(intent.sent).every(([name, value]) => {
+    const field = mapping.byName.get(name);
+    const held = field?.project(intent.side, value);
+    return field === undefined || held === undefined || field.equal(held, seen[name] ?? null);
+  });
+  if (!applied) return voided(link, intent.side);
+  return {
+    state: 'confirmed',
+    link: {
+      link: confirmedLink(pass.lane, { link: link, intent: intent, answer: NO_ANSWER }),
+      mark: ['a', 'b'],
+    },
+  };
+}
+
+function* settleOne(pass: Pass, intent: Intent, link: Link): Core<Settled> {
+  if (intent.op === 'create') {
+    const [found = []] = yield* store(intent.side, 'find', 'stamp', [intent.stamp ?? '']);
+    const [holder] = found;
+    if (holder === undefined) return voided(link, intent.side);
+    const paired = withPartner(link, intent, { id: holder.id, version: '', mono: holder.mono });
+    const confirmed = confirmedLink(pass.lane, { link: paired, intent: intent, answer: NO_ANSWER });
+    return {
+      state: 'confirmed',
+      link: { link: confirmed, mark: ['a', 'b'] },
+      keysOf: { side: intent.side, id: holder.id, fields: intent.sent },
+    };
+  }
+  const [read] = yield* store(intent.side, 'read', [intent.targetId]);
+  if (read?.state === 'found' && intent.op === 'update')
+    return settleUpdate(pass, { intent, link, seen: getFields(pass.lane.mapping, intent.side, read.record) });
+  if (read?.state === 'gone' && intent.op === 'delete')
+    return { state: 'confirmed', link: { link: { ...link, status: 'tomb', goneA: false, goneB: false } } };
+  if (read?.state === 'gone' || read?.state === 'merged') {
+    const gone = intent.side === 'a' ? { ...link, goneA: true } : { ...link, goneB: true };
+    return { state: 'void', link: { link: gone, mark: [otherSide(intent.side)] } };
+  }
+  return voided(link, intent.side);
+}
+
+/**
+ * Settles writes of unknown outcome (rows 9-14 of the crash table) by asking the store, never by assuming. What was
+ * not applied is voided and planned again with the same stamp; what was applied is confirmed with what was *sent*,
+ * so that an edit made since is still seen as an edit. Returns the number still waiting for their hold-off.
+ */
+export function* recover(pass: Pass): Core<number> {
+  const intents = yield* state('openIntentsOf', pass.lane.spec.id);
+  let waiting = 0;
+  let done = 0;
+  for (let start = 0; start < intents.length; start += CHUNK) {
+    const chunk = intents.slice(start, start + CHUNK);
+    const links = yield* state('links', pass.lane.spec.id, {
+      by: 'id',
+      ids: chunk.map((intent) => intent.linkId),
+    });
+    const byId = new Map(links.map((link) => [link.id, link]));
+    for (const intent of chunk) {
+      const wall = yield* now();
+      const link = byId.get(intent.linkId);
+      if (link === undefined || wall - intent.sentAt < holdOf(pass.lane, intent.side)) {
+        waiting++;
+        continue;
+      }
+      const settled = yield* settleOne(pass, intent, link);
+      yield* commitSettled(pass, intent, settled);
+      yield* progress({ phase: 'recover', done: ++done, total: intents.length });
+    }
+  }
+  return waiting;
+}
+
+function* commitSettled(pass: Pass, intent: Intent, settled: Settled): Core<void> {
+  const wall = yield* now();
+  const certainty = settled.state === 'confirmed' ? 'certain' : 'possible';
+  const { keysOf } = settled;
+  yield* state('commitLane', {
+    guard: pass.guard,
+    now: wall,
+    links: settled.link ? [settled.link] : [],
+    closed: [
+      {
+        id: intent.id,
+        state: settled.state,
+        conflicts: intent.conflicts.map((conflict) => ({ ...conflict, certainty })),
+      },
+    ],
+    keys: keysOf
+      ? [
+          {
+            side: keysOf.side,
+            id: keysOf.id,
+            keys: blockingKeys(featuresOf(pass.lane.mapping, pass.lane.canon, keysOf.fields)),
+          },
+        ]
+      : [],
+    history:
+      settled.state === 'confirmed'
+        ? [
+            historyRow(pass, {
+              linkId: intent.linkId,
+              side: intent.side,
+              op: intent.op,
+              field: null,
+              old: null,
+              new: null,
+              rule: `recovered:${intent.cause}`,
+              at: wall,
+            }),
+          ]
+        : [],
+  });
+}

@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import type { Side } from '@tidelock/core';
+
+/** Namespace of Tidelock's stamps (a version 4 UUID made once; changing it orphans every stamp in the field). */
+const NAMESPACE = '5a1f3c52-9d1c-4c0e-9b6f-7f0c3a0de1a7';
+
+/** RFC 9562 version 5 UUID of a name in our namespace. Lower case. */
+export function uuidV5(name: string): string {
+  const hash = createHash('sha1')
+    .update(Buffer.from(NAMESPACE.replaceAll('-', ''), 'hex'))
+    .update(name, 'utf8')
+    .digest();
+  const bytes = Uint8Array.prototype.slice.call(hash, 0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = Buffer.from(bytes).toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/**
+ * Idempotency stamp of a create: the same link, side and incarnation always give the same stamp, so a repeated create
+ * is recognised by the store. The incarnation goes up when a deleted partner is created again.
+ */
+export function stampOf(of: {
+  readonly laneId: string;
+  readonly linkId: string;
+  readonly side: Side;
+  readonly inc: number;
+}): string {
+  return uuidV5(`${of.laneId}\n${of.linkId}\n${of.side}\n${of.inc}`);
+}
+
+/** A stable id for something that is about these parts. */
+export function idOf(kind: string, ...parts: readonly string[]): string {
+  return uuidV5([kind, ...parts].join('\n'));
+}

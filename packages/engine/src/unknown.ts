@@ -1,0 +1,110 @@
+import type { FeedRow, ReadResult, RecordPage, Side, StoreRecord, Suspect } from '@tidelock/core';
+import { type Core, now, progress, state, store } from './effect.ts';
+import { unknownSuspect } from './ingest.ts';
+import type { Pass } from './lane.ts';
+import type { PairDecision } from './match.ts';
+
+const PAGE = 1_000;
+const READ_CHUNK = 500;
+/** Above this many records without a known stamp, a listing is cheaper than reads by id. */
+const LIST_ABOVE = 100;
+
+export type Unknown = Readonly<Record<Side, Map<string, Suspect>>>;
+
+/** Everything not linked yet, by side and id, with what a person has decided meanwhile. Ids, keys, stamps; no content. */
+export function* loadUnknown(pass: Pass, decided: ReadonlyMap<string, PairDecision>): Core<Unknown> {
+  const unknown: Unknown = { a: new Map(), b: new Map() };
+  const ripe = new Set([...decided.keys()].flatMap((key) => key.split('\u0000')));
+  const why = ripe.size > 0 ? (['unknown', 'review'] as const) : (['unknown'] as const);
+  let after: { side: Side; id: string } | undefined;
+  for (;;) {
+    const rows = yield* state(
+      'suspects',
+      pass.lane.spec.id,
+      after === undefined ? { why, limit: PAGE } : { why, after, limit: PAGE },
+    );
+    for (const row of rows) if (row.why === 'unknown' || ripe.has(row.id)) unknown[row.side].set(row.id, row);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE) return unknown;
+    after = { side: last.side, id: last.id };
+  }
+}
+
+const incomplete = (suspect: Suspect): boolean => suspect.stamp === undefined || suspect.keys === undefined;
+
+function* learn(
+  pass: Pass,
+  side: Side,
+  at: { unknown: Unknown; records: readonly StoreRecord[]; gone: readonly string[] },
+): Core<void> {
+  const mine = at.unknown[side];
+  const wall = yield* now();
+  const learned: Suspect[] = [];
+  for (const record of at.records) {
+    const suspect = mine.get(record.id);
+    if (suspect === undefined || !incomplete(suspect)) continue;
+    const stamped = record.stamp === undefined ? { ...record, stamp: null } : record;
+    const note = unknownSuspect(pass.lane, side, {
+      id: record.id,
+      record: stamped,
+      mono: record.mono,
+      feed: suspect.feed,
+      now: wall,
+    });
+    const known = { ...note, laneId: suspect.laneId, seq: suspect.seq };
+    learned.push(known);
+    mine.set(record.id, known);
+    pass.lane.cache.put(side, record);
+  }
+  const settled = at.gone.flatMap((id) => mine.get(id) ?? []);
+  for (const suspect of settled) mine.delete(suspect.id);
+  if (learned.length > 0 || settled.length > 0)
+    yield* state('commitLane', { guard: pass.guard, now: wall, suspects: learned, settled });
+}
+
+/** Splits read results into what can be learned; `out` records without content and failed reads stay unknown. */
+function sortReads(reads: readonly ReadResult[]): { records: StoreRecord[]; gone: string[] } {
+  const records = reads.flatMap((read) => (read.state === 'found' ? [read.record] : []));
+  const gone = reads.flatMap((read) =>
+    read.state === 'gone' || read.state === 'merged' || read.state === 'out' ? [read.id] : [],
+  );
+  return { records, gone };
+}
+
+/**
+ * Completes unknown records with what feeds do not carry (the stamp, or all content): by plain listing when there
+ * are many, by id when there are few. What a listing did not meet is read by id, so absence is never concluded.
+ */
+export function* completeUnknown(
+  pass: Pass,
+  side: Side,
+  at: { readonly unknown: Unknown; readonly feeds: readonly FeedRow[] },
+): Core<void> {
+  const { unknown, feeds } = at;
+  const missing = (): Suspect[] => [...unknown[side].values()].filter(incomplete);
+  if (missing().length > LIST_ABOVE) {
+    for (const feed of feeds) {
+      let page: string | null = null;
+      do {
+        const listed: RecordPage = yield* store(side, 'list', feed.key, page);
+        yield* learn(pass, side, { unknown, records: listed.records, gone: [] });
+        yield* progress({
+          phase: 'match',
+          side,
+          done: unknown[side].size - missing().length,
+          total: unknown[side].size,
+        });
+        page = listed.next;
+      } while (page !== null);
+    }
+  }
+  const rest = missing();
+  for (let start = 0; start < rest.length; start += READ_CHUNK) {
+    const reads = yield* store(
+      side,
+      'read',
+      rest.slice(start, start + READ_CHUNK).map((suspect) => suspect.id),
+    );
+    yield* learn(pass, side, { unknown, ...sortReads(reads) });
+  }
+}

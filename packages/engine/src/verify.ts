@@ -1,0 +1,168 @@
+import type { Link, LinkPut, ReadResult, Review, Side, Suspect } from '@tidelock/core';
+import { type Core, now, state, store } from './effect.ts';
+import { unknownSuspect } from './ingest.ts';
+import { historyRow, type Pass } from './lane.ts';
+import { idOf } from './stamp.ts';
+
+const CHUNK = 200;
+
+interface Verdict {
+  readonly links: LinkPut[];
+  readonly settled: Suspect[];
+  readonly renewed: Suspect[];
+  readonly reviews: Review[];
+  readonly gone: Link[];
+}
+
+const flagGone = (link: Link, side: Side): Link =>
+  side === 'a' ? { ...link, goneA: true } : { ...link, goneB: true };
+
+/** The CRM merged this link's record into another one: follow it, unless the winner is linked already (6.4). */
+function mergedLink(
+  verdict: Verdict,
+  pass: Pass,
+  at: { suspect: Suspect; link: Link; winner: Link | undefined; into: string; now: number },
+): void {
+  const { suspect, link, winner, into } = at;
+  const ref = suspect.side === 'a' ? link.a : link.b;
+  if (ref === null) return;
+  if (winner === undefined || winner.id === link.id) {
+    const moved = { ...ref, id: into, version: '', mono: '', stamp: null };
+    verdict.links.push({
+      link: suspect.side === 'a' ? { ...link, a: moved } : { ...link, b: moved },
+      mark: [suspect.side],
+    });
+    return;
+  }
+  const cleared: Link =
+    suspect.side === 'a' ? { ...link, a: null, status: 'merged' } : { ...link, b: null, status: 'merged' };
+  verdict.links.push({ link: cleared });
+  verdict.reviews.push({
+    id: idOf('merged', pass.lane.spec.id, link.id, into),
+    laneId: pass.lane.spec.id,
+    kind: 'duplicate',
+    linkId: link.id,
+    aIds: [link.a?.id, winner.a?.id].filter((id) => id !== undefined),
+    bIds: [into],
+    score: null,
+    reasons: ['Two records were merged on one side; both partners on the other side were kept.'],
+    decision: null,
+    decidedAt: null,
+    at: at.now,
+  });
+}
+
+function judge(
+  verdict: Verdict,
+  pass: Pass,
+  at: {
+    suspect: Suspect;
+    read: ReadResult;
+    link: Link | undefined;
+    winners: ReadonlyMap<string, Link>;
+    now: number;
+  },
+): void {
+  const { suspect, read, link } = at;
+  if (read.state === 'failed') return;
+  verdict.settled.push(suspect);
+  if (link === undefined) {
+    if (read.state === 'found') {
+      const note = unknownSuspect(pass.lane, suspect.side, {
+        id: suspect.id,
+        record: read.record,
+        mono: read.record.mono,
+        feed: suspect.feed,
+        now: at.now,
+      });
+      verdict.renewed.push({ ...note, laneId: pass.lane.spec.id, seq: suspect.seq });
+      verdict.settled.pop();
+    }
+    return;
+  }
+  if (read.state === 'gone') {
+    verdict.links.push({ link: flagGone(link, suspect.side) });
+    verdict.gone.push(link);
+  } else if (read.state === 'found') verdict.links.push({ link, mark: [suspect.side] });
+  else if (read.state === 'out')
+    verdict.links.push({ link: { ...link, status: link.status === 'live' ? 'out' : link.status } });
+  else
+    mergedLink(verdict, pass, {
+      suspect,
+      link,
+      winner: at.winners.get(read.into),
+      into: read.into,
+      now: at.now,
+    });
+}
+
+function* linksByNative(pass: Pass, side: Side, ids: readonly string[]): Core<Map<string, Link>> {
+  const links = ids.length === 0 ? [] : yield* state('links', pass.lane.spec.id, { by: 'native', side, ids });
+  return new Map(
+    links.flatMap((link) => {
+      const id = (side === 'a' ? link.a : link.b)?.id;
+      return id === undefined || link.status === 'tomb' ? [] : [[id, link] as const];
+    }),
+  );
+}
+
+function* verifyChunk(pass: Pass, side: Side, suspects: readonly Suspect[]): Core<void> {
+  const ids = suspects.map((suspect) => suspect.id);
+  const reads = yield* store(side, 'read', ids);
+  const links = yield* linksByNative(pass, side, ids);
+  const winners = yield* linksByNative(
+    pass,
+    side,
+    reads.flatMap((read) => (read.state === 'merged' ? [read.into] : [])),
+  );
+  const verdict: Verdict = { links: [], settled: [], renewed: [], reviews: [], gone: [] };
+  const wall = yield* now();
+  suspects.forEach((suspect, index) => {
+    const read = reads[index];
+    if (read !== undefined)
+      judge(verdict, pass, { suspect, read, link: links.get(suspect.id), winners, now: wall });
+  });
+  yield* state('commitLane', {
+    guard: pass.guard,
+    now: wall,
+    links: verdict.links,
+    settled: verdict.settled,
+    suspects: verdict.renewed,
+    reviews: verdict.reviews,
+    history: verdict.gone.map((link) =>
+      historyRow(pass, {
+        linkId: link.id,
+        side,
+        op: 'gone',
+        field: null,
+        old: null,
+        new: null,
+        rule: 'proved by a read',
+        at: wall,
+      }),
+    ),
+  });
+}
+
+/**
+ * Turns suspicions into facts by reading each record: gone, alive, out of scope or merged (table 6.3). A read that
+ * fails settles nothing; an error of the whole call ends the pass without a verdict.
+ */
+export function* verifySuspects(pass: Pass): Core<void> {
+  const why = ['removed', 'missing', 'merged'] as const;
+  let after: { side: Side; id: string } | undefined;
+  for (;;) {
+    const found = yield* state(
+      'suspects',
+      pass.lane.spec.id,
+      after === undefined ? { why, limit: CHUNK } : { why, after, limit: CHUNK },
+    );
+    const last = found.at(-1);
+    if (last === undefined) return;
+    for (const side of ['a', 'b'] as const) {
+      const mine = found.filter((suspect) => suspect.side === side);
+      if (mine.length > 0) yield* verifyChunk(pass, side, mine);
+    }
+    after = { side: last.side, id: last.id };
+  }
+}

@@ -1,0 +1,170 @@
+import type { Link, Side, StoreRecord } from '@tidelock/core';
+import { type BrakeResult, brake } from './brake.ts';
+import { type Core, now, progress, state, store } from './effect.ts';
+import type { Pass } from './lane.ts';
+import type { LinkPlan, PlanContext, Seen } from './link-plan.ts';
+import { planLink } from './plan.ts';
+
+const READ_CHUNK = 500;
+const DAY_MS = 86_400_000;
+
+/** One link's work in this pass: what is known of its sides, and the plan that follows from it. */
+export interface Work {
+  readonly seen: Record<Side, Seen>;
+  plan: LinkPlan;
+  /** Monotonic instant at which each side was last read in this pass, for stores without conditional writes. */
+  readonly readAt: Record<Side, number>;
+}
+
+const UNCHANGED: Seen = { state: 'unchanged' };
+const SIDES = ['a', 'b'] as const;
+const idOn = (link: Link, side: Side): string | undefined => (side === 'a' ? link.a : link.b)?.id;
+const isGone = (link: Link, side: Side): boolean => (side === 'a' ? link.goneA : link.goneB);
+
+export function contextOf(pass: Pass, wall: number): PlanContext {
+  return { mapping: pass.lane.mapping, policy: pass.lane.policy, now: wall };
+}
+
+/** Sides whose content the first plan needs: those reported since the base was made; both where that is unclear. */
+function wanted(link: Link): Side[] {
+  const unclear = link.status !== 'live' || link.quarantine !== null || link.shownA === null;
+  const dirty = { a: link.dirtyA > link.cleanA, b: link.dirtyB > link.cleanB };
+  return SIDES.filter(
+    (side) => idOn(link, side) !== undefined && !isGone(link, side) && (unclear || dirty[side]),
+  );
+}
+
+function fresh(link: Link, side: Side, record: StoreRecord): boolean {
+  return record.mono >= (side === 'a' ? link.seenA : link.seenB);
+}
+
+/** Reads one side of many links. A stale read (older than what the feed has shown) leaves that link for later. */
+export function* readSide(side: Side, items: readonly Work[], at: number): Core<void> {
+  for (let start = 0; start < items.length; start += READ_CHUNK) {
+    const chunk = items.slice(start, start + READ_CHUNK);
+    const reads = yield* store(
+      side,
+      'read',
+      chunk.map((work) => idOn(work.plan.link, side) ?? ''),
+    );
+    chunk.forEach((work, index) => {
+      const read = reads[index];
+      work.readAt[side] = at;
+      if (read?.state === 'found' && fresh(work.plan.link, side, read.record))
+        work.seen[side] = { state: 'found', record: read.record };
+      else if (read?.state === 'gone') work.seen[side] = { state: 'gone' };
+      else if (read?.state === 'out') work.seen[side] = { state: 'out' };
+      else work.seen[side] = UNCHANGED;
+    });
+  }
+}
+
+function* firstLook(pass: Pass, items: readonly Work[], at: number): Core<void> {
+  for (const side of SIDES) {
+    const missing: Work[] = [];
+    for (const work of items) {
+      const { link } = work.plan;
+      if (!wanted(link).includes(side)) continue;
+      const cached = pass.lane.cache.get(
+        side,
+        idOn(link, side) ?? '',
+        side === 'a' ? link.seenA : link.seenB,
+      );
+      if (cached) work.seen[side] = { state: 'found', record: cached };
+      else missing.push(work);
+    }
+    yield* readSide(side, missing, at);
+  }
+}
+
+/** A side that should have been read and could not be (stale, failed): the link waits for the next pass. */
+function unread(work: Work): boolean {
+  return wanted(work.plan.link).some((side) => work.seen[side].state === 'unchanged');
+}
+
+/** Plans everything that has work, on what feeds carried and fresh reads. Pure planning; nothing is written. */
+export function* planWork(pass: Pass, at: number): Core<Work[]> {
+  const wall = yield* now();
+  const laneId = pass.lane.spec.id;
+  const links = yield* state('links', laneId, { by: 'work', now: wall, limit: pass.lane.policy.maxLinks });
+  if (links.length === 0) return [];
+  const open = yield* state('openIntentsOf', laneId);
+  const busy = new Set(open.map((intent) => intent.linkId));
+  const idle = { action: 'none', writes: [], reads: [], rule: '' } as const;
+  const items = links
+    .filter((link) => !busy.has(link.id))
+    .map(
+      (link): Work => ({
+        seen: { a: UNCHANGED, b: UNCHANGED },
+        plan: { ...idle, link, next: link },
+        readAt: { a: 0, b: 0 },
+      }),
+    );
+  pass.more ||= links.length >= pass.lane.policy.maxLinks && items.length > 0;
+  yield* firstLook(pass, items, at);
+  const context = contextOf(pass, wall);
+  const ready = items.filter((work) => !unread(work));
+  for (const work of ready) work.plan = planLink(work.plan.link, work.seen, context);
+  yield* progress({ phase: 'plan', done: ready.length, total: items.length });
+  return ready;
+}
+
+/** Reads what provisional plans still need and plans them again on it. */
+export function* completePlans(pass: Pass, items: readonly Work[], at: number): Core<void> {
+  for (let round = 0; round < 2; round++) {
+    for (const side of SIDES) {
+      const need = items.filter((work) => work.plan.reads.includes(side));
+      yield* readSide(side, need, at);
+    }
+    const again = items.filter((work) => work.plan.reads.length > 0);
+    if (again.length === 0) return;
+    const wall = yield* now();
+    for (const work of again) work.plan = planLink(work.plan.link, work.seen, contextOf(pass, wall));
+  }
+}
+
+function blankings(items: readonly Work[]): { linkId: string; side: Side; field: string }[] {
+  return items.flatMap((work) =>
+    work.plan.writes.flatMap((write) =>
+      write.op !== 'update'
+        ? []
+        : write.changes
+            .filter((change) => change.new === null)
+            .map((change) => ({ linkId: work.plan.link.id, side: write.side, field: change.field })),
+    ),
+  );
+}
+
+/** Counts what would be deleted or emptied before anything is sent, and stops what is too much. */
+export function* applyBrake(pass: Pass, items: readonly Work[]): Core<BrakeResult> {
+  const deletes: Record<Side, string[]> = { a: [], b: [] };
+  for (const work of items) {
+    if (work.plan.action === 'delete')
+      deletes[work.plan.link.goneA || work.seen.a.state === 'gone' ? 'b' : 'a'].push(work.plan.link.id);
+  }
+  const emptied = blankings(items);
+  const wall = yield* now();
+  const laneId = pass.lane.spec.id;
+  const lane = (yield* state('lanes')).find((row) => row.id === laneId);
+  if (deletes.a.length + deletes.b.length + emptied.length === 0) {
+    if (lane?.held) yield* state('commitLane', { guard: pass.guard, now: wall, held: null });
+    return { held: null, stopped: new Set() };
+  }
+  const counts = yield* state('counts', laneId, wall);
+  const runs = yield* state('runs', laneId, 200);
+  const recent = runs
+    .filter((run) => run.startedAt > wall - DAY_MS)
+    .reduce((sum, run) => sum + (run.counts.deleted ?? 0), 0);
+  const result = brake({
+    deletes,
+    blankings: emptied,
+    live: counts.live,
+    recent,
+    policy: pass.lane.policy.brake,
+    approvedHash: lane?.approvedHash ?? null,
+  });
+  pass.counts.held = result.stopped.size;
+  if (!pass.preview || result.held !== null)
+    yield* state('commitLane', { guard: pass.guard, now: wall, held: result.held });
+  return result;
+}
