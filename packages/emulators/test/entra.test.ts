@@ -1,15 +1,13 @@
 import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { aadstsErrors, createMicrosoft365 } from '../src/microsoft365/index.ts';
-import { allRoles, createTestWorld, makeKey, origin, testKey } from './microsoft365-fixture.ts';
-
-const readJson = async (response: Response) => ({ status: response.status, body: await response.json() });
+import { allRoles, createTestWorld, makeKey, origin, readAnswer, testKey } from './microsoft365-fixture.ts';
 
 describe('discovery', () => {
   it('describes a tenant by GUID and by domain, and leaves {tenantid} in the shared ones', async () => {
     const { emulator, tenantId } = await createTestWorld();
     for (const key of [tenantId, 'contoso.example', 'CONTOSO.example']) {
-      const { body } = await readJson(
+      const { body } = await readAnswer(
         await emulator.fetch(`${origin}/${key}/v2.0/.well-known/openid-configuration`),
       );
       expect(body).toMatchObject({
@@ -18,12 +16,12 @@ describe('discovery', () => {
       });
     }
     for (const key of ['organizations', 'common']) {
-      const { body } = await readJson(
+      const { body } = await readAnswer(
         await emulator.fetch(`${origin}/${key}/v2.0/.well-known/openid-configuration`),
       );
       expect(body).toMatchObject({ issuer: `${origin}/{tenantid}/v2.0` });
     }
-    const unknown = await readJson(
+    const unknown = await readAnswer(
       await emulator.fetch(`${origin}/nowhere.example/v2.0/.well-known/openid-configuration`),
     );
     expect(unknown).toMatchObject({ status: 400, body: { error_codes: [90002] } });
@@ -36,7 +34,9 @@ describe('token endpoint', () => {
     const { status, body } = await getToken();
     expect(status).toBe(200);
     expect(body).toMatchObject({ token_type: 'Bearer', expires_in: 3599 });
-    const keys = await (await emulator.fetch(`${origin}/${tenantId}/discovery/v2.0/keys`)).json();
+    const { body: keys } = await readAnswer(
+      await emulator.fetch(`${origin}/${tenantId}/discovery/v2.0/keys`),
+    );
     const { payload } = await jwtVerify(body.access_token, createLocalJWKSet(keys), {
       currentDate: new Date(emulator.clock.now()),
     });
@@ -98,7 +98,9 @@ describe('token endpoint', () => {
       expect(status).toBe(aadstsErrors[code]?.status);
       expect(body.error).toBe(aadstsErrors[code]?.error);
       expect(body.error_description).toContain(`AADSTS${code}: `);
-      expect(body.error_description).toContain(`Trace ID: ${body.trace_id} Correlation ID: ${body.correlation_id}`);
+      expect(body.error_description).toContain(
+        `Trace ID: ${body.trace_id} Correlation ID: ${body.correlation_id}`,
+      );
     }
     expect((await getToken({ claims: { exp: now - 299 } })).status).toBe(200);
     expect((await getToken({ claims: { nbf: now + 299 } })).status).toBe(200);
@@ -109,7 +111,9 @@ describe('token endpoint', () => {
     const other = emulator.admin.createTenant({ domain: 'fabrikam.example', displayName: 'Fabrikam' });
     emulator.admin.consent(other.id, clientId, allRoles);
     const audience = `${origin}/${tenantId}/oauth2/v2.0/token`;
-    expect((await getToken({ tenant: other.id, claims: { aud: audience } })).body.error_codes).toEqual([50027]);
+    expect((await getToken({ tenant: other.id, claims: { aud: audience } })).body.error_codes).toEqual([
+      50027,
+    ]);
     expect((await getToken({ tenant: other.id })).status).toBe(200);
   });
 
@@ -141,9 +145,9 @@ describe('token endpoint', () => {
     admin.entra.setLag(tenantId, clientId, { principal: 1, roles: 1 });
     expect((await getToken()).body.error_codes).toEqual([700016]);
     expect(decodeJwt((await getToken()).body.access_token)).not.toHaveProperty('roles');
-    expect(decodeJwt((await getToken()).body.access_token)['roles']).toHaveLength(3);
+    expect(decodeJwt((await getToken()).body.access_token).roles).toHaveLength(3);
     admin.revoke(tenantId, clientId, ['Contacts.ReadWrite']);
-    expect(decodeJwt((await getToken()).body.access_token)['roles']).toHaveLength(2);
+    expect(decodeJwt((await getToken()).body.access_token).roles).toHaveLength(2);
     admin.revoke(tenantId, clientId);
     expect(decodeJwt((await getToken()).body.access_token)).not.toHaveProperty('roles');
     admin.removeServicePrincipal(tenantId, clientId);
@@ -182,7 +186,10 @@ describe('token endpoint', () => {
     clock.advance(302_000);
     expect((await graph('GET', `/users/${ann}/contacts`, { token: body.access_token })).status).toBe(401);
     const match = { method: 'POST', path: /oauth2\/v2\.0\/token/ };
-    emulator.faults.inject({ match, fault: { kind: 'status', status: 502, body: '<html>Bad gateway</html>' } });
+    emulator.faults.inject({
+      match,
+      fault: { kind: 'status', status: 502, body: '<html>Bad gateway</html>' },
+    });
     const gateway = await getToken();
     expect([gateway.status, gateway.headers.get('content-type')]).toEqual([502, 'text/html']);
     emulator.faults.inject({ match, fault: { kind: 'lost', applied: false } });

@@ -42,7 +42,16 @@ describe('contacts delta', () => {
 
   it('takes no options but $select, and none beside a token', async () => {
     const { world, path, graph } = await seedAnd(1);
-    for (const option of ['$top=5', '$filter=x', '$expand=x', '$orderby=x', '$search=x', '$skip=1', '$count=true', '$select=zzz']) {
+    for (const option of [
+      '$top=5',
+      '$filter=x',
+      '$expand=x',
+      '$orderby=x',
+      '$search=x',
+      '$skip=1',
+      '$count=true',
+      '$select=zzz',
+    ]) {
       expect([option, (await graph('GET', `${path}?${option}`)).status]).toEqual([option, 400]);
     }
     const { deltaLink } = await readDelta(world, path);
@@ -107,7 +116,11 @@ describe('contacts delta', () => {
     expect((await readDelta(world, deltaLink)).entries).toEqual([]);
     clock.advance(5_000);
     emulator.admin.configure({ delta: { replay: 2 } });
-    expect((await readDelta(world, deltaLink)).entries.map((entry) => entry.givenName).sort()).toEqual(['Late', 'P1', 'P2']);
+    expect((await readDelta(world, deltaLink)).entries.map((entry) => entry.givenName).sort()).toEqual([
+      'Late',
+      'P1',
+      'P2',
+    ]);
   });
 
   it('loses its tokens: by hand, by age, by fault, in the middle of a round', async () => {
@@ -116,9 +129,14 @@ describe('contacts delta', () => {
     emulator.admin.expireDeltaTokens(ann);
     const middle = await graph('GET', first.body['@odata.nextLink']);
     expect([middle.status, middle.body.error.code]).toEqual([410, 'SyncStateNotFound']);
-    expect(middle.body.error.message).toMatch(/^The sync state generation is not found; generation=\d+;\[highest=144\]\.$/);
+    expect(middle.body.error.message).toMatch(
+      /^The sync state generation is not found; generation=\d+;\[highest=144\]\.$/,
+    );
     const { deltaLink } = await readDelta(world, path);
-    emulator.faults.inject({ match: { path: /deltatoken/ }, fault: { kind: 'named', name: 'expired-delta-token', data: { location: true } } });
+    emulator.faults.inject({
+      match: { path: /deltatoken/ },
+      fault: { kind: 'named', name: 'expired-delta-token', data: { location: true } },
+    });
     expect((await graph('GET', path)).status).toBe(200);
     const scripted = await graph('GET', deltaLink);
     expect([scripted.status, scripted.headers.get('location')]).toEqual([410, `${deltaLink.split('=')[0]}=`]);

@@ -3,7 +3,11 @@ import { createHash, createPrivateKey, type KeyObject, webcrypto } from 'node:cr
 import * as x509 from '@peculiar/x509';
 import { SignJWT } from 'jose';
 import { createManualClock, type ManualClock } from '../src/kit/index.ts';
-import { createMicrosoft365, type Microsoft365Emulator, type Microsoft365Options } from '../src/microsoft365/index.ts';
+import {
+  createMicrosoft365,
+  type Microsoft365Emulator,
+  type Microsoft365Options,
+} from '../src/microsoft365/index.ts';
 
 export const startMs = Date.parse('2026-11-23T09:00:00Z');
 export const origin = 'https://localhost:8443';
@@ -96,16 +100,22 @@ export interface TestWorld {
   ann: string;
   ben: string;
   token: string;
-  getToken(options?: AssertionOptions & { key?: Key; form?: Record<string, string>; tenant?: string }): Promise<Answer>;
+  getToken(
+    options?: AssertionOptions & { key?: Key; form?: Record<string, string>; tenant?: string },
+  ): Promise<Answer>;
   /** `path` after /v1.0, or a whole link. */
   graph(method: string, path: string, options?: GraphOptions): Promise<Answer>;
   batch(requests: unknown[]): Promise<Answer>;
 }
 
-const readAnswer = async (response: Response): Promise<Answer> => {
+export const readAnswer = async (response: Response): Promise<Answer> => {
   const text = await response.text();
   const isJson = (response.headers.get('content-type') ?? '').includes('json');
-  return { status: response.status, headers: response.headers, body: isJson && text !== '' ? JSON.parse(text) : text };
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: isJson && text !== '' ? JSON.parse(text) : text,
+  };
 };
 
 export const allRoles = ['Contacts.ReadWrite', 'User.Read.All', 'MailboxSettings.Read'];
@@ -150,7 +160,9 @@ export async function createTestWorld(options: Microsoft365Options = {}): Promis
         ...(hasBody ? { 'content-type': 'application/json' } : {}),
         ...request.headers,
       },
-      ...(hasBody ? { body: typeof request.body === 'string' ? request.body : JSON.stringify(request.body) } : {}),
+      ...(hasBody
+        ? { body: typeof request.body === 'string' ? request.body : JSON.stringify(request.body) }
+        : {}),
     });
     return readAnswer(response);
   };
