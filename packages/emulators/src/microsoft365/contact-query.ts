@@ -1,3 +1,4 @@
+import { emailKey, extendedValueKey } from './contact-index.ts';
 import { extendedKey } from './contact-input.ts';
 import { invalidFilter, invalidQuery } from './graph-error.ts';
 import type { Folder, Mailbox, StoredContact } from './mailbox.ts';
@@ -51,15 +52,15 @@ const startsWith = (node: Extract<FilterNode, { op: 'call' }>): Predicate<Stored
 
 const memberOf = (field: string): string => field.slice(field.indexOf('/') + 1).toLowerCase();
 
-const anyEmail = (of: FilterNode): Predicate<StoredContact> => {
+/** The index key of a lambda over e-mail addresses. */
+const emailWanted = (of: FilterNode): string => {
   if (of.op !== 'compare' || of.by !== 'eq' || memberOf(of.field) !== 'address') throw invalidFilter();
   if (typeof of.value !== 'string') throw invalidFilter();
-  const wanted = of.value.toLowerCase();
-  return (contact) => contact.content.emailAddresses.some((email) => email.address.toLowerCase() === wanted);
+  return emailKey(of.value);
 };
 
 /** `ep/id eq '..' and ep/value eq '..'`, either way round. The name of the property is case-sensitive, its value not. */
-const anyExtended = (of: FilterNode): Predicate<StoredContact> => {
+const extendedWanted = (of: FilterNode): string => {
   if (of.op !== 'and') throw invalidFilter();
   const wanted = new Map<string, string>();
   for (const side of [of.left, of.right]) {
@@ -67,20 +68,36 @@ const anyExtended = (of: FilterNode): Predicate<StoredContact> => {
     wanted.set(memberOf(side.field), side.value);
   }
   const id = wanted.get('id');
-  const value = wanted.get('value')?.toLowerCase();
+  const value = wanted.get('value');
   if (id === undefined || value === undefined) throw invalidFilter();
-  const key = extendedKey(id);
-  return (contact) => contact.extended.get(key)?.toLowerCase() === value;
+  return extendedValueKey(extendedKey(id), value);
 };
 
-const leaf = (node: FilterNode): Predicate<StoredContact> => {
-  if (node.op === 'compare') return compareTime(node) ?? compareText(node);
-  if (node.op === 'call') return startsWith(node);
-  if (node.op !== 'any') throw invalidFilter();
+type AnyNode = Extract<FilterNode, { op: 'any' }>;
+
+const indexKey = (node: AnyNode): string => {
   const collection = node.collection.toLowerCase();
-  if (collection === 'emailaddresses') return anyEmail(node.of);
-  if (collection === 'singlevalueextendedproperties') return anyExtended(node.of);
+  if (collection === 'emailaddresses') return emailWanted(node.of);
+  if (collection === 'singlevalueextendedproperties') return extendedWanted(node.of);
   throw invalidFilter();
+};
+
+const leafFor =
+  (mailbox: Mailbox) =>
+  (node: FilterNode): Predicate<StoredContact> => {
+    if (node.op === 'compare') return compareTime(node) ?? compareText(node);
+    if (node.op === 'call') return startsWith(node);
+    if (node.op !== 'any') throw invalidFilter();
+    const found = mailbox.index.byKey.get(indexKey(node));
+    return (contact) => found?.has(contact) ?? false;
+  };
+
+/** The contacts that a required lambda leaves, found by index; undefined when the filter has none. */
+const narrow = (mailbox: Mailbox, folder: Folder, node: FilterNode): StoredContact[] | undefined => {
+  if (node.op === 'and') return narrow(mailbox, folder, node.left) ?? narrow(mailbox, folder, node.right);
+  if (node.op !== 'any') return undefined;
+  const found = [...(mailbox.index.byKey.get(indexKey(node)) ?? [])];
+  return found.filter((contact) => contact.folder === folder).sort((a, b) => a.row - b.row);
 };
 
 const byField = (text: string): ((a: StoredContact, b: StoredContact) => number) => {
@@ -99,6 +116,12 @@ const byField = (text: string): ((a: StoredContact, b: StoredContact) => number)
   };
 };
 
+const filterRows = (mailbox: Mailbox, folder: Folder, text: string): StoredContact[] => {
+  const node = parseFilter(text);
+  const accepts = compileFilter(node, leafFor(mailbox));
+  return (narrow(mailbox, folder, node) ?? folderRows(folder)).filter(accepts);
+};
+
 /** Contacts of a folder under `$filter` and `$orderby`; a listing is kept until the mailbox changes. */
 export function selectContacts(
   mailbox: Mailbox,
@@ -110,8 +133,7 @@ export function selectContacts(
   const key = JSON.stringify([query.filter, query.orderby]);
   const { memo } = folder;
   if (memo !== undefined && memo.key === key && memo.version === mailbox.version) return memo.rows;
-  const kept =
-    query.filter === undefined ? [...rows] : rows.filter(compileFilter(parseFilter(query.filter), leaf));
+  const kept = query.filter === undefined ? [...rows] : filterRows(mailbox, folder, query.filter);
   if (query.orderby !== undefined) kept.sort(byField(query.orderby));
   folder.memo = { key, version: mailbox.version, rows: kept };
   return kept;

@@ -3,6 +3,8 @@ import type { ChangeLog } from './change-log.ts';
 import { appendChange, createChangeLog } from './change-log.ts';
 import type { ContactContent } from './contact-content.ts';
 import { applyContent, emptyContent } from './contact-content.ts';
+import type { ContactIndex } from './contact-index.ts';
+import { addToIndex, createContactIndex, removeFromIndex } from './contact-index.ts';
 import type { ContactWrite } from './contact-input.ts';
 import { GraphFailure } from './graph-error.ts';
 import type { IdSpace } from './item-id.ts';
@@ -59,7 +61,9 @@ export interface Mailbox {
   readonly defaultFolder: Folder;
   readonly folders: Map<string, Folder>;
   readonly folderLog: ChangeLog<Folder>;
+  /** By default and by immutable id. */
   readonly contacts: Map<string, StoredContact>;
+  readonly index: ContactIndex<StoredContact>;
   readonly tombstones: Tombstone[];
   /** Service touches to come, by due time. */
   touches: { due: number; contact: StoredContact }[];
@@ -97,6 +101,7 @@ export function createMailbox(random: Random): Mailbox {
     folders: new Map([[defaultFolder.id, defaultFolder]]),
     folderLog: createChangeLog(),
     contacts: new Map(),
+    index: createContactIndex(),
     tombstones: [],
     touches: [],
     version: 1,
@@ -162,6 +167,7 @@ export function addContact(
   putInFolder(contact, folder);
   mailbox.contacts.set(contact.id, contact);
   mailbox.contacts.set(contact.immutableId, contact);
+  addToIndex(mailbox.index, contact);
   recordChange(mailbox, contact, { folder, at: write.at, removed: false });
   return contact;
 }
@@ -175,8 +181,10 @@ export function touchContact(
   const { write } = how;
   if (contact.folder === undefined) return;
   if (write !== undefined) {
+    removeFromIndex(mailbox.index, contact);
     contact.content = applyContent(contact.content, write.changes);
     if (write.extended.size > 0) contact.extended = new Map([...contact.extended, ...write.extended]);
+    addToIndex(mailbox.index, contact);
   }
   contact.changeKey = nextChangeKey(mailbox.ids);
   contact.modifiedAt = wholeSecond(how.at);
@@ -191,6 +199,7 @@ export function removeContact(
   const folder = contact.folder;
   if (folder === undefined) return;
   takeFromFolder(contact, folder);
+  removeFromIndex(mailbox.index, contact);
   mailbox.contacts.delete(contact.id);
   mailbox.contacts.delete(contact.immutableId);
   const { id, immutableId } = contact;
