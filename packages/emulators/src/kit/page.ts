@@ -25,11 +25,16 @@ background:var(--panel)}
 .toolbar{display:flex;flex-wrap:wrap;gap:12px;align-items:end;padding:14px 16px;border-bottom:1px solid var(--line)}
 .toolbar label,.field{display:flex;flex-direction:column;gap:4px;font-size:13px;color:var(--muted)}.grow{flex:1;min-width:180px}
 input,select,textarea{font:inherit;color:var(--ink);background:var(--bg);border:1px solid var(--line);border-radius:8px;
-padding:7px 10px;width:100%}
+padding:7px 10px;width:100%;min-height:38px}
 button{font:inherit;font-weight:600;border:1px solid var(--line);border-radius:8px;padding:7px 14px;background:var(--panel);
 color:var(--ink);cursor:pointer}button:hover{background:var(--soft)}
 button.primary{background:var(--accent);border-color:var(--accent);color:var(--accent-ink)}
 button.primary:hover{filter:brightness(1.08)}button.danger{color:var(--danger)}
+button.link{border:0;background:none;padding:0;color:var(--ink);text-align:left}
+button.link:hover{background:none;color:var(--accent);text-decoration:underline}
+.who{display:flex;gap:12px;align-items:center}
+.avatar{flex:none;width:34px;height:34px;border-radius:50%;display:grid;place-items:center;font-size:13px;font-weight:700;
+background:var(--soft);color:var(--accent)}
 :focus-visible{outline:3px solid color-mix(in srgb,var(--accent) 55%,transparent);outline-offset:2px}
 .scroll{overflow:auto;max-height:68vh}table{border-collapse:collapse;width:100%}
 th{position:sticky;top:0;background:var(--panel);text-align:left;font-size:12px;letter-spacing:.04em;text-transform:uppercase;
@@ -42,6 +47,7 @@ td{border-top:1px solid var(--line)}tbody tr:hover{background:var(--soft)}td.num
 dialog{border:1px solid var(--line);border-radius:14px;background:var(--panel);color:var(--ink);padding:0;width:min(680px,94vw);
 box-shadow:0 24px 80px #0006}dialog::backdrop{background:#0b121988}
 dialog form{padding:20px}dialog h2{margin:0 0 14px;font-size:18px}
+.grid+.field{margin-top:12px}
 .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(240px,1fr));gap:12px}
 .actions{display:flex;gap:10px;justify-content:flex-end;margin-top:18px}.actions .danger{margin-right:auto}
 .visually-hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}

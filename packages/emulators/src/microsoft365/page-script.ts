@@ -1,8 +1,9 @@
 /** Browser script of the address-book page: polls a version number, redraws and highlights what changed. */
 export const pageScript = `
 const $ = (id) => document.getElementById(id);
-const state = { user: '', version: '', rows: new Map(), keys: new Map(), editing: null };
+const state = { user: '', version: '', keys: new Map(), fresh: new Map(), editing: null };
 const pollMs = 1000;
+const freshMs = 4000;
 
 const call = async (path, options) => {
   const answer = await fetch('/_emulator/' + path, options);
@@ -30,17 +31,28 @@ const cell = (text, sub) => {
 const toRow = (contact, folders) => {
   const tr = document.createElement('tr');
   const name = document.createElement('td');
+  const who = document.createElement('div');
+  who.className = 'who';
+  const avatar = document.createElement('span');
+  avatar.className = 'avatar';
+  avatar.setAttribute('aria-hidden', 'true');
+  const label = contact.displayName || contact.companyName || '(no name)';
+  avatar.textContent = label.split(' ').map((word) => word[0]).join('').slice(0, 2).toUpperCase();
+  const text = document.createElement('div');
   const open = document.createElement('button');
   open.type = 'button';
-  open.textContent = contact.displayName || contact.companyName || '(no name)';
+  open.className = 'link';
+  open.textContent = label;
   open.addEventListener('click', () => openEditor(contact));
-  name.append(open);
+  text.append(open);
+  who.append(avatar, text);
+  name.append(who);
   const folder = folders.get(contact.folderId);
   if (folder && folder !== 'Contacts') {
     const line = document.createElement('div');
     line.className = 'sub';
     line.textContent = 'in ' + folder;
-    name.append(line);
+    text.append(line);
   }
   const [first, ...others] = contact.emailAddresses.map((email) => email.address);
   const changed = cell(new Date(contact.lastModifiedDateTime).toLocaleString());
@@ -56,7 +68,12 @@ const draw = (page, isFirst) => {
   const rows = page.rows.map((contact) => {
     const row = toRow(contact, folders);
     const before = state.keys.get(contact.immutableId);
-    if (!isFirst && before !== contact.changeKey) row.classList.add('fresh');
+    if (!isFirst && before !== contact.changeKey) state.fresh.set(contact.immutableId, Date.now());
+    const age = Date.now() - (state.fresh.get(contact.immutableId) ?? 0);
+    if (age < freshMs) {
+      row.classList.add('fresh');
+      row.style.animationDelay = -age + 'ms';
+    } else state.fresh.delete(contact.immutableId);
     seen.set(contact.immutableId, contact.changeKey);
     return row;
   });
