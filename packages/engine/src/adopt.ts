@@ -4,7 +4,7 @@ import { type Core, now, progress, state, uuid } from './effect.ts';
 import { type Candidates, findCandidates, gatherRecords, matchGroup } from './gather.ts';
 import { historyRow, type Pass } from './lane.ts';
 import { otherSide } from './link-plan.ts';
-import { type Doubt, type MatchResult, type PairDecision, pairKey } from './match.ts';
+import { type Doubt, type Matched, type MatchResult, type PairDecision, pairKey } from './match.ts';
 import { idOf } from './stamp.ts';
 import { completeUnknown, loadUnknown, type Unknown } from './unknown.ts';
 
@@ -107,6 +107,55 @@ function reviewOf(pass: Pass, doubt: Doubt, wall: number): Review {
   };
 }
 
+function take(draft: Draft, suspect: Suspect | undefined): void {
+  if (suspect === undefined) return;
+  draft.settled.push(suspect);
+  draft.keys.push({ side: suspect.side, id: suspect.id, keys: suspect.keys ?? [] });
+}
+
+function linkMatched(
+  pass: Pass,
+  draft: Draft,
+  at: { base: Link; matched: Matched; unknown: Unknown; wall: number },
+): void {
+  const { base, matched, unknown, wall } = at;
+  const [left, right] = [unknown.a.get(matched.a), unknown.b.get(matched.b)];
+  const link: Link = {
+    ...base,
+    status: 'live',
+    a: base.a ?? (left ? refOf(left) : null),
+    b: base.b ?? (right ? refOf(right) : null),
+  };
+  draft.links.push({ link, mark: ['a', 'b'] });
+  const rule = `match ${matched.score.points}%: ${matched.score.reasons.join(', ')}`;
+  const row = {
+    linkId: link.id,
+    side: 'b',
+    op: 'link',
+    field: null,
+    old: null,
+    new: null,
+    rule,
+    at: wall,
+  } as const;
+  draft.history.push(historyRow(pass, row));
+  take(draft, left);
+  take(draft, right);
+  pass.counts.linked++;
+}
+
+function reviewDoubt(pass: Pass, draft: Draft, at: { doubt: Doubt; unknown: Unknown; wall: number }): void {
+  const { doubt, unknown } = at;
+  draft.reviews.push(reviewOf(pass, doubt, at.wall));
+  pass.counts.reviews++;
+  const suspects = [...doubt.a.map((id) => unknown.a.get(id)), ...doubt.b.map((id) => unknown.b.get(id))];
+  for (const suspect of suspects) {
+    if (suspect === undefined) continue;
+    draft.moved.push({ ...suspect, why: 'review' });
+    draft.keys.push({ side: suspect.side, id: suspect.id, keys: suspect.keys ?? [] });
+  }
+}
+
 function* adoptMatches(
   pass: Pass,
   at: { result: MatchResult; unknown: Unknown; candidates: Candidates },
@@ -114,52 +163,12 @@ function* adoptMatches(
   const draft = emptyDraft();
   const wall = yield* now();
   const { result, unknown, candidates } = at;
-  for (const { a, b, score } of result.links) {
-    const known = candidates.links.a.get(a) ?? candidates.links.b.get(b);
+  for (const matched of result.links) {
+    const known = candidates.links.a.get(matched.a) ?? candidates.links.b.get(matched.b);
     const base = known ?? newLink(pass.lane.spec.id, yield* uuid(), wall);
-    const [left, right] = [unknown.a.get(a), unknown.b.get(b)];
-    const link: Link = {
-      ...base,
-      status: 'live',
-      a: base.a ?? (left ? refOf(left) : null),
-      b: base.b ?? (right ? refOf(right) : null),
-    };
-    draft.links.push({ link, mark: ['a', 'b'] });
-    const rule = `match ${score.points}%: ${score.reasons.join(', ')}`;
-    draft.history.push(
-      historyRow(pass, {
-        linkId: link.id,
-        side: 'b',
-        op: 'link',
-        field: null,
-        old: null,
-        new: null,
-        rule,
-        at: wall,
-      }),
-    );
-    for (const suspect of [left, right]) {
-      if (suspect === undefined) continue;
-      draft.settled.push(suspect);
-      draft.keys.push({ side: suspect.side, id: suspect.id, keys: suspect.keys ?? [] });
-    }
-    pass.counts.linked++;
+    linkMatched(pass, draft, { base, matched, unknown, wall });
   }
-  for (const doubt of result.doubts) {
-    draft.reviews.push(reviewOf(pass, doubt, wall));
-    pass.counts.reviews++;
-    for (const [side, ids] of [
-      ['a', doubt.a],
-      ['b', doubt.b],
-    ] as const) {
-      for (const id of ids) {
-        const suspect = unknown[side].get(id);
-        if (suspect === undefined) continue;
-        draft.moved.push({ ...suspect, why: 'review' });
-        draft.keys.push({ side, id, keys: suspect.keys ?? [] });
-      }
-    }
-  }
+  for (const doubt of result.doubts) reviewDoubt(pass, draft, { doubt, unknown, wall });
   yield* commit(pass, draft);
 }
 

@@ -32,35 +32,55 @@ interface Step {
 
 const at = (array: Float64Array | Int32Array, index: number): number => array[index] ?? 0;
 
+interface Scan {
+  readonly least: Float64Array;
+  readonly used: Uint8Array;
+}
+
+/** Extends the search from `column`; returns the next column to visit and how far the potentials move. */
+function relax(step: Step, scan: Scan, column: number): { next: number; delta: number } {
+  const { size, cost, u, v, match, way } = step;
+  const { least, used } = scan;
+  const row = at(match, column);
+  let delta = Number.POSITIVE_INFINITY;
+  let next = 0;
+  for (let j = 1; j <= size; j++) {
+    if (used[j]) continue;
+    const reduced = cost(row, j) - at(u, row) - at(v, j);
+    if (reduced < at(least, j)) {
+      least[j] = reduced;
+      way[j] = column;
+    }
+    if (at(least, j) < delta) {
+      delta = at(least, j);
+      next = j;
+    }
+  }
+  return { next, delta };
+}
+
+function shift({ size, u, v, match }: Step, { least, used }: Scan, delta: number): void {
+  for (let j = 0; j <= size; j++) {
+    if (used[j]) {
+      u[at(match, j)] = at(u, at(match, j)) + delta;
+      v[j] = at(v, j) - delta;
+    } else least[j] = at(least, j) - delta;
+  }
+}
+
 /** One phase of the Hungarian method: finds a shortest augmenting path from row `i`. */
-function augment({ i, size, cost, u, v, match, way }: Step): void {
-  const least = new Float64Array(size + 1).fill(Number.POSITIVE_INFINITY);
-  const used = new Uint8Array(size + 1);
+function augment(step: Step): void {
+  const { i, size, match, way } = step;
+  const scan: Scan = {
+    least: new Float64Array(size + 1).fill(Number.POSITIVE_INFINITY),
+    used: new Uint8Array(size + 1),
+  };
   match[0] = i;
   let column = 0;
   do {
-    used[column] = 1;
-    const row = at(match, column);
-    let delta = Number.POSITIVE_INFINITY;
-    let next = 0;
-    for (let j = 1; j <= size; j++) {
-      if (used[j]) continue;
-      const reduced = cost(row, j) - at(u, row) - at(v, j);
-      if (reduced < at(least, j)) {
-        least[j] = reduced;
-        way[j] = column;
-      }
-      if (at(least, j) < delta) {
-        delta = at(least, j);
-        next = j;
-      }
-    }
-    for (let j = 0; j <= size; j++) {
-      if (used[j]) {
-        u[at(match, j)] = at(u, at(match, j)) + delta;
-        v[j] = at(v, j) - delta;
-      } else least[j] = at(least, j) - delta;
-    }
+    scan.used[column] = 1;
+    const { next, delta } = relax(step, scan, column);
+    shift(step, scan, delta);
     column = next;
   } while (at(match, column) !== 0);
   while (column !== 0) {

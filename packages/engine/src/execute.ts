@@ -5,11 +5,10 @@ import { commitIdle } from './idle.ts';
 import { keepLease, type Pass } from './lane.ts';
 import { asClean, type PlannedWrite } from './link-plan.ts';
 import { lookUpFirst, noteRefusals } from './look-up.ts';
-import { PRE_READ_MS } from './policy.ts';
 import { type Done, inputHash, type Sending } from './sending.ts';
 import { commitOutcomes } from './settle.ts';
 import { stampOf } from './stamp.ts';
-import { completePlans, type Work } from './work.ts';
+import { completePlans, isStale, type Work } from './work.ts';
 
 const CHUNK = 200;
 
@@ -79,15 +78,6 @@ function claimsOf(
   });
 }
 
-/** A target that could be overwritten unseen must have been read a moment ago (W2). */
-function tooOld(pass: Pass, of: { work: Work; write: PlannedWrite }, at: number): boolean {
-  const { work, write } = of;
-  const caps = pass.lane.caps[write.side];
-  const guarded =
-    write.op === 'create' || (write.op === 'update' ? caps.conditionalUpdate : caps.conditionalDelete);
-  return !guarded && at - work.readAt[write.side] > PRE_READ_MS;
-}
-
 /** Sends one side's writes of a chunk: intents are durable first, every outcome is accounted for after. */
 function* sendSide(pass: Pass, side: Side, items: readonly Work[]): Core<Done[]> {
   const wall = yield* now();
@@ -97,8 +87,9 @@ function* sendSide(pass: Pass, side: Side, items: readonly Work[]): Core<Done[]>
     return [];
   }
   const ready = items.filter((work) =>
-    work.plan.writes.some((write) => write.side === side && !tooOld(pass, { work, write }, at)),
+    work.plan.writes.some((write) => write.side === side && !isStale(pass, { work, write }, at)),
   );
+  pass.more ||= ready.length < items.length;
   const sendings: Sending[] = [];
   for (const work of ready) {
     const write = work.plan.writes.find((candidate) => candidate.side === side);
@@ -131,9 +122,10 @@ function* sendSide(pass: Pass, side: Side, items: readonly Work[]): Core<Done[]>
   return yield* commitOutcomes(pass, sent, outcomes);
 }
 
-function* executeChunk(pass: Pass, chunk: readonly Work[]): Core<Done[]> {
+function* executeChunk(pass: Pass, planned: readonly Work[]): Core<Done[]> {
   const at = yield* mono();
-  yield* completePlans(pass, chunk, at);
+  yield* completePlans(pass, planned, at);
+  const chunk = planned.filter((work) => !work.unread);
   const wall = yield* now();
   const skipped = chunk.filter((work) =>
     work.plan.writes.some((write) => parked(work.plan.link, write, wall)),

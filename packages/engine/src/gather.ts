@@ -1,11 +1,11 @@
 import type { Link, Side, StoreRecord, Suspect } from '@tidelock/core';
 import { type Core, state, store } from './effect.ts';
 import { featuresOf } from './features.ts';
-import { inScope } from './ingest.ts';
 import type { Pass } from './lane.ts';
 import { getFields } from './lens.ts';
 import { otherSide } from './link-plan.ts';
 import { type Candidate, type MatchResult, matchRecords, type PairDecision } from './match.ts';
+import { inScope } from './observe.ts';
 import type { Unknown } from './unknown.ts';
 
 const KEY_CHUNK = 400;

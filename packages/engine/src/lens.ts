@@ -163,14 +163,14 @@ export function getFields(mapping: CompiledMapping, side: Side, record: Pick<Sto
 
 /**
  * The native patch that makes `current` show `values`: only properties whose projected value differs from what is
- * there. `undefined` current = a new record.
+ * there. `null` current = a new record.
  */
 export function putFields(
   mapping: CompiledMapping,
   side: Side,
-  values: Fields,
-  current: Pick<StoreRecord, 'fields'> | null,
+  of: { readonly values: Fields; readonly current: Pick<StoreRecord, 'fields'> | null },
 ): Fields {
+  const { values, current } = of;
   const patch: Record<string, FieldValue> = {};
   for (const [name, value] of Object.entries(values)) {
     const field = mapping.byName.get(name);

@@ -1,8 +1,8 @@
 import type { OpenResult, Suspect } from '@tidelock/core';
 import { type Core, now, state, store } from './effect.ts';
 import { FOREIGN_FEED } from './gather.ts';
-import { unknownSuspect } from './ingest.ts';
 import type { Pass } from './lane.ts';
+import { unknownSuspect } from './observe.ts';
 import type { Sending } from './sending.ts';
 import type { Work } from './work.ts';
 

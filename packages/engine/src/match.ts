@@ -48,25 +48,19 @@ interface Edge {
 
 const byAge = (x: Candidate, y: Candidate): number => x.createdAt - y.createdAt || (x.id < y.id ? -1 : 1);
 
+function edgeOf(a: Candidate, b: Candidate, decision: PairDecision | undefined): Edge | null {
+  if ((a.linked && b.linked) || decision === 'separate') return null;
+  if (decision === 'link') return { a, b, score: { points: 1000, reasons: ['decided by a person'] } };
+  const score = scorePair(a.features, b.features);
+  return score.points >= REVIEW_AT ? { a, b, score } : null;
+}
+
 function edgesOf(
   left: readonly Candidate[],
   right: readonly Candidate[],
   decided: ReadonlyMap<string, PairDecision>,
 ): Edge[] {
-  const edges: Edge[] = [];
-  for (const a of left) {
-    for (const b of right) {
-      if (a.linked && b.linked) continue;
-      const decision = decided.get(pairKey(a.id, b.id));
-      if (decision === 'separate') continue;
-      const score =
-        decision === 'link'
-          ? { points: 1000, reasons: ['decided by a person'] }
-          : scorePair(a.features, b.features);
-      if (score.points >= REVIEW_AT) edges.push({ a, b, score });
-    }
-  }
-  return edges;
+  return left.flatMap((a) => right.flatMap((b) => edgeOf(a, b, decided.get(pairKey(a.id, b.id))) ?? []));
 }
 
 /** Weight of the best assignment that differs from `best` in at least one pair. */

@@ -138,7 +138,10 @@ function resolve(
 ): void {
   const { base, now, first } = at;
   const both = first && field.merge !== 'set' ? undefined : combined(field, base, now);
-  if (both !== undefined) return writeBoth(draft, field, { value: both, now });
+  if (both !== undefined) {
+    writeBoth(draft, field, { value: both, now });
+    return;
+  }
   const winner = first ? { side: draft.input.master, rule: 'first:master' } : winnerOf(field, draft.input);
   if (winner === null) {
     draft.holds.push(field.name);

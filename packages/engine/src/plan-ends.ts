@@ -42,7 +42,7 @@ function planCreate(link: Link, of: { from: Side; record: StoreRecord }, context
   const write: PlannedWrite = {
     side: to,
     op: 'create',
-    patch: putFields(mapping, to, sent, null),
+    patch: putFields(mapping, to, { values: sent, current: null }),
     sent,
     before: {},
     source,

@@ -31,7 +31,7 @@ function writeFor(
   const target = at.seen[side];
   const sent = merged.to[side];
   if (Object.keys(sent).length === 0 || target.state !== 'found') return null;
-  const patch = putFields(at.context.mapping, side, sent, target.record);
+  const patch = putFields(at.context.mapping, side, { values: sent, current: target.record });
   if (Object.keys(patch).length === 0) return null;
   const from = otherSide(side);
   const pick = (values: Fields): Fields =>

@@ -1,8 +1,8 @@
 import type { FeedRow, ReadResult, RecordPage, Side, StoreRecord, Suspect } from '@tidelock/core';
 import { type Core, now, progress, state, store } from './effect.ts';
-import { unknownSuspect } from './ingest.ts';
 import type { Pass } from './lane.ts';
 import type { PairDecision } from './match.ts';
+import { unknownSuspect } from './observe.ts';
 
 const PAGE = 1_000;
 const READ_CHUNK = 500;

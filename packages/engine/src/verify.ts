@@ -1,7 +1,7 @@
 import type { Link, LinkPut, ReadResult, Review, Side, Suspect } from '@tidelock/core';
 import { type Core, now, state, store } from './effect.ts';
-import { unknownSuspect } from './ingest.ts';
 import { historyRow, type Pass } from './lane.ts';
+import { unknownSuspect } from './observe.ts';
 import { idOf } from './stamp.ts';
 
 const CHUNK = 200;

@@ -2,8 +2,9 @@ import type { Link, Side, StoreRecord } from '@tidelock/core';
 import { type BrakeResult, brake } from './brake.ts';
 import { type Core, now, progress, state, store } from './effect.ts';
 import type { Pass } from './lane.ts';
-import type { LinkPlan, PlanContext, Seen } from './link-plan.ts';
+import type { LinkPlan, PlanContext, PlannedWrite, Seen } from './link-plan.ts';
 import { planLink } from './plan.ts';
+import { PRE_READ_MS } from './policy.ts';
 
 const READ_CHUNK = 500;
 const DAY_MS = 86_400_000;
@@ -12,8 +13,10 @@ const DAY_MS = 86_400_000;
 export interface Work {
   readonly seen: Record<Side, Seen>;
   plan: LinkPlan;
-  /** Monotonic instant at which each side was last read in this pass, for stores without conditional writes. */
-  readonly readAt: Record<Side, number>;
+  /** A read that was needed told nothing (stale or failed): the link waits for the next pass. */
+  unread: boolean;
+  /** Monotonic instant at which each side was last read in this pass; null = not read, content came from a feed. */
+  readonly readAt: Record<Side, number | null>;
 }
 
 const UNCHANGED: Seen = { state: 'unchanged' };
@@ -54,7 +57,10 @@ export function* readSide(side: Side, items: readonly Work[], at: number): Core<
         work.seen[side] = { state: 'found', record: read.record };
       else if (read?.state === 'gone') work.seen[side] = { state: 'gone' };
       else if (read?.state === 'out') work.seen[side] = { state: 'out' };
-      else work.seen[side] = UNCHANGED;
+      else {
+        work.seen[side] = UNCHANGED;
+        work.unread = true;
+      }
     });
   }
 }
@@ -77,11 +83,6 @@ function* firstLook(pass: Pass, items: readonly Work[], at: number): Core<void> 
   }
 }
 
-/** A side that should have been read and could not be (stale, failed): the link waits for the next pass. */
-function unread(work: Work): boolean {
-  return wanted(work.plan.link).some((side) => work.seen[side].state === 'unchanged');
-}
-
 /** Plans everything that has work, on what feeds carried and fresh reads. Pure planning; nothing is written. */
 export function* planWork(pass: Pass, at: number): Core<Work[]> {
   const wall = yield* now();
@@ -97,27 +98,52 @@ export function* planWork(pass: Pass, at: number): Core<Work[]> {
       (link): Work => ({
         seen: { a: UNCHANGED, b: UNCHANGED },
         plan: { ...idle, link, next: link },
-        readAt: { a: 0, b: 0 },
+        readAt: { a: null, b: null },
+        unread: false,
       }),
     );
   pass.more ||= links.length >= pass.lane.policy.maxLinks && items.length > 0;
   yield* firstLook(pass, items, at);
   const context = contextOf(pass, wall);
-  const ready = items.filter((work) => !unread(work));
+  const ready = items.filter((work) => !work.unread);
   for (const work of ready) work.plan = planLink(work.plan.link, work.seen, context);
   yield* progress({ phase: 'plan', done: ready.length, total: items.length });
   return ready;
 }
 
+/**
+ * Must the target be read (again) before it is written? Always once in this pass, so that whole-value properties are
+ * composed on what is there; and a moment ago where the store would let us overwrite a newer value unseen (W2).
+ */
+export function isStale(pass: Pass, of: { work: Work; write: PlannedWrite }, at: number): boolean {
+  const { work, write } = of;
+  if (write.op === 'create') return false;
+  const caps = pass.lane.caps[write.side];
+  const guarded = write.op === 'update' ? caps.conditionalUpdate : caps.conditionalDelete;
+  const readAt = work.readAt[write.side];
+  return readAt === null || (!guarded && at - readAt > PRE_READ_MS);
+}
+
+function toRead(pass: Pass, work: Work, at: number): Side[] {
+  const stale = work.plan.writes
+    .filter((write) => isStale(pass, { work, write }, at))
+    .map((write) => write.side);
+  return [...new Set([...work.plan.reads, ...stale])];
+}
+
 /** Reads what provisional plans still need and plans them again on it. */
 export function* completePlans(pass: Pass, items: readonly Work[], at: number): Core<void> {
   for (let round = 0; round < 2; round++) {
-    for (const side of SIDES) {
-      const need = items.filter((work) => work.plan.reads.includes(side));
-      yield* readSide(side, need, at);
-    }
-    const again = items.filter((work) => work.plan.reads.length > 0);
+    const needs = new Map(items.map((work) => [work, toRead(pass, work, at)]));
+    const again = items.filter((work) => !work.unread && (needs.get(work)?.length ?? 0) > 0);
     if (again.length === 0) return;
+    for (const side of SIDES) {
+      yield* readSide(
+        side,
+        again.filter((work) => needs.get(work)?.includes(side) === true),
+        at,
+      );
+    }
     const wall = yield* now();
     for (const work of again) work.plan = planLink(work.plan.link, work.seen, contextOf(pass, wall));
   }

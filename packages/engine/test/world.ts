@@ -1,0 +1,138 @@
+import { createReferenceFixture, REFERENCE_CAPABILITIES, type ReferenceFixture } from '@tidelock/conformance';
+import {
+  type Clock,
+  type Fields,
+  type LaneSpec,
+  type Logger,
+  MappingSchema,
+  type Random,
+  type StatePort,
+  type StoreCapabilities,
+} from '@tidelock/core';
+import { createSqliteState } from '@tidelock/state-sqlite';
+import {
+  createEngine,
+  DEFAULT_POLICY,
+  type Engine,
+  type EngineOptions,
+  type LaneConfig,
+  type LanePolicy,
+} from '../src/index.ts';
+
+/** A CRM-like store: no conditional writes, no answer with the record, many records a call. */
+export const LIKE_CRM: StoreCapabilities = {
+  ...REFERENCE_CAPABILITIES,
+  conditionalUpdate: false,
+  conditionalDelete: false,
+  representation: false,
+  batch: { read: 200, write: 200 },
+};
+
+/** A mailbox-like store: conditional, with representation, stamps only by look-up and not in the feed. */
+export const LIKE_MAILBOX: StoreCapabilities = {
+  ...REFERENCE_CAPABILITIES,
+  createKey: 'lookup',
+  stampInFeed: false,
+  modifiedBy: false,
+  merges: false,
+};
+
+export const MAPPING = MappingSchema.parse({
+  version: 1,
+  kind: 'contact',
+  fields: [
+    { field: 'firstName', mailbox: 'city', crm: 'city' },
+    { field: 'lastName', mailbox: 'familyName', crm: 'familyName', fallback: ['company', 'email'] },
+    { field: 'email', mailbox: 'email', crm: 'email' },
+    { field: 'phone', mailbox: 'phone', crm: 'phone' },
+    { field: 'notes', mailbox: 'notes', crm: 'notes', merge: 'text' },
+    { field: 'birthday', mailbox: 'birthday', crm: 'birthday' },
+    { field: 'home', mailbox: 'home', crm: 'home' },
+    { field: 'tags', mailbox: 'tags', crm: 'tags', merge: 'set' },
+  ],
+});
+
+export interface TestWorld {
+  readonly a: ReferenceFixture;
+  readonly b: ReferenceFixture;
+  readonly state: StatePort;
+  readonly engine: Engine;
+  /** A second engine over the same world: another process. */
+  restart(options?: Partial<EngineOptions>): Promise<Engine>;
+  advance(ms: number): void;
+  snapshot(): Promise<{ a: readonly Fields[]; b: readonly Fields[] }>;
+  close(): Promise<void>;
+}
+
+export const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+export interface WorldOptions {
+  readonly capsA?: StoreCapabilities;
+  readonly capsB?: StoreCapabilities;
+  readonly policy?: Partial<LanePolicy>;
+}
+
+/** Two reference stores, a real SQLite state in memory, one lane. The clock only moves when a test moves it. */
+export async function createWorld(options: WorldOptions = {}): Promise<TestWorld> {
+  const a = createReferenceFixture(options.capsA ?? LIKE_MAILBOX);
+  const b = createReferenceFixture(options.capsB ?? LIKE_CRM);
+  const state = await createSqliteState({ file: ':memory:' }, { dataDir: '.', log: silent });
+  let wall = 1_767_225_600_000;
+  let ids = 0;
+  const clock: Clock = {
+    now: () => wall,
+    mono: () => wall,
+    sleep: async (ms) => {
+      wall += ms;
+    },
+  };
+  const random: Random = {
+    next: () => 0.5,
+    uuid: () => `00000000-0000-4000-8000-${String(ids++).padStart(12, '0')}`,
+  };
+  const spec: LaneSpec = { id: 'lane-1', tenantId: 't', storeA: 'mailbox:1', storeB: 'crm:1', label: 'one' };
+  const lane: LaneConfig = {
+    spec,
+    stores: { a: a.store, b: b.store },
+    mapping: MAPPING,
+    policy: { ...DEFAULT_POLICY, holdMs: 0, ...options.policy },
+  };
+  const restart = async (more: Partial<EngineOptions> = {}): Promise<Engine> => {
+    wall += 120_000;
+    const engine = createEngine({
+      state: state.sync,
+      clock,
+      random,
+      log: silent,
+      owner: 'worker',
+      lanes: [lane],
+      ...more,
+    });
+    await engine.prepare();
+    return engine;
+  };
+  const fieldsOf = async (fixture: ReferenceFixture): Promise<Fields[]> =>
+    (await fixture.oracle.all()).map((record) => record.fields);
+  return {
+    a,
+    b,
+    state,
+    engine: await restart(),
+    restart,
+    advance: (ms) => {
+      wall += ms;
+      void a.clock.advance(ms);
+      void b.clock.advance(ms);
+    },
+    snapshot: async () => ({ a: await fieldsOf(a), b: await fieldsOf(b) }),
+    close: () => state.close(),
+  };
+}
+
+export const person = (n: number, extra: Fields = {}): Fields => ({
+  city: `First${n}`,
+  familyName: `Family${n}`,
+  email: `person${n}@example.com`,
+  phone: `+1202555${String(1000 + n)}`,
+  ...extra,
+});
