@@ -85,7 +85,7 @@ function createNetwork(
       const grant = toGrant(body);
       if (!grant) {
         const message = 'the token endpoint answered without a token or without its lifetime';
-        return fail(createFailure('wait', { code: 'empty-token', message, status }));
+        return fail(createFailure('empty-token', { code: 'empty-token', message, status }));
       }
       wire.grant = grant;
       return { status, headers: Object.fromEntries(headers), body: body as T };
@@ -165,6 +165,8 @@ export function createTokenClient(options: ClientOptions): (call: TokenCall) => 
       return { failure: wire.failure ?? failureFromUnknown(error) };
     }
     if (wire.grant) return { grant: wire.grant };
-    return { failure: createFailure('wait', { code: 'empty-token', message: 'no token request was made' }) };
+    return {
+      failure: createFailure('empty-token', { code: 'empty-token', message: 'no token request was made' }),
+    };
   };
 }

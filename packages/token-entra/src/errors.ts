@@ -77,7 +77,7 @@ export function failureFromRefusal(refusal: Refusal, now: number): Failure {
 
 /** The answer was no JSON object: something other than the sign-in service answered, or it is in trouble. */
 export function failureFromGarbage(status: number): Failure {
-  const id = status === 429 ? 'slow' : status >= 500 ? 'wait' : 'network';
+  const id = status === 429 ? 'slow' : status >= 500 ? 'wait' : 'garbled';
   const message = `the token endpoint answered something else than JSON, HTTP ${status}`;
   return createFailure(id, { code: 'not-json', message, status });
 }
@@ -110,7 +110,12 @@ export function failureFromUnknown(error: unknown): Failure {
     return createFailure('defect', { code: 'local', message: `no token request could be built (${name})` });
   }
   const { code = error.kind, message, status } = error;
-  return createFailure(code === 'aborted' ? 'wait' : 'network', { code, message, status });
+  const ids: Partial<Record<string, AdviceId>> = {
+    aborted: 'wait',
+    redirect: 'garbled',
+    'too-large': 'garbled',
+  };
+  return createFailure(ids[code] ?? 'network', { code, message, status });
 }
 
 export interface EntraErrorAdvice extends Advice {

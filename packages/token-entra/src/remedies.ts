@@ -7,7 +7,7 @@ import type { ErrorKind } from '@tidelock/core';
 export type Party = 'tenant' | 'operator' | 'service' | 'consent';
 
 export interface Advice {
-  readonly kind: Extract<ErrorKind, 'auth' | 'rate_limited' | 'unavailable'>;
+  readonly kind: Extract<ErrorKind, 'auth' | 'rate_limited' | 'unavailable' | 'protocol'>;
   readonly party: Party;
   readonly remedy: string;
 }
@@ -16,6 +16,7 @@ const tenant = (remedy: string): Advice => ({ kind: 'auth', party: 'tenant', rem
 const operator = (remedy: string): Advice => ({ kind: 'auth', party: 'operator', remedy });
 const consent = (remedy: string): Advice => ({ kind: 'auth', party: 'consent', remedy });
 const service = (remedy: string): Advice => ({ kind: 'unavailable', party: 'service', remedy });
+const garbled = (remedy: string): Advice => ({ kind: 'protocol', party: 'service', remedy });
 const throttled = (remedy: string): Advice => ({ kind: 'rate_limited', party: 'service', remedy });
 
 export const ADVICE = {
@@ -96,6 +97,10 @@ export const ADVICE = {
   support: service(
     'It is tried again by itself; if it lasts for a day, ask Microsoft support with the request id.',
   ),
+  garbled: garbled(
+    'Something between this server and the sign-in host seems to answer in its place: check proxy and firewall.',
+  ),
+  'empty-token': garbled('The sign-in service answered without a token: it is tried again by itself.'),
   network: service('Check DNS, proxy and firewall between this server and the sign-in host.'),
   slow: throttled('Nothing to do: it is tried again after the time the service asked for.'),
   loop: throttled('The same token was asked for too often: report it, a cache is not working.'),
