@@ -1,1 +1,16 @@
-export {};
+import { defineAdapter } from '@tidelock/core';
+import { type FileSecretsOptions, OptionsSchema } from './config.ts';
+import { createFileSecrets } from './file-secrets.ts';
+
+export type { FileSecretsOptions, KeySource } from './config.ts';
+export type { SecretsErrorCode } from './errors.ts';
+export type { FileSecrets } from './file-secrets.ts';
+export { createFileSecrets };
+
+export const adapter = defineAdapter<'secrets', FileSecretsOptions>({
+  contract: 'secrets@1',
+  name: '@tidelock/secrets-file',
+  title: 'Secrets in one encrypted file (JWE) on this machine',
+  options: OptionsSchema,
+  create: createFileSecrets,
+});
