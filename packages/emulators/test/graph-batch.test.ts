@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createTestWorld, type TestWorld } from './microsoft365-fixture.ts';
+import { type Answer, createTestWorld, type TestWorld } from './microsoft365-fixture.ts';
 
 interface Item {
   id: string;
   status: number;
   headers: Record<string, string>;
-  // biome-ignore lint/suspicious/noExplicitAny: inner bodies are picked apart by the tests
-  body: any;
+  body: Answer['body'];
 }
 
 const json = { 'Content-Type': 'application/json' };

@@ -79,12 +79,14 @@ export const testKey = (): Promise<Key> => {
   return sharedKey;
 };
 
-export interface Answer {
-  status: number;
-  headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: answers of every shape are picked apart by the tests
-  body: any;
-}
+/** The body is parsed JSON of whatever shape, or text; tests pick it apart. */
+export const readAnswer = async (response: Response) => {
+  const text = await response.text();
+  const isJson = (response.headers.get('content-type') ?? '').includes('json') && text !== '';
+  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+};
+
+export type Answer = Awaited<ReturnType<typeof readAnswer>>;
 
 export interface GraphOptions {
   body?: unknown;
@@ -107,16 +109,6 @@ export interface TestWorld {
   graph(method: string, path: string, options?: GraphOptions): Promise<Answer>;
   batch(requests: unknown[]): Promise<Answer>;
 }
-
-export const readAnswer = async (response: Response): Promise<Answer> => {
-  const text = await response.text();
-  const isJson = (response.headers.get('content-type') ?? '').includes('json');
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: isJson && text !== '' ? JSON.parse(text) : text,
-  };
-};
 
 export const allRoles = ['Contacts.ReadWrite', 'User.Read.All', 'MailboxSettings.Read'];
 
@@ -172,8 +164,7 @@ export async function createTestWorld(options: Microsoft365Options = {}): Promis
 
 /** Follows a delta round to its end. */
 export async function readDelta(world: TestWorld, link: string, headers: Record<string, string> = {}) {
-  // biome-ignore lint/suspicious/noExplicitAny: entries are picked apart by the tests
-  const entries: any[] = [];
+  const entries: Answer['body'][] = [];
   let next: string = link;
   for (let pages = 0; pages < 1_000; pages += 1) {
     const { status, body } = await world.graph('GET', next, { headers });
