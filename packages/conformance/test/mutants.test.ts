@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest';
 import { recordStoreCases, runCase } from '../src/index.ts';
 import { readTraits } from '../src/record-store/fixture.ts';
+import { declaredMutants } from './declared-mutants.ts';
 import { type Mutant, mutate } from './mutant.ts';
 import { readMutants } from './read-mutants.ts';
 import { writeMutants } from './write-mutants.ts';
+
+const mutants: readonly Mutant[] = [...writeMutants, ...readMutants, ...declaredMutants];
 
 /** Ids of the cases that fail on the mutant. */
 async function killers(mutant: Mutant): Promise<readonly string[]> {
@@ -24,8 +27,16 @@ it('case ids are distinct and well formed', () => {
   for (const id of ids) expect(id).toMatch(/^record-store-\d{3}$/);
 });
 
-for (const mutant of [...writeMutants, ...readMutants]) {
+const useful = new Set<string>();
+
+for (const mutant of mutants) {
   it(`"${mutant.name}" is caught by ${mutant.killedBy.join(', ')}`, async () => {
-    expect(await killers(mutant)).toEqual(expect.arrayContaining([...mutant.killedBy]));
+    const failed = await killers(mutant);
+    for (const id of failed) useful.add(id);
+    expect(failed).toEqual(expect.arrayContaining([...mutant.killedBy]));
   });
 }
+
+it('every case catches at least one fault', () => {
+  expect(recordStoreCases.map((item) => item.id).filter((id) => !useful.has(id))).toEqual([]);
+});
