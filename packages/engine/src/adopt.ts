@@ -254,7 +254,7 @@ function* decisions(pass: Pass): Core<Map<string, PairDecision>> {
  * page would have matched.
  */
 export function* adoptUnknown(pass: Pass, feeds: Readonly<Record<Side, readonly FeedRow[]>>): Core<void> {
-  if ([...feeds.a, ...feeds.b].some((feed) => feed.scanning || feed.cursor === null)) return;
+  if ([...feeds.a, ...feeds.b].some((feed) => feed.scanning || feed.gen === 0)) return;
   const decided = yield* decisions(pass);
   const unknown = yield* loadUnknown(pass, decided);
   if (unknown.a.size + unknown.b.size === 0) return;

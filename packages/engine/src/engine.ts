@@ -3,6 +3,7 @@ import {
   type Clock,
   type FeedRow,
   type Finding,
+  isAdapterError,
   type LaneSpec,
   type Logger,
   type Mapping,
@@ -20,7 +21,7 @@ import { keepHeld } from './held.ts';
 import { ingestFeed } from './ingest.ts';
 import type { Lane } from './lane.ts';
 import { compileMapping } from './lens.ts';
-import { type PassReport, pass } from './pass.ts';
+import { failedReport, type PassReport, pass } from './pass.ts';
 import type { LanePolicy } from './policy.ts';
 
 export interface LaneConfig {
@@ -133,13 +134,15 @@ async function prepareLane(
   return { lane, findings: [...probeA.findings, ...probeB.findings, ...mapping.findings], scopes };
 }
 
-/** The production engine: lanes over real stores, driven effect by effect. */
-export function createEngine(options: EngineOptions): Engine {
-  const prepared: Prepared[] = [];
-  const scopes = new Map<string, string>();
-  const isShared = (side: Side, key: string): boolean =>
-    options.lanes.filter((lane) => (side === 'a' ? lane.spec.storeA : lane.spec.storeB) === key).length > 1;
-  const worldOf = (config: LaneConfig): World => ({
+interface Running {
+  readonly options: EngineOptions;
+  readonly prepared: Prepared[];
+  readonly scopes: Map<string, string>;
+}
+
+function worldOf({ options }: Running, config: LaneConfig): World {
+  const { onProgress } = options;
+  return {
     stores: config.stores,
     state: options.state,
     clock: options.clock,
@@ -147,105 +150,120 @@ export function createEngine(options: EngineOptions): Engine {
     log: options.log,
     signal: options.signal,
     onEffect: options.onEffect,
-    onProgress: options.onProgress ? (progress) => options.onProgress?.(config.spec.id, progress) : undefined,
-  });
-
-  const prepare: Engine['prepare'] = async () => {
-    prepared.length = 0;
-    await options.state.saveLanes(
-      options.lanes.map((lane) => lane.spec),
-      options.clock.now(),
-    );
-    const all: LaneFindings[] = [];
-    for (const config of options.lanes) {
-      const shared = { a: isShared('a', config.spec.storeA), b: isShared('b', config.spec.storeB) };
-      const { lane, findings, scopes: own } = await prepareLane(config, options, shared);
-      all.push({ laneId: config.spec.id, findings });
-      for (const [id, hash] of own) scopes.set(id, hash);
-      if (!findings.some((finding) => finding.severity === 'block')) prepared.push({ lane, config });
-    }
-    return all;
+    onProgress: onProgress ? (progress) => onProgress(config.spec.id, progress) : undefined,
   };
+}
 
-  /** Feeds that several lanes share are read once and fanned out. */
-  const readShared = async (): Promise<PassReport['error']> => {
-    const groups = new Map<string, Prepared[]>();
-    for (const item of prepared)
-      if (item.lane.shared.b)
-        groups.set(item.lane.spec.storeB, [...(groups.get(item.lane.spec.storeB) ?? []), item]);
-    for (const [storeKey, members] of groups) {
-      const [first] = members;
-      if (first === undefined) continue;
-      const rows: readonly FeedRow[] = await options.state.feeds(storeKey);
-      for (const feed of rows.filter((row) => first.lane.feeds.b.includes(row.id))) {
-        const core = ingestFeed({
-          feed,
-          side: 'b',
-          lanes: members.map((member) => member.lane),
-          scopeHash: scopes.get(feed.id) ?? '',
-          owner: options.owner,
-        });
-        await drive(core, worldOf(first.config));
-      }
+async function prepare(on: Running): Promise<readonly LaneFindings[]> {
+  const { options, prepared, scopes } = on;
+  prepared.length = 0;
+  await options.state.saveLanes(
+    options.lanes.map((lane) => lane.spec),
+    options.clock.now(),
+  );
+  const count = (key: 'storeA' | 'storeB', of: LaneConfig): number =>
+    options.lanes.filter((lane) => lane.spec[key] === of.spec[key]).length;
+  const all: LaneFindings[] = [];
+  for (const config of options.lanes) {
+    const shared = { a: count('storeA', config) > 1, b: count('storeB', config) > 1 };
+    const { lane, findings, scopes: own } = await prepareLane(config, options, shared);
+    all.push({ laneId: config.spec.id, findings });
+    for (const [id, hash] of own) scopes.set(id, hash);
+    if (!findings.some((finding) => finding.severity === 'block')) prepared.push({ lane, config });
+  }
+  return all;
+}
+
+/** Feeds that several lanes share are read once and fanned out. */
+async function readShared(on: Running): Promise<void> {
+  const { options, prepared, scopes } = on;
+  const shared = prepared.filter((item) => item.lane.shared.b);
+  for (const storeKey of new Set(shared.map((item) => item.lane.spec.storeB))) {
+    const members = shared.filter((item) => item.lane.spec.storeB === storeKey);
+    const [first] = members;
+    if (first === undefined) continue;
+    const rows: readonly FeedRow[] = await options.state.feeds(storeKey);
+    for (const feed of rows.filter((row) => first.lane.feeds.b.includes(row.id))) {
+      const lanes = members.map((member) => member.lane);
+      const scopeHash = scopes.get(feed.id) ?? '';
+      const core = ingestFeed({ feed, side: 'b', lanes, scopeHash, owner: options.owner });
+      await drive(core, worldOf(on, first.config));
     }
+  }
+}
+
+async function runRound(on: Running, preview: boolean): Promise<readonly PassReport[]> {
+  const { options, prepared, scopes } = on;
+  const failed = await sharedFailure(on);
+  if (failed !== null) return prepared.map(({ lane }) => ({ ...failed, laneId: lane.spec.id }));
+  const reports: PassReport[] = [];
+  for (const { lane, config } of prepared) {
+    if (options.signal?.aborted === true) break;
+    reports.push(await drive(pass({ lane, owner: options.owner, preview, scopes }), worldOf(on, config)));
+  }
+  return reports;
+}
+
+/** Trouble with a shared feed is trouble of every lane on it; nothing is planned on half a picture. */
+async function sharedFailure(on: Running): Promise<PassReport | null> {
+  try {
+    await readShared(on);
     return null;
-  };
+  } catch (error) {
+    if (!isAdapterError(error)) throw error;
+    return failedReport('', error);
+  }
+}
 
-  const round: Engine['round'] = async ({ preview = false } = {}) => {
-    await readShared();
-    const reports: PassReport[] = [];
-    for (const { lane, config } of prepared) {
-      if (options.signal?.aborted === true) break;
-      reports.push(await drive(pass({ lane, owner: options.owner, preview, scopes }), worldOf(config)));
+const wrote = ({ counts, more }: PassReport): boolean =>
+  more || counts.created + counts.updated + counts.deleted + counts.linked > 0;
+
+async function runSync(on: Running, of: NonNullable<Parameters<Engine['sync']>[0]>): Promise<SyncReport> {
+  const { maxRounds = 30, onRound } = of;
+  const { signal, clock } = on.options;
+  const merged = new Map<string, PassReport>();
+  for (let rounds = 1; rounds <= maxRounds; rounds++) {
+    const reports = await runRound(on, false);
+    for (const item of reports) merged.set(item.laneId, combine(merged.get(item.laneId), item));
+    onRound?.(reports);
+    const active = reports.some((item) => item.status === 'done' && wrote(item));
+    if (!active || signal?.aborted === true) {
+      const quiet = reports.every((item) => item.status === 'done' && item.openOutcomes === 0);
+      return { lanes: [...merged.values()], rounds, settled: !active && quiet };
     }
-    return reports;
-  };
+    const waitMs = Math.max(0, ...reports.map((item) => item.waitMs));
+    if (waitMs > 0) await clock.sleep(Math.min(waitMs, MAX_WAIT_MS), signal);
+  }
+  return { lanes: [...merged.values()], rounds: maxRounds, settled: false };
+}
 
-  const sync: Engine['sync'] = async ({ maxRounds = 30, onRound } = {}) => {
-    const merged = new Map<string, PassReport>();
-    for (let rounds = 1; rounds <= maxRounds; rounds++) {
-      const reports = await round();
-      for (const item of reports) merged.set(item.laneId, combine(merged.get(item.laneId), item));
-      onRound?.(reports);
-      const active = reports.some(
-        (item) =>
-          item.status === 'done' &&
-          (item.more ||
-            item.counts.created + item.counts.updated + item.counts.deleted + item.counts.linked > 0),
-      );
-      if (!active || options.signal?.aborted === true)
-        return {
-          lanes: [...merged.values()],
-          rounds,
-          settled: !active && reports.every((item) => item.openOutcomes === 0),
-        };
-      const waitMs = Math.max(0, ...reports.map((item) => item.waitMs));
-      if (waitMs > 0) await options.clock.sleep(Math.min(waitMs, MAX_WAIT_MS), options.signal);
-    }
-    return { lanes: [...merged.values()], rounds: maxRounds, settled: false };
-  };
+async function decideHeld(
+  on: Running,
+  of: { laneId: string; hash: string; decision: 'apply' | 'keep' },
+): Promise<void> {
+  const { options, prepared } = on;
+  const row = (await options.state.lanes()).find((lane) => lane.id === of.laneId);
+  if (row?.held?.hash !== of.hash) {
+    throw new AdapterError('conflict', 'These deletes are not (or no longer) held under that hash.', {
+      operation: 'held.decide',
+      remedy: 'Run plan again and use the hash it prints.',
+    });
+  }
+  if (of.decision === 'apply') return options.state.approveHeld(of.laneId, of.hash);
+  const item = prepared.find((candidate) => candidate.lane.spec.id === of.laneId);
+  if (item === undefined) return;
+  await drive(keepHeld({ lane: item.lane, held: row.held, owner: options.owner }), worldOf(on, item.config));
+}
 
+/** The production engine: lanes over real stores, driven effect by effect. */
+export function createEngine(options: EngineOptions): Engine {
+  const on: Running = { options, prepared: [], scopes: new Map() };
   return {
-    prepare,
-    round,
-    sync,
-    plan: () => round({ preview: true }),
-    async decideHeld(laneId, hash, decision) {
-      const row = (await options.state.lanes()).find((lane) => lane.id === laneId);
-      if (row?.held?.hash !== hash) {
-        throw new AdapterError('conflict', 'These deletes are not (or no longer) held under that hash.', {
-          operation: 'held.decide',
-          remedy: 'Run plan again and use the hash it prints.',
-        });
-      }
-      const item = prepared.find((candidate) => candidate.lane.spec.id === laneId);
-      if (decision === 'apply') await options.state.approveHeld(laneId, hash);
-      else if (item)
-        await drive(
-          keepHeld({ lane: item.lane, held: row.held, owner: options.owner }),
-          worldOf(item.config),
-        );
-    },
+    prepare: () => prepare(on),
+    round: ({ preview = false } = {}) => runRound(on, preview),
+    sync: (of = {}) => runSync(on, of),
+    plan: () => runRound(on, true),
+    decideHeld: (laneId, hash, decision) => decideHeld(on, { laneId, hash, decision }),
   };
 }
 

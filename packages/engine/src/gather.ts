@@ -1,5 +1,5 @@
 import type { Link, Side, StoreRecord, Suspect } from '@tidelock/core';
-import { type Core, state, store } from './effect.ts';
+import { type Core, now, state, store } from './effect.ts';
 import { featuresOf } from './features.ts';
 import type { Pass } from './lane.ts';
 import { getFields } from './lens.ts';
@@ -120,13 +120,23 @@ export function* findCandidates(pass: Pass, unknown: Unknown): Core<Candidates> 
 /** Feed key of suspects that a look-up brought in: they belong to nobody here unless they match. */
 export const FOREIGN_FEED = '(look-up)';
 
-/** Contents of a group's records, from the cache or by a read. What cannot be read is left out of this matching. */
+function* settleGone(pass: Pass, unknown: Unknown, gone: readonly { side: Side; id: string }[]): Core<void> {
+  const settled = gone.flatMap(({ side, id }) => unknown[side].get(id) ?? []);
+  for (const suspect of settled) unknown[suspect.side].delete(suspect.id);
+  if (settled.length > 0) yield* state('commitLane', { guard: pass.guard, now: yield* now(), settled });
+}
+
+/**
+ * Contents of a group's records, from the cache or by a read. What is gone is forgotten; what cannot be read is left
+ * out of this matching and stays unknown.
+ */
 export function* gatherRecords(
   pass: Pass,
   group: Group,
   unknown: Unknown,
 ): Core<Readonly<Record<Side, Map<string, StoreRecord>>>> {
   const out = { a: new Map<string, StoreRecord>(), b: new Map<string, StoreRecord>() };
+  const gone: { side: Side; id: string }[] = [];
   for (const side of ['a', 'b'] as const) {
     const missing: string[] = [];
     for (const id of group[side]) {
@@ -136,11 +146,13 @@ export function* gatherRecords(
     }
     const reads = missing.length === 0 ? [] : yield* store(side, 'read', missing);
     for (const read of reads) {
+      if (read.state === 'gone' || read.state === 'merged') gone.push({ side, id: read.id });
       if (read.state !== 'found') continue;
       out[side].set(read.id, read.record);
       pass.lane.cache.put(side, read.record);
     }
   }
+  yield* settleGone(pass, unknown, gone);
   return out;
 }
 

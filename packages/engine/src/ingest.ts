@@ -1,5 +1,6 @@
 import {
   type Change,
+  type ChangePage,
   type FeedRow,
   isAdapterError,
   type Mark,
@@ -21,6 +22,15 @@ export interface Ingested {
   readonly changes: number;
   /** The feed repeats itself and was read as a plain listing instead. */
   readonly degraded: boolean;
+  /** The feed has more; this reading stopped at its bound or because it was asked to. */
+  readonly more: boolean;
+}
+
+/** Where in a feed a reading stands. */
+interface Position {
+  cursor: string | null;
+  gen: number;
+  readonly fence: number;
 }
 
 function* commitPage(
@@ -45,17 +55,17 @@ function* commitPage(
 }
 
 /** Mark and sweep: links that the finished enumeration did not meet become suspects. Nothing is deleted by this. */
-function* sweep(reader: Reader, gen: number, cursor: string | null, fence: number): Core<void> {
+function* sweep(reader: Reader, at: Position): Core<void> {
   for (const lane of reader.lanes) {
     for (;;) {
       const unseen = yield* state('links', lane.spec.id, {
         by: 'unseen',
         side: reader.side,
-        gen,
+        gen: at.gen,
         limit: UNSEEN_CHUNK,
       });
       if (unseen.length === 0) break;
-      const at = yield* now();
+      const wall = yield* now();
       const refs = unseen.flatMap((link) => {
         const ref = reader.side === 'a' ? link.a : link.b;
         return ref === null ? [] : [{ link, ref }];
@@ -67,21 +77,21 @@ function* sweep(reader: Reader, gen: number, cursor: string | null, fence: numbe
           why: 'missing',
           feed: reader.feed.key,
           mono: '',
-          at,
+          at: wall,
         }),
       );
       const marks = refs.map(
-        ({ link }): Mark => ({ side: reader.side, linkId: link.id, kind: 'clean', gen }),
+        ({ link }): Mark => ({ side: reader.side, linkId: link.id, kind: 'clean', gen: at.gen }),
       );
       yield* state('commitObservations', {
         feed: reader.feed.id,
-        fence,
-        cursor,
-        gen,
+        fence: at.fence,
+        cursor: at.cursor,
+        gen: at.gen,
         scanning: true,
         scopeHash: reader.scopeHash,
         pageHash: null,
-        now: at,
+        now: wall,
         lanes: [{ laneId: lane.spec.id, marks, suspects }],
       });
     }
@@ -111,44 +121,52 @@ function* ingestListing(reader: Reader, fence: number): Core<Ingested> {
     changes += listed.records.length;
     page = listed.next;
   } while (page !== null && pages < MAX_PAGES);
-  yield* sweep(reader, gen, cursor, fence);
+  yield* sweep(reader, { cursor, gen, fence });
   yield* commitPage(reader, { changes: [], cursor, scanning: false, gen, fence });
   yield* log('warn', 'feed.degraded', { side: reader.side, pages });
-  return { pages, changes, degraded: true };
+  return { pages, changes, degraded: true, more: false };
+}
+
+function startOf(reader: Reader, fence: number): Position & { scanning: boolean } {
+  const { feed, scopeHash } = reader;
+  const moved = feed.scopeHash !== null && feed.scopeHash !== scopeHash;
+  const cursor = moved ? null : feed.cursor;
+  return {
+    cursor,
+    gen: cursor === null ? feed.gen + 1 : feed.gen,
+    scanning: cursor === null || feed.scanning,
+    fence,
+  };
+}
+
+function* ingestPage(reader: Reader, at: Position & { scanning: boolean }): Core<ChangePage> {
+  const page = yield* store(reader.side, 'changes', reader.feed.key, at.cursor);
+  at.cursor = page.cursor;
+  yield* commitPage(reader, { changes: page.changes, ...at, cursor: page.cursor });
+  if (!page.more && at.scanning) {
+    yield* sweep(reader, at);
+    yield* commitPage(reader, { changes: [], ...at, scanning: false });
+  }
+  return page;
 }
 
 function* ingestPages(reader: Reader, fence: number): Core<Ingested> {
-  let { cursor, gen, scanning } = reader.feed;
-  if (cursor !== null && reader.feed.scopeHash !== null && reader.feed.scopeHash !== reader.scopeHash)
-    cursor = null;
-  if (cursor === null) {
-    gen += 1;
-    scanning = true;
-  }
+  const at = startOf(reader, fence);
   let total = 0;
   for (let pages = 1; pages <= MAX_PAGES; pages++) {
-    if (yield* stopped()) return { pages, changes: total, degraded: false };
+    if (yield* stopped()) return { pages, changes: total, degraded: false, more: true };
     try {
-      const page = yield* store(reader.side, 'changes', reader.feed.key, cursor);
-      const done = !page.more && scanning;
-      yield* commitPage(reader, { changes: page.changes, cursor: page.cursor, scanning, gen, fence });
-      cursor = page.cursor;
+      const page = yield* ingestPage(reader, at);
       total += page.changes.length;
-      if (done) {
-        yield* sweep(reader, gen, cursor, fence);
-        yield* commitPage(reader, { changes: [], cursor, scanning: false, gen, fence });
-      }
       yield* progress({ phase: 'read', side: reader.side, done: total });
-      if (!page.more) return { pages, changes: total, degraded: false };
+      if (!page.more) return { pages, changes: total, degraded: false, more: false };
     } catch (error) {
       if (!isAdapterError(error) || error.kind !== 'cursor_expired' || pages > MAX_PAGES / 2) throw error;
       yield* log('info', 'feed.cursor-expired', { side: reader.side });
-      cursor = null;
-      scanning = true;
-      gen += 1;
+      Object.assign(at, { cursor: null, scanning: true, gen: at.gen + 1 });
     }
   }
-  return { pages: MAX_PAGES, changes: total, degraded: false };
+  return { pages: MAX_PAGES, changes: total, degraded: false, more: true };
 }
 
 /**

@@ -36,72 +36,65 @@ export function unknownSuspect(
   return record.stamp === undefined ? { ...base, keys } : { ...base, keys, stamp: record.stamp };
 }
 
-function markOf(
-  lane: Lane,
-  side: Side,
-  link: Link,
-  change: Extract<Change, { kind: 'changed' }>,
-  gen: number,
-): Mark | null {
-  const ref = side === 'a' ? link.a : link.b;
-  const base = { side, linkId: link.id, version: change.version, mono: change.mono, gen };
-  if (
-    ref !== null &&
-    change.version !== undefined &&
-    change.version === ref.version &&
-    link.status !== 'out'
-  ) {
-    return ref.gen < gen ? { ...base, kind: 'clean' } : null;
-  }
-  const { record } = change;
-  const seen = side === 'a' ? link.seenA : link.seenB;
-  if (record === undefined || record.mono < seen || link.status !== 'live') return { ...base, kind: 'dirty' };
-  const same = unchanged(
-    lane.mapping,
-    side === 'a' ? link.shownA : link.shownB,
-    getFields(lane.mapping, side, record),
-  );
-  return { ...base, kind: same ? 'clean' : 'dirty' };
+interface Reported {
+  readonly change: Extract<Change, { kind: 'changed' }>;
+  readonly link: Link;
+  readonly gen: number;
 }
 
-function noteChange(
+/** Does the reported content still equal the base? Stale or missing content cannot tell. */
+function showsBase(lane: Lane, side: Side, { change, link }: Reported): boolean {
+  const { record } = change;
+  const [seen, shown] = side === 'a' ? [link.seenA, link.shownA] : [link.seenB, link.shownB];
+  if (record === undefined || record.mono < seen || link.status !== 'live') return false;
+  return unchanged(lane.mapping, shown, getFields(lane.mapping, side, record));
+}
+
+function markOf(lane: Lane, side: Side, of: Reported): Mark | null {
+  const { change, link, gen } = of;
+  const ref = side === 'a' ? link.a : link.b;
+  const base = { side, linkId: link.id, version: change.version, mono: change.mono, gen };
+  const sameVersion = ref !== null && change.version !== undefined && change.version === ref.version;
+  if (sameVersion && link.status !== 'out') return ref.gen < gen ? { ...base, kind: 'clean' } : null;
+  return { ...base, kind: showsBase(lane, side, of) ? 'clean' : 'dirty' };
+}
+
+interface Noted {
+  readonly mark?: Mark;
+  readonly suspect?: NewSuspect;
+}
+
+/** Without a link there is nothing to verify; only content that was carried earlier must not be used any more. */
+function noteRemoved(
+  on: { reader: Reader; lane: Lane; linked: boolean },
+  change: Extract<Change, { kind: 'removed' }>,
+  at: number,
+): Noted {
+  on.lane.cache.drop(on.reader.side, change.id);
+  if (!on.linked) return {};
+  const why = change.mergedInto === undefined ? 'removed' : 'merged';
+  const mono = change.mono ?? '';
+  const { side, feed } = on.reader;
+  return { suspect: { side, id: change.id, why, into: change.mergedInto, feed: feed.key, mono, at } };
+}
+
+function noteKnown(reader: Reader, lane: Lane, of: Reported): Noted {
+  const mark = markOf(lane, reader.side, of);
+  if (mark?.kind === 'dirty' && of.change.record !== undefined) lane.cache.put(reader.side, of.change.record);
+  return mark === null ? {} : { mark };
+}
+
+function noteUnknown(
   reader: Reader,
   lane: Lane,
-  at: { change: Change; link: Link | undefined; gen: number; now: number },
-): { mark?: Mark; suspect?: NewSuspect } {
-  const { change, link, gen } = at;
+  of: { change: Extract<Change, { kind: 'changed' }>; now: number },
+): Noted {
   const { side, feed } = reader;
-  if (change.kind === 'removed') {
-    if (link === undefined) return {};
-    const why = change.mergedInto === undefined ? 'removed' : 'merged';
-    return {
-      suspect: {
-        side,
-        id: change.id,
-        why,
-        into: change.mergedInto,
-        feed: feed.key,
-        mono: change.mono ?? '',
-        at: at.now,
-      },
-    };
-  }
-  if (link !== undefined) {
-    const mark = markOf(lane, side, link, change, gen);
-    if (mark?.kind === 'dirty' && change.record !== undefined) lane.cache.put(side, change.record);
-    return mark === null ? {} : { mark };
-  }
-  if (!inScope(lane, side, change.record)) return {};
-  if (change.record !== undefined && lane.caps[side].contentInFeed) lane.cache.put(side, change.record);
-  return {
-    suspect: unknownSuspect(lane, side, {
-      id: change.id,
-      record: change.record,
-      mono: change.mono ?? '',
-      feed: feed.key,
-      now: at.now,
-    }),
-  };
+  const { record, id } = of.change;
+  if (!inScope(lane, side, record)) return {};
+  if (record !== undefined && lane.caps[side].contentInFeed) lane.cache.put(side, record);
+  const mono = of.change.mono ?? '';
+  return { suspect: unknownSuspect(lane, side, { id, record, mono, feed: feed.key, now: of.now }) };
 }
 
 /** What one page means for one lane: marks on known links, suspects for the rest. */
@@ -124,7 +117,12 @@ export function* notesFor(
   const marks: Mark[] = [];
   const suspects: NewSuspect[] = [];
   for (const change of latest.values()) {
-    const note = noteChange(reader, lane, { change, link: known.get(change.id), gen: at.gen, now: at.now });
+    const link = known.get(change.id);
+    let note: Noted = {};
+    if (change.kind === 'removed')
+      note = noteRemoved({ reader, lane, linked: link !== undefined }, change, at.now);
+    else if (link === undefined) note = noteUnknown(reader, lane, { change, now: at.now });
+    else note = noteKnown(reader, lane, { change, link, gen: at.gen });
     if (note.mark) marks.push(note.mark);
     if (note.suspect) suspects.push(note.suspect);
   }

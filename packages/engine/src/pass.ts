@@ -1,4 +1,11 @@
-import { type ErrorKind, type FeedRow, type HeldDeletes, isAdapterError, type Side } from '@tidelock/core';
+import {
+  type AdapterError,
+  type ErrorKind,
+  type FeedRow,
+  type HeldDeletes,
+  isAdapterError,
+  type Side,
+} from '@tidelock/core';
 import { adoptUnknown } from './adopt.ts';
 import { type Core, log, mono, now, state, uuid } from './effect.ts';
 import { execute } from './execute.ts';
@@ -151,6 +158,7 @@ function* steps(pass: Pass, options: PassOptions): Core<Outcome> {
   for (const side of ['a', 'b'] as const) {
     if (!lane.shared[side]) read.push(...(yield* readFeeds(options, side)));
   }
+  pass.more ||= read.some((feed) => feed.more);
   yield* verifySuspects(pass);
   yield* adoptUnknown(pass, yield* feedRows(lane));
   const at = yield* mono();
@@ -202,6 +210,20 @@ const report = (laneId: string, status: PassReport['status'], rest: Partial<Pass
   ...rest,
 });
 
+/** A lane whose call failed as a whole. */
+export function failedReport(
+  laneId: string,
+  error: AdapterError,
+  counts: Counts = emptyCounts(),
+): PassReport {
+  const { kind, message, remedy, retryAfterMs } = error;
+  return report(laneId, 'failed', {
+    counts,
+    waitMs: retryAfterMs ?? 0,
+    error: { kind, message, remedy: remedy ?? null },
+  });
+}
+
 /**
  * One pass over one lane. Its only side effects are the effects it yields, so it can be stopped after any of them:
  * whatever was sent is in the journal, and the next pass settles it. An error of a whole call ends the pass, is
@@ -228,10 +250,6 @@ export function* pass(options: PassOptions): Core<PassReport> {
     });
     const waitMs = error.retryAfterMs ?? 0;
     yield* release(running, { doneSeq: -1, errorKind: error.kind, waitMs });
-    return report(laneId, 'failed', {
-      counts: running.counts,
-      waitMs,
-      error: { kind: error.kind, message: error.message, remedy: error.remedy ?? null },
-    });
+    return failedReport(laneId, error, running.counts);
   }
 }
