@@ -1,1 +1,10 @@
-export {};
+export { type AdapterInfo, type LoadedAdapter, type LoadedAdapters, loadAdapters } from './adapters.ts';
+export { type CheckResult, checksOf } from './check-result.ts';
+export { createPlatform } from './composition.ts';
+export { type Config, loadConfig, loadMapping, type MailboxChoice, SLOTS, type Slot } from './config.ts';
+export { type ConfigInput, ConfigSchema, configJsonSchema } from './config-schema.ts';
+export type { LaneInfo } from './lanes.ts';
+export type { Platform, PlatformOptions, PlatformOverrides } from './platform.ts';
+export type { PlatformFinding } from './platform-finding.ts';
+export type { LaneStatus } from './status.ts';
+export { createSystemClock, createSystemRandom } from './system.ts';

@@ -1,0 +1,142 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import {
+  type AdapterManifest,
+  CONTRACTS,
+  type ContractName,
+  InputError,
+  type Problem,
+  parseContract,
+} from '@tidelock/core';
+import { type Config, countOf, SLOTS, type Slot } from './config.ts';
+import { toProblem } from './problems.ts';
+
+export interface AdapterInfo {
+  readonly name: string;
+  readonly title: string;
+  /** `crm@1`. */
+  readonly contract: string;
+  /** Version of the package, null when it does not say. */
+  readonly version: string | null;
+}
+
+export interface LoadedAdapter<C extends ContractName = ContractName> {
+  readonly info: AdapterInfo;
+  readonly manifest: AdapterManifest<C>;
+}
+
+export type LoadedAdapters = { readonly [S in Slot]: LoadedAdapter<S> };
+
+interface Fault {
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+const isFault = (value: object): value is Fault => 'reason' in value;
+
+function resolveFrom(name: string, places: readonly string[]): string | null {
+  for (const place of places) {
+    try {
+      return createRequire(place).resolve(name);
+    } catch {}
+  }
+  return null;
+}
+
+function versionFrom(name: string, places: readonly string[]): string | null {
+  for (const place of places) {
+    try {
+      const manifest: unknown = createRequire(place)(`${name}/package.json`);
+      const version = (manifest as { readonly version?: unknown }).version;
+      return typeof version === 'string' ? version : null;
+    } catch {}
+  }
+  return null;
+}
+
+function isManifest(value: unknown): value is AdapterManifest {
+  if (typeof value !== 'object' || value === null) return false;
+  const { contract, create, options } = value as Partial<Record<string, unknown>>;
+  return typeof contract === 'string' && typeof create === 'function' && options instanceof Object;
+}
+
+function contractFault(name: string, contract: string, slot: Slot): Fault | null {
+  const parsed = parseContract(contract);
+  if (parsed === null) {
+    return {
+      reason: `${name} names the contract "${contract}", which this version does not know`,
+      remedy: `Use an adapter of ${slot}@${CONTRACTS[slot]}.`,
+    };
+  }
+  if (parsed.name !== slot) {
+    return {
+      reason: `${name} is an adapter of the contract "${parsed.name}" and stands under "${slot}"`,
+      remedy: `Name an adapter of ${slot}@${CONTRACTS[slot]} here.`,
+    };
+  }
+  const present = CONTRACTS[slot];
+  if (parsed.version === present || (parsed.version === present - 1 && parsed.version > 0)) return null;
+  const newer = parsed.version > present;
+  return {
+    reason: `${name} speaks ${contract}; this version supports ${slot}@${present}`,
+    remedy: newer ? 'Update Tidelock.' : `Update the adapter: npm install ${name}@latest`,
+  };
+}
+
+async function importAdapter(name: string, places: readonly string[]): Promise<AdapterManifest | Fault> {
+  const file = resolveFrom(name, places);
+  if (file === null) {
+    return { reason: `the package ${name} is not installed`, remedy: `Run: npm install ${name}` };
+  }
+  let loaded: Record<string, unknown>;
+  try {
+    loaded = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+  } catch (error) {
+    const what = error instanceof Error ? error.name : 'an error';
+    return {
+      reason: `the package ${name} cannot be loaded (${what})`,
+      remedy: `Install it again: npm install ${name}. If that does not help, ask its author.`,
+    };
+  }
+  if (isManifest(loaded['adapter'])) return loaded['adapter'];
+  return {
+    reason: `the package ${name} exports no "adapter", so it is no Tidelock adapter`,
+    remedy: 'Check the name of the package.',
+  };
+}
+
+async function loadOne(name: string, slot: Slot, places: readonly string[]): Promise<LoadedAdapter | Fault> {
+  const manifest = await importAdapter(name, places);
+  if (isFault(manifest)) return manifest;
+  const fault = contractFault(name, manifest.contract, slot);
+  if (fault) return fault;
+  const { contract, title } = manifest;
+  return { manifest, info: { name, title, contract, version: versionFrom(name, places) } };
+}
+
+/** Where adapters are looked for: beside the configuration file, then from the program itself. */
+export function placesOf(configFile: string, from: string | undefined): string[] {
+  return from === undefined ? [configFile] : [configFile, from];
+}
+
+/**
+ * Loads the adapters that a configuration names. Throws `InputError` with everything that is wrong with any of
+ * them. `from`: a file or URL of the program, which may bring adapters of its own.
+ */
+export async function loadAdapters(config: Config, from?: string): Promise<LoadedAdapters> {
+  const places = placesOf(config.file, from);
+  const problems: Problem[] = [];
+  const loaded: Partial<Record<Slot, LoadedAdapter>> = {};
+  for (const slot of SLOTS) {
+    const result = await loadOne(config.adapters[slot].adapter, slot, places);
+    if (isFault(result)) {
+      problems.push(toProblem({ path: [slot, 'adapter'], ...result, atKey: false }, config.where));
+    } else {
+      loaded[slot] = result;
+    }
+  }
+  if (problems.length > 0) {
+    throw new InputError(`${config.file} has ${countOf(problems)} with its adapters.`, problems);
+  }
+  return loaded as LoadedAdapters;
+}

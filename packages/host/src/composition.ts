@@ -1,0 +1,115 @@
+import { mkdir } from 'node:fs/promises';
+import { type AdapterContext, InputError } from '@tidelock/core';
+import type { Engine } from '@tidelock/engine';
+import type { DependencyContainer } from 'tsyringe';
+import { loadAdapters } from './adapters.ts';
+import { type Config, loadConfig } from './config.ts';
+import { createContainer } from './container.ts';
+import { runDoctor } from './doctor.ts';
+import { openEngine } from './engine.ts';
+import { createLanes } from './lanes.ts';
+import { createLog } from './log.ts';
+import { createNetwork } from './network.ts';
+import type { Platform, PlatformOptions } from './platform.ts';
+import { readStatus } from './status.ts';
+import { createSystemClock, createSystemRandom } from './system.ts';
+import { TOKENS } from './tokens.ts';
+
+type Environment = NonNullable<PlatformOptions['env']>;
+
+async function makeDataDir(config: Config): Promise<void> {
+  try {
+    await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const reason = `the data directory ${config.dataDir} cannot be created (${code})`;
+    const remedy = 'Create it and give it to the user that runs this process.';
+    throw new InputError(reason, [{ path: 'data', reason, remedy }]);
+  }
+}
+
+async function createContext(
+  config: Config,
+  of: { options: PlatformOptions; env: Environment; stack: AsyncDisposableStack },
+): Promise<AdapterContext> {
+  const overrides = of.options.overrides ?? {};
+  const opened = overrides.log === undefined ? createLog(config) : null;
+  if (opened) of.stack.defer(() => opened.close());
+  const network = overrides.fetch === undefined ? await createNetwork(config, of.env) : null;
+  if (network) of.stack.defer(() => network.close());
+  const log = overrides.log ?? opened?.log;
+  const fetch = overrides.fetch ?? network?.fetch;
+  if (log === undefined || fetch === undefined) throw new TypeError('an override is missing');
+  return {
+    fetch,
+    log,
+    clock: overrides.clock ?? createSystemClock(),
+    random: overrides.random ?? createSystemRandom(),
+    dataDir: config.dataDir,
+  };
+}
+
+/** One after the other, so that closing in reverse order never closes something that another still needs. */
+async function openPorts(container: DependencyContainer) {
+  const secrets = await container.resolve(TOKENS.secrets);
+  const state = await container.resolve(TOKENS.state);
+  const token = await container.resolve(TOKENS.token);
+  const mailbox = await container.resolve(TOKENS.mailbox);
+  const crm = await container.resolve(TOKENS.crm);
+  return { secrets, state, token, mailbox, crm };
+}
+
+async function compose(options: PlatformOptions, stack: AsyncDisposableStack): Promise<Platform> {
+  const env = options.env ?? process.env;
+  const config = await loadConfig(options.configPath, { env });
+  const adapters = await loadAdapters(config, options.resolveFrom);
+  await makeDataDir(config);
+  const context = await createContext(config, { options, env, stack });
+  const ports = await openPorts(createContainer({ config, adapters, context, stack }));
+  const { clock, log } = context;
+  const { signal } = options;
+  const lanes = createLanes({ config, ports, adapters, signal });
+  let engine: Promise<Engine> | undefined;
+  const close = () => stack.disposeAsync();
+  return {
+    config,
+    adapters: {
+      secrets: adapters.secrets.info,
+      state: adapters.state.info,
+      token: adapters.token.info,
+      mailbox: adapters.mailbox.info,
+      crm: adapters.crm.info,
+    },
+    ...ports,
+    clock,
+    log,
+    get findings() {
+      return lanes.findings();
+    },
+    lanes: async () => (await lanes.resolve()).map((lane) => lane.info),
+    engine: () => {
+      engine ??= openEngine({ options, context, state: ports.state, lanes });
+      return engine;
+    },
+    doctor: () => runDoctor({ config, ports, adapters, lanes, clock, signal }),
+    status: () => readStatus(ports.state.sync, clock.now()),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/**
+ * From a configuration file to a running platform. Makes no request besides reading the secret store. Throws
+ * `InputError` for what a person wrote, and `AdapterError` unchanged for what an adapter met while opening (a
+ * folder in use is `conflict`, a newer state file `invalid`); whatever was open by then is closed again.
+ */
+export async function createPlatform(options: PlatformOptions): Promise<Platform> {
+  const stack = new AsyncDisposableStack();
+  try {
+    return await compose(options, stack);
+  } catch (error) {
+    // What went wrong first is what a person must hear about.
+    await stack.disposeAsync().catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,139 @@
+import { FieldRuleSchema } from '@tidelock/core';
+import * as z from 'zod';
+
+const PACKAGE_NAME = /^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/;
+const File = z.string().min(1).max(4096);
+const Email = z.email('not an e-mail address').max(320);
+const DeletePolicy = z.enum(['delete', 'unlink']);
+
+const AdapterChoice = z.strictObject({
+  adapter: z
+    .string()
+    .max(214)
+    .regex(PACKAGE_NAME, 'not the name of an npm package')
+    .meta({ description: 'Full package name of the adapter.' }),
+  options: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .meta({ description: 'Options of the adapter. A value { secret: name } is read from the secret store.' }),
+});
+export type AdapterChoice = z.infer<typeof AdapterChoice>;
+
+const MailboxEntry = z.strictObject({
+  address: Email,
+  folders: z
+    .array(z.string().min(1).max(255))
+    .min(1)
+    .optional()
+    .meta({ description: 'Names or ids of folders. Default: the default folder.' }),
+  records: z
+    .enum(['own', 'all'])
+    .default('own')
+    .meta({ description: "own: the CRM records of this mailbox's owner. all: every record the CRM shows." }),
+  owner: Email.optional().meta({
+    description: 'E-mail of the CRM user. Default: the address of the mailbox.',
+  }),
+});
+
+const Sync = z.strictObject({
+  master: z
+    .enum(['crm', 'mailbox'])
+    .default('crm')
+    .meta({ description: 'Who wins at first contact and where clocks cannot tell.' }),
+  region: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'two capital letters (ISO 3166)')
+    .default('US')
+    .meta({ description: 'Country that national phone numbers belong to.' }),
+  create: z
+    .strictObject({ mailbox: z.boolean().default(true), crm: z.boolean().default(true) })
+    .prefault({})
+    .meta({ description: 'On which side records may be created.' }),
+  onDelete: z
+    .strictObject({ mailbox: DeletePolicy.default('delete'), crm: DeletePolicy.default('delete') })
+    .prefault({})
+    .meta({ description: 'What happens to the partner of a record deleted on this side.' }),
+  brake: z
+    .strictObject({
+      least: z.int().min(0).max(1_000_000).default(10),
+      share: z.number().min(0).max(1).default(0.05),
+    })
+    .prefault({})
+    .meta({ description: 'Deletes of one pass beyond max(least, share x records) wait for approval.' }),
+  conflictSkewSeconds: z.number().min(0).max(86_400).default(120),
+  recoveryHoldSeconds: z.number().min(0).max(86_400).optional().meta({
+    description: 'Wait before a write of unknown fate is settled. Default: what the stores ask for.',
+  }),
+  maxLinksPerPass: z.int().min(1).max(1_000_000).default(5000),
+});
+
+const Network = z.strictObject({
+  ca: z.array(File).default([]).meta({ description: 'PEM files of further trusted authorities.' }),
+  timeoutSeconds: z.number().min(1).max(600).default(100),
+  insecureForTests: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Tolerates NODE_TLS_REJECT_UNAUTHORIZED=0. Never in production.' }),
+});
+
+const Log = z.strictObject({
+  level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('warn'),
+  file: File.optional().meta({ description: 'Default: standard error.' }),
+});
+
+function refuseRepeats(entries: readonly { readonly address: string }[], context: z.RefinementCtx): void {
+  const seen = new Set<string>();
+  entries.forEach((entry, index) => {
+    const address = entry.address.toLowerCase();
+    if (seen.has(address)) {
+      const message = `the mailbox ${entry.address} is listed twice`;
+      context.addIssue({ code: 'custom', path: [index, 'address'], message });
+    }
+    seen.add(address);
+  });
+}
+
+function refuseRepeatedFields(rules: readonly { readonly field: string }[], context: z.RefinementCtx): void {
+  const seen = new Set<string>();
+  rules.forEach((rule, index) => {
+    if (seen.has(rule.field)) {
+      context.addIssue({
+        code: 'custom',
+        path: [index, 'field'],
+        message: `"${rule.field}" is mapped twice`,
+      });
+    }
+    seen.add(rule.field);
+  });
+}
+
+/** What a person writes in the configuration file. */
+export const ConfigSchema = z
+  .strictObject({
+    version: z.literal(1),
+    data: File.default('.tidelock').meta({ description: 'Data directory, relative to this file.' }),
+    secrets: AdapterChoice,
+    state: AdapterChoice,
+    token: AdapterChoice,
+    mailbox: AdapterChoice,
+    crm: AdapterChoice,
+    mailboxes: z.array(MailboxEntry).min(1).superRefine(refuseRepeats),
+    sync: Sync.prefault({}),
+    mapping: File.optional().meta({ description: "Mapping file that replaces the CRM adapter's own." }),
+    mappingExtra: z
+      .array(FieldRuleSchema)
+      .default([])
+      .superRefine(refuseRepeatedFields)
+      .meta({ description: 'Rows that replace rows of the same field name, or are added.' }),
+    network: Network.prefault({}),
+    log: Log.prefault({}),
+  })
+  .meta({ title: 'Tidelock configuration' });
+
+export type ConfigFile = z.output<typeof ConfigSchema>;
+export type ConfigInput = z.input<typeof ConfigSchema>;
+
+/** JSON Schema (2020-12) of the configuration file, for editors. Shipped as `config.schema.json`. */
+export function configJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(ConfigSchema, { io: 'input', target: 'draft-2020-12' });
+}

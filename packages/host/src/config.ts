@@ -1,0 +1,148 @@
+import { access, constants } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { type FieldRule, InputError, type Mapping, MappingSchema, type Problem } from '@tidelock/core';
+import * as z from 'zod';
+import { type ConfigFile, ConfigSchema, configJsonSchema } from './config-schema.ts';
+import { locate, type Path, toProblem } from './problems.ts';
+import { readYaml, type YamlFile } from './yaml-file.ts';
+
+export const SLOTS = ['secrets', 'state', 'token', 'mailbox', 'crm'] as const;
+export type Slot = (typeof SLOTS)[number];
+
+export interface MailboxChoice {
+  readonly address: string;
+  readonly folders?: readonly string[] | undefined;
+  readonly records: 'own' | 'all';
+  /** E-mail of the CRM user. */
+  readonly owner: string;
+}
+
+/** A checked configuration with absolute paths. Options of adapters are as written; secrets are still names. */
+export interface Config {
+  /** Absolute path of the file it came from. */
+  readonly file: string;
+  readonly directory: string;
+  readonly dataDir: string;
+  readonly adapters: Readonly<Record<Slot, { readonly adapter: string; readonly options: unknown }>>;
+  readonly mailboxes: readonly MailboxChoice[];
+  readonly sync: ConfigFile['sync'];
+  /** From the mapping file; null = the CRM adapter's own. */
+  readonly mapping: Mapping | null;
+  readonly mappingExtra: readonly FieldRule[];
+  readonly network: ConfigFile['network'];
+  readonly log: ConfigFile['log'];
+  /** Line and column of a place in the file, for problems that turn up later. */
+  where(path: Path, atKey: boolean): string | null;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+async function isReadable(file: string): Promise<boolean> {
+  return access(file, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Places of files that the configuration names and that are not there. */
+async function missingFiles(value: unknown, yaml: YamlFile, directory: string): Promise<Problem[]> {
+  const named = z
+    .object({ mapping: z.string().optional(), network: z.object({ ca: z.array(z.string()) }).optional() })
+    .safeParse(value).data;
+  const places: { path: Path; file: string; what: string }[] = [
+    ...(named?.mapping === undefined
+      ? []
+      : [{ path: ['mapping'], file: named.mapping, what: 'mapping file' }]),
+    ...(named?.network?.ca ?? []).map((file, index) => ({
+      path: ['network', 'ca', index],
+      file,
+      what: 'certificate file',
+    })),
+  ];
+  const problems: Problem[] = [];
+  for (const { path, file, what } of places) {
+    const absolute = resolve(directory, file);
+    if (await isReadable(absolute)) continue;
+    const reason = `the ${what} ${absolute} cannot be read`;
+    const remedy = 'Correct the path (relative to the configuration file) or create the file.';
+    problems.push(toProblem({ path, reason, remedy, atKey: false }, yaml.where));
+  }
+  return problems;
+}
+
+function insecureTls(value: unknown, env: Environment): Problem[] {
+  const tolerated = z.object({ network: z.object({ insecureForTests: z.literal(true) }) }).safeParse(value);
+  if (env['NODE_TLS_REJECT_UNAUTHORIZED'] !== '0' || tolerated.success) return [];
+  return [
+    {
+      path: 'NODE_TLS_REJECT_UNAUTHORIZED',
+      reason: 'is 0, which turns off the check of every server certificate',
+      remedy: 'Unset it, and list your own authority under network.ca.',
+    },
+  ];
+}
+
+/** Reads and checks a mapping file. Throws `InputError` with every problem. */
+export async function loadMapping(path: string): Promise<Mapping> {
+  const yaml = await readYaml(path, 'Correct "mapping" or create the file.');
+  const parsed = MappingSchema.safeParse(yaml.value);
+  if (parsed.success) return parsed.data;
+  const located = locate(parsed.error.issues, z.toJSONSchema(MappingSchema, { io: 'input' }));
+  const problems = located.map((one) => toProblem(one, yaml.where));
+  throw new InputError(
+    `${path} has ${countOf(problems)}.`,
+    problems.map((problem) => ({ ...problem, path: `${path}: ${problem.path}` })),
+  );
+}
+
+export const countOf = (problems: readonly unknown[]): string =>
+  problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+
+async function mappingOf(value: unknown, directory: string): Promise<Mapping | InputError | null> {
+  const named = z.object({ mapping: z.string() }).safeParse(value).data;
+  if (named === undefined) return null;
+  const path = resolve(directory, named.mapping);
+  if (!(await isReadable(path))) return null;
+  try {
+    return await loadMapping(path);
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
+}
+
+/**
+ * Reads and checks the configuration file and the files it names; makes no request and opens no adapter. Throws
+ * `InputError` with every problem at once.
+ */
+export async function loadConfig(path: string, options: { readonly env: Environment }): Promise<Config> {
+  const file = resolve(path);
+  const directory = dirname(file);
+  const yaml = await readYaml(file, 'Run "tidelock init" to write one, or name yours with --config.');
+  const parsed = ConfigSchema.safeParse(yaml.value);
+  const issues = parsed.success ? [] : locate(parsed.error.issues, configJsonSchema());
+  const mapping = await mappingOf(yaml.value, directory);
+  const problems = [
+    ...issues.map((one) => toProblem(one, yaml.where)),
+    ...(await missingFiles(yaml.value, yaml, directory)),
+    ...insecureTls(yaml.value, options.env),
+    ...(mapping instanceof InputError ? mapping.problems : []),
+  ];
+  if (!parsed.success || mapping instanceof InputError || problems.length > 0) {
+    throw new InputError(`${file} has ${countOf(problems)}.`, problems);
+  }
+  const { data, secrets, state, token, mailbox, crm, network, log, ...rest } = parsed.data;
+  return {
+    file,
+    directory,
+    dataDir: resolve(directory, data),
+    adapters: { secrets, state, token, mailbox, crm },
+    mailboxes: rest.mailboxes.map((entry) => ({ ...entry, owner: entry.owner ?? entry.address })),
+    sync: rest.sync,
+    mapping,
+    mappingExtra: rest.mappingExtra,
+    network: { ...network, ca: network.ca.map((name) => resolve(directory, name)) },
+    log: { ...log, ...(log.file === undefined ? {} : { file: resolve(directory, log.file) }) },
+    where: yaml.where,
+  };
+}

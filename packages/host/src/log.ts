@@ -1,0 +1,53 @@
+import type { Logger } from '@tidelock/core';
+import { pino } from 'pino';
+import type { Config } from './config.ts';
+
+/** Names of values that never belong in a log, whoever writes them. */
+const SECRET = [
+  'access_token',
+  'accessToken',
+  'address',
+  'assertion',
+  'authorization',
+  'body',
+  'client_secret',
+  'clientSecret',
+  'email',
+  'mail',
+  'name',
+  'password',
+  'privateKey',
+  'refresh_token',
+  'secret',
+  'tenant',
+  'tenantId',
+  'token',
+];
+
+export interface OpenLog {
+  readonly log: Logger;
+  close(): Promise<void>;
+}
+
+/** Structured lines to standard error or a file, without what {@link SECRET} names. */
+export function createLog(config: Pick<Config, 'log'>): OpenLog {
+  const destination = pino.destination({ dest: config.log.file ?? 2, sync: true, mkdir: true });
+  const logger = pino(
+    {
+      level: config.log.level,
+      base: undefined,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      messageKey: 'event',
+      redact: { paths: SECRET, censor: '[redacted]' },
+    },
+    destination,
+  );
+  const write = (level: 'debug' | 'info' | 'warn' | 'error') => (event: string, data?: object) =>
+    logger[level](data ?? {}, event);
+  return {
+    log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
+    async close() {
+      if (config.log.file !== undefined) destination.end();
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type {
+  Clock,
+  CrmPort,
+  Fetch,
+  Logger,
+  MailboxPort,
+  Random,
+  Secrets,
+  StatePort,
+  TokenProvider,
+} from '@tidelock/core';
+import type { Engine, EngineOptions } from '@tidelock/engine';
+import type { AdapterInfo } from './adapters.ts';
+import type { CheckResult } from './check-result.ts';
+import type { Config, Slot } from './config.ts';
+import type { LaneInfo } from './lanes.ts';
+import type { PlatformFinding } from './platform-finding.ts';
+import type { LaneStatus } from './status.ts';
+
+export interface PlatformOverrides {
+  readonly fetch?: Fetch | undefined;
+  readonly clock?: Clock | undefined;
+  readonly random?: Random | undefined;
+  readonly log?: Logger | undefined;
+  /** Called around every effect of the engine on a store or the state. */
+  readonly onEffect?: EngineOptions['onEffect'];
+}
+
+export interface PlatformOptions {
+  readonly configPath: string;
+  /** File or URL of the program: adapters that are not installed beside the configuration are looked for here. */
+  readonly resolveFrom?: string | undefined;
+  readonly overrides?: PlatformOverrides | undefined;
+  /** Ends a sync at its next safe point. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: EngineOptions['onProgress'];
+  /** Default: the environment of this process. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+/** A running platform. Everything it opened is closed by `close`, last opened first. */
+export interface Platform extends AsyncDisposable {
+  readonly config: Config;
+  readonly adapters: Readonly<Record<Slot, AdapterInfo>>;
+  readonly secrets: Secrets;
+  readonly state: StatePort;
+  readonly token: TokenProvider;
+  readonly mailbox: MailboxPort;
+  readonly crm: CrmPort;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** What became known about mailboxes and owners; filled by `lanes` and `engine`. */
+  readonly findings: readonly PlatformFinding[];
+  /** The mailboxes that take part, resolved against directory and CRM: one call each, once. */
+  lanes(): Promise<readonly LaneInfo[]>;
+  /** The engine over these lanes, not prepared. The same one on every call. */
+  engine(): Promise<Engine>;
+  /** Looks at everything that can be wrong, and goes on after each failure. Reads only. */
+  doctor(): Promise<readonly CheckResult[]>;
+  /** What the state store remembers of each lane. Makes no request to either side. */
+  status(): Promise<readonly LaneStatus[]>;
+  close(): Promise<void>;
+}
