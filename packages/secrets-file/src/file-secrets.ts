@@ -1,9 +1,10 @@
-import { access } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { AdapterContext, Secrets } from '@tidelock/core';
 import type { FileSecretsOptions } from './config.ts';
 import { createKeyRing } from './container.ts';
 import { createDocumentFile } from './document.ts';
+import { systemCode } from './errors.ts';
 import { createKeyStore } from './key-store.ts';
 import { createKeyWrapper } from './key-wrapper.ts';
 import { loadMasterKey, type MasterKey } from './master-key.ts';
@@ -35,9 +36,9 @@ export async function createFileSecrets(
 ): Promise<FileSecrets> {
   const { dataDir } = context;
   const file = path.resolve(dataDir, options.file);
-  const exists = await access(file).then(
+  const exists = await lstat(file).then(
     () => true,
-    () => false,
+    (error: unknown) => systemCode(error) !== 'ENOENT',
   );
   const keys = await loadKeys(options, { dataDir, mayCreate: !exists });
   const document = createDocumentFile({ file, ring: createKeyRing(keys), context });

@@ -106,8 +106,9 @@ async function fromKeyFile(file: string, create: boolean): Promise<Buffer> {
     );
   }
   const fresh = randomBytes(KEY_BYTES);
-  await writeNew(file, `${fresh.toString('base64')}\n`, OPERATION);
-  return fresh;
+  if (await writeNew(file, `${fresh.toString('base64')}\n`, OPERATION)) return fresh;
+  fresh.fill(0);
+  return fromKeyFile(file, false);
 }
 
 async function fromPassphraseFile(file: string): Promise<Buffer> {

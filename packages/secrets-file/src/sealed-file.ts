@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, link, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { createFailure, fromSystem, systemCode } from './errors.ts';
 import { ownPid, ownUid } from './machine.ts';
@@ -123,13 +123,19 @@ export async function writeAtomically(file: string, text: string, operation: str
   }
 }
 
-/** Creates a file that must not exist yet. */
-export async function writeNew(file: string, text: string, operation: string): Promise<void> {
+/** Creates a file whole, unless it exists: then it is left alone and the answer is false. */
+export async function writeNew(file: string, text: string, operation: string): Promise<boolean> {
+  const temporary = temporaryName(file);
   try {
-    await writeSynced(file, text);
+    await writeSynced(temporary, text);
+    await link(temporary, file);
     await syncDirectory(path.dirname(file));
+    return true;
   } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
     throw fromSystem(error, operation, file);
+  } finally {
+    await unlink(temporary).catch(() => undefined);
   }
 }
 

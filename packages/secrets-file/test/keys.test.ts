@@ -128,6 +128,12 @@ it('a key file is made on request, once, and never beside a file that it could n
   expect(existsSync(`${place.dataDir}/another.key`)).toBe(false);
 });
 
+it('several first starts at once make one key file', async () => {
+  const all = await Promise.all(Array.from({ length: 6 }, () => open(keyFile('made.key', true))));
+  await Promise.all(all.map((each, index) => each.store.put(`a/${index}`, bytes('x'))));
+  for (const each of all) expect(await each.store.list()).toHaveLength(6);
+});
+
 it('a signed assertion verifies with jose against the certificate, both ways and for each length', async () => {
   const { keys } = await open(keyFile('master.key'));
   for (const bits of [2048, 3072, 4096] as const) {

