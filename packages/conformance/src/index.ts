@@ -25,3 +25,5 @@ export { recordStoreCases, testRecordStore } from './record-store/suite.ts';
 export { REFERENCE_CAPABILITIES, REFERENCE_CATALOGUE, REFERENCE_MODEST } from './reference/catalogue.ts';
 export { createReferenceFixture, type ReferenceFixture } from './reference/fixture.ts';
 export { createReferenceStore, type ReferenceOptions } from './reference/store.ts';
+export type { OpenState, StateFixture, StateSource, StateTraits } from './state/fixture.ts';
+export { stateCases, testState } from './state/suite.ts';

@@ -15,8 +15,6 @@ export interface Database {
   read<T>(operation: string, work: () => T): T;
   /** All or nothing; durable when it returns. Do not nest. */
   transaction<T>(operation: string, work: () => T): T;
-  /** Like a nested transaction: true when `work` went through, false when it broke a unique index and was undone. */
-  attempt(work: () => void, isExpected: (error: unknown) => boolean): boolean;
   close(): void;
 }
 
@@ -91,19 +89,6 @@ function wrap(raw: DatabaseSync, file: string): Database {
     exec: (sql) => raw.exec(sql),
     read: guarded,
     transaction: (operation, work) => guarded(operation, () => runInTransaction(raw, work)),
-    attempt(work, isExpected) {
-      raw.exec('savepoint attempt');
-      try {
-        work();
-        raw.exec('release attempt');
-        return true;
-      } catch (error) {
-        if (!isExpected(error)) throw error;
-        raw.exec('rollback to attempt');
-        raw.exec('release attempt');
-        return false;
-      }
-    },
     close() {
       statements.clear();
       if (raw.isOpen) raw.close();

@@ -51,14 +51,12 @@ const FOREIGN_KEY = 787;
 const UNIQUE = 2067;
 const PRIMARY_KEY = 1555;
 
+/** `code` of an error about a unique index. */
+export const NOT_UNIQUE = 'not-unique';
+
 function resultCode(error: unknown): number | null {
   if (!(error instanceof Error) || !('errcode' in error)) return null;
   return typeof error.errcode === 'number' ? error.errcode : null;
-}
-
-export function isUniqueViolation(error: unknown): boolean {
-  const code = resultCode(error);
-  return code === UNIQUE || code === PRIMARY_KEY;
 }
 
 function toConstraintError(code: number, operation: string): AdapterError {
@@ -67,11 +65,10 @@ function toConstraintError(code: number, operation: string): AdapterError {
     return new AdapterError('not_found', 'The row that this one belongs to does not exist.', details);
   }
   if (code === UNIQUE || code === PRIMARY_KEY) {
-    return new AdapterError(
-      'conflict',
-      'Another row already holds this identity; nothing was changed.',
-      details,
-    );
+    return new AdapterError('conflict', 'Another row already holds this identity; nothing was changed.', {
+      operation,
+      code: NOT_UNIQUE,
+    });
   }
   return new AdapterError('invalid', 'A value does not fit its column; nothing was changed.', details);
 }

@@ -7,7 +7,7 @@ const linkSideIndexes = (x: 'a' | 'b'): string => `
 create unique index link_native_${x} on link
   (lane, ${x}_id, (case when status in ('tomb', 'merged') then id else '' end)) where ${x}_id <> '';
 create index link_stamp_${x} on link (lane, ${x}_stamp) where ${x}_stamp <> '';
-create index link_unseen_${x} on link (lane, ${x}_gen, id)
+create index link_unseen_${x} on link (lane, ${x}_gen)
   where ${x}_id <> '' and status in ('live', 'half', 'out');`;
 
 const tenantTables = `

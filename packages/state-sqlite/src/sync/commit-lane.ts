@@ -1,5 +1,6 @@
-import type { LaneCommit } from '@tidelock/core';
+import { isAdapterError, type LaneCommit } from '@tidelock/core';
 import type { Database } from '../database.ts';
+import { NOT_UNIQUE } from '../errors.ts';
 import { toJsonOrNull } from '../row.ts';
 import { closeIntents, releaseClaims } from './intents.ts';
 import { addHistory, putReviews } from './journal.ts';
@@ -16,7 +17,6 @@ function checkLane(lane: OpenLane, rows: readonly { readonly laneId: string }[] 
 /** Order matters twice: keys are forgotten after links were put, and named keys come last. */
 function apply(db: Database, lane: OpenLane, commit: LaneCommit): void {
   const links = commit.links ?? [];
-  putLinks(db, lane, links);
   forgetKeysOfTombs(db, lane.n, links);
   settleSuspects(db, lane, commit.settled ?? []);
   refineSuspects(db, lane, commit.suspects ?? []);
@@ -27,16 +27,26 @@ function apply(db: Database, lane: OpenLane, commit: LaneCommit): void {
   releaseClaims(db, lane, commit.released ?? []);
 }
 
-export function commitLane(db: Database, commit: LaneCommit): void {
+function commitOnce(db: Database, commit: LaneCommit, stepAside: boolean): void {
   db.transaction(OPERATION, () => {
     const lane = openGuarded(db, commit.guard, OPERATION);
     checkLane(lane, commit.suspects);
     checkLane(lane, commit.history);
     checkLane(lane, commit.reviews);
+    putLinks(db, lane, { puts: commit.links ?? [], stepAside });
     apply(db, lane, commit);
     if (commit.held !== undefined) {
       db.statement('update lane set held = ? where n = ?').run(toJsonOrNull(commit.held), lane.n);
     }
     lane.sequence.flush();
   });
+}
+
+export function commitLane(db: Database, commit: LaneCommit): void {
+  try {
+    commitOnce(db, commit, false);
+  } catch (error) {
+    if (!isAdapterError(error) || error.code !== NOT_UNIQUE) throw error;
+    commitOnce(db, commit, true);
+  }
 }

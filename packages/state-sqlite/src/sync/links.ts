@@ -7,7 +7,6 @@ import {
   type Side,
 } from '@tidelock/core';
 import type { Database } from '../database.ts';
-import { isUniqueViolation } from '../errors.ts';
 import { type Row, toJson } from '../row.ts';
 import type { OpenLane } from './lane-key.ts';
 import { fromLink, PUT_LINK, toLink } from './link-row.ts';
@@ -30,7 +29,7 @@ export const LINK_QUERIES = {
   work: 'select * from link where lane = ? and is_work = 1 and parked_until <= ? order by id limit ?',
   unseen: bySide(
     (x) => `select * from link where lane = ? and ${x}_gen < ? and ${x}_id <> ''
-      and status in ('live', 'half', 'out') order by ${x}_gen, id limit ?`,
+      and status in ('live', 'half', 'out') order by ${x}_gen limit ?`,
   ),
   page: 'select * from link where lane = ? and id > ? order by id limit ?',
 } as const;
@@ -45,18 +44,23 @@ function putAll(db: Database, lane: OpenLane, puts: readonly LinkPut[]): void {
 
 /**
  * Only the state after the commit has to be unique: a link may take over the native id of another link of the same
- * commit, in whatever order they come. SQLite checks row by row, so on a clash the old rows step aside first.
+ * commit, in whatever order they come. SQLite checks row by row, so after a clash the whole commit is tried again
+ * with `stepAside`: the old rows leave the unique index first.
  */
-export function putLinks(db: Database, lane: OpenLane, puts: readonly LinkPut[]): void {
-  for (const { link } of puts) {
+export function putLinks(
+  db: Database,
+  lane: OpenLane,
+  at: { readonly puts: readonly LinkPut[]; readonly stepAside: boolean },
+): void {
+  for (const { link } of at.puts) {
     if (link.laneId !== lane.id) throw foreignRow('state.commitLane');
     lane.sequence.raise(Math.max(link.dirtyA, link.dirtyB, link.cleanA, link.cleanB));
   }
-  if (puts.length === 0) return;
-  if (db.attempt(() => putAll(db, lane, puts), isUniqueViolation)) return;
-  const aside = db.statement("update link set status = 'tomb' where lane = ? and id = ?");
-  for (const { link } of puts) aside.run(lane.n, link.id);
-  putAll(db, lane, puts);
+  if (at.stepAside) {
+    const aside = db.statement("update link set status = 'tomb' where lane = ? and id = ?");
+    for (const { link } of at.puts) aside.run(lane.n, link.id);
+  }
+  putAll(db, lane, at.puts);
 }
 
 export function foreignRow(operation: string): AdapterError {

@@ -1,0 +1,30 @@
+import { runCases, type TestApi } from '../harness.ts';
+import { feedCases } from './feed-cases.ts';
+import { openFixture, type StateCase, type StateSource } from './fixture.ts';
+import { intentCases } from './intent-cases.ts';
+import { journalCases } from './journal-cases.ts';
+import { laneCases } from './lane-cases.ts';
+import { linkCases } from './link-cases.ts';
+import { markCases } from './mark-cases.ts';
+import { modelCases } from './model-cases.ts';
+import { suspectCases } from './suspect-cases.ts';
+import { tenantCases } from './tenant-cases.ts';
+
+export const stateCases: readonly StateCase[] = [
+  ...laneCases,
+  ...feedCases,
+  ...linkCases,
+  ...markCases,
+  ...suspectCases,
+  ...intentCases,
+  ...journalCases,
+  ...tenantCases,
+  ...modelCases,
+];
+
+/** Contract `state@1`. Every case gets a database of its own from `source.open`. */
+export function testState(api: TestApi, name: string, source: StateSource): void {
+  runCases(api, name, stateCases, () => openFixture(source), {
+    probe: (fixture) => ({ keeps: fixture.reopen !== undefined }),
+  });
+}

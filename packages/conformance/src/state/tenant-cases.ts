@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import type { ConnectionRow, PublicKeyRow, TenantRow } from '@tidelock/core';
+import type { StateCase } from './fixture.ts';
+import { NOW, rejectsWith } from './sample.ts';
+
+const tenant = (id: string, more: Partial<TenantRow> = {}): TenantRow => ({
+  ...{
+    id,
+    name: `Tenant ${id}`,
+    sealedTenantId: new Uint8Array([0, 255, 128, 7]),
+    tenantIndex: `index-${id}`,
+  },
+  createdAt: NOW,
+  ...more,
+});
+
+const connection = (id: string, more: Partial<ConnectionRow> = {}): ConnectionRow => ({
+  ...{ id, tenantId: 't1', contract: 'crm', adapter: '@example/crm', lastOkAt: null, state: 'pending' },
+  ...more,
+});
+
+const key = (keyName: string, more: Partial<PublicKeyRow> = {}): PublicKeyRow => ({
+  ...{ tenantId: 't1', keyName, sha256: 'ab'.repeat(32), notAfter: NOW },
+  ...more,
+});
+
+const plain = (row: TenantRow | null): unknown => row && { ...row, sealedTenantId: [...row.sealedTenantId] };
+
+export const tenantCases: readonly StateCase[] = [
+  {
+    id: 'state-140',
+    title: 'a tenant reads back by id and by blind index, bytes included',
+    async run({ state: { tenants } }) {
+      await tenants.putTenant(tenant('t1'));
+      await tenants.putTenant(tenant('t2', { sealedTenantId: new Uint8Array(0) }));
+      assert.deepEqual(plain(await tenants.tenant('t1')), plain(tenant('t1')));
+      assert.deepEqual(
+        plain(await tenants.tenantByIndex('index-t2')),
+        plain(tenant('t2', { sealedTenantId: new Uint8Array(0) })),
+      );
+      assert.equal(await tenants.tenant('t3'), null);
+      assert.equal(await tenants.tenantByIndex('t1'), null);
+      assert.deepEqual(
+        (await tenants.tenants()).map((row) => row.id),
+        ['t1', 't2'],
+      );
+    },
+  },
+  {
+    id: 'state-141',
+    title: 'puts are upserts by id and safe to repeat; they do not drop what hangs on the row',
+    async run({ state: { tenants } }) {
+      await tenants.putTenant(tenant('t1'));
+      await tenants.putConnection(connection('c1'));
+      await tenants.putKey(key('k1'));
+      for (let i = 0; i < 2; i++) {
+        await tenants.putTenant(tenant('t1', { name: 'New', tenantIndex: 'rotated' }));
+        await tenants.putConnection(connection('c1', { state: 'connected', lastOkAt: NOW }));
+        await tenants.putKey(key('k1', { notAfter: NOW + 1 }));
+      }
+      assert.deepEqual(
+        plain(await tenants.tenantByIndex('rotated')),
+        plain(tenant('t1', { name: 'New', tenantIndex: 'rotated' })),
+      );
+      assert.deepEqual(await tenants.connections('t1'), [
+        connection('c1', { state: 'connected', lastOkAt: NOW }),
+      ]);
+      assert.deepEqual(await tenants.keys('t1'), [key('k1', { notAfter: NOW + 1 })]);
+    },
+  },
+  {
+    id: 'state-142',
+    title: 'one blind index belongs to one tenant',
+    async run({ state: { tenants } }) {
+      await tenants.putTenant(tenant('t1'));
+      await rejectsWith('conflict', tenants.putTenant(tenant('t2', { tenantIndex: 'index-t1' })));
+      assert.equal(await tenants.tenant('t2'), null);
+    },
+  },
+  {
+    id: 'state-143',
+    title: 'removing a tenant removes its connections and keys, and no other tenant',
+    async run({ state: { tenants } }) {
+      for (const id of ['t1', 't2']) {
+        await tenants.putTenant(tenant(id));
+        await tenants.putConnection(connection(`c-${id}`, { tenantId: id, contract: 'mailbox' }));
+        await tenants.putKey(key('k', { tenantId: id }));
+      }
+      await tenants.removeTenant('t1');
+      await tenants.removeTenant('t1');
+      assert.equal(await tenants.tenant('t1'), null);
+      assert.deepEqual([await tenants.connections('t1'), await tenants.keys('t1')], [[], []]);
+      assert.equal((await tenants.connections('t2')).length, 1);
+      assert.equal((await tenants.keys('t2')).length, 1);
+      await tenants.putTenant(tenant('t1'));
+      assert.deepEqual(await tenants.connections('t1'), []);
+    },
+  },
+  {
+    id: 'state-144',
+    title: 'a connection or key of a tenant that is not there is refused',
+    async run({ state: { tenants } }) {
+      await rejectsWith('not_found', tenants.putConnection(connection('c', { tenantId: 'nobody' })));
+      await rejectsWith('not_found', tenants.putKey(key('k', { tenantId: 'nobody' })));
+    },
+  },
+];
