@@ -1,0 +1,48 @@
+import type { FieldType, FieldValue } from '@tidelock/core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createCanon } from '../src/index.ts';
+
+const canon = createCanon({ region: 'US' });
+const TEXTUAL: readonly FieldType[] = ['text', 'multiline', 'email', 'phone', 'date', 'url'];
+
+describe('canonical values', () => {
+  it.each([
+    ['text', ' Ann \u00a0 Lee ', 'Ann Lee'],
+    ['multiline', 'a  \r\nb\r\n\r\n', 'a\nb'],
+    ['text', '   ', null],
+    ['set', ['b', 'A', 'a ', ''], ['A', 'b']],
+    ['address', { street: ' ', city: ' Bonn ' }, { city: 'Bonn' }],
+    ['address', { street: '', city: '' }, null],
+  ] as const)('cleans %s %j', (type, value, expected) => {
+    expect(canon.clean(type, value as FieldValue)).toEqual(expected);
+  });
+
+  for (const [type, left, right, same] of [
+    ['phone', '(202) 555-0143', '+1 202 555 0143', true],
+    ['phone', '202-555-0143 x12', '+12025550143', false],
+    ['phone', '(202) 555-0143', '(202) 555-0144', false],
+    ['email', 'Ann@Example.COM', 'ann@example.com', true],
+    ['url', 'https://Example.com/', 'example.com', true],
+    ['url', 'https://example.com/A', 'example.com/a', false],
+    ['text', 'Müller', 'Mu\u0308ller', true],
+    ['multiline', 'a\r\nb', 'a\nb', true],
+    ['address', { city: 'Bonn' }, { city: 'BONN' }, true],
+    ['set', ['x', 'Y'], ['y', 'X'], true],
+  ] as const) {
+    it(`compares ${type} ${JSON.stringify(left)} and ${JSON.stringify(right)}`, () => {
+      const [x, y] = [canon.clean(type, left as FieldValue), canon.clean(type, right as FieldValue)];
+      expect(canon.equal(type, x, y)).toBe(same);
+    });
+  }
+
+  it('cleans idempotently, and white space around a value makes no difference', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...TEXTUAL), fc.string({ unit: 'grapheme' }), (type, text) => {
+        const once = canon.clean(type, text);
+        expect(canon.clean(type, once)).toEqual(once);
+        expect(canon.equal(type, once, canon.clean(type, `${text} `))).toBe(true);
+      }),
+    );
+  });
+});
