@@ -1,4 +1,5 @@
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { createRequire, findPackageJSON } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import {
   type AdapterManifest,
@@ -27,7 +28,7 @@ export interface LoadedAdapter<C extends ContractName = ContractName> {
 
 export type LoadedAdapters = { readonly [S in Slot]: LoadedAdapter<S> };
 
-interface Fault {
+export interface Fault {
   readonly reason: string;
   readonly remedy: string;
 }
@@ -98,7 +99,7 @@ async function importAdapter(name: string, places: readonly string[]): Promise<A
       remedy: `Install it again: npm install ${name}. If that does not help, ask its author.`,
     };
   }
-  if (isManifest(loaded['adapter'])) return loaded['adapter'];
+  if (isManifest(loaded.adapter)) return loaded.adapter;
   return {
     reason: `the package ${name} exports no "adapter", so it is no Tidelock adapter`,
     remedy: 'Check the name of the package.',
@@ -139,4 +140,44 @@ export async function loadAdapters(config: Config, from?: string): Promise<Loade
     throw new InputError(`${config.file} has ${countOf(problems)} with its adapters.`, problems);
   }
   return loaded as LoadedAdapters;
+}
+
+const OURS = new RegExp(`^(@[^/]+/)?(${SLOTS.join('|')})-`);
+
+function namesIn(place: string): string[] {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(findPackageJSON('.', place) ?? place, 'utf8'));
+    const { dependencies } = manifest as { readonly dependencies?: Readonly<Record<string, unknown>> };
+    return Object.keys(dependencies ?? {});
+  } catch {
+    return [];
+  }
+}
+
+export interface FoundAdapter {
+  readonly name: string;
+  /** Null when it cannot be used. */
+  readonly info: AdapterInfo | null;
+  readonly problem: Fault | null;
+}
+
+/**
+ * Adapters among the dependencies of the packages around `places` (files or file URLs), by the naming rule
+ * `<contract>-<vendor>`, and those in `named`.
+ */
+export async function findAdapters(
+  places: readonly string[],
+  named: readonly string[] = [],
+): Promise<readonly FoundAdapter[]> {
+  const names = new Set([...named, ...places.flatMap(namesIn).filter((name) => OURS.test(name))]);
+  const found: FoundAdapter[] = [];
+  for (const name of [...names].sort()) {
+    const manifest = await importAdapter(name, places);
+    const slot = isFault(manifest) ? undefined : parseContract(manifest.contract)?.name;
+    const result = isFault(manifest) ? manifest : await loadOne(name, slot ?? 'crm', places);
+    found.push(
+      isFault(result) ? { name, info: null, problem: result } : { name, info: result.info, problem: null },
+    );
+  }
+  return found;
 }

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { type AdapterContext, InputError } from '@tidelock/core';
+import { type AdapterContext, InputError, type Secrets } from '@tidelock/core';
 import type { Engine } from '@tidelock/engine';
 import type { DependencyContainer } from 'tsyringe';
 import { loadAdapters } from './adapters.ts';
@@ -57,6 +57,32 @@ async function openPorts(container: DependencyContainer) {
   const mailbox = await container.resolve(TOKENS.mailbox);
   const crm = await container.resolve(TOKENS.crm);
   return { secrets, state, token, mailbox, crm };
+}
+
+/** A configuration's secret store alone: for setting up, before the rest can be configured. */
+export interface OpenSecrets extends AsyncDisposable {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  close(): Promise<void>;
+}
+
+/** Opens no more than the secret store. Options of the other adapters are not looked at. */
+export async function openSecrets(options: PlatformOptions): Promise<OpenSecrets> {
+  const stack = new AsyncDisposableStack();
+  try {
+    const env = options.env ?? process.env;
+    const config = await loadConfig(options.configPath, { env });
+    const adapters = await loadAdapters(config, options.resolveFrom);
+    await makeDataDir(config);
+    const context = await createContext(config, { options, env, stack });
+    const container = createContainer({ config, adapters, context, stack });
+    const close = () => stack.disposeAsync();
+    const secrets = await container.resolve(TOKENS.secrets);
+    return { config, secrets, close, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await stack.disposeAsync().catch(() => undefined);
+    throw error;
+  }
 }
 
 async function compose(options: PlatformOptions, stack: AsyncDisposableStack): Promise<Platform> {

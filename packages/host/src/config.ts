@@ -72,7 +72,7 @@ async function missingFiles(value: unknown, yaml: YamlFile, directory: string): 
 
 function insecureTls(value: unknown, env: Environment): Problem[] {
   const tolerated = z.object({ network: z.object({ insecureForTests: z.literal(true) }) }).safeParse(value);
-  if (env['NODE_TLS_REJECT_UNAUTHORIZED'] !== '0' || tolerated.success) return [];
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED !== '0' || tolerated.success) return [];
   return [
     {
       path: 'NODE_TLS_REJECT_UNAUTHORIZED',

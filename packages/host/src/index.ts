@@ -1,6 +1,13 @@
-export { type AdapterInfo, type LoadedAdapter, type LoadedAdapters, loadAdapters } from './adapters.ts';
+export {
+  type AdapterInfo,
+  type FoundAdapter,
+  findAdapters,
+  type LoadedAdapter,
+  type LoadedAdapters,
+  loadAdapters,
+} from './adapters.ts';
 export { type CheckResult, checksOf } from './check-result.ts';
-export { createPlatform } from './composition.ts';
+export { createPlatform, type OpenSecrets, openSecrets } from './composition.ts';
 export { type Config, loadConfig, loadMapping, type MailboxChoice, SLOTS, type Slot } from './config.ts';
 export { type ConfigInput, ConfigSchema, configJsonSchema } from './config-schema.ts';
 export type { LaneInfo } from './lanes.ts';

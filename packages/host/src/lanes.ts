@@ -130,6 +130,40 @@ export function ownerFinding(choice: MailboxChoice, owner: CrmUser | null): Plat
   };
 }
 
+function openLane(
+  { config, ports, adapters }: LanesOptions,
+  of: { readonly choice: MailboxChoice; readonly mailbox: Mailbox; readonly owner: CrmUser | null },
+): ResolvedLane {
+  const { choice, mailbox, owner } = of;
+  const mapping = effectiveMapping(config, adapters);
+  const folders = choice.folders === undefined ? {} : { folders: choice.folders };
+  const spec: LaneSpec = {
+    id: laneId(config, mailbox.id),
+    tenantId: TENANT,
+    storeA: `mailbox:${mailbox.id}`,
+    storeB: 'crm:contact',
+    label: mailbox.address,
+  };
+  return {
+    info: {
+      id: spec.id,
+      mailbox: mailbox.address,
+      mailboxId: mailbox.id,
+      records: choice.records,
+      owner: owner && { id: owner.id, name: owner.name },
+    },
+    config: {
+      spec,
+      stores: {
+        a: ports.mailbox.open({ mailbox: mailbox.id, kind: 'contact', ...folders }),
+        b: ports.crm.open({ kind: 'contact', properties: mapping.fields.map((rule) => rule.crm) }),
+      },
+      mapping,
+      policy: policyOf(config, choice, owner),
+    },
+  };
+}
+
 export function createLanes(options: LanesOptions): Lanes {
   const { config, ports, adapters } = options;
   const call = { signal: options.signal };
@@ -147,36 +181,6 @@ export function createLanes(options: LanesOptions): Lanes {
     );
   const mapping = () => effectiveMapping(config, adapters);
 
-  const open = (choice: MailboxChoice, mailbox: Mailbox, owner: CrmUser | null): ResolvedLane => {
-    const rules = mapping();
-    const folders = choice.folders === undefined ? {} : { folders: choice.folders };
-    const spec: LaneSpec = {
-      id: laneId(config, mailbox.id),
-      tenantId: TENANT,
-      storeA: `mailbox:${mailbox.id}`,
-      storeB: 'crm:contact',
-      label: mailbox.address,
-    };
-    return {
-      info: {
-        id: spec.id,
-        mailbox: mailbox.address,
-        mailboxId: mailbox.id,
-        records: choice.records,
-        owner: owner && { id: owner.id, name: owner.name },
-      },
-      config: {
-        spec,
-        stores: {
-          a: ports.mailbox.open({ mailbox: mailbox.id, kind: 'contact', ...folders }),
-          b: ports.crm.open({ kind: 'contact', properties: rules.fields.map((rule) => rule.crm) }),
-        },
-        mapping: rules,
-        policy: policyOf(config, choice, owner),
-      },
-    };
-  };
-
   const resolve = async (): Promise<readonly ResolvedLane[]> => {
     found.length = 0;
     const states = await mailboxes();
@@ -189,7 +193,9 @@ export function createLanes(options: LanesOptions): Lanes {
         (one) => one !== null,
       );
       found.push(...reasons);
-      return reasons.some((one) => one.severity === 'block') ? [] : [open(choice, mailbox, owner)];
+      return reasons.some((one) => one.severity === 'block')
+        ? []
+        : [openLane(options, { choice, mailbox, owner })];
     });
   };
 

@@ -34,7 +34,7 @@ export async function createNetwork(
 ): Promise<Network> {
   const ca = [...getCACertificates('default'), ...(await readAuthorities(config.network.ca))];
   const timeout = config.network.timeoutSeconds * 1000;
-  const noProxy = [env['NO_PROXY'] ?? env['no_proxy'], ...LOOPBACK].filter(Boolean).join(',');
+  const noProxy = [env.NO_PROXY ?? env.no_proxy, ...LOOPBACK].filter(Boolean).join(',');
   const agent: Dispatcher = new EnvHttpProxyAgent({
     noProxy,
     connect: { ca, timeout: Math.min(timeout, 30_000) },

@@ -34,14 +34,14 @@ const isSchema = (value: unknown): value is Schema =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function branches(schema: Schema): readonly Schema[] {
-  const some = schema['anyOf'] ?? schema['oneOf'];
+  const some = schema.anyOf ?? schema.oneOf;
   return Array.isArray(some) ? some.filter(isSchema).flatMap(branches) : [schema];
 }
 
 function stepInto(schema: Schema, step: string | number): readonly Schema[] {
   return branches(schema).flatMap((branch) => {
-    if (typeof step === 'number') return isSchema(branch['items']) ? [branch['items']] : [];
-    const properties = branch['properties'];
+    if (typeof step === 'number') return isSchema(branch.items) ? [branch.items] : [];
+    const properties = branch.properties;
     const next = isSchema(properties) ? properties[step] : undefined;
     return isSchema(next) ? [next] : [];
   });
@@ -52,7 +52,7 @@ function knownKeys(schema: Schema | undefined, path: Path): string[] {
   if (schema === undefined) return [];
   let at: readonly Schema[] = [schema];
   for (const step of path) at = at.flatMap((one) => stepInto(one, step));
-  const properties = at.flatMap(branches).map((one) => one['properties']);
+  const properties = at.flatMap(branches).map((one) => one.properties);
   return [...new Set(properties.flatMap((one) => (isSchema(one) ? Object.keys(one) : [])))];
 }
 

@@ -8,7 +8,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 function referenceOf(value: unknown): string | null {
   if (!isRecord(value) || Object.keys(value).length !== 1) return null;
-  return typeof value['secret'] === 'string' ? value['secret'] : null;
+  return typeof value.secret === 'string' ? value.secret : null;
 }
 
 interface Resolving {
@@ -29,7 +29,7 @@ async function readSecret(name: string, path: Path, context: Resolving): Promise
   }
   const found = await context.secrets.store.get(name);
   if (found === null) {
-    return report(`the secret store has no secret "${name}"`, `Run: tidelock init --secret ${name}`);
+    return report(`the secret store has no secret "${name}"`, `Put it there: tidelock secrets put ${name}`);
   }
   return new TextDecoder().decode(found.value);
 }
