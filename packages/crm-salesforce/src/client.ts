@@ -1,0 +1,143 @@
+import { type AdapterContext, AdapterError, type Secrets } from '@tidelock/core';
+import { createHttp, createPacer, type Http, type RetryPolicy, withRetry } from '@tidelock/kit';
+import { type Budget, createBudget, type OrgUsage } from './client-budget.ts';
+import type { SalesforceOptions } from './config.ts';
+import { isSessionExpired, toCallError, toEntries } from './errors.ts';
+import { createSessions, parseJson, type Session } from './session.ts';
+
+export interface Call {
+  readonly operation: string;
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Below `/services/data/v66.0`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Parsed JSON; undefined for no body and for anything else. */
+  readonly body: unknown;
+}
+
+/**
+ * One connection to one org: sign-in, pacing (5 at once, 20 a second), deadline, our share of the daily requests.
+ * A 401 leads to one new sign-in and one repetition, which is safe for writes too: nothing was executed.
+ */
+export interface Client {
+  /** Signs in where that has not happened, and tells who we are. */
+  userId(): Promise<string>;
+  /** Any status is an answer, except a 401 that a new sign-in did not mend. */
+  exchange(call: Call): Promise<Answer>;
+  /** Throws for every status but 2xx. A GET is repeated after `unavailable`. */
+  request(call: Call): Promise<Answer>;
+  usage(): OrgUsage | null;
+  close(): void;
+}
+
+const CONCURRENCY = 5;
+const PER_SECOND = 20;
+const READ_TIMEOUT_MS = 60_000;
+/** Shorter than `zombieSeconds`: a write that we gave up on ends before recovery looks at it. */
+const WRITE_TIMEOUT_MS = 110_000;
+
+const RETRY: RetryPolicy = { attempts: 3, baseMs: 250, maxMs: 5000, kinds: ['unavailable'] };
+
+export function requireRunning(signal: AbortSignal | undefined, operation: string): void {
+  if (!signal?.aborted) return;
+  throw new AdapterError('unavailable', `${operation}: aborted`, { operation, code: 'aborted' });
+}
+
+function toUrl(session: Session, version: string, call: Call): string {
+  const query = new URLSearchParams(call.query).toString();
+  return `${session.origin}/services/data/v${version}${call.path}${query === '' ? '' : `?${query}`}`;
+}
+
+function toHeaders(session: Session, call: Call): Record<string, string> {
+  return {
+    authorization: `Bearer ${session.token}`,
+    accept: 'application/json',
+    ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...call.headers,
+  };
+}
+
+interface Wiring {
+  readonly version: string;
+  readonly budget: Budget;
+  httpFor(session: Session): Http;
+}
+
+async function sendOnce({ version, budget, httpFor }: Wiring, session: Session, call: Call): Promise<Answer> {
+  budget.charge(call.operation);
+  const response = await httpFor(session).send({
+    operation: call.operation,
+    method: call.method,
+    url: toUrl(session, version, call),
+    headers: toHeaders(session, call),
+    body: call.body === undefined ? undefined : JSON.stringify(call.body),
+    timeoutMs: call.method === 'GET' ? READ_TIMEOUT_MS : WRITE_TIMEOUT_MS,
+    signal: call.signal,
+  });
+  budget.note(response.headers);
+  return { status: response.status, headers: response.headers, body: parseJson(response.text) };
+}
+
+export function createClient(
+  options: SalesforceOptions,
+  context: AdapterContext & { readonly secrets: Secrets },
+): Client {
+  const { fetch, clock, random, log } = context;
+  const sessions = createSessions(options, context);
+  const pacer = createPacer({ clock, concurrency: CONCURRENCY, tokens: PER_SECOND, perMs: 1000 });
+  const https = new Map<string, Http>();
+  const wiring: Wiring = {
+    version: options.apiVersion,
+    budget: createBudget(clock, options.dailyShare),
+    httpFor(session) {
+      const { host } = new URL(session.origin);
+      const present = https.get(host);
+      if (present) return present;
+      const http = createHttp({ fetch, clock, pacer, allowHosts: [host] });
+      https.set(host, http);
+      return http;
+    },
+  };
+
+  const exchange = async (call: Call): Promise<Answer> => {
+    requireRunning(call.signal, call.operation);
+    const session = await sessions.current();
+    requireRunning(call.signal, call.operation);
+    const answer = await sendOnce(wiring, session, call);
+    if (answer.status !== 401) return answer;
+    const failure = (refused: Answer): AdapterError =>
+      toCallError(refused, { operation: call.operation, now: clock.now() });
+    if (!isSessionExpired(answer.status, toEntries(answer.body))) throw failure(answer);
+    log.info('salesforce.session.renewed', { operation: call.operation });
+    const renewed = await sessions.renew(session);
+    requireRunning(call.signal, call.operation);
+    const second = await sendOnce(wiring, renewed, call);
+    if (second.status === 401) throw failure(second);
+    return second;
+  };
+
+  const requestOnce = async (call: Call): Promise<Answer> => {
+    const answer = await exchange(call);
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    throw toCallError(answer, { operation: call.operation, now: clock.now() });
+  };
+
+  return {
+    userId: async () => (await sessions.current()).userId,
+    exchange,
+    request: (call) =>
+      call.method === 'GET'
+        ? withRetry(() => requestOnce(call), { clock, random, policy: RETRY, signal: call.signal })
+        : requestOnce(call),
+    usage: () => wiring.budget.usage(),
+    close: () => sessions.forget(),
+  };
+}

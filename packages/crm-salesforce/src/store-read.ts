@@ -1,0 +1,122 @@
+import type { CallOptions, ReadResult, StoreRecord } from '@tidelock/core';
+import { chunk } from '@tidelock/kit';
+import type { Client } from './client.ts';
+import { toRecord, toSelect, type View } from './map.ts';
+import { chunkForQuery, idOf, isIn, queryAllPages } from './query.ts';
+import { type Row, toContactId } from './wire.ts';
+
+/** Ids in one statement: 400 of them, percent-encoded, and a long select list stay below the longest URI. */
+export const READ_BATCH = 400;
+
+interface Reading {
+  readonly client: Client;
+  readonly view: View;
+  readonly options: CallOptions | undefined;
+}
+
+/** Rows by id, deleted and merged ones included; ids that the org does not show are absent. */
+async function readRows(
+  { client, options }: Reading,
+  ids: readonly string[],
+  select: readonly string[],
+): Promise<ReadonlyMap<string, Row>> {
+  const pages = await Promise.all(
+    chunk([...new Set(ids)], READ_BATCH).map((group) =>
+      queryAllPages(
+        client,
+        { operation: 'contacts.read', object: 'Contact', select, where: [isIn('Id', group)], deleted: true },
+        options,
+      ),
+    ),
+  );
+  return new Map(pages.flat().map((row) => [idOf(row), row]));
+}
+
+/** The verdict about a row that is not among the living. */
+export type Verdict =
+  | { readonly state: 'gone' }
+  | { readonly state: 'merged'; readonly into: string }
+  | { readonly state: 'here' };
+
+function toVerdict(row: Row | undefined): Verdict {
+  if (row === undefined) return { state: 'gone' };
+  if (row.IsDeleted !== true) return { state: 'here' };
+  const into = row.MasterRecordId;
+  return typeof into === 'string' ? { state: 'merged', into } : { state: 'gone' };
+}
+
+/**
+ * What became of ids: one request for up to 400. `gone` covers the recycle bin, a purge, and rows that sharing hides
+ * from the integration user, which the API does not tell apart: hence "View All" in the permission set.
+ */
+export async function settleIds(
+  client: Client,
+  ids: readonly string[],
+  options?: CallOptions,
+): Promise<ReadonlyMap<string, Verdict>> {
+  const select = ['Id', 'IsDeleted', 'MasterRecordId'];
+  const rows = await readRows({ client, view: EMPTY, options }, ids, select);
+  return new Map(ids.map((id) => [id, toVerdict(rows.get(toContactId(id) ?? ''))]));
+}
+
+const EMPTY: View = { properties: [], specs: {}, stampField: null, companyField: null, userId: '' };
+
+/** Living, deleted and merged rows come with one `queryAll`: a missing row needs no second look. */
+export async function readContacts(reading: Reading, ids: readonly string[]): Promise<readonly ReadResult[]> {
+  const known = ids.map((id) => ({ id, id18: toContactId(id) }));
+  const asked = known.flatMap(({ id18 }) => (id18 === null ? [] : [id18]));
+  const rows = await readRows(reading, asked, toSelect(reading.view, true));
+  return known.map(({ id, id18 }): ReadResult => {
+    if (id18 === null) return { state: 'failed', id, kind: 'invalid', code: 'malformed-id' };
+    const row = rows.get(id18);
+    const verdict = toVerdict(row);
+    if (verdict.state === 'merged') return { state: 'merged', id, into: verdict.into };
+    if (verdict.state === 'gone' || row === undefined) return { state: 'gone', id };
+    return { state: 'found', id, record: { ...toRecord(row, reading.view), id } };
+  });
+}
+
+async function searchRows(
+  reading: Reading,
+  fields: readonly string[],
+  values: readonly string[],
+): Promise<readonly Row[]> {
+  const rows = new Map<string, Row>();
+  for (const group of chunkForQuery(values, fields.length)) {
+    const conditions = fields.map((field) => isIn(field, group));
+    const found = await queryAllPages(
+      reading.client,
+      {
+        operation: 'contacts.find',
+        object: 'Contact',
+        select: toSelect(reading.view),
+        where: [`(${conditions.join(' OR ')})`],
+      },
+      reading.options,
+    );
+    for (const row of found) rows.set(idOf(row), row);
+  }
+  return [...rows.values()];
+}
+
+const keyOf = (text: string): string => text.trim().toLowerCase();
+
+/** Living rows by any of the view's e-mail properties or by stamp. SOQL compares text without case. */
+export async function findContacts(
+  reading: Reading,
+  by: 'stamp' | 'email',
+  values: readonly string[],
+): Promise<readonly (readonly StoreRecord[])[]> {
+  const { view } = reading;
+  const emails = view.properties.filter((property) => view.specs[property]?.type === 'email');
+  const fields = by === 'email' ? emails : view.stampField === null ? [] : [view.stampField];
+  const wanted = [...new Set(values.map(keyOf))].filter((value) => value !== '');
+  if (fields.length === 0 || wanted.length === 0) return values.map(() => []);
+  const holders = new Map<string, StoreRecord[]>();
+  for (const row of await searchRows(reading, fields, wanted)) {
+    const record = toRecord(row, view);
+    const keys = new Set(fields.map((field) => row[field]).filter((value) => typeof value === 'string'));
+    for (const key of new Set([...keys].map(keyOf))) holders.set(key, [...(holders.get(key) ?? []), record]);
+  }
+  return values.map((value) => holders.get(keyOf(value)) ?? []);
+}

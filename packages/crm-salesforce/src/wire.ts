@@ -1,0 +1,105 @@
+import { AdapterError } from '@tidelock/core';
+import * as z from 'zod';
+
+// Answers of the REST API, API version 60 and up. Lenient: what is not read may change.
+
+export const TokenReplySchema = z.looseObject({
+  access_token: z.string().min(1),
+  instance_url: z.url(),
+  /** `https://login.salesforce.com/id/{orgId}/{userId}` */
+  id: z.string(),
+});
+
+export const TokenErrorSchema = z.looseObject({
+  error: z.string(),
+  error_description: z.string().default(''),
+});
+
+/** An error names its code `errorCode`; in save results of collections it is `statusCode`. */
+const ErrorEntrySchema = z.looseObject({
+  errorCode: z.string().optional(),
+  statusCode: z.string().optional(),
+  message: z.string().default(''),
+  fields: z.array(z.string()).nullish(),
+});
+export const ErrorArraySchema = z.array(ErrorEntrySchema).min(1);
+
+export const QueryReplySchema = z.looseObject({
+  done: z.boolean(),
+  records: z.array(z.record(z.string(), z.unknown())),
+});
+export type Row = Readonly<Record<string, unknown>>;
+
+export const SaveResultsSchema = z.array(
+  z.looseObject({
+    id: z.string().nullish(),
+    success: z.boolean(),
+    errors: z.array(ErrorEntrySchema).default([]),
+  }),
+);
+export type SaveResult = z.infer<typeof SaveResultsSchema>[number];
+
+const FieldSchema = z.looseObject({
+  name: z.string(),
+  label: z.string(),
+  type: z.string(),
+  length: z.number().default(0),
+  nillable: z.boolean().default(true),
+  createable: z.boolean().default(false),
+  updateable: z.boolean().default(false),
+  defaultedOnCreate: z.boolean().default(false),
+  unique: z.boolean().default(false),
+  externalId: z.boolean().default(false),
+  custom: z.boolean().default(false),
+  compoundFieldName: z.string().nullish(),
+});
+export type WireField = z.infer<typeof FieldSchema>;
+
+export const DescribeSchema = z.looseObject({
+  createable: z.boolean().default(true),
+  updateable: z.boolean().default(true),
+  deletable: z.boolean().default(true),
+  fields: z.array(FieldSchema).min(1),
+});
+export type Describe = z.infer<typeof DescribeSchema>;
+
+/** The body, or `protocol` code `answer`; what was received is in neither message nor cause. */
+export function parseReply<T>(schema: z.ZodType<T>, body: unknown, operation: string): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new AdapterError('protocol', `${operation}: an answer in a form that the API does not have`, {
+    operation,
+    code: 'answer',
+  });
+}
+
+/** A datetime of the API (`2026-08-01T06:00:01.000+0000`: an offset without colon) in milliseconds. */
+export function parseInstant(value: unknown): number | undefined {
+  if (typeof value !== 'string') return undefined;
+  const ms = Date.parse(value.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+const SUFFIX = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
+
+/**
+ * An id in its 18-character form, which the API answers with. Some messages name the 15-character form: each suffix
+ * character tells which of five characters are capitals. Null for what is no id.
+ */
+export function toId18(text: string): string | null {
+  if (/^[A-Za-z0-9]{18}$/.test(text)) return text;
+  if (!/^[A-Za-z0-9]{15}$/.test(text)) return null;
+  const suffix = [0, 5, 10].map((start) => {
+    const bits = [...text.slice(start, start + 5)].reduce(
+      (sum, char, index) => sum + (/[A-Z]/.test(char) ? 1 << index : 0),
+      0,
+    );
+    return SUFFIX.charAt(bits);
+  });
+  return text + suffix.join('');
+}
+
+/** The id of a contact in its 18-character form; null for what cannot be one. */
+export function toContactId(text: string): string | null {
+  return text.startsWith('003') ? toId18(text) : null;
+}
