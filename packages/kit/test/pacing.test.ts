@@ -96,6 +96,16 @@ describe('createPacer', () => {
     expect(at).toEqual([0, 0, 0, 1000, 1000, 1000]);
   });
 
+  it('long work does not hold up the next start once the window has slid', async () => {
+    const clock = createManualClock();
+    const pacer = createPacer({ clock, concurrency: 2, tokens: 1, perMs: 100 });
+    const long = pacer.run(() => clock.sleep(10_000));
+    const next = pacer.run(async () => clock.mono());
+    await clock.advance(10_000);
+    await long;
+    expect(await next).toBe(100);
+  });
+
   it('an abort while waiting takes nothing and lets the next one go', async () => {
     const clock = createManualClock();
     const pacer = createPacer({ clock, concurrency: 1, tokens: 100, perMs: 1000 });

@@ -2,7 +2,6 @@ import {
   ConfidentialClientApplication,
   type Configuration,
   type INetworkModule,
-  LogLevel,
   type NetworkRequestOptions,
 } from '@azure/msal-node';
 import { type AdapterContext, AdapterError } from '@tidelock/core';
@@ -18,7 +17,7 @@ import {
   failureFromUnknown,
   OPERATION,
 } from './errors.ts';
-import { redact } from './log.ts';
+import { toLoggerOptions } from './log.ts';
 import { type Grant, toGrant, toJsonObject, toRefusal } from './wire.ts';
 
 export interface TokenCall {
@@ -125,13 +124,7 @@ function toConfiguration(
     },
     system: {
       networkClient: createNetwork({ ...options, http, wire, signal: call.signal }),
-      loggerOptions: {
-        logLevel: LogLevel.Warning,
-        piiLoggingEnabled: false,
-        loggerCallback: (level, message, containsPii) => {
-          if (!containsPii) log.warn('token.msal', { level, text: redact(message) });
-        },
-      },
+      loggerOptions: toLoggerOptions(log),
     },
   };
 }

@@ -32,14 +32,19 @@ export interface TestPair {
 }
 
 /** An RSA-2048 key with a self-signed certificate (RFC 5280, as few fields as a reader accepts). */
-export function createPair(commonName: string, notBefore: number, notAfter: number): TestPair {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: BYTES * 8 });
+export function createPair(
+  commonName: string,
+  validity: { readonly notBefore: number; readonly notAfter: number },
+  bits = BYTES * 8,
+): TestPair {
+  const { notBefore, notAfter } = validity;
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: bits });
   const name = der(0x30, der(0x31, der(0x30, COMMON_NAME, der(0x0c, Buffer.from(commonName)))));
   const version = der(0xa0, der(0x02, Buffer.from([2])));
   const serial = der(0x02, Buffer.concat([Buffer.from([0x40]), randomBytes(8)]));
-  const validity = der(0x30, toTime(notBefore), toTime(notAfter));
+  const lifetime = der(0x30, toTime(notBefore), toTime(notAfter));
   const spki = publicKey.export({ type: 'spki', format: 'der' });
-  const body = der(0x30, version, serial, SHA256_WITH_RSA, name, validity, name, spki);
+  const body = der(0x30, version, serial, SHA256_WITH_RSA, name, lifetime, name, spki);
   const signature = sign('sha256', body, privateKey);
   const whole = der(0x30, body, SHA256_WITH_RSA, der(0x03, Buffer.from([0]), signature));
   const sha256 = createHash('sha256').update(whole).digest('hex');

@@ -1,5 +1,6 @@
 import { AdapterError } from '@tidelock/core';
 import { describe, expect, it } from 'vitest';
+import { createPair } from './key-pairs.ts';
 import { answer, CLIENT_ID, createTestWorld, decodeAssertion, failureOf, pairs } from './world.ts';
 
 describe('keys', () => {
@@ -71,6 +72,26 @@ describe('keys', () => {
     const alone = createTestWorld({ keys: ['missing'] });
     expect(await failureOf(alone.get())).toMatchObject({ kind: 'auth', code: 'key-missing' });
     expect(alone.seen).toEqual([]);
+  });
+
+  it('a key that comes later is found, and forget reads a replaced certificate at once', async () => {
+    const { get, keys, provider, tenants, clock, seen } = createTestWorld({ keys: ['late'] });
+    expect(await failureOf(get())).toMatchObject({ code: 'key-missing' });
+    keys.put('late', pairs.older());
+    await clock.advance(1000);
+    expect(await failureOf(get())).toMatchObject({ code: 'AADSTS700027' });
+    keys.put('late', pairs.newest());
+    provider.forget(tenants[0]);
+    expect((await get()).token).not.toBe('');
+    expect(seen).toHaveLength(2);
+  });
+
+  it('a key that Entra would refuse is not used', async () => {
+    const { get, keys, seen } = createTestWorld();
+    const now = Date.UTC(2026, 0, 1);
+    keys.put('newest', createPair('short', { notBefore: now - 1000, notAfter: now + 1000 }, 1024));
+    expect(await failureOf(get())).toMatchObject({ kind: 'auth', code: 'key-type' });
+    expect(seen).toEqual([]);
   });
 
   it('a certificate of another key is noticed before anything is sent', async () => {

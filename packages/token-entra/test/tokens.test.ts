@@ -125,13 +125,13 @@ describe('a token', () => {
   });
 
   it('close ends what is under way', async () => {
-    const { get, provider, control, clock } = createTestWorld();
+    const { get, provider, control, clock, logged } = createTestWorld();
     control.intercept = () => new Promise(() => {});
     const waiting = failureOf(get());
     await clock.advance(10);
     await provider.close();
     expect(await waiting).toMatchObject({ kind: 'unavailable', code: 'aborted' });
-    expect(clock.sleepers).toBe(0);
+    expect([clock.sleepers, logged]).toEqual([0, []]);
   });
 });
 
@@ -194,6 +194,15 @@ describe('limits', () => {
     expect(seen).toHaveLength(4);
     await get(ids[0]);
     expect(seen).toHaveLength(5);
+  });
+
+  it('does not drop what is being asked for', async () => {
+    const { get, keys, clock, tenants, seen } = createTestWorld({ tuning: { maxEntries: 1 } });
+    keys.onSign = () => clock.sleep(50);
+    const waiting = [get(tenants[0]), get(tenants[1]), get(tenants[0])];
+    await clock.advance(100);
+    await Promise.all(waiting);
+    expect(seen).toHaveLength(2);
   });
 
   it.each(['common', 'organizations', '', '..', 'a/b', 'x y.example', 'one.example/../two.example'])(

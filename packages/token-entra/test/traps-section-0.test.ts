@@ -1,4 +1,6 @@
+import { LogLevel } from '@azure/msal-node';
 import { describe, expect, it } from 'vitest';
+import { toLoggerOptions } from '../src/log.ts';
 import {
   answer,
   CLIENT_ID,
@@ -26,13 +28,16 @@ describe('traps of section 0', () => {
   });
 
   it('0.3 renewal does not hold up the caller', async () => {
-    const { get, clock, control } = createTestWorld();
+    const { get, clock, control, seen } = createTestWorld();
     const first = await get();
     control.intercept = () => new Promise(() => {});
     await clock.advance(3_000_000);
     const before = clock.mono();
     expect(await get()).toEqual(first);
-    expect(clock.mono()).toBe(before);
+    await clock.advance(0);
+    expect(await get()).toEqual(first);
+    await clock.advance(0);
+    expect([clock.mono() - before, seen.length]).toEqual([0, 2]);
   });
 
   it.each([
@@ -47,6 +52,22 @@ describe('traps of section 0', () => {
       await clock.advance(step);
       expect(await get()).toEqual(first);
     }
+  });
+
+  it('0.4 a Retry-After is kept while the old token is served', async () => {
+    const { get, clock, control, seen } = createTestWorld();
+    await get();
+    await clock.advance(3_000_000);
+    control.intercept = answer(429, {}, { 'retry-after': '300' });
+    for (let second = 0; second < 290; second += 1) {
+      await get();
+      await clock.advance(1000);
+    }
+    expect(seen).toHaveLength(2);
+    await clock.advance(20_000);
+    await get();
+    await clock.advance(0);
+    expect(seen).toHaveLength(3);
   });
 
   const token = { access_token: 'x', expires_in: 3599 };
@@ -132,6 +153,15 @@ describe('traps of section 0', () => {
     for (const secret of [...tenants, 'one.example', token, assertion, 'login.microsoftonline.com/']) {
       expect(text).not.toContain(secret.toLowerCase());
     }
+  });
+
+  it('0.9 of MSAL’s own log only warnings get through, redacted, and nothing marked as personal', () => {
+    const { context, logged, tenants } = createTestWorld();
+    const { logLevel, piiLoggingEnabled, loggerCallback } = toLoggerOptions(context.log);
+    expect([logLevel, piiLoggingEnabled]).toEqual([LogLevel.Warning, false]);
+    loggerCallback?.(LogLevel.Warning, `authority https://login.example/${tenants[0]} is odd`, false);
+    loggerCallback?.(LogLevel.Warning, 'jane', true);
+    expect(logged).toEqual(['warn token.msal {"level":1,"text":"authority [url] is odd"}']);
   });
 
   it('0.10 only the scope asked for is asked for: no offline_access, no openid, no secret', async () => {

@@ -1,7 +1,18 @@
 import { version } from '@azure/msal-node';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { toCredential } from '../src/assertion.ts';
+import { createTokenClient } from '../src/client.ts';
 import { createEntraTokens, EntraOptionsSchema } from '../src/index.ts';
-import { answer, CLIENT_ID, createTestWorld, decodeAssertion, failureOf, pairs, START } from './world.ts';
+import {
+  answer,
+  CLIENT_ID,
+  createTestWorld,
+  decodeAssertion,
+  failureOf,
+  pairs,
+  SCOPE,
+  START,
+} from './world.ts';
 
 describe('traps of section 11', () => {
   it.each([[[700027]], [['700027']]])('11.1 error_codes %j is read as number and as text', async (codes) => {
@@ -30,6 +41,15 @@ describe('traps of section 11', () => {
     clock.shiftWall(7_200_000);
     expect((await get()).expiresAt).toBe(clock.now() + 3_599_000);
     expect(seen).toHaveLength(3);
+  });
+
+  it('11.2 a wall clock that is a little slow does not prolong a token either', async () => {
+    const { get, clock, seen } = createTestWorld();
+    await get();
+    clock.shiftWall(-50_000);
+    await clock.advance(3_545_000);
+    await get();
+    expect(seen).toHaveLength(2);
   });
 
   it('11.3 no throttle memory but our own: after Retry-After the next call asks, before it none does', async () => {
@@ -106,6 +126,29 @@ describe('traps of section 11', () => {
     const options = EntraOptionsSchema.parse({ ...base, authority: { url, allow: true } });
     await createEntraTokens(options, context).getToken(ask());
     expect(seen.map((entry) => [entry.method, entry.url.host])).toEqual([['POST', 'localhost:8443']]);
+  });
+
+  it('11.8 a request to another host than the authority’s is refused before it is sent', async () => {
+    const { context, seen, keys, tenants } = createTestWorld();
+    const authority = {
+      origin: 'https://login.microsoftonline.us',
+      host: 'login.microsoftonline.com',
+      known: [],
+    };
+    const call = createTokenClient({ clientId: CLIENT_ID, authority, context, timeoutMs: 1000 });
+    const credential = await toCredential(await keys.signer('newest'));
+    const { signal } = new AbortController();
+    const { failure } = await call({ tenant: tenants[0], scope: SCOPE, credential, signal });
+    expect(failure?.error).toMatchObject({ kind: 'unavailable', code: 'host' });
+    expect(seen).toEqual([]);
+  });
+
+  it('11.8 a region in the environment sends nothing elsewhere', async () => {
+    vi.stubEnv('MSAL_FORCE_REGION', 'westeurope');
+    const { get, seen } = createTestWorld();
+    await get();
+    vi.unstubAllEnvs();
+    expect(seen.map(({ url }) => url.host)).toEqual(['login.microsoftonline.com']);
   });
 
   it('11.9 the MSAL that is loaded is the one these traps were measured on', () => {

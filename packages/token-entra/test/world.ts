@@ -12,7 +12,8 @@ const DAY = 86_400_000;
 /** Made once per test file: a key takes a tenth of a second. */
 const made = new Map<string, TestPair>();
 function pairOf(name: string, from: number, to: number): TestPair {
-  const pair = made.get(name) ?? createPair(name, START + from * DAY, START + to * DAY);
+  const pair =
+    made.get(name) ?? createPair(name, { notBefore: START + from * DAY, notAfter: START + to * DAY });
   made.set(name, pair);
   return pair;
 }
