@@ -1,10 +1,10 @@
 import { defineAdapter } from '@tidelock/core';
 import { type FileSecretsOptions, OptionsSchema } from './config.ts';
-import { createFileSecrets } from './file-secrets.ts';
+import { createFileSecrets } from './store.ts';
 
 export type { FileSecretsOptions, KeySource } from './config.ts';
 export type { SecretsErrorCode } from './errors.ts';
-export type { FileSecrets } from './file-secrets.ts';
+export type { FileSecrets, FileSecretsContext } from './store.ts';
 export { createFileSecrets };
 
 export const adapter = defineAdapter<'secrets', FileSecretsOptions>({

@@ -1,45 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, readdir, readFile, unlink } from 'node:fs/promises';
+import { link, open, readdir, readFile, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '@tidelock/core';
 import { createFailure, fromSystem, systemCode } from './errors.ts';
-import { bootId, isRunning, ownPid, startOf } from './machine.ts';
+import { createOwner, fromLockText, stateOf } from './lock-owner.ts';
 
 /** Longest wait for other writers; one write takes a few milliseconds. */
 const DEADLINE_MS = 15_000;
 const RETRY_MS = 4;
 
-/**
- * Node has no `flock`. The lock is a file that says who holds it, published by `link(2)`, which either creates it
- * whole or fails: a lock made with `open('wx')` and filled afterwards can be left empty by a kill, and nobody may
- * break an empty lock. Valid between processes of one machine and one pid namespace.
- */
-interface Owner {
-  readonly pid: number;
-  readonly boot: string | null;
-  readonly start: string | null;
-}
-
-function isOwner(value: unknown): value is Owner {
-  return typeof value === 'object' && value !== null && 'pid' in value && typeof value.pid === 'number';
-}
-
-function fromText(text: string): Owner | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isOwner(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-function isDead(text: string): boolean {
-  const owner = fromText(text);
-  if (owner === null) return false;
-  if (owner.boot !== bootId) return true;
-  if (owner.start === null) return !isRunning(owner.pid);
-  return startOf(owner.pid) !== owner.start;
-}
+/** A lock whose holder cannot be looked at from here is given up as abandoned after this time. */
+const UNKNOWN_MS = 60_000;
 
 async function remove(file: string): Promise<void> {
   await unlink(file).catch(() => undefined);
@@ -49,12 +20,17 @@ async function contentOf(file: string): Promise<string | null> {
   return readFile(file, 'utf8').catch(() => null);
 }
 
+/**
+ * Node has no `flock`. The lock is a file that says who holds it, published by `link(2)`, which either creates it
+ * whole or fails: a lock made with `open('wx')` and filled afterwards can be left empty by a kill, and nobody may
+ * break an empty lock.
+ */
 async function claim(lock: string): Promise<boolean> {
-  const temporary = `${lock}.${ownPid}.${randomBytes(6).toString('hex')}`;
+  const nonce = randomBytes(6).toString('hex');
+  const temporary = `${lock}.${nonce}`;
   const handle = await open(temporary, 'wx', 0o600);
   try {
-    const owner: Owner = { pid: ownPid, boot: bootId, start: startOf(ownPid) };
-    await handle.writeFile(JSON.stringify({ ...owner, nonce: randomBytes(6).toString('hex') }));
+    await handle.writeFile(JSON.stringify(createOwner(nonce)));
   } finally {
     await handle.close();
   }
@@ -69,14 +45,22 @@ async function claim(lock: string): Promise<boolean> {
   }
 }
 
+async function isAbandoned(lock: string, text: string, now: number): Promise<boolean> {
+  const owner = fromLockText(text);
+  const state = owner === null ? 'unknown' : stateOf(owner);
+  if (state !== 'unknown') return state === 'gone';
+  const status = await stat(lock).catch(() => null);
+  return status !== null && now - status.mtimeMs > UNKNOWN_MS;
+}
+
 /** Breaks a lock only if its owner is gone, only under a second lock made the same way, and only after a second look. */
-async function breakIfDead(lock: string): Promise<void> {
+async function breakIfAbandoned(lock: string, now: number): Promise<void> {
   const seen = await contentOf(lock);
-  if (seen === null || !isDead(seen)) return;
+  if (seen === null || !(await isAbandoned(lock, seen, now))) return;
   const breaker = `${lock}.break`;
   if (!(await claim(breaker))) {
     const other = await contentOf(breaker);
-    if (other !== null && isDead(other)) await remove(breaker);
+    if (other !== null && (await isAbandoned(breaker, other, now))) await remove(breaker);
     return;
   }
   try {
@@ -87,14 +71,14 @@ async function breakIfDead(lock: string): Promise<void> {
 }
 
 /** Private files of claimants that were killed between writing and linking. */
-async function removeAbandonedClaims(lock: string): Promise<void> {
+async function removeAbandonedClaims(lock: string, now: number): Promise<void> {
   const prefix = `${path.basename(lock)}.`;
   const names = await readdir(path.dirname(lock)).catch(() => []);
   for (const name of names) {
-    const match = /^(?:break\.)?(\d+)\.[0-9a-f]{12}$/.exec(
-      name.startsWith(prefix) ? name.slice(prefix.length) : '',
-    );
-    if (match && !isRunning(Number(match[1]))) await remove(path.join(path.dirname(lock), name));
+    if (!name.startsWith(prefix) || !/^(?:break\.)?[0-9a-f]{12}$/.test(name.slice(prefix.length))) continue;
+    const file = path.join(path.dirname(lock), name);
+    const text = await contentOf(file);
+    if (text !== null && (await isAbandoned(file, text, now))) await remove(file);
   }
 }
 
@@ -109,7 +93,7 @@ export async function withLock<T>(lock: string, locking: Locking, work: () => Pr
   const deadline = clock.mono() + DEADLINE_MS;
   try {
     while (!(await claim(lock))) {
-      await breakIfDead(lock);
+      await breakIfAbandoned(lock, clock.now());
       if (clock.mono() >= deadline) {
         const remedy = `If no process of this machine uses it, delete ${lock}.`;
         throw createFailure('LOCK_TIMEOUT', {
@@ -124,7 +108,7 @@ export async function withLock<T>(lock: string, locking: Locking, work: () => Pr
     throw fromSystem(error, operation, lock);
   }
   try {
-    await removeAbandonedClaims(lock);
+    await removeAbandonedClaims(lock, clock.now());
     return await work();
   } finally {
     await remove(lock);

@@ -1,26 +1,25 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { env } from 'node:process';
 import { isAdapterError } from '@tidelock/core';
 import { importX509, jwtVerify } from 'jose';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { adapter, createFileSecrets, type KeySource } from '../src/index.ts';
-import { createContext, createPlace } from './context.ts';
+import { createContext, createPlace, OPTIONS } from './context.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
+let env: Record<string, string>;
 let place: ReturnType<typeof createPlace>;
 
 beforeEach(() => {
   place = createPlace();
+  env = {};
 });
 afterEach(() => {
-  delete env.TIDELOCK_TEST_KEY;
-  delete env.CREDENTIALS_DIRECTORY;
   place.remove();
 });
 
 const open = (...keys: readonly KeySource[]) =>
-  createFileSecrets({ file: 'secrets.jwe', keys: [...keys] }, createContext(place.dataDir));
+  createFileSecrets({ file: 'secrets.jwe', keys: [...keys] }, { ...createContext(place.dataDir), env });
 const keyFile = (name: string, create = false): KeySource => ({ keyFile: name, create });
 
 function writeKey(
@@ -70,6 +69,13 @@ it('every bad key source is refused with a remedy and without its content', asyn
     expect(isAdapterError(error) && error.remedy, JSON.stringify(source)).toBeTruthy();
     expect(String(error)).not.toMatch(/canary|c2hvcnQ/);
   }
+});
+
+it('without an environment from the host, a key from a variable is refused and a key file works', async () => {
+  const context = createContext(place.dataDir);
+  const work = createFileSecrets({ file: 'secrets.jwe', keys: [{ env: 'TIDELOCK_TEST_KEY' }] }, context);
+  await expect(work).rejects.toMatchObject({ code: 'CONFIG' });
+  expect(await (await createFileSecrets(OPTIONS, context)).store.list()).toEqual([]);
 });
 
 it('a passphrase opens the file by argon2id, another one does not', async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -61,54 +61,79 @@ it('kill -9 in the middle of writing never leaves an unreadable file or a lock f
   expect(readdirSync(place.dataDir).sort()).toEqual(['master.key', 'secrets.jwe']);
 });
 
-const OWNERS: Readonly<Record<string, object>> = {
-  'of an earlier boot': { pid: process.pid, boot: 'another-boot', start: '1' },
-  'of a process that has ended': { boot: null, pid: 2 ** 22 + 7, start: null },
-  'of another process with our pid': { pid: process.pid, start: '1' },
+/** This process as the holder of a lock. */
+function ownOwner() {
+  const stat = readFileSync('/proc/self/stat', 'utf8');
+  return {
+    pid: process.pid,
+    boot: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+    start: stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19],
+    namespace: readlinkSync('/proc/self/ns/pid'),
+    nonce: 'abcdefabcdef',
+  };
+}
+
+function writeLock(owner: object, file = `${place.file}.lock`): void {
+  writeFileSync(file, JSON.stringify(owner), { mode: 0o600 });
+}
+
+const GONE: Readonly<Record<string, object>> = {
+  'of an earlier boot': { boot: 'another-boot' },
+  'of a process that has ended': { pid: 2 ** 22 + 7 },
+  'of another process with our pid': { start: '1' },
 };
 
-for (const [name, owner] of Object.entries(OWNERS)) {
+for (const [name, difference] of Object.entries(GONE)) {
   it(`a lock ${name} is broken`, async () => {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    const filled = { boot, ...owner };
-    const asNull = 'boot' in owner && owner.boot === null ? { ...filled, boot } : filled;
-    writeFileSync(`${place.file}.lock`, JSON.stringify(asNull), { mode: 0o600 });
+    writeLock({ ...ownOwner(), ...difference });
     const secrets = await open();
     await secrets.store.put('a', new Uint8Array([1]));
     expect(readdirSync(place.dataDir).sort()).toEqual(['master.key', 'secrets.jwe']);
   });
 }
 
-it('a lock whose owner lives is respected until the deadline, which is measured on the clock handed in', async () => {
-  const stat = readFileSync(`/proc/${process.pid}/stat`, 'utf8');
-  const owner = {
-    pid: process.pid,
-    boot: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
-    start: stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19],
-  };
-  writeFileSync(`${place.file}.lock`, JSON.stringify(owner), { mode: 0o600 });
+it('a breaker that was killed while breaking does not keep the lock for ever', async () => {
+  writeLock({ ...ownOwner(), start: '1' });
+  writeLock({ ...ownOwner(), start: '2' }, `${place.file}.lock.break`);
+  const secrets = await open();
+  await secrets.store.put('a', new Uint8Array([1]));
+  expect(readdirSync(place.dataDir).sort()).toEqual(['master.key', 'secrets.jwe']);
+});
+
+/** A store whose clock runs a second with each wait. */
+async function openHurried() {
   const context = createContext(place.dataDir);
-  let mono = 0;
-  const clock = {
-    ...context.clock,
-    mono: () => mono,
-    sleep: async () => {
-      mono += 1000;
-    },
+  let waited = 0;
+  const sleep = async () => {
+    waited += 1000;
   };
-  const secrets = await createFileSecrets(OPTIONS, { ...context, clock });
-  await expect(secrets.store.put('a', new Uint8Array([1]))).rejects.toMatchObject({
-    kind: 'unavailable',
-    code: 'LOCK_TIMEOUT',
-  });
+  const clock = { ...context.clock, mono: () => waited, sleep };
+  return createFileSecrets(OPTIONS, { ...context, clock });
+}
+
+it('a lock whose owner lives is respected until the deadline', async () => {
+  writeLock(ownOwner());
+  const secrets = await openHurried();
+  const refusal = { kind: 'unavailable', code: 'LOCK_TIMEOUT' };
+  await expect(secrets.store.put('a', new Uint8Array([1]))).rejects.toMatchObject(refusal);
   expect(readdirSync(place.dataDir)).toContain('secrets.jwe.lock');
+});
+
+it('a lock from another container is respected for a minute, then given up', async () => {
+  writeLock({ ...ownOwner(), namespace: 'pid:[1]', pid: 2 ** 22 + 7 });
+  const secrets = await openHurried();
+  await expect(secrets.store.put('a', new Uint8Array([1]))).rejects.toMatchObject({ code: 'LOCK_TIMEOUT' });
+  const old = new Date(Date.now() - 61_000);
+  utimesSync(`${place.file}.lock`, old, old);
+  await secrets.store.put('a', new Uint8Array([1]));
+  expect(await secrets.store.list()).toEqual(['a']);
 });
 
 it('leftovers of killed writers are removed by the next writer, foreign files are not', async () => {
   mkdirSync(`${place.dataDir}/state`);
-  writeFileSync(`${place.dataDir}/.secrets.jwe.1.abcdefabcdef.tmp`, 'left');
+  writeFileSync(`${place.dataDir}/.secrets.jwe.abcdefabcdef.tmp`, 'left');
   writeFileSync(`${place.dataDir}/.other.1.abcdefabcdef.tmp`, 'foreign');
-  writeFileSync(`${place.dataDir}/secrets.jwe.lock.${2 ** 22 + 9}.abcdefabcdef`, 'left');
+  writeLock({ ...ownOwner(), start: '1' }, `${place.file}.lock.0123456789ab`);
   const secrets = await open();
   await secrets.store.put('a', new Uint8Array([1]));
   expect(readdirSync(place.dataDir).sort()).toEqual([

@@ -188,8 +188,9 @@ export const secretStoreCases: readonly SecretsCase[] = [
       const { store } = fixture.secrets;
       await store.put('crm/value', bytes('canary-value'));
       await fixture.breakStore?.();
-      for (const work of [store.get('crm/value'), store.list(), store.get('crm/never')]) {
-        const error = await thrown(work);
+      const reads = [() => store.get('crm/value'), () => store.list(), () => store.get('crm/never')];
+      for (const read of reads) {
+        const error = await thrown(read());
         assert.notEqual(error.kind, 'not_found');
         assert.ok(!`${error.stack}${error.remedy}`.includes('canary-value'));
       }

@@ -1,16 +1,16 @@
 import type { AdapterContext } from '@tidelock/core';
 import * as z from 'zod';
-import { type KeyRing, seal, unseal } from './container.ts';
+import { type KeyRing, seal, unseal } from './envelope.ts';
 import { createFailure } from './errors.ts';
+import type { ReadyKey } from './keys-master.ts';
 import { withLock } from './lock.ts';
-import type { ReadyKey } from './master-key.ts';
 import {
   assertDirectory,
   MAX_FILE_BYTES,
   readSafely,
   removeLeftovers,
   writeAtomically,
-} from './sealed-file.ts';
+} from './store-file.ts';
 
 const Base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { constants, type Stats } from 'node:fs';
+import { constants, type Stats, statSync } from 'node:fs';
 import { type FileHandle, link, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import path from 'node:path';
 import { createFailure, fromSystem, systemCode } from './errors.ts';
-import { ownPid, ownUid } from './machine.ts';
 
 /** Larger files are neither written nor read. */
 export const MAX_FILE_BYTES = 1 << 20;
@@ -17,12 +17,22 @@ export interface FileRules {
   readonly rootMayOwn?: boolean;
 }
 
+/** Effective user id; a user without an entry in passwd (an arbitrary id in a container) is known to /proc only. */
+function readUid(): number | null {
+  try {
+    const { uid } = userInfo();
+    return uid === -1 ? null : uid;
+  } catch {
+    return statSync('/proc/self', { throwIfNoEntry: false })?.uid ?? null;
+  }
+}
+
 function assertSafe(file: string, status: Stats, rules: FileRules): void {
   const { operation } = rules;
   const insecure = (text: string, remedy: string) =>
     createFailure('INSECURE_FILE', { operation, text: `${file} ${text}`, remedy });
   if (!status.isFile()) throw insecure('is not a regular file', 'Put a regular file in its place.');
-  const uid = ownUid();
+  const uid = readUid();
   const mode = (status.mode & 0o777).toString(8);
   if (uid !== null && (status.mode & rules.forbiddenMode) !== 0) {
     throw insecure(`has mode ${mode}, which lets others in`, `Run: chmod 600 ${file}`);
@@ -107,7 +117,7 @@ async function writeSynced(file: string, text: string): Promise<void> {
 
 function temporaryName(file: string): string {
   const directory = path.dirname(file);
-  return path.join(directory, `.${path.basename(file)}.${ownPid}.${randomBytes(6).toString('hex')}.tmp`);
+  return path.join(directory, `.${path.basename(file)}.${randomBytes(6).toString('hex')}.tmp`);
 }
 
 /** Old content or new content, whatever happens: temporary file, fsync, rename, fsync of the directory. */

@@ -3,8 +3,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import type { KeySource } from './config.ts';
 import { createFailure } from './errors.ts';
-import { environmentValue } from './machine.ts';
-import { readSafely, writeNew } from './sealed-file.ts';
+import { readSafely, writeNew } from './store-file.ts';
 
 const KEY_BYTES = 32;
 const MIN_PASSPHRASE = 12;
@@ -30,6 +29,16 @@ export interface ReadyKey {
   readonly kid: string;
   readonly key: KeyObject;
   readonly kdf?: Kdf;
+}
+
+/** Environment variables by name, as the host hands them in. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface KeyPlace {
+  readonly dataDir: string;
+  readonly env: Environment | undefined;
+  /** A new key would open nothing where a secrets file exists already. */
+  readonly mayCreate: boolean;
 }
 
 function bad(text: string, remedy: string): Error {
@@ -77,16 +86,21 @@ async function readKeyFile(file: string): Promise<Buffer | null> {
   return readSafely(file, { operation: OPERATION, forbiddenMode: 0o077, maxBytes: 4096 });
 }
 
-function fromEnvironment(name: string): Buffer {
-  const value = environmentValue(name);
+function environmentOf(place: KeyPlace): Environment {
+  if (place.env !== undefined) return place.env;
+  throw bad('the host passes no environment to this adapter', 'Use a key file, or a passphrase file.');
+}
+
+function fromEnvironment(name: string, place: KeyPlace): Buffer {
+  const value = environmentOf(place)[name];
   if (value === undefined || value === '') {
     throw bad(`the environment variable ${name} is not set`, `Set ${name} for this process.`);
   }
   return Buffer.from(value, 'utf8');
 }
 
-async function fromCredential(name: string): Promise<Buffer> {
-  const directory = environmentValue('CREDENTIALS_DIRECTORY');
+async function fromCredential(name: string, place: KeyPlace): Promise<Buffer> {
+  const directory = environmentOf(place).CREDENTIALS_DIRECTORY;
   const remedy = `Add LoadCredentialEncrypted=${name}:<file> to the systemd unit.`;
   if (directory === undefined)
     throw bad('systemd has passed no credentials ($CREDENTIALS_DIRECTORY)', remedy);
@@ -117,24 +131,21 @@ async function fromPassphraseFile(file: string): Promise<Buffer> {
   return bytes;
 }
 
-export interface KeyPlace {
-  readonly dataDir: string;
-  /** A new key would open nothing where a secrets file exists already. */
-  readonly mayCreate: boolean;
-}
-
 export async function loadMasterKey(source: KeySource, place: KeyPlace): Promise<MasterKey> {
   if ('credential' in source) {
-    return toMasterKey(await fromCredential(source.credential), `the credential "${source.credential}"`);
+    return toMasterKey(
+      await fromCredential(source.credential, place),
+      `the credential "${source.credential}"`,
+    );
   }
   if ('keyFile' in source) {
     const file = path.resolve(place.dataDir, source.keyFile);
     return toMasterKey(await fromKeyFile(file, source.create && place.mayCreate), file);
   }
-  if ('env' in source) return toMasterKey(fromEnvironment(source.env), `the variable ${source.env}`);
+  if ('env' in source) return toMasterKey(fromEnvironment(source.env, place), `the variable ${source.env}`);
   const { passphrase } = source;
   if ('env' in passphrase) {
-    return toPassphrase(fromEnvironment(passphrase.env), `the variable ${passphrase.env}`);
+    return toPassphrase(fromEnvironment(passphrase.env, place), `the variable ${passphrase.env}`);
   }
   const file = path.resolve(place.dataDir, passphrase.file);
   return toPassphrase(await fromPassphraseFile(file), file);

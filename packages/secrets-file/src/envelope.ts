@@ -1,7 +1,7 @@
 import { GeneralEncrypt, type GeneralJWE, generalDecrypt } from 'jose';
 import * as z from 'zod';
 import { createFailure } from './errors.ts';
-import { createKdf, type Kdf, KdfSchema, type MasterKey, type ReadyKey, stretch } from './master-key.ts';
+import { createKdf, type Kdf, KdfSchema, type MasterKey, type ReadyKey, stretch } from './keys-master.ts';
 
 /** Version of what is inside the container; a file of a newer one is not touched. */
 export const FORMAT = 1;

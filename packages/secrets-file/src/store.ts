@@ -2,13 +2,13 @@ import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { AdapterContext, Secrets } from '@tidelock/core';
 import type { FileSecretsOptions } from './config.ts';
-import { createKeyRing } from './container.ts';
-import { createDocumentFile } from './document.ts';
+import { createKeyRing } from './envelope.ts';
 import { systemCode } from './errors.ts';
-import { createKeyStore } from './key-store.ts';
-import { createKeyWrapper } from './key-wrapper.ts';
-import { loadMasterKey, type MasterKey } from './master-key.ts';
-import { createSecretStore } from './secret-store.ts';
+import { createKeyStore } from './keys.ts';
+import { type Environment, type KeyPlace, loadMasterKey, type MasterKey } from './keys-master.ts';
+import { createDocumentFile } from './store-document.ts';
+import { createSecretStore } from './store-secrets.ts';
+import { createKeyWrapper } from './wrapper.ts';
 
 export interface FileSecrets extends Secrets {
   /** Writes the file anew with the first of the configured keys. Old keys may then leave the configuration. */
@@ -17,10 +17,10 @@ export interface FileSecrets extends Secrets {
   revision(): Promise<number>;
 }
 
-async function loadKeys(
-  options: FileSecretsOptions,
-  place: { dataDir: string; mayCreate: boolean },
-): Promise<MasterKey[]> {
+/** `env` is needed only by keys that come from a variable or from systemd ($CREDENTIALS_DIRECTORY). */
+export type FileSecretsContext = AdapterContext & { readonly env?: Environment };
+
+async function loadKeys(options: FileSecretsOptions, place: KeyPlace): Promise<MasterKey[]> {
   const keys: MasterKey[] = [];
   for (const source of options.keys) keys.push(await loadMasterKey(source, place));
   return keys;
@@ -32,15 +32,15 @@ async function loadKeys(
  */
 export async function createFileSecrets(
   options: FileSecretsOptions,
-  context: AdapterContext,
+  context: FileSecretsContext,
 ): Promise<FileSecrets> {
-  const { dataDir } = context;
+  const { dataDir, env } = context;
   const file = path.resolve(dataDir, options.file);
   const exists = await lstat(file).then(
     () => true,
     (error: unknown) => systemCode(error) !== 'ENOENT',
   );
-  const keys = await loadKeys(options, { dataDir, mayCreate: !exists });
+  const keys = await loadKeys(options, { dataDir, env, mayCreate: !exists });
   const document = createDocumentFile({ file, ring: createKeyRing(keys), context });
   return {
     abilities: { store: true, keys: true, wrapper: true, compareAndSet: true, versions: true },

@@ -1,10 +1,10 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import type { Certificate, Clock, KeyStore, Signer } from '@tidelock/core';
 import { createPair, importPair, type StoredPair, toCertificate } from './certificate.ts';
-import type { DocumentFile, SecretsDocument } from './document.ts';
 import { createFailure } from './errors.ts';
-import { assertName } from './name.ts';
-import { signDigest } from './signature.ts';
+import { signDigest } from './signer.ts';
+import type { DocumentFile, SecretsDocument } from './store-document.ts';
+import { assertName } from './store-names.ts';
 
 type Entry = SecretsDocument['keys'][number];
 

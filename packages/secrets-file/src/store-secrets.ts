@@ -1,7 +1,7 @@
 import type { SecretStore, SecretValue } from '@tidelock/core';
-import type { DocumentFile, SecretsDocument } from './document.ts';
 import { createFailure } from './errors.ts';
-import { assertName } from './name.ts';
+import type { DocumentFile, SecretsDocument } from './store-document.ts';
+import { assertName } from './store-names.ts';
 
 const MAX_VALUE_BYTES = 25_000;
 /** Versions kept of each name, the present one among them. */

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import type { KeyWrapper } from '@tidelock/core';
-import type { DocumentFile, SecretsDocument } from './document.ts';
 import { createFailure } from './errors.ts';
+import type { DocumentFile, SecretsDocument } from './store-document.ts';
 
 /** `format (1) | id of the wrapping key (4) | nonce (12) | ciphertext | tag (16)`; the first five bytes and the context are authenticated. */
 const FORMAT = 1;
