@@ -2,7 +2,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { toAdapterError } from './errors.ts';
-import { migrate } from './migrate.ts';
+import { checkOrigin, migrate } from './migrate.ts';
 
 export const MEMORY = ':memory:';
 
@@ -46,6 +46,7 @@ export function openDatabase(file: string): Database {
   try {
     if (file !== MEMORY) createPrivateFile(file);
     raw = new DatabaseSync(file);
+    checkOrigin(raw, file);
     configure(raw, file);
     migrate(raw, { file });
     return wrap(raw, file);

@@ -23,25 +23,21 @@ function pragma(raw: DatabaseSync, name: 'user_version' | 'application_id'): num
   return Number(raw.prepare(`pragma ${name}`).get()?.[name]);
 }
 
-function checkOrigin(raw: DatabaseSync, file: string): void {
+/** Changes nothing: a file that is not ours, or newer than this program, stays as it is. */
+export function checkOrigin(raw: DatabaseSync, file: string): void {
   const id = pragma(raw, 'application_id');
   const objects = raw.prepare('select count(*) as n from sqlite_schema').get();
   const empty = id === 0 && pragma(raw, 'user_version') === 0 && objects?.n === 0;
-  if (empty || id === APPLICATION_ID) return;
-  throw new AdapterError('invalid', `The file ${file} is a SQLite database of another program.`, {
-    operation: 'state.migrate',
-    remedy: 'Point "file" at another name, or move that database away.',
-  });
-}
-
-/** Each step and its version number are one transaction, so an interrupted migration goes on where it stopped. */
-export function migrate(raw: DatabaseSync, at: { readonly file: string; readonly to?: number }): void {
-  checkOrigin(raw, at.file);
+  if (!empty && id !== APPLICATION_ID)
+    throw new AdapterError('invalid', `The file ${file} is a SQLite database of another program.`, {
+      operation: 'state.migrate',
+      remedy: 'Point "file" at another name, or move that database away.',
+    });
   const present = pragma(raw, 'user_version');
   if (present > HEAD) {
     throw new AdapterError(
       'invalid',
-      `The database ${at.file} has version ${present}; this program knows versions up to ${HEAD}.`,
+      `The database ${file} has version ${present}; this program knows versions up to ${HEAD}.`,
       {
         operation: 'state.migrate',
         code: 'newer-version',
@@ -49,6 +45,12 @@ export function migrate(raw: DatabaseSync, at: { readonly file: string; readonly
       },
     );
   }
+}
+
+/** Each step and its version number are one transaction, so an interrupted migration goes on where it stopped. */
+export function migrate(raw: DatabaseSync, at: { readonly file: string; readonly to?: number }): void {
+  checkOrigin(raw, at.file);
+  const present = pragma(raw, 'user_version');
   const target = at.to ?? HEAD;
   for (const step of MIGRATIONS) {
     if (step.version <= present || step.version > target) continue;

@@ -55,7 +55,7 @@ create table link (
 ) strict;
 ${linkSideIndexes('a')}
 ${linkSideIndexes('b')}
-create index link_work on link (lane, id, parked_until, is_dirty) where is_work = 1;
+create index link_work on link (lane, id, parked_until) where is_work = 1;
 create index link_parked on link (lane, parked_until) where parked_until > 0;
 create index link_tomb on link (updated_at) where status = 'tomb';
 create table suspect (

@@ -16,8 +16,8 @@ const SETTLE =
   'delete from suspect where lane = ? and side = ? and id = ? and seq = ? returning keys is not null as keyed';
 
 const IS_LINKED: Readonly<Record<Side, string>> = {
-  a: "select 1 from link where lane = ? and a_id = ? and a_id <> '' and status <> 'tomb'",
-  b: "select 1 from link where lane = ? and b_id = ? and b_id <> '' and status <> 'tomb'",
+  a: "select 1 from link indexed by link_native_a where lane = ? and a_id = ? and a_id <> '' and status <> 'tomb'",
+  b: "select 1 from link indexed by link_native_b where lane = ? and b_id = ? and b_id <> '' and status <> 'tomb'",
 };
 
 function toSuspect(row: Row, laneId: string): Suspect {
@@ -107,7 +107,7 @@ const ORDER = 'and (side, id) > (?, ?) order by side, id limit ?';
 
 export const SUSPECT_QUERIES = {
   all: `select * from suspect where lane = ? ${ORDER}`,
-  why: `select * from suspect where lane = ? and why = ? ${ORDER}`,
+  why: `select * from suspect indexed by suspect_why where lane = ? and why = ? ${ORDER}`,
 } as const;
 
 const inOrder = (x: Suspect, y: Suspect): number => {

@@ -43,7 +43,8 @@ export function prune(db: Database, before: Before): number {
 }
 
 export const COUNT_QUERIES = {
-  dirty: 'select count(*) as n from link where lane = ? and is_work = 1 and is_dirty = 1',
+  dirty:
+    'select count(*) as n from link indexed by link_work where lane = ? and is_work = 1 and is_dirty = 1',
   parked: 'select count(*) as n from link where lane = ? and parked_until > 0 and parked_until > ?',
   suspects: 'select count(*) as n from suspect where lane = ?',
   reviews: 'select count(*) as n from review where lane = ? and decision is null',

@@ -1,0 +1,61 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { openDatabase } from '../src/database.ts';
+import { INTENT_QUERIES } from '../src/sync/intents.ts';
+import { HISTORY_QUERIES } from '../src/sync/journal.ts';
+import { LINK_QUERIES } from '../src/sync/links.ts';
+import { SUSPECT_QUERIES } from '../src/sync/suspects.ts';
+import { COUNT_QUERIES, PRUNE } from '../src/sync/upkeep.ts';
+
+const db = openDatabase(':memory:');
+afterAll(() => db.close());
+
+function planOf(sql: string): string[] {
+  const marks = sql.split('?').length - 1;
+  const rows = db.statement(`explain query plan ${sql}`).all(...Array.from({ length: marks }, () => 1));
+  return rows.map((row) => String(row.detail));
+}
+
+const CASES: readonly (readonly [name: string, sql: string, index: RegExp])[] = [
+  ['links by id', LINK_QUERIES.id, /sqlite_autoindex_link_1 \(lane=\? AND id=\?\)/],
+  ['links by native id, a', LINK_QUERIES.native.a, /link_native_a \(lane=\? AND a_id=\?\)/],
+  ['links by native id, b', LINK_QUERIES.native.b, /link_native_b \(lane=\? AND b_id=\?\)/],
+  ['links by stamp, a', LINK_QUERIES.stamp.a, /link_stamp_a \(lane=\? AND a_stamp=\?\)/],
+  ['links by stamp, b', LINK_QUERIES.stamp.b, /link_stamp_b \(lane=\? AND b_stamp=\?\)/],
+  ['work', LINK_QUERIES.work, /link_work \(lane=\?\)/],
+  ['unseen, a', LINK_QUERIES.unseen.a, /link_unseen_a \(lane=\? AND a_gen<\?\)/],
+  ['unseen, b', LINK_QUERIES.unseen.b, /link_unseen_b \(lane=\? AND b_gen<\?\)/],
+  ['a page of links', LINK_QUERIES.page, /sqlite_autoindex_link_1 \(lane=\? AND id>\?\)/],
+  ['all suspects', SUSPECT_QUERIES.all, /PRIMARY KEY \(lane=\? AND \(side,id\)>/],
+  ['suspects by reason', SUSPECT_QUERIES.why, /suspect_why \(lane=\? AND why=\? AND \(side,id\)>/],
+  ['open intents', INTENT_QUERIES.open, /intent_open_link \(lane=\?\)/],
+  ['intents of a link', INTENT_QUERIES.link, /intent_link \(lane=\? AND link_id=\?\)/],
+  ['history', HISTORY_QUERIES.lane, /history_lane \(lane=\?\)/],
+  ['history of a link', HISTORY_QUERIES.link, /history_link \(lane=\? AND link_id=\?\)/],
+  ['history of a run', HISTORY_QUERIES.run, /history_run \(lane=\? AND run_id=\?\)/],
+  ['history of a link in a run', HISTORY_QUERIES.both, /history_link \(lane=\? AND link_id=\?\)/],
+  ['count of dirty links', COUNT_QUERIES.dirty, /link_work \(lane=\?\)/],
+  ['count of parked links', COUNT_QUERIES.parked, /COVERING INDEX link_parked/],
+  ['count of suspects', COUNT_QUERIES.suspects, /suspect/],
+  ['count of reviews', COUNT_QUERIES.reviews, /review_open/],
+  ['count of open intents', COUNT_QUERIES.openIntents, /intent_open_link/],
+  ['prune of tombstones', PRUNE.tombstones, /link_tomb \(updated_at<\?\)/],
+  ['prune of intents', PRUNE.intents, /intent_closed \(closed_at<\?\)/],
+  ['prune of claims', PRUNE.claims, /claim_at \(at<\?\)/],
+  ['prune of history', PRUNE.history, /history_at \(at<\?\)/],
+];
+
+describe('queries are served by their index', () => {
+  it.each(CASES)('%s', (_name, sql, index) => {
+    const plan = planOf(sql);
+    expect(plan.join('\n')).toMatch(index);
+    expect(plan.filter((line) => /^SCAN (?!json_each)/.test(line))).toEqual([]);
+  });
+
+  it.each(['work', 'page'] as const)('%s comes in order, so a limit stops early', (name) => {
+    expect(planOf(LINK_QUERIES[name]).filter((line) => line.includes('TEMP B-TREE'))).toEqual([]);
+  });
+
+  it('unseen links come in the order of their index', () => {
+    expect(planOf(LINK_QUERIES.unseen.b).filter((line) => line.includes('TEMP B-TREE'))).toEqual([]);
+  });
+});
