@@ -6,15 +6,24 @@ import type { MappedField } from './lens.ts';
 export interface Answer {
   readonly fields: Fields | null;
   readonly unresolved: ReadonlySet<string>;
+  /** The write was conditional on the version read before it. */
+  readonly exclusive: boolean;
 }
-export const NO_ANSWER: Answer = { fields: null, unresolved: new Set() };
+export const NO_ANSWER: Answer = { fields: null, unresolved: new Set(), exclusive: false };
 
 type Written = Pick<Intent, 'side' | 'op' | 'sent' | 'source'>;
 
-/** What the target shows of one field after the write; undefined = its base stays as it was. */
+/**
+ * What the target shows of one field after the write; undefined = its base stays as it was. A field that was not sent
+ * and answers differently is the store's own doing (a list that closed its gap) only where nobody can have come
+ * between our read and our write; elsewhere it may be an edit and is left for the next look.
+ */
 function shownAfter(field: MappedField, intent: Written, answer: Answer): FieldValue | undefined {
   const answered = answer.fields?.[field.name];
-  if (!(field.name in intent.sent)) return intent.op === 'create' ? (answered ?? null) : undefined;
+  if (!(field.name in intent.sent)) {
+    if (intent.op === 'create') return answered ?? null;
+    return answer.exclusive ? answered : undefined;
+  }
   if (answered !== undefined) return answered;
   if (answer.unresolved.has(field.property[intent.side])) return null;
   return field.project(intent.side, intent.sent[field.name] ?? null) ?? null;
@@ -28,7 +37,8 @@ export function confirmedLink(lane: Lane, at: { link: Link; intent: Written; ans
   const source: Fields = { ...from, ...intent.source };
   for (const field of lane.mapping.fields) {
     const value = shownAfter(field, intent, answer);
-    if (value !== undefined) target[field.name] = value;
+    const held = link.holds.includes(field.name) && !(field.name in intent.sent);
+    if (value !== undefined && !held) target[field.name] = value;
   }
   return intent.side === 'a'
     ? { ...link, shownA: target, shownB: source }

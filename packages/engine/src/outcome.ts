@@ -121,12 +121,17 @@ export function settleOk(
     (outcome.notes ?? []).filter((note) => note.code !== 'projected').map((note) => note.property),
   );
   const fields = outcome.record ? getFields(pass.lane.mapping, intent.side, outcome.record) : null;
+  const exclusive = intent.op === 'update' && pass.lane.caps[intent.side].conditionalUpdate;
   const old = intent.side === 'a' ? link.a : link.b;
   const paired =
     intent.op === 'create' || old === null
       ? withPartner(link, intent, ref)
       : withVersion(link, intent.side, ref);
-  const confirmed = confirmedLink(pass.lane, { link: paired, intent, answer: { fields, unresolved } });
+  const confirmed = confirmedLink(pass.lane, {
+    link: paired,
+    intent,
+    answer: { fields, unresolved, exclusive },
+  });
   const shown = intent.side === 'a' ? confirmed.shownA : confirmed.shownB;
   draft.keys.push({
     side: intent.side,
