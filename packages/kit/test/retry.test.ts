@@ -111,6 +111,9 @@ describe('withRetry', () => {
     controller.abort(new Error('enough'));
     await stopped;
     expect(clock.sleepers).toBe(0);
+    await expect(withRetry(() => Promise.reject(failure('unavailable')), options)).rejects.toMatchObject({
+      kind: 'unavailable',
+    });
     let count = 0;
     const aborted = (): Promise<never> => {
       count += 1;

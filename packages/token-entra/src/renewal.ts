@@ -12,7 +12,7 @@ import type { Grant } from './wire.ts';
 export interface EntraTuning {
   /** Of one token request. Default 10 s. */
   readonly timeoutMs?: number;
-  /** Of one renewal with all its keys, signatures included. Default 60 s. */
+  /** Of one renewal with all its keys, signatures included. Default 60 s; its turn may take as long to come. */
   readonly renewalMs?: number;
   /** Renewals at once, all tenants together. Default 20. */
   readonly concurrency?: number;
@@ -35,6 +35,8 @@ interface Sent {
   readonly wall: number;
   readonly mono: number;
 }
+
+type Asked = Pick<Wanted, 'tenant' | 'scope'> & { readonly claims: string | undefined };
 
 /** Renewal falls at 50 to 80 % of the lifetime, drawn anew each time, so that tenants do not renew in step. */
 function toHeld(grant: Grant, sent: Sent, draw: number): Held {
@@ -66,23 +68,25 @@ export function createRenewer(
   const authority = toAuthority(options);
   const request = createTokenClient({ clientId: options.clientId, authority, context, timeoutMs });
 
-  const acquire = async ({ tenant, scope }: Wanted, claims: string | undefined): Promise<Held> => {
+  const acquire = async ({ tenant, scope, claims }: Asked, signal: AbortSignal): Promise<Held> => {
     let sent: Sent = { wall: clock.now(), mono: clock.mono() };
-    const work = (signal: AbortSignal) =>
+    const work = (inner: AbortSignal) =>
       ring.use((credential) => {
         sent = { wall: clock.now(), mono: clock.mono() };
-        return request({ tenant, scope, claims, credential, signal });
+        return request({ tenant, scope, claims, credential, signal: inner });
       });
-    const limits = { clock, ms: renewalMs, operation: OPERATION, signal: life.signal };
-    const attempt = await withDeadline(work, limits);
+    const attempt = await withDeadline(work, { clock, ms: renewalMs, operation: OPERATION, signal });
     if (attempt.failure) throw attempt.failure.error;
     return toHeld(attempt.grant, sent, random.next());
   };
 
   return {
     async renew(wanted, claims) {
+      const asked: Asked = { ...wanted, claims };
+      const queued = (signal: AbortSignal) => pacer.run(() => acquire(asked, signal), { signal });
       try {
-        return await pacer.run(() => acquire(wanted, claims), { signal: life.signal });
+        const limits = { clock, ms: 2 * renewalMs, operation: OPERATION, signal: life.signal };
+        return await withDeadline(queued, limits);
       } catch (error) {
         throw isAdapterError(error) ? error : failureFromUnknown(error).error;
       }

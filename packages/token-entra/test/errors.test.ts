@@ -83,6 +83,13 @@ describe('AADSTS codes', () => {
     }
   });
 
+  it('an error in an answer of status 200 is still an error', async () => {
+    const { get, control } = createTestWorld();
+    const body = { error: 'invalid_grant', error_codes: [65001], access_token: 'x', expires_in: 3599 };
+    control.intercept = answer(200, body);
+    expect(await failureOf(get())).toMatchObject({ kind: 'auth', code: 'AADSTS65001', status: 200 });
+  });
+
   it('carries the correlation id and nothing that only looks like one', async () => {
     const id = '12345678-1234-4123-8123-123456789012';
     for (const [sent, kept] of [

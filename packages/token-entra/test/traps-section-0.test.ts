@@ -129,6 +129,23 @@ describe('traps of section 0', () => {
     expect(await outcome).toMatchObject({ kind: 'unavailable', code: 'timeout' });
   });
 
+  it('0.7 waiting for a turn ends too, and a silent signer gives its place back', async () => {
+    const { get, clock, keys, tenants, control, seen } = createTestWorld({ tuning: { concurrency: 1 } });
+    keys.onSign = () => new Promise(() => {});
+    control.intercept = () => new Promise(() => {});
+    const first = failureOf(get(tenants[0]));
+    const second = failureOf(get(tenants[1]));
+    await clock.advance(60_000);
+    expect(await first).toMatchObject({ code: 'timeout' });
+    keys.onSign = async () => {};
+    await clock.advance(60_000);
+    expect(await second).toMatchObject({ code: 'timeout' });
+    expect([seen.length, clock.sleepers]).toEqual([0, 0]);
+    control.intercept = undefined;
+    await clock.advance(1000);
+    expect((await get(tenants[0])).token).not.toBe('');
+  });
+
   it('0.8 a 307 carries the assertion nowhere', async () => {
     const { get, control, seen } = createTestWorld();
     control.intercept = answer(307, '', { location: 'https://evil.example/token' });
