@@ -1,6 +1,6 @@
 import { constants, createHash, type KeyObject, verify, X509Certificate } from 'node:crypto';
 import type { Certificate, Clock, Random, Signer } from '@tidelock/core';
-import type { AdviceId } from './remedies.ts';
+import type { AdviceId } from './errors-remedies.ts';
 
 /** Documented: 5 to 10 minutes. */
 const LIFETIME_S = 300;

@@ -7,6 +7,7 @@ import {
 import { type AdapterContext, AdapterError } from '@tidelock/core';
 import { createHttp, type Http } from '@tidelock/kit';
 import { type Credential, signAssertion } from './assertion.ts';
+import { toLoggerOptions } from './client-log.ts';
 import type { Authority } from './config.ts';
 import {
   createFailure,
@@ -17,7 +18,6 @@ import {
   failureFromUnknown,
   OPERATION,
 } from './errors.ts';
-import { toLoggerOptions } from './log.ts';
 import { type Grant, toGrant, toJsonObject, toRefusal } from './wire.ts';
 
 export interface TokenCall {

@@ -1,8 +1,8 @@
 import { AdapterError, isAdapterError } from '@tidelock/core';
 import { parseHttpDate, parseRetryAfter } from '@tidelock/kit';
-import { adviceForNumber, adviceForWord } from './aadsts.ts';
 import { KeyFault } from './assertion.ts';
-import { ADVICE, type Advice, type AdviceId } from './remedies.ts';
+import { adviceForNumber, adviceForWord } from './errors-aadsts.ts';
+import { ADVICE, type Advice, type AdviceId } from './errors-remedies.ts';
 import type { Refusal } from './wire.ts';
 
 export const OPERATION = 'token.acquire';

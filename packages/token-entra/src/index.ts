@@ -2,12 +2,12 @@ import { defineAdapter } from '@tidelock/core';
 import { EntraOptionsSchema } from './config.ts';
 import { createEntraTokens } from './provider.ts';
 
-export { parseClaimsChallenge } from './claims.ts';
 export { CLOUDS, type EntraOptions, type EntraOptionsInput, EntraOptionsSchema } from './config.ts';
 export { type EntraErrorAdvice, explainEntraError } from './errors.ts';
+export type { Advice, Party } from './errors-remedies.ts';
 export { createEntraTokens } from './provider.ts';
-export type { Advice, Party } from './remedies.ts';
-export type { EntraTuning } from './renewal.ts';
+export type { EntraTuning } from './provider-renewal.ts';
+export { parseClaimsChallenge } from './wire-claims.ts';
 
 export const adapter = defineAdapter({
   contract: 'token@1',

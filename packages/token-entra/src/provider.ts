@@ -1,11 +1,11 @@
 import type { Clock, ContextOf, TokenProvider } from '@tidelock/core';
-import { isClaimsObject } from './claims.ts';
+import { createEntries, type Entry, type Held } from './cache.ts';
+import { createFlights } from './cache-flights.ts';
 import type { EntraOptions } from './config.ts';
-import { createEntries, type Entry, type Held } from './entries.ts';
 import { createFailure } from './errors.ts';
-import { createFlights } from './flights.ts';
-import { aborted, createRenewer, type EntraTuning } from './renewal.ts';
-import { toWanted, type Wanted } from './request.ts';
+import { aborted, createRenewer, type EntraTuning } from './provider-renewal.ts';
+import { toWanted, type Wanted } from './provider-request.ts';
+import { isClaimsObject } from './wire-claims.ts';
 
 /** Several resource calls refused at about the same time ask for one renewal, not for one each. */
 const FORCED_MS = 5000;

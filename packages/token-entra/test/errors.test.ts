@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { redact } from '../src/client-log.ts';
 import { adapter, EntraOptionsSchema, explainEntraError, parseClaimsChallenge } from '../src/index.ts';
-import { redact } from '../src/log.ts';
 import { answer, createTestWorld, failureOf } from './world.ts';
 
 const sheet = new URL('../../../../shared/reference/data/aadsts-errors.json', import.meta.url);

@@ -1,6 +1,6 @@
 import { LogLevel } from '@azure/msal-node';
 import { describe, expect, it } from 'vitest';
-import { toLoggerOptions } from '../src/log.ts';
+import { toLoggerOptions } from '../src/client-log.ts';
 import {
   answer,
   CLIENT_ID,

@@ -1,11 +1,11 @@
 import { AdapterError, type ContextOf, isAdapterError } from '@tidelock/core';
 import { createPacer, withDeadline } from '@tidelock/kit';
+import { createKeyRing } from './assertion-keys.ts';
+import type { Held } from './cache.ts';
 import { createTokenClient } from './client.ts';
 import { type EntraOptions, toAuthority } from './config.ts';
-import type { Held } from './entries.ts';
 import { failureFromUnknown, OPERATION } from './errors.ts';
-import { createKeyRing } from './keys.ts';
-import type { Wanted } from './request.ts';
+import type { Wanted } from './provider-request.ts';
 import type { Grant } from './wire.ts';
 
 /** Numbers that no administrator should have to know; for tests and benchmarks. */

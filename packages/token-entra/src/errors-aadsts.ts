@@ -1,4 +1,4 @@
-import type { AdviceId } from './remedies.ts';
+import type { AdviceId } from './errors-remedies.ts';
 
 /**
  * AADSTS numbers of the token endpoint and the consent pages, by what can be done about them. Statuses and `error`

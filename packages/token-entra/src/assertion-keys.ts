@@ -1,8 +1,8 @@
 import type { Clock, KeyStore } from '@tidelock/core';
-import { NEXT_KEY } from './aadsts.ts';
 import { type Credential, toCredential } from './assertion.ts';
 import type { Attempt } from './client.ts';
-import { type Failure, failureFromSigner } from './errors.ts';
+import { createFailure, type Failure, failureFromSigner } from './errors.ts';
+import { NEXT_KEY } from './errors-aadsts.ts';
 
 const CREDENTIAL_MS = 5 * 60_000;
 /** How long an older key that worked is tried first, before the newest gets another chance. */
@@ -99,16 +99,15 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
     }
     if (!NEXT_KEY.has(failure.id)) return attempt;
     round.first ??= failure;
-    return round.requests < MOST_REQUESTS && round.queue.length > 0 ? null : { failure: round.first };
+    return round.requests < MOST_REQUESTS ? null : { failure: round.first };
   };
 
   return {
     forget: () => credentials.clear(),
     async use(request) {
       const round: Round = { queue: order(), deferred: new Set(), requests: 0, first: null };
-      for (;;) {
-        const name = round.queue.shift() ?? names[0] ?? '';
-        const attempt: Attempt | null = await tryKey(round, name, request);
+      for (let name = round.queue.shift(); name !== undefined; name = round.queue.shift()) {
+        const attempt = await tryKey(round, name, request);
         if (attempt === null) {
           round.deferred.add(name);
           round.queue.push(name);
@@ -117,6 +116,8 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
         const answer = judge(round, name, attempt);
         if (answer) return answer;
       }
+      const missing = { code: 'key-missing', message: 'no key is named' };
+      return { failure: round.first ?? createFailure('key-missing', missing) };
     },
   };
 }

@@ -1,7 +1,7 @@
 import { AdapterError, type ContextOf } from '@tidelock/core';
-import type { Entry, Held } from './entries.ts';
-import { aborted, type Renewer } from './renewal.ts';
-import type { Wanted } from './request.ts';
+import type { Entry, Held } from './cache.ts';
+import { aborted, type Renewer } from './provider-renewal.ts';
+import type { Wanted } from './provider-request.ts';
 
 const FIRST_BACKOFF_MS = 1000;
 const LONGEST_BACKOFF_MS = 300_000;
