@@ -41,7 +41,7 @@ export function longestValue(spec: FieldSpec, seed: number, cap = 40_000): Field
     set: () => {
       const count = Math.min(spec.maxItems ?? 3, 3);
       return Array.from({ length: count }, (_, index) =>
-        `Set ${index} `.padEnd(Math.min(length, 60), `${seed}`),
+        `${index} Set `.padEnd(Math.min(length, 60), `${seed}`).slice(0, length),
       );
     },
   };
