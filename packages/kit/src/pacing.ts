@@ -31,6 +31,7 @@ export interface Pacer {
 export interface PacerOptions {
   readonly clock: Clock;
   readonly concurrency: number;
+  /** `Number.POSITIVE_INFINITY` for a limit on concurrency alone. */
   readonly tokens: number;
   readonly perMs: number;
 }

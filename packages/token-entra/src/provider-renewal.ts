@@ -63,7 +63,7 @@ export function createRenewer(
   const { clock, random, secrets } = context;
   const { timeoutMs = 10_000, renewalMs = 60_000, concurrency = 20 } = tuning;
   const life = new AbortController();
-  const pacer = createPacer({ clock, concurrency, tokens: 1000, perMs: 1000 });
+  const pacer = createPacer({ clock, concurrency, tokens: Number.POSITIVE_INFINITY, perMs: 1000 });
   const ring = createKeyRing({ clock, keys: secrets.keys, names: options.keys });
   const authority = toAuthority(options);
   const request = createTokenClient({ clientId: options.clientId, authority, context, timeoutMs });
