@@ -157,9 +157,9 @@ async function compare({ at, model }: World): Promise<void> {
     const { suspects: _s, reviews: _r, openIntents: _o, ...counted } = await sync.counts(laneId, now);
     assert.deepEqual(counted, model.counts(now));
   }
-  for (const of of ['a', 'b'] as const) {
-    const unseen = await idsOf(sync, { by: 'unseen', side: of, gen: 3, limit: 99 }, laneId);
-    assert.deepEqual(unseen.sort(), model.unseen(of, 3));
+  for (const which of ['a', 'b'] as const) {
+    const unseen = await idsOf(sync, { by: 'unseen', side: which, gen: 3, limit: 99 }, laneId);
+    assert.deepEqual(unseen.sort(), model.unseen(which, 3));
   }
 }
 
