@@ -1,0 +1,53 @@
+import { type CheckResult, checksOf } from '@tidelock/host';
+import { Command } from 'commander';
+import type { Cli } from '../cli.ts';
+import { EXIT } from '../exit-code.ts';
+import { exitCodeOf } from '../failure.ts';
+import { withPlatform } from '../session.ts';
+import { printable, table } from '../table.ts';
+import { plural } from '../words.ts';
+
+function print(cli: Cli, checks: readonly CheckResult[]): void {
+  const { good, warn, bad, dim } = cli.style();
+  const mark = { ok: good('ok'), warn: warn('warn'), fail: bad('FAIL') };
+  const columns = [{ title: '' }, { title: 'Check' }, { title: 'Result' }];
+  const rows = checks.flatMap((check) => [
+    [mark[check.status], check.name, printable(check.text)],
+    ...(check.remedy === null ? [] : [['', '', `${dim('→')} ${printable(check.remedy)}`]]),
+  ]);
+  cli.say(table(columns, rows, cli.style().bold));
+  const failed = checks.filter((check) => check.status === 'fail').length;
+  const warned = checks.filter((check) => check.status === 'warn').length;
+  cli.say();
+  if (failed > 0) cli.say(bad(`${plural(failed, 'check')} failed.`));
+  else if (warned > 0) cli.say(`Ready, with ${plural(warned, 'warning')}.`);
+  else cli.say(good('Everything is ready. Next: tidelock plan'));
+}
+
+/** What kept the platform from opening is a failed check as well; the exit code says which kind. */
+async function examine(cli: Cli): Promise<{ checks: readonly CheckResult[]; code: number }> {
+  try {
+    const checks = await withPlatform(cli, ({ platform }) => platform.doctor());
+    const failed = checks.filter((check) => check.status === 'fail').map((check) => check.name);
+    const signIn = failed.includes('connection') || failed.includes('crm');
+    if (failed.length === 0) return { checks, code: EXIT.ok };
+    return { checks, code: signIn ? EXIT.auth : EXIT.blocked };
+  } catch (error) {
+    return { checks: checksOf('open', error), code: exitCodeOf(error) };
+  }
+}
+
+export function doctorCommand(cli: Cli): Command {
+  return new Command('doctor')
+    .description('check everything that can be wrong, and say how to mend it')
+    .addHelpText(
+      'after',
+      '\nReads only. Looks at configuration, keys, sign-in, mailboxes, CRM fields and mapping.',
+    )
+    .action(async () => {
+      const { checks, code } = await examine(cli);
+      cli.json({ checks, exitCode: code });
+      print(cli, checks);
+      cli.exit(code);
+    });
+}

@@ -1,0 +1,111 @@
+import { Command } from 'commander';
+import { toRounds } from '../arguments.ts';
+import type { Cli } from '../cli.ts';
+import { EXIT } from '../exit-code.ts';
+import { exitCodeOfReports, type PassReport, printTrouble } from '../reports.ts';
+import { prepareEngine, printFindings, type Session, withPlatform } from '../session.ts';
+import { printable, table } from '../table.ts';
+import { plural } from '../words.ts';
+
+const COLUMNS = [
+  { title: 'Mailbox' },
+  { title: 'Linked', align: 'right' },
+  { title: 'Created', align: 'right' },
+  { title: 'Changed', align: 'right' },
+  { title: 'Deleted', align: 'right' },
+  { title: 'Conflicts', align: 'right' },
+  { title: 'Review', align: 'right' },
+  { title: 'Parked', align: 'right' },
+  { title: 'Held', align: 'right' },
+  { title: 'State' },
+] as const;
+
+function printTable(cli: Cli, reports: readonly PassReport[], names: ReadonlyMap<string, string>): void {
+  const { good, warn, bad, bold } = cli.style();
+  const stateOf = (report: PassReport): string => {
+    if (report.status === 'failed') return bad(report.error?.kind ?? 'failed');
+    if (report.status === 'busy') return warn('busy');
+    const attention = report.held !== null || report.openOutcomes > 0 || report.counts.parked > 0;
+    if (attention) return warn('wants a look');
+    return report.more ? warn('more to do') : good('in step');
+  };
+  const rows = reports.map((report) => {
+    const { linked, created, updated, deleted, conflicts, reviews, parked, held } = report.counts;
+    const numbers = [linked, created, updated, deleted, conflicts, reviews, parked, held];
+    const name = printable(names.get(report.laneId) ?? report.laneId);
+    return [name, ...numbers.map((number) => number.toLocaleString('en')), stateOf(report)];
+  });
+  cli.say(table(COLUMNS, rows, bold));
+  cli.say();
+}
+
+interface Run {
+  readonly reports: readonly PassReport[];
+  readonly rounds: number;
+  readonly settled: boolean;
+}
+
+function printEnd(cli: Cli, run: Run): void {
+  const { good, warn } = cli.style();
+  const written = run.reports.reduce(
+    (sum, { counts }) => sum + counts.created + counts.updated + counts.deleted,
+    0,
+  );
+  if (cli.signal.aborted) {
+    cli.say(
+      warn(
+        `Stopped at a safe point after ${plural(written, 'write')}. Nothing is lost: sync goes on from here.`,
+      ),
+    );
+    return;
+  }
+  const rounds = plural(run.rounds, 'round');
+  if (run.settled)
+    cli.say(good(`Done: ${plural(written, 'write')} in ${rounds}, and a last look found nothing to do.`));
+  else cli.say(warn(`${plural(written, 'write')} in ${rounds}; there is more to do. Run sync again.`));
+}
+
+async function runSync(cli: Cli, session: Session, maxRounds: number | undefined): Promise<void> {
+  const { engine, names, findings, open } = await prepareEngine(session);
+  const rounds = maxRounds === undefined ? {} : { maxRounds };
+  const result = open === 0 ? { lanes: [], rounds: 0, settled: false } : await engine.sync(rounds);
+  session.progress.clear();
+  const run: Run = { reports: result.lanes, rounds: result.rounds, settled: result.settled };
+  const interrupted = cli.signal.aborted;
+  const blocked = session.platform.config.mailboxes.length - open;
+  const code = interrupted
+    ? EXIT.interrupted
+    : exitCodeOfReports(run.reports, { open, blocked, settled: run.settled });
+  cli.json({
+    lanes: run.reports.map((report) => {
+      const { laneId, status, counts, done, held, openOutcomes, degraded, error } = report;
+      const mailbox = names.get(laneId) ?? laneId;
+      return { mailbox, laneId, status, counts, done, held, openOutcomes, degraded, error };
+    }),
+    rounds: run.rounds,
+    settled: run.settled,
+    findings,
+    interrupted,
+    exitCode: code,
+  });
+  printFindings(cli, findings);
+  if (open > 0) {
+    printTable(cli, run.reports, names);
+    printTrouble(cli, run.reports, names);
+    printEnd(cli, run);
+  }
+  cli.exit(code);
+}
+
+export function syncCommand(cli: Cli): Command {
+  return new Command('sync')
+    .description('bring mailboxes and CRM in step, until there is nothing left to do')
+    .option('--rounds <n>', 'at most so many rounds (default 30)', toRounds)
+    .addHelpText(
+      'after',
+      '\nCtrl-C stops at the next safe point; nothing is lost. A second Ctrl-C stops at once.',
+    )
+    .action((options: { rounds?: number }) =>
+      withPlatform(cli, (session) => runSync(cli, session, options.rounds)),
+    );
+}

@@ -1,0 +1,122 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type ConfigInput, openSecrets } from '@tidelock/host';
+import { stringify } from 'yaml';
+import { UsageError } from '../failure.ts';
+import { DEMO_DOMAIN, DEMO_USERS } from './population.ts';
+import { type Services, STAMP_FIELD } from './services.ts';
+
+const ENTRA_KEY = 'entra-2026';
+const CRM_KEY = 'salesforce-2026';
+const CONSUMER_KEY = 'tidelock.demo.consumer.key';
+const INTEGRATION_USER = `integration@${DEMO_DOMAIN}`;
+const GRANTED = ['Contacts.ReadWrite', 'User.Read.All'] as const;
+const HEAD = `# Written by "tidelock demo". A real one differs in the tenant, the client id and the two test endpoints.
+`;
+
+/** The folder of the demo: configuration and data of a real set-up. */
+export interface Folder {
+  readonly path: string;
+  readonly configPath: string;
+  /** Removes it, unless the person named it. */
+  remove(): Promise<void>;
+}
+
+/** A temporary folder, or the empty or new one that `dir` names. */
+export async function openFolder(dir: string | undefined): Promise<Folder> {
+  if (dir === undefined) {
+    const path = await mkdtemp(join(tmpdir(), 'tidelock-demo-'));
+    const remove = () => rm(path, { recursive: true, force: true });
+    return { path, configPath: join(path, 'tidelock.yaml'), remove };
+  }
+  const path = resolve(dir);
+  const refuse = (reason: string): never => {
+    throw new UsageError([{ path: '--dir', reason, remedy: 'Name a new or an empty folder that you may write to.' }]);
+  };
+  const entries = await mkdir(path, { recursive: true, mode: 0o700 })
+    .then(() => readdir(path))
+    .catch(() => refuse(`${path} cannot be created or read`));
+  if (entries.length > 0) refuse(`${path} is not empty`);
+  return { path, configPath: join(path, 'tidelock.yaml'), remove: async () => {} };
+}
+
+function configOf({ reach, tenantId, clientId }: Services): ConfigInput {
+  const entra = reach.microsoft365.origin;
+  return {
+    version: 1,
+    data: 'data',
+    secrets: {
+      adapter: '@tidelock/secrets-file',
+      options: { keys: [{ keyFile: 'master.key', create: true }] },
+    },
+    state: { adapter: '@tidelock/state-sqlite' },
+    token: {
+      adapter: '@tidelock/token-entra',
+      options: { clientId, keys: [ENTRA_KEY], authority: { url: entra, allow: true } },
+    },
+    mailbox: {
+      adapter: '@tidelock/mailbox-exchange',
+      options: { tenant: tenantId, endpoint: { url: entra, allow: true } },
+    },
+    crm: {
+      adapter: '@tidelock/crm-salesforce',
+      options: {
+        loginUrl: reach.salesforce.origin,
+        auth: { flow: 'jwt', consumerKey: CONSUMER_KEY, username: INTEGRATION_USER, key: CRM_KEY },
+        stampField: STAMP_FIELD,
+        endpoint: { allow: true },
+      },
+    },
+    mailboxes: DEMO_USERS.map(({ address }) => ({ address, records: 'own' })),
+    sync: { master: 'crm', region: 'US' },
+    network: { ca: ['microsoft365-ca.pem', 'salesforce-ca.pem'] },
+  };
+}
+
+const toPem = (der: Uint8Array): string => {
+  const lines = Buffer.from(der).toString('base64').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+};
+
+/** What the connection rests on, for people. */
+export interface Connection {
+  /** First bytes of the certificate's SHA-256. */
+  readonly thumbprint: string;
+  readonly days: number;
+  readonly roles: readonly string[];
+}
+
+/**
+ * Everything an administrator does once: writes the configuration, has the two key pairs made where they stay, gives
+ * their public certificates to the two services, and consents.
+ */
+export async function connect(folder: Folder, services: Services): Promise<Connection> {
+  const { reach, microsoft365, salesforce, tenantId, clientId } = services;
+  await writeFile(join(folder.path, 'microsoft365-ca.pem'), reach.microsoft365.caPem);
+  await writeFile(join(folder.path, 'salesforce-ca.pem'), reach.salesforce.caPem);
+  await writeFile(folder.configPath, HEAD + stringify(configOf(services)), { mode: 0o600 });
+  const opened = await openSecrets({ configPath: folder.configPath, resolveFrom: import.meta.url });
+  try {
+    const { keys } = opened.secrets;
+    const entra = await keys.create(ENTRA_KEY, { commonName: 'Tidelock demo' });
+    const crm = await keys.create(CRM_KEY, { commonName: 'Tidelock demo CRM' });
+    microsoft365.admin.addCertificate(clientId, toPem(entra.der));
+    microsoft365.admin.consent(tenantId, clientId, GRANTED);
+    salesforce.admin.registerApp({
+      consumerKey: CONSUMER_KEY,
+      certPem: toPem(crm.der),
+      name: 'Tidelock',
+      policy: 'admin-approved',
+    });
+    const user = salesforce.admin.addUser({ username: INTEGRATION_USER, lastName: 'Tidelock' });
+    salesforce.admin.approve(user, CONSUMER_KEY);
+    const days = Math.round((entra.notAfter - entra.notBefore) / 86_400_000);
+    return { thumbprint: entra.sha256.slice(0, 16), days, roles: GRANTED };
+  } finally {
+    await opened.close();
+  }
+}
+
+/** The key that the CRM's log names our writes by. */
+export const OUR_CRM_APP = CONSUMER_KEY;

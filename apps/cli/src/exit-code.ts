@@ -1,0 +1,23 @@
+/** Exit codes are an interface: scripts branch on them. */
+export const EXIT = {
+  ok: 0,
+  unexpected: 1,
+  input: 2,
+  blocked: 3,
+  auth: 4,
+  partial: 5,
+  busy: 6,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export const EXIT_HELP = `Exit codes:
+  0    done
+  1    something unexpected
+  2    bad input or configuration
+  3    findings block every mailbox (see: tidelock doctor)
+  4    sign-in or consent is missing
+  5    partly done: something is parked, held, unsettled or failed
+  6    busy: another process works here, or the data folder is locked
+  130  interrupted (Ctrl-C)`;

@@ -1,0 +1,112 @@
+import { Command, CommanderError } from 'commander';
+import type { Cli, Globals } from './cli.ts';
+import { EXIT, EXIT_HELP } from './exit-code.ts';
+import { reportFailure } from './failure.ts';
+import { createStyle, type Terminal } from './terminal.ts';
+
+export interface Surroundings {
+  readonly terminal: Terminal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly signal: AbortSignal;
+}
+
+type CommandFactory = (cli: Cli) => Command;
+
+/** Loaded one by one when asked for: `tidelock status` need not load the emulators. */
+const COMMANDS: Readonly<Record<string, () => Promise<CommandFactory>>> = {
+  demo: async () => (await import('./commands/demo.ts')).demoCommand,
+  init: async () => (await import('./commands/init.ts')).initCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  plan: async () => (await import('./commands/plan.ts')).planCommand,
+  sync: async () => (await import('./commands/sync.ts')).syncCommand,
+  status: async () => (await import('./commands/status.ts')).statusCommand,
+  review: async () => (await import('./commands/review.ts')).reviewCommand,
+  secrets: async () => (await import('./commands/secrets.ts')).secretsCommand,
+  adapters: async () => (await import('./commands/adapters.ts')).adaptersCommand,
+  emulate: async () => (await import('./commands/emulate.ts')).emulateCommand,
+};
+
+function createRoot(terminal: Terminal): Command {
+  return new Command('tidelock')
+    .description('Keeps Exchange Online contacts and a CRM in step.')
+    .option('-c, --config <file>', 'configuration file', 'tidelock.yaml')
+    .option('--json', 'one JSON document on standard output, for programs', false)
+    .option('-q, --quiet', 'errors only', false)
+    .option('--no-color', 'no colours (also NO_COLOR)')
+    .option('--debug', 'stack traces of errors', false)
+    .addHelpText('after', `\n${EXIT_HELP}`)
+    .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
+    .exitOverride();
+}
+
+/** Global options may stand before or after the name of the command. */
+function prepare(command: Command, root: Command): void {
+  command.exitOverride().copyInheritedSettings(root).addHelpText('after', `\n${EXIT_HELP}`);
+  for (const child of command.commands) prepare(child, root);
+}
+
+function createCli(root: Command, at: Surroundings): { cli: Cli; code: () => number } {
+  let code: number = EXIT.ok;
+  const globals = (): Globals => root.opts<Globals>();
+  const { terminal } = at;
+  const cli: Cli = {
+    ...at,
+    globals,
+    style: () => createStyle(terminal.outIsTty && globals().color && !at.env.NO_COLOR),
+    say(text = '') {
+      if (!globals().json && !globals().quiet) terminal.out(`${text}\n`);
+    },
+    json(document) {
+      if (globals().json) terminal.out(`${JSON.stringify(document, null, 2)}\n`);
+    },
+    exit(wanted) {
+      if (code === EXIT.ok) code = wanted;
+    },
+  };
+  return { cli, code: () => code };
+}
+
+/** `tidelock plan --json` and `tidelock --json plan` are the same. */
+function hoistGlobals(argv: readonly string[]): { front: string[]; rest: string[] } {
+  const flags = new Set(['--json', '-q', '--quiet', '--no-color', '--debug']);
+  const valued = new Set(['-c', '--config']);
+  const front: string[] = [];
+  const rest: string[] = [];
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
+  for (let index = 0; index < argv.length; index++) {
+    const word = argv[index] ?? '';
+    const mine = index < end && (flags.has(word) || valued.has(word) || word.startsWith('--config='));
+    (mine ? front : rest).push(word);
+    if (mine && valued.has(word) && index + 1 < argv.length) front.push(argv[++index] ?? '');
+  }
+  return { front, rest };
+}
+
+/** Runs one command line (without node and script) and resolves to the exit code. Never throws. */
+export async function run(argv: readonly string[], at: Surroundings): Promise<number> {
+  const root = createRoot(at.terminal);
+  const { cli, code } = createCli(root, at);
+  const { front, rest } = hoistGlobals(argv);
+  try {
+    const wanted = rest.find((word) => Object.hasOwn(COMMANDS, word));
+    const named = wanted === undefined ? Object.values(COMMANDS) : [COMMANDS[wanted]];
+    for (const load of named) {
+      const command = (await load?.())?.(cli);
+      if (command === undefined) continue;
+      prepare(command, root);
+      root.addCommand(command);
+    }
+    await root.parseAsync([...front, ...rest], { from: 'user' });
+    return code();
+  } catch (error) {
+    if (at.signal.aborted && !(error instanceof CommanderError)) return interrupted(cli);
+    return reportFailure(cli, error);
+  }
+}
+
+function interrupted(cli: Cli): number {
+  cli.json({ interrupted: true, exitCode: EXIT.interrupted });
+  cli.terminal.err('\nInterrupted. Nothing is lost: the next run goes on from here.\n');
+  return EXIT.interrupted;
+}
