@@ -1,7 +1,5 @@
 import { describe, it } from 'node:test';
-import { testRecordStore } from '../src/record-store/suite.ts';
-import { REFERENCE_MODEST } from '../src/reference/catalogue.ts';
-import { createReferenceFixture } from '../src/reference/fixture.ts';
+import { createReferenceFixture, REFERENCE_MODEST, testRecordStore } from '../src/index.ts';
 
 testRecordStore(
   {
