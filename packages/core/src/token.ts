@@ -18,7 +18,8 @@ export interface TokenProvider {
   /**
    * A token with time left. Concurrent calls for one tenant and scope share one request; renewal happens ahead of
    * expiry and behind the caller's back; while renewal fails, a token that is still valid keeps being served.
-   * Errors: `auth` (certificate, consent, registration: see `code` and `remedy`), `rate_limited`, `unavailable`.
+   * Errors: `auth` (certificate, consent, registration: see `code` and `remedy`), `rate_limited`, `unavailable`, `protocol`
+   * (an answer without a token).
    */
   getToken(request: TokenRequest): Promise<AccessToken>;
   /** Forces a new token after the resource refused the present one; `claims` is a decoded claims challenge. */
