@@ -57,9 +57,10 @@ export const feedCases: readonly StateCase[] = [
   },
   {
     id: 'state-021',
-    title: 'a feed has one reader; a late release of an old lease changes nothing',
+    title: 'a feed has one reader; a late release changes nothing, and a released lease stores nothing',
     async run({ state }) {
-      const { sync, feedFence } = await desk(state);
+      const at = await desk(state);
+      const { sync, feedFence } = at;
       const second = { feed: FEED, owner: 'second', ttlMs: 1_000 };
       assert.equal(await sync.acquireFeed({ ...second, now: NOW }), null);
       const lease = await sync.acquireFeed({ ...second, now: NOW + 60_000 });
@@ -67,6 +68,7 @@ export const feedCases: readonly StateCase[] = [
       await sync.releaseFeed({ feed: FEED, fence: feedFence }).catch(() => undefined);
       assert.equal((await feedOf(state)).leaseOwner, 'second');
       await sync.releaseFeed({ feed: FEED, fence: lease.fence });
+      await rejectsWith('conflict', observe({ ...at, feedFence: lease.fence }, { cursor: 'after' }));
       assert.equal((await feedOf(state)).leaseOwner, null);
     },
   },

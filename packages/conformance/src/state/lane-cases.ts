@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Guard } from '@tidelock/core';
 import type { StateCase } from './fixture.ts';
 import {
   aHistory,
@@ -162,8 +163,8 @@ export const laneCases: readonly StateCase[] = [
     title: 'a commit and openIntents with an old or released guard throw conflict without a trace',
     async run({ state }) {
       const at = await desk(state);
-      const { sync, guard } = at;
-      const attempt = async (): Promise<void> => {
+      const { sync } = at;
+      const attempt = async (guard: Guard): Promise<void> => {
         const link = aLink('ghost', { status: 'half', b: null });
         const rest = { history: [aHistory(1)], reviews: [aReview('r')], held: null };
         await rejectsWith('conflict', sync.commitLane({ guard, now: NOW, links: [{ link }], ...rest }));
@@ -176,7 +177,7 @@ export const laneCases: readonly StateCase[] = [
         assert.deepEqual(await sync.openIntentsOf(LANE), []);
       };
       const next = await hold(sync, LANE);
-      await attempt();
+      await attempt(at.guard);
       await sync.releaseLane({
         guard: next,
         now: NOW,
@@ -185,7 +186,7 @@ export const laneCases: readonly StateCase[] = [
         errorKind: null,
         scopeHash: null,
       });
-      await attempt();
+      await attempt(next);
       assert.equal((await sync.lanes()).length, 2);
     },
   },

@@ -27,9 +27,9 @@ const SAVE = `insert into feed (id, store, side, key) values (?, ?, ?, ?)
 const ACQUIRE = `update feed set fence = fence + 1, lease_owner = ?, lease_until = ?
   where id = ? and (lease_owner is null or lease_owner = ? or lease_until <= ?) returning fence`;
 
-/** The fence goes up too: a reader at work would else write its cursor over the reset. */
+/** Ends the lease too: a reader at work would else write its cursor over the reset. */
 const RESET = `update feed set cursor = null, scanning = 0, page_hash = null,
-  fence = fence + 1, lease_owner = null, lease_until = 0 where store = ?`;
+  lease_owner = null, lease_until = 0 where store = ?`;
 
 export function createFeeds(db: Database): FeedMethods {
   return {
