@@ -23,7 +23,8 @@ export interface PortOf {
 
 /** What an adapter of each contract is given besides the base context. */
 export interface ContextOf {
-  secrets: AdapterContext;
+  /** Secret stores alone may read the environment: a key or a login can come from there. */
+  secrets: AdapterContext & { readonly env?: Readonly<Record<string, string | undefined>> };
   state: AdapterContext;
   token: AdapterContext & { readonly secrets: Secrets };
   mailbox: AdapterContext & { readonly secrets: Secrets; readonly token: TokenProvider };
