@@ -157,7 +157,7 @@ describe('three-way merge', () => {
 const value: fc.Arbitrary<FieldValue> = fc
   .option(fc.string({ minLength: 1, maxLength: 12 }), { nil: null })
   .map((v) => canon.clean('text', v));
-const fields = fc.record({ name: value, notes: value, company: value });
+const fields: fc.Arbitrary<Fields> = fc.record({ name: value, notes: value, company: value });
 
 describe('three-way merge, properties', () => {
   const mapping = compiled();
