@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  advance,
+  afterScan,
+  type DeltaCursor,
+  decodeCursor,
+  encodeCursor,
+  type Key,
+  OVERLAP_MS,
+} from '../src/feeds-cursor.ts';
+
+const T0 = Date.parse('2026-08-01T06:00:00.000Z');
+const iso = (ms: number) => new Date(ms).toISOString();
+
+interface Version {
+  readonly id: string;
+  readonly stamp: number;
+  readonly visible: number;
+}
+
+const byKey = (a: Version, b: Version) => a.stamp - b.stamp || (a.id < b.id ? -1 : 1);
+
+/** Does what the conditions of a cursor ask the service for. */
+function ask(cursor: DeltaCursor, versions: readonly Version[], now: number): readonly Version[] {
+  const after = cursor.at ?? (cursor.full ? null : cursor.head);
+  return versions
+    .filter(({ visible }) => visible <= now)
+    .filter(({ id, stamp }) => {
+      const at = iso(stamp);
+      if (after !== null) return at > after.stamp || (at === after.stamp && id > after.id);
+      return cursor.floor === null || at > cursor.floor;
+    })
+    .sort(byKey);
+}
+
+interface Round {
+  readonly cursor: DeltaCursor;
+  readonly pages: number;
+  readonly delivered: readonly Version[];
+}
+
+function runRound(
+  start: DeltaCursor,
+  versions: readonly Version[],
+  { now, size }: { now: number; size: number },
+): Round {
+  let cursor = start;
+  const delivered: Version[] = [];
+  for (let pages = 1; ; pages += 1) {
+    const rows = ask(cursor, versions, now).slice(0, size);
+    delivered.push(...rows);
+    const keys: Key[] = rows.map(({ id, stamp }) => ({ stamp: iso(stamp), id }));
+    cursor = advance(cursor, { keys, more: rows.length === size, serverTime: now });
+    if (cursor.at === null) return { cursor, pages, delivered };
+  }
+}
+
+const EMPTY = afterScan({ v: 1, mode: 'scan', after: null, mark: null, clock: null });
+
+function bulk(count: number, at: number): Version[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: `b${String(index).padStart(6, '0')}`,
+    stamp: at + Math.floor(index / 500) * 1000,
+    visible: at,
+  }));
+}
+
+describe('cursor of the rounds', () => {
+  it('misses no row, however late its transaction commits', () => {
+    const event = fc.record({
+      gap: fc.integer({ min: 0, max: 240 }),
+      lag: fc.integer({ min: 0, max: 600 }),
+      count: fc.constantFrom(1, 1, 1, 3, 1200),
+    });
+    const plan = fc.array(event, { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(plan, fc.integer({ min: 20, max: 900 }), (events, every) => {
+        let at = T0;
+        const versions = events.flatMap(({ gap, lag, count }, event) => {
+          at += gap * 1000;
+          const stamp = at;
+          return Array.from({ length: count }, (_, index) => ({
+            id: `e${event}-${String(index).padStart(5, '0')}`,
+            stamp,
+            visible: stamp + lag * 1000,
+          }));
+        });
+        let cursor = EMPTY;
+        const seen = new Set<string>();
+        for (let now = T0; now < at + 5 * OVERLAP_MS; now += every * 1000) {
+          const round = runRound(cursor, versions, { now, size: 700 });
+          cursor = decodeCursor(encodeCursor(round.cursor)) as DeltaCursor;
+          for (const { id } of round.delivered) seen.add(id);
+        }
+        expect(seen.size).toBe(versions.length);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('asks once in an idle round, and for nothing again after the overlap', () => {
+    const versions = bulk(30, T0);
+    let { cursor } = runRound(EMPTY, versions, { now: T0 + 60_000, size: 2000 });
+    const second = runRound(cursor, versions, { now: T0 + 120_000, size: 2000 });
+    expect([second.pages, second.delivered.length]).toEqual([1, 30]);
+    ({ cursor } = runRound(second.cursor, versions, { now: T0 + OVERLAP_MS + 60_000, size: 2000 }));
+    const settled = runRound(cursor, versions, { now: T0 + OVERLAP_MS + 120_000, size: 2000 });
+    expect([settled.pages, settled.delivered.length]).toEqual([1, 0]);
+  });
+
+  it('reads a mass change twice, and not once per round', () => {
+    const versions = bulk(50_000, T0);
+    let cursor = EMPTY;
+    let delivered = 0;
+    const pages: number[] = [];
+    for (let minute = 3; minute < 60; minute += 1) {
+      const round = runRound(cursor, versions, { now: T0 + minute * 60_000, size: 2000 });
+      cursor = round.cursor;
+      delivered += round.delivered.length;
+      pages.push(round.pages);
+    }
+    expect(delivered).toBeLessThanOrEqual(100_000);
+    expect(pages.filter((count) => count > 1)).toHaveLength(2);
+    expect(pages.at(-1)).toBe(1);
+  });
+
+  it('never puts the clock where a stamp belongs', () => {
+    const { cursor } = runRound(EMPTY, bulk(1, T0), { now: T0 + 86_400_000, size: 2000 });
+    expect([cursor.floor, cursor.head?.stamp]).toEqual([iso(T0), iso(T0)]);
+  });
+
+  it.each(['', 'x', '{}', '{"v":2,"mode":"delta"}'])('refuses %j as expired', (text) => {
+    expect(() => decodeCursor(text)).toThrow(expect.objectContaining({ kind: 'cursor_expired' }));
+  });
+});
