@@ -81,18 +81,6 @@ const Log = z.strictObject({
   file: File.optional().meta({ description: 'Default: standard error.' }),
 });
 
-function refuseRepeats(entries: readonly { readonly address: string }[], context: z.RefinementCtx): void {
-  const seen = new Set<string>();
-  entries.forEach((entry, index) => {
-    const address = entry.address.toLowerCase();
-    if (seen.has(address)) {
-      const message = `the mailbox ${entry.address} is listed twice`;
-      context.addIssue({ code: 'custom', path: [index, 'address'], message });
-    }
-    seen.add(address);
-  });
-}
-
 function refuseRepeatedFields(rules: readonly { readonly field: string }[], context: z.RefinementCtx): void {
   const seen = new Set<string>();
   rules.forEach((rule, index) => {
@@ -117,7 +105,7 @@ export const ConfigSchema = z
     token: AdapterChoice,
     mailbox: AdapterChoice,
     crm: AdapterChoice,
-    mailboxes: z.array(MailboxEntry).min(1).superRefine(refuseRepeats),
+    mailboxes: z.array(MailboxEntry).min(1),
     sync: Sync.prefault({}),
     mapping: File.optional().meta({ description: "Mapping file that replaces the CRM adapter's own." }),
     mappingExtra: z

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { type FieldRule, InputError, type Mapping, MappingSchema, type Problem } from '@tidelock/core';
 import * as z from 'zod';
 import { type ConfigFile, ConfigSchema, configJsonSchema } from './config-schema.ts';
-import { locate, type Path, toProblem } from './problems.ts';
+import { type Located, locate, type Path, toProblem } from './problems.ts';
 import { readYaml, type YamlFile } from './yaml-file.ts';
 
 export const SLOTS = ['secrets', 'state', 'token', 'mailbox', 'crm'] as const;
@@ -82,6 +82,25 @@ function insecureTls(value: unknown, env: Environment): Problem[] {
   ];
 }
 
+const Addresses = z.object({ mailboxes: z.array(z.object({ address: z.string() }).or(z.unknown())) });
+
+/** Looked for in the raw document: a refinement of the schema would stay silent next to any other problem. */
+function repeatedMailboxes(value: unknown): Located[] {
+  const entries = Addresses.safeParse(value).data?.mailboxes ?? [];
+  const seen = new Set<string>();
+  return entries.flatMap((entry, index): Located[] => {
+    const { address } = (entry ?? {}) as { readonly address?: unknown };
+    if (typeof address !== 'string') return [];
+    const repeated = seen.has(address.toLowerCase());
+    seen.add(address.toLowerCase());
+    if (!repeated) return [];
+    const path = ['mailboxes', index, 'address'];
+    return [
+      { path, reason: `the mailbox ${address} is listed twice`, remedy: 'Remove one of them.', atKey: false },
+    ];
+  });
+}
+
 /** Reads and checks a mapping file. Throws `InputError` with every problem. */
 export async function loadMapping(path: string): Promise<Mapping> {
   const yaml = await readYaml(path, 'Correct "mapping" or create the file.');
@@ -123,7 +142,7 @@ export async function loadConfig(path: string, options: { readonly env: Environm
   const issues = parsed.success ? [] : locate(parsed.error.issues, configJsonSchema());
   const mapping = await mappingOf(yaml.value, directory);
   const problems = [
-    ...issues.map((one) => toProblem(one, yaml.where)),
+    ...[...issues, ...repeatedMailboxes(yaml.value)].map((one) => toProblem(one, yaml.where)),
     ...(await missingFiles(yaml.value, yaml, directory)),
     ...insecureTls(yaml.value, options.env),
     ...(mapping instanceof InputError ? mapping.problems : []),
