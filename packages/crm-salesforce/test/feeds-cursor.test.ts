@@ -95,7 +95,7 @@ describe('cursor of the rounds', () => {
         }
         expect(seen.size).toBe(versions.length);
       }),
-      { numRuns: 150 },
+      { numRuns: 40 },
     );
   });
 

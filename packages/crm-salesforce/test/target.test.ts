@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { adapter, defaultMapping } from '../src/index.ts';
+import { createTestOrg } from './test-org.ts';
+
+const codes = (findings: readonly { readonly code: string; readonly severity: string }[]) =>
+  findings.map(({ code, severity }) => `${severity} ${code}`);
+
+describe('manifest', () => {
+  it('names contract and package and ships the mapping', () => {
+    expect([adapter.contract, adapter.name, adapter.mapping]).toEqual([
+      'crm@1',
+      '@tidelock/crm-salesforce',
+      defaultMapping,
+    ]);
+  });
+});
+
+describe('check, setup and probe', () => {
+  it('pass on a prepared org and make no request before they are asked', async () => {
+    const org = createTestOrg();
+    const store = org.open();
+    expect(await store.feeds()).toHaveLength(1);
+    expect(org.requests).toEqual([]);
+    expect((await org.port.check()).filter((finding) => finding.severity !== 'info')).toEqual([]);
+    expect(await org.port.setup()).toMatchObject([{ code: 'stamp-field', done: true }]);
+  });
+
+  it('block without the stamp field and give the clicks', async () => {
+    const org = createTestOrg({ stampField: false });
+    const [finding] = await org.port.check();
+    expect(finding).toMatchObject({ severity: 'block', code: 'stamp-field-missing' });
+    expect(finding?.remedy).toContain('Object Manager > Contact > Fields & Relationships > New');
+    const [step] = await org.port.setup();
+    expect([step?.done, (step?.manual.length ?? 0) > 4]).toEqual([false, true]);
+    expect(codes((await org.open().probe()).findings)).toContain('block stamp-field-missing');
+    const list = await org.open().list('contacts', null);
+    expect(list.records).toEqual([]);
+  });
+
+  it.each([
+    [{ length: 64, unique: false, externalId: true }, 'stamp-field-not-unique'],
+    [{ length: 64, unique: true, externalId: false }, 'stamp-field-not-external-id'],
+    [{ length: 20, unique: true, externalId: true }, 'stamp-field-type'],
+  ])('block on a stamp field that is %j', async (field, code) => {
+    const org = createTestOrg({ stampField: false });
+    org.sf.admin.addField('Contact', { name: 'TidelockKey__c', type: 'string', ...field });
+    expect(codes(await org.port.check())).toContain(`block ${code}`);
+  });
+
+  it('name properties that the org does not have', async () => {
+    const org = createTestOrg();
+    const { findings } = await org.open(['LastName', 'Nonsense__c', 'Email2__c']).probe();
+    expect(codes(findings)).toEqual(['warn unknown-property', 'info unknown-property']);
+    expect(findings[0]?.text).toContain('Nonsense__c');
+  });
+
+  it('warn when the org runs out of requests', async () => {
+    const org = createTestOrg({ emulator: { dailyApiRequests: 10 }, adapter: { dailyShare: 1 } });
+    for (let count = 0; count < 7; count += 1) await org.open().list('contacts', null);
+    expect(codes(await org.port.check())).toContain('warn api-budget-low');
+  });
+
+  it('read a field again after it has vanished from the describe', async () => {
+    const org = createTestOrg();
+    const store = org.open(['LastName', 'Extra__c']);
+    await store.list('contacts', null);
+    org.sf.admin.addField('Contact', { name: 'Extra__c', type: 'string', length: 40 });
+    org.sf.admin.createContact({ LastName: 'Lee', Extra__c: 'x' });
+    expect((await store.list('contacts', null)).records[0]?.fields).toEqual({ LastName: 'Lee' });
+    await store.probe();
+    expect((await store.list('contacts', null)).records[0]?.fields).toEqual({
+      LastName: 'Lee',
+      Extra__c: 'x',
+    });
+  });
+});
+
+describe('users', () => {
+  it('are found by address in any case, and never guessed', async () => {
+    const org = createTestOrg();
+    const { admin } = org.sf;
+    const lee = admin.addUser({ username: 'lee@corp.example', email: 'lee@example.com', lastName: 'Lee' });
+    const old = admin.addUser({ username: 'old@corp.example', email: 'lee@example.com', active: false });
+    admin.addUser({ username: 'a@corp.example', email: 'twin@example.com' });
+    admin.addUser({ username: 'b@corp.example', email: 'twin@example.com' });
+    const left = admin.addUser({ username: 'left@corp.example', email: 'left@example.com', active: false });
+    const federated = admin.addUser({
+      username: 'f@corp.example',
+      email: 'other@example.com',
+      federationIdentifier: 'upn@example.com',
+    });
+    const asked = [
+      'LEE@example.com',
+      'twin@example.com',
+      'left@example.com',
+      'nobody@example.com',
+      'upn@example.com',
+    ];
+    org.requests.length = 0;
+    const users = await org.port.users(asked);
+    expect(users.map((user) => user?.id ?? null)).toEqual([lee, null, left, null, federated]);
+    expect(users[0]).toEqual({ id: lee, email: 'lee@example.com', name: 'Lee', active: true });
+    expect(users[2]?.active).toBe(false);
+    expect(old).not.toBe(lee);
+    expect(org.requests).toHaveLength(2);
+    expect(await org.port.users([])).toEqual([]);
+  });
+});
