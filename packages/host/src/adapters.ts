@@ -121,14 +121,18 @@ export function placesOf(configFile: string, from: string | undefined): string[]
 }
 
 /**
- * Loads the adapters that a configuration names. Throws `InputError` with everything that is wrong with any of
- * them. `from`: a file or URL of the program, which may bring adapters of its own.
+ * Loads adapters that a configuration names. Throws `InputError` with everything that is wrong with any of them.
+ * `from`: a file or URL of the program, which may bring adapters of its own.
  */
-export async function loadAdapters(config: Config, from?: string): Promise<LoadedAdapters> {
+async function loadSlots<S extends Slot>(
+  slots: readonly S[],
+  config: Config,
+  from: string | undefined,
+): Promise<Pick<LoadedAdapters, S>> {
   const places = placesOf(config.file, from);
   const problems: Problem[] = [];
   const loaded: Partial<Record<Slot, LoadedAdapter>> = {};
-  for (const slot of SLOTS) {
+  for (const slot of slots) {
     const result = await loadOne(config.adapters[slot].adapter, slot, places);
     if (isFault(result)) {
       problems.push(toProblem({ path: [slot, 'adapter'], ...result, atKey: false }, config.where));
@@ -139,8 +143,14 @@ export async function loadAdapters(config: Config, from?: string): Promise<Loade
   if (problems.length > 0) {
     throw new InputError(`${config.file} has ${countOf(problems)} with its adapters.`, problems);
   }
-  return loaded as LoadedAdapters;
+  return loaded as Pick<LoadedAdapters, S>;
 }
+
+export const loadAdapters = (config: Config, from?: string): Promise<LoadedAdapters> =>
+  loadSlots(SLOTS, config, from);
+
+export const loadSecretsAdapter = (config: Config, from?: string): Promise<Pick<LoadedAdapters, 'secrets'>> =>
+  loadSlots(['secrets'], config, from);
 
 const OURS = new RegExp(`^(@[^/]+/)?(${SLOTS.join('|')})-`);
 

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { type AdapterContext, InputError, type Secrets } from '@tidelock/core';
 import type { Engine } from '@tidelock/engine';
 import type { DependencyContainer } from 'tsyringe';
-import { loadAdapters } from './adapters.ts';
+import { loadAdapters, loadSecretsAdapter } from './adapters.ts';
 import { type Config, loadConfig } from './config.ts';
 import { createContainer } from './container.ts';
 import { runDoctor } from './doctor.ts';
@@ -11,6 +11,7 @@ import { createLanes } from './lanes.ts';
 import { createLog } from './log.ts';
 import { createNetwork } from './network.ts';
 import type { Platform, PlatformOptions } from './platform.ts';
+import { resolveOptions } from './secret-options.ts';
 import { readStatus } from './status.ts';
 import { createSystemClock, createSystemRandom } from './system.ts';
 import { TOKENS } from './tokens.ts';
@@ -66,18 +67,19 @@ export interface OpenSecrets extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Opens no more than the secret store. Options of the other adapters are not looked at. */
+/** Opens no more than the secret store. The other adapters are not looked at. */
 export async function openSecrets(options: PlatformOptions): Promise<OpenSecrets> {
   const stack = new AsyncDisposableStack();
   try {
     const env = options.env ?? process.env;
     const config = await loadConfig(options.configPath, { env });
-    const adapters = await loadAdapters(config, options.resolveFrom);
+    const adapters = await loadSecretsAdapter(config, options.resolveFrom);
     await makeDataDir(config);
     const context = await createContext(config, { options, env, stack });
-    const container = createContainer({ config, adapters, context, stack });
+    const resolved = await resolveOptions(['secrets'], { config, adapters, secrets: null });
+    const secrets = await adapters.secrets.manifest.create(resolved.secrets, context);
+    stack.defer(() => secrets.close());
     const close = () => stack.disposeAsync();
-    const secrets = await container.resolve(TOKENS.secrets);
     return { config, secrets, close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await stack.disposeAsync().catch(() => undefined);
