@@ -55,8 +55,11 @@ function publishing({ manifest, directory }: Package): Demand[] {
       remedy: 'Drop "private" and set "publishConfig.access" to "public"; private code belongs in tooling.',
     },
     {
-      met: sameMembers(manifest.files ?? [], ['dist', 'src']),
-      reason: 'ships something else than dist and src',
+      met: sameMembers(
+        (manifest.files ?? []).filter((name) => !name.endsWith('.schema.json')),
+        ['dist', 'src'],
+      ),
+      reason: 'ships something else than dist, src and JSON Schemas',
       remedy: 'Set "files": ["dist", "src"]; README, LICENSE and package.json come by themselves.',
     },
     {
