@@ -28,7 +28,7 @@ const signer = {
 const secrets: Secrets = { ...NO_SECRETS, keys: { ...NO_SECRETS.keys, signer: async () => signer } };
 
 async function createCertificate(): Promise<string> {
-  x509.cryptoProvider.set(webcrypto as Parameters<typeof x509.cryptoProvider.set>[0]);
+  x509.cryptoProvider.set(globalThis.crypto);
   const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
   const [signingKey, subject] = await Promise.all([
     webcrypto.subtle.importKey(
