@@ -1,0 +1,74 @@
+import { AdapterError, type CallOptions, type Change, type ChangePage, isAdapterError } from '@tidelock/core';
+import { decodeCursor, encodeCursor, requireOwn, startWalk, walkOn } from './cursor.ts';
+import { protocolError } from './errors.ts';
+import { contactsPath, toQuery } from './paths.ts';
+import { readPage, readRecord, type Session } from './session.ts';
+import { CONTACT_SELECT, WireRemoved } from './wire.ts';
+
+const OPERATION = 'contacts.delta';
+
+const firstPage = (session: Session, feed: string): string =>
+  `${contactsPath(session.mailbox, feed)}/delta${toQuery({ $select: CONTACT_SELECT })}`;
+
+/** A link that the service refuses as a whole is as dead as one that it calls expired. */
+const isDeadLink = (error: AdapterError): boolean =>
+  error.kind === 'cursor_expired' ||
+  error.status === 410 ||
+  (error.status === 400 && /^(ErrorInvalidUrlQuery|BadRequest)$/i.test(error.code ?? ''));
+
+async function getPage(session: Session, url: string, options: CallOptions): Promise<unknown> {
+  const { graph, lane, pageSize } = session;
+  // Not part of the token: the page size is asked for on every request of the round.
+  const headers = { Prefer: `odata.maxpagesize=${pageSize}` };
+  return (await graph.send({ operation: OPERATION, url, headers, lane, signal: options.signal })).body;
+}
+
+function toExpired(error: AdapterError): AdapterError {
+  const { operation, status, code, requestId } = error;
+  return new AdapterError('cursor_expired', `${operation}: the cursor has expired`, {
+    operation,
+    status,
+    code,
+    requestId,
+  });
+}
+
+/** Delta tells no extended properties, so content is whole only where no own ones are configured. */
+function toChange(session: Session, item: unknown): Change {
+  const removed = WireRemoved.safeParse(item);
+  if (removed.success && removed.data['@removed'] !== undefined)
+    return { kind: 'removed', id: removed.data.id };
+  const record = readRecord(session, item, { operation: OPERATION, extended: false });
+  const { id, version, mono } = record;
+  const change = { kind: 'changed', id, version, mono } as const;
+  return session.layout.custom.length === 0 ? { ...change, record } : change;
+}
+
+/** One page of the contacts delta of a folder. `cursor` null begins with everything there is. */
+export async function readChanges(
+  session: Session,
+  given: { feed: string; cursor: string | null },
+  options: CallOptions = {},
+): Promise<ChangePage> {
+  const { origin } = session;
+  const known =
+    given.cursor === null ? undefined : decodeCursor(given.cursor, { operation: OPERATION, origin });
+  let body: unknown;
+  try {
+    body = await getPage(session, known?.link ?? firstPage(session, given.feed), options);
+  } catch (error) {
+    if (known !== undefined && isAdapterError(error) && isDeadLink(error)) throw toExpired(error);
+    throw error;
+  }
+  const page = readPage(body, OPERATION);
+  const next = page['@odata.nextLink'];
+  const link = next ?? page['@odata.deltaLink'];
+  if (link === undefined) throw protocolError(OPERATION, 'a page leads nowhere', 'no-link');
+  requireOwn(link, { operation: OPERATION, origin });
+  const changes = page.value.map((item) => toChange(session, item));
+  const walk =
+    next === undefined
+      ? { ...startWalk(), link }
+      : walkOn(known ?? startWalk(), { link: next, items: page.value }, OPERATION);
+  return { changes, cursor: encodeCursor(walk), more: next !== undefined };
+}

@@ -1,0 +1,136 @@
+import type { CallOptions, Mailbox } from '@tidelock/core';
+import { chunk } from '@tidelock/kit';
+import { BATCH_SIZE, type BatchParts, type BatchStep, type StepAnswer, sendBatch } from './batch.ts';
+import { requireOwn, startWalk, walkOn } from './cursor.ts';
+import { isDirectoryDenied, isMailboxGone, isOutOfScope } from './errors.ts';
+import { foldersPath, mailboxPath, quote, toQuery } from './paths.ts';
+import { READ_WAIT_MS, readPage } from './session.ts';
+import { WireUser } from './wire.ts';
+
+const USERS = 'users.list';
+const PROBE = 'mailbox.probe';
+const SELECT = 'id,displayName,mail,userPrincipalName';
+const GUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+type Known = Omit<Mailbox, 'state'>;
+
+const toKnown = (user: WireUser, address?: string): Known => {
+  const shown = user.mail || user.userPrincipalName || address || '';
+  return { id: user.id, address: shown, displayName: user.displayName ?? shown };
+};
+
+async function sendAll(
+  parts: BatchParts,
+  given: { operation: string; steps: readonly BatchStep[] },
+  options: CallOptions,
+): Promise<readonly StepAnswer[]> {
+  const answers: StepAnswer[] = [];
+  for (const steps of chunk(given.steps, BATCH_SIZE)) {
+    const lane = parts.graph.lanes.directory;
+    const call = { operation: given.operation, lane, steps, maxWaitMs: READ_WAIT_MS, signal: options.signal };
+    answers.push(...(await sendBatch(parts, call)));
+  }
+  return answers;
+}
+
+/** By id, or by primary address or sign-in name. */
+function lookUp(name: string): string {
+  if (GUID.test(name)) return `${mailboxPath(name)}${toQuery({ $select: SELECT })}`;
+  const $filter = `mail eq ${quote(name)} or userPrincipalName eq ${quote(name)}`;
+  return `/users${toQuery({ $filter, $select: SELECT, $top: '2' })}`;
+}
+
+/**
+ * The user, null for nobody, and the name itself where the app may not read the directory: an address addresses a
+ * mailbox as well, though ids are better.
+ */
+function toUser(name: string, answer: StepAnswer): Known | null {
+  if (!answer.ok) {
+    if (isDirectoryDenied(answer.error)) return { id: name, address: name, displayName: name };
+    if (answer.error.kind === 'not_found' && isMailboxGone(answer.error)) return null;
+    throw answer.error;
+  }
+  const { body } = answer.answer;
+  const single = WireUser.safeParse(body);
+  if (single.success) return toKnown(single.data, name);
+  const users = readPage(body, USERS).value.map((item) => WireUser.parse(item));
+  const [user] = users;
+  return user === undefined || users.length > 1 ? null : toKnown(user, name);
+}
+
+/** What the probe says. Trouble with the credential is that of the whole call. */
+function toState(answer: StepAnswer): Mailbox['state'] {
+  if (answer.ok) return 'ready';
+  const { error } = answer;
+  if (isMailboxGone(error)) return 'no-mailbox';
+  if (isOutOfScope(error)) return 'out-of-scope';
+  if (error.kind === 'auth' || error.kind === 'forbidden') throw error;
+  return 'unavailable';
+}
+
+async function probe(
+  parts: BatchParts,
+  known: readonly Known[],
+  options: CallOptions,
+): Promise<readonly Mailbox[]> {
+  const query = toQuery({ $top: '1', $select: 'id' });
+  const steps = known.map(({ id }): BatchStep => ({ method: 'GET', url: `${foldersPath(id)}${query}` }));
+  const answers = await sendAll(parts, { operation: PROBE, steps }, options);
+  return known.map((each, index) => {
+    const answer = answers[index];
+    return { ...each, state: answer === undefined ? 'unavailable' : toState(answer) };
+  });
+}
+
+async function named(
+  parts: BatchParts,
+  names: readonly string[],
+  options: CallOptions,
+): Promise<readonly Mailbox[]> {
+  const steps = names.map((name): BatchStep => ({ method: 'GET', url: lookUp(name) }));
+  const answers = await sendAll(parts, { operation: USERS, steps }, options);
+  const users = names.map((name, index) => {
+    const answer = answers[index];
+    return answer === undefined ? null : toUser(name, answer);
+  });
+  const ids = [
+    ...new Map(users.flatMap((user) => (user === null ? [] : [[user.id, user] as const]))).values(),
+  ];
+  const probed = new Map((await probe(parts, ids, options)).map((each) => [each.id, each]));
+  return names.map((name, index): Mailbox => {
+    const mailbox = probed.get(users[index]?.id ?? '');
+    return mailbox ?? { id: name, address: name, displayName: name, state: 'no-mailbox' };
+  });
+}
+
+async function listUsers(parts: BatchParts, options: CallOptions): Promise<readonly Known[]> {
+  const users: Known[] = [];
+  // Shared mailboxes belong to disabled accounts: only guests are left out.
+  const $filter = "userType eq 'Member'";
+  let walk = { ...startWalk(), link: `/users${toQuery({ $filter, $select: SELECT, $top: '999' })}` };
+  for (;;) {
+    const lane = parts.graph.lanes.directory;
+    const call = { operation: USERS, url: walk.link, lane, signal: options.signal };
+    const page = readPage((await parts.graph.send(call)).body, USERS);
+    for (const item of page.value) {
+      const user = WireUser.safeParse(item);
+      if (user.success && user.data.mail) users.push(toKnown(user.data));
+    }
+    const link = page['@odata.nextLink'];
+    if (link === undefined) return users;
+    requireOwn(link, { operation: USERS, origin: parts.origin });
+    walk = walkOn(walk, { link, items: page.value }, USERS);
+  }
+}
+
+/** Mailboxes with their state, in the order asked; without names, everybody in the directory who has an address. */
+export async function listMailboxes(
+  parts: BatchParts,
+  names: readonly string[] | undefined,
+  options: CallOptions = {},
+): Promise<readonly Mailbox[]> {
+  options.signal?.throwIfAborted();
+  return names === undefined
+    ? probe(parts, await listUsers(parts, options), options)
+    : named(parts, names, options);
+}

@@ -1,0 +1,180 @@
+import type { Context, FetchOptions, Middleware } from '@microsoft/microsoft-graph-client';
+import { AdapterError, type Clock, type Fetch, isAdapterError, type Random } from '@tidelock/core';
+import { parseRetryAfter, type RetryPolicy, withRetry } from '@tidelock/kit';
+import { readClaimsChallenge } from './challenge.ts';
+import { type Answer, protocolError, toGraphError } from './errors.ts';
+import type { Lane } from './lane.ts';
+import { toAddress } from './paths.ts';
+
+export const IMMUTABLE_IDS = 'IdType="ImmutableId"';
+
+/** One call on its way through the chain. */
+export interface Call {
+  readonly operation: string;
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  readonly policy: RetryPolicy;
+  readonly lane: Lane;
+  /** Requests that the service counts, and whether they fill the lane: a batch. */
+  readonly cost: number;
+  readonly alone: boolean;
+  readonly signal: AbortSignal | undefined;
+  /** The client wraps what its middleware throws and loses it; here it is. */
+  failure?: unknown;
+  /** Set once anything went out. */
+  sent: boolean;
+  answer?: Answer;
+}
+
+export interface CarriedOptions extends FetchOptions {
+  call: Call;
+}
+
+/** Where tokens come from. `claims`: a decoded challenge. */
+export interface Credential {
+  get(signal: AbortSignal | undefined): Promise<string>;
+  renew(claims: string | undefined, signal: AbortSignal | undefined): Promise<string>;
+}
+
+export interface ChainParts {
+  readonly origin: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Refuses redirects and other hosts, and ends at the deadline. */
+  readonly fetch: Fetch;
+  readonly credential: Credential;
+}
+
+interface Hop {
+  readonly call: Call;
+  readonly context: Context;
+  next(): Promise<void>;
+}
+type Step = (hop: Hop) => Promise<void>;
+
+function toMiddleware(step: Step): Middleware {
+  let following: Middleware | undefined;
+  return {
+    setNext(middleware) {
+      following = middleware;
+    },
+    execute(context) {
+      const { call } = context.options as CarriedOptions;
+      return step({ call, context, next: async () => following?.execute(context) });
+    },
+  };
+}
+
+/** Keeps the failure, and sets the exact address: the client would take links apart and put them together anew. */
+const entrance =
+  (origin: string): Step =>
+  async ({ call, context, next }) => {
+    try {
+      context.request = toAddress(call, origin);
+      await next();
+    } catch (error) {
+      call.failure =
+        isAdapterError(error) || !call.signal?.aborted
+          ? error
+          : new AdapterError('unavailable', `${call.operation}: aborted`, {
+              operation: call.operation,
+              code: 'aborted',
+            });
+      throw call.failure;
+    }
+  };
+
+const repeat =
+  ({ clock, random }: ChainParts): Step =>
+  ({ call, next }) =>
+    withRetry(next, { clock, random, policy: call.policy, ...(call.signal ? { signal: call.signal } : {}) });
+
+async function readAnswer(response: Response, operation: string): Promise<Answer> {
+  const text = await response.text();
+  const { status, headers } = response;
+  if (text === '') return { status, headers, body: undefined };
+  try {
+    return { status, headers, body: JSON.parse(text) as unknown };
+  } catch {
+    if (status >= 400) return { status, headers, body: undefined };
+    throw protocolError(operation, 'the answer is not JSON', 'not-json');
+  }
+}
+
+/** Turns a refusal into an error by its kind. */
+const judge =
+  (clock: Clock): Step =>
+  async ({ call, context, next }) => {
+    await next();
+    if (context.response === undefined) throw protocolError(call.operation, 'no answer', 'no-answer');
+    const answer = await readAnswer(context.response, call.operation);
+    if (answer.status >= 400) throw toGraphError(answer, call.operation, clock.now());
+    call.answer = answer;
+  };
+
+const withHeader = (context: Context, name: string, value: string): void => {
+  const headers = new Headers(context.options?.headers);
+  headers.set(name, value);
+  context.options = { ...context.options, headers };
+};
+
+/** A token on every request; a 401 is answered with one renewal. */
+const authenticate =
+  (credential: Credential): Step =>
+  async ({ call, context, next }) => {
+    withHeader(context, 'Authorization', `Bearer ${await credential.get(call.signal)}`);
+    await next();
+    if (context.response?.status !== 401) return;
+    const claims = readClaimsChallenge(context.response.headers.get('www-authenticate'));
+    withHeader(context, 'Authorization', `Bearer ${await credential.renew(claims, call.signal)}`);
+    await next();
+  };
+
+/** Ids that survive moves between folders, asked for on every request; and an id that support can look for. */
+const identify =
+  (random: Random): Step =>
+  async ({ call, context, next }) => {
+    const prefer = [IMMUTABLE_IDS, call.headers.Prefer].filter((value) => value !== undefined);
+    withHeader(context, 'Prefer', prefer.join(', '));
+    withHeader(context, 'client-request-id', random.uuid());
+    await next();
+  };
+
+const pace =
+  (clock: Clock): Step =>
+  ({ call, context, next }) => {
+    const work = async (): Promise<void> => {
+      await next();
+      const { response } = context;
+      if (response?.status !== 429 && response?.status !== 503) return;
+      const wait = parseRetryAfter(response.headers.get('retry-after'), clock.now());
+      if (wait !== undefined) call.lane.penalize(wait);
+    };
+    const options = { cost: call.cost, signal: call.signal };
+    return call.alone ? call.lane.runAlone(work, options) : call.lane.run(work, options);
+  };
+
+const exit =
+  (fetch: Fetch): Step =>
+  async ({ call, context }) => {
+    call.sent = true;
+    context.response = await fetch(String(context.request), {
+      method: call.method,
+      headers: new Headers(context.options?.headers),
+      body: call.body ?? null,
+      signal: call.signal ?? null,
+    });
+  };
+
+export const createChain = (parts: ChainParts): Middleware[] =>
+  [
+    entrance(parts.origin),
+    repeat(parts),
+    judge(parts.clock),
+    authenticate(parts.credential),
+    identify(parts.random),
+    pace(parts.clock),
+    exit(parts.fetch),
+  ].map(toMiddleware);

@@ -1,0 +1,86 @@
+import { AdapterError } from '@tidelock/core';
+import { DEFAULT_FOLDER } from './config.ts';
+import { CONTACT_SELECT } from './wire.ts';
+
+/** All paths are relative to this root, as inside a batch. */
+export const VERSION = '/v1.0';
+export const BATCH_PATH = '/$batch';
+
+const USER = /^\/users(\/[^/]+)?$/i;
+const CONTACTS =
+  /^\/users\/[^/]+\/(contacts(\/[^/]+)?|contactFolders(\/[^/]+(\/(childFolders|contacts(\/[^/]+)?))?)?)$/i;
+/** Links of the service may name keys as `users('id')` and spell `contactfolders`. */
+const KEY_IN_PARENTHESES = /\((?:'|%27)([^/]*?)(?:'|%27)\)(?=\/|$)/g;
+
+const segment = (text: string): string => encodeURIComponent(text);
+
+export const mailboxPath = (mailbox: string): string => `/users/${segment(mailbox)}`;
+
+/** `folder`: an id, or `contacts` for the default folder. */
+export const contactsPath = (mailbox: string, folder: string): string =>
+  folder === DEFAULT_FOLDER
+    ? `${mailboxPath(mailbox)}/contacts`
+    : `${mailboxPath(mailbox)}/contactFolders/${segment(folder)}/contacts`;
+
+/** Known ids can be addressed without their folder. */
+export const contactPath = (mailbox: string, id: string): string =>
+  `${mailboxPath(mailbox)}/contacts/${segment(id)}`;
+
+export const foldersPath = (mailbox: string): string => `${mailboxPath(mailbox)}/contactFolders`;
+
+export const toQuery = (options: Readonly<Record<string, string | undefined>>): string => {
+  const parts = Object.entries(options).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
+  );
+  return parts.length === 0 ? '' : `?${parts.join('&')}`;
+};
+
+/** OData string literal. */
+export const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** Reads a contact whole, with the extended properties named. */
+export const contactQuery = (
+  extended: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): string =>
+  toQuery({
+    ...more,
+    $select: CONTACT_SELECT,
+    $expand: `singleValueExtendedProperties($filter=${extended.map((id) => `id eq ${quote(id)}`).join(' or ')})`,
+  });
+
+function refuse(operation: string, code: string): never {
+  const message = `${operation}: this address is not one that the adapter may use`;
+  throw new AdapterError('forbidden', message, { operation, code });
+}
+
+export interface Target {
+  readonly operation: string;
+  readonly method: string;
+  /** Relative path with query, or a link of the service. */
+  readonly url: string;
+}
+
+function isAllowed(method: string, rawPath: string): boolean {
+  const path = rawPath.replaceAll(KEY_IN_PARENTHESES, '/$1');
+  if (path === BATCH_PATH) return method === 'POST';
+  if (USER.test(path)) return method === 'GET';
+  return CONTACTS.test(path);
+}
+
+/**
+ * The absolute address of a request. Throws `forbidden`, code `host` or `path`, for anything but contacts, contact
+ * folders, the look-up of users and batches, on the connection's own host. Links are used as they came.
+ */
+export function toAddress(target: Target, origin: string): string {
+  const { operation, method, url } = target;
+  const address = url.startsWith('/') ? `${origin}${VERSION}${url}` : url;
+  if (!URL.canParse(address)) refuse(operation, 'host');
+  const parsed = new URL(address);
+  if (parsed.origin !== origin || parsed.username !== '' || parsed.password !== '') refuse(operation, 'host');
+  const path = parsed.pathname;
+  if (!path.startsWith(`${VERSION}/`) || !isAllowed(method, path.slice(VERSION.length))) {
+    refuse(operation, 'path');
+  }
+  return address;
+}

@@ -1,0 +1,36 @@
+import type { Fields, FieldValue } from '@tidelock/core';
+
+/** A value of an array whose elements are properties of the catalogue. */
+export interface SlotRule {
+  /** Names by position. */
+  readonly slots: readonly string[];
+  /** Whole array as the service shows it now, blanks left out. */
+  readonly current: readonly string[];
+}
+
+const textOf = (value: FieldValue | undefined): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+export const isTouched = (slots: readonly string[], patch: Fields): boolean =>
+  slots.some((slot) => patch[slot] !== undefined);
+
+/**
+ * The whole array after a patch: what the named slots hold then, in order and without gaps, and behind it whatever
+ * the service holds beyond them. The service keeps no gaps, so a blank in front moves the later values up; the answer
+ * to the write shows where they are.
+ */
+export function composeSlots({ slots, current }: SlotRule, patch: Fields): string[] {
+  const kept = slots.map((slot, index) => {
+    const value = patch[slot];
+    return value === undefined ? current[index] : textOf(value);
+  });
+  return [...kept, ...current.slice(slots.length)].filter((value) => value !== undefined);
+}
+
+/** One property per slot; those past the end are blank. */
+export function readSlots(
+  slots: readonly string[],
+  values: readonly string[],
+): Record<string, string | null> {
+  return Object.fromEntries(slots.map((slot, index) => [slot, values[index] ?? null]));
+}

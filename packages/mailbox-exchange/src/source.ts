@@ -1,0 +1,94 @@
+import type {
+  ContextOf,
+  FieldCatalogue,
+  MailboxPort,
+  MailboxScope,
+  Probe,
+  RecordStore,
+  StoreCapabilities,
+} from '@tidelock/core';
+import { createCatalogue } from './catalogue.ts';
+import { checkConnection } from './check.ts';
+import { createGraph, type Graph } from './client.ts';
+import { type ExchangeOptions, toEndpoint } from './config.ts';
+import { readChanges } from './delta.ts';
+import { listMailboxes } from './directory.ts';
+import { findContacts } from './find.ts';
+import { createFolderSet } from './folders.ts';
+import { listPage, readContacts } from './read.ts';
+import type { Session } from './session.ts';
+import { writeContacts } from './write.ts';
+
+const toCapabilities = (options: ExchangeOptions): StoreCapabilities => ({
+  conditionalUpdate: true,
+  conditionalDelete: true,
+  createKey: 'lookup',
+  representation: true,
+  modifiedBy: false,
+  deletions: 'in-feed',
+  // The feed does not carry extended properties.
+  contentInFeed: options.custom.length === 0,
+  stampInFeed: false,
+  merges: false,
+  restore: false,
+  lagSeconds: 5,
+  zombieSeconds: 60,
+  batch: { read: 20, write: 20 },
+});
+
+function toSession(
+  options: ExchangeOptions,
+  given: { graph: Graph; context: ContextOf['mailbox']; scope: MailboxScope },
+): Session {
+  const { graph, context, scope } = given;
+  const { namespace, custom, pageSize } = options;
+  return {
+    graph,
+    clock: context.clock,
+    origin: toEndpoint(options).origin,
+    mailbox: scope.mailbox,
+    lane: graph.lanes.mailbox(scope.mailbox),
+    layout: { namespace, custom },
+    pageSize,
+  };
+}
+
+function createStore(
+  session: Session,
+  given: { names: readonly string[]; probe: Probe; catalogue: FieldCatalogue },
+): RecordStore {
+  const folders = createFolderSet(session, given.names);
+  const { catalogue } = given;
+  return {
+    probe: async () => given.probe,
+    feeds: (options) => folders.feeds(options),
+    changes: (feed, cursor, options) => readChanges(session, { feed, cursor }, options),
+    async list(feed, page, options) {
+      const { records, next } = await listPage(session, { feed, page }, options);
+      return { records, next };
+    },
+    read: (ids, options) => readContacts(session, { folders, ids }, options),
+    find: (by, values, options) => findContacts(session, { by, values, folders }, options),
+    write: (writes, options) => writeContacts(session, { folders, catalogue, writes }, options),
+  };
+}
+
+/** The mailboxes of one Microsoft 365 tenant. */
+export function createExchangeMailboxes(
+  options: ExchangeOptions,
+  context: ContextOf['mailbox'],
+): MailboxPort {
+  const graph = createGraph(options, context);
+  const catalogue = createCatalogue(options.custom);
+  const probe: Probe = { capabilities: toCapabilities(options), catalogue, findings: [] };
+  const parts = { graph, clock: context.clock, origin: toEndpoint(options).origin };
+  return {
+    check: (given) => checkConnection(graph, given),
+    mailboxes: (addresses, given) => listMailboxes(parts, addresses, given),
+    open(scope) {
+      const session = toSession(options, { graph, context, scope });
+      return createStore(session, { names: scope.folders ?? options.folders, probe, catalogue });
+    },
+    close: async () => {},
+  };
+}
