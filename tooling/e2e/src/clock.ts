@@ -1,0 +1,75 @@
+import type { Clock } from '@tidelock/core';
+import { createManualClock, type EmulatorClock } from '@tidelock/emulators';
+
+/**
+ * One time for the product and both emulators. It stands still while anybody works and jumps to the next sleeper's
+ * time when all that is left is waiting, so that a wait of 120 seconds costs a test a few milliseconds.
+ */
+export interface SharedClock {
+  readonly product: Clock;
+  readonly emulator: EmulatorClock;
+  now(): number;
+  advance(ms: number): void;
+  /** Counts work in progress (a request on its way): time does not jump meanwhile. */
+  busy<T>(work: () => Promise<T>): Promise<T>;
+  close(): void;
+}
+
+/** Real milliseconds without any sign of life before time jumps: signatures and files are work that cannot be seen. */
+const QUIET_MS = 15;
+
+export function createSharedClock(startMs: number): SharedClock {
+  const manual = createManualClock(startMs);
+  const due = new Map<object, number>();
+  let working = 0;
+  let touched = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+
+  const look = (): void => {
+    timer = undefined;
+    if (due.size === 0) return;
+    const quiet = performance.now() - touched;
+    if (working > 0 || quiet < QUIET_MS) return watch();
+    touched = performance.now();
+    manual.set(Math.max(manual.now(), Math.min(...due.values())));
+    watch();
+  };
+  const watch = (): void => {
+    timer ??= setTimeout(look, 5);
+  };
+  const sleepAs = (work: number) => async (ms: number, signal?: AbortSignal) => {
+    const sleeper = {};
+    due.set(sleeper, manual.now() + ms);
+    // A request that the emulator holds back is waiting too.
+    working -= work;
+    touched = performance.now();
+    watch();
+    try {
+      await manual.sleep(ms, signal);
+    } finally {
+      working += work;
+      touched = performance.now();
+      due.delete(sleeper);
+    }
+  };
+
+  return {
+    product: { now: () => manual.now(), mono: () => manual.now() - startMs, sleep: sleepAs(0) },
+    emulator: { now: () => manual.now(), sleep: sleepAs(1) },
+    now: () => manual.now(),
+    advance: (ms) => manual.advance(ms),
+    async busy(work) {
+      working += 1;
+      try {
+        return await work();
+      } finally {
+        working -= 1;
+        touched = performance.now();
+      }
+    },
+    close() {
+      clearTimeout(timer);
+      due.clear();
+    },
+  };
+}

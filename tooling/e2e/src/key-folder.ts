@@ -1,0 +1,56 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Certificate, Logger } from '@tidelock/core';
+import { createSystemClock, createSystemRandom } from '@tidelock/host';
+import { createFileSecrets } from '@tidelock/secrets-file';
+
+export const KEY_NAME = 'tidelock';
+export const SECRETS_OPTIONS = { keys: [{ keyFile: 'master.key', create: true }] };
+const FILES = ['master.key', 'secrets.jwe'];
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A data folder with one key pair in it. */
+export interface KeyFolder {
+  readonly certificate: Certificate;
+  readonly pem: string;
+  copyTo(dataDir: string): void;
+}
+
+function toPem(der: Uint8Array): string {
+  const text = Buffer.from(der).toString('base64').replace(/(.{64})/g, '$1\n');
+  return `-----BEGIN CERTIFICATE-----\n${text.trimEnd()}\n-----END CERTIFICATE-----\n`;
+}
+
+/** Makes the pair as the product does, valid for `days` from `startMs`. */
+export async function createKeyFolder(startMs: number, days = 180): Promise<KeyFolder> {
+  const folder = mkdtempSync(join(tmpdir(), 'tidelock-e2e-key-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const clock = { ...createSystemClock(), now: () => startMs };
+  const context = {
+    clock,
+    random: createSystemRandom(),
+    log: silent,
+    dataDir: folder,
+    fetch: () => Promise.reject(new Error('secrets-file makes no request')),
+  };
+  const secrets = await createFileSecrets({ file: 'secrets.jwe', keys: [{ keyFile: 'master.key', create: true }] }, context);
+  const certificate = await secrets.keys.create(KEY_NAME, { commonName: 'Tidelock e2e', bits: 2048, days });
+  await secrets.close();
+  return {
+    certificate,
+    pem: toPem(certificate.der),
+    copyTo(dataDir) {
+      mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+      for (const name of FILES) copyFileSync(join(folder, name), join(dataDir, name));
+    },
+  };
+}
+
+let shared: Promise<KeyFolder> | undefined;
+
+/** One for all worlds of a test file: an RSA key takes a tenth of a second. Valid around `startMs`. */
+export function sharedKeyFolder(startMs: number): Promise<KeyFolder> {
+  shared ??= createKeyFolder(startMs);
+  return shared;
+}

@@ -1,0 +1,130 @@
+import { setDefaultCACertificates } from 'node:tls';
+import type { Fetch, Logger } from '@tidelock/core';
+import { createPlatform, createSystemRandom, type Platform } from '@tidelock/host';
+import { createSharedClock, type SharedClock } from './clock.ts';
+import { sharedKeyFolder } from './key-folder.ts';
+import { createStage, type Person, type Stage, type StageOptions } from './stage.ts';
+
+export const START = Date.parse('2026-11-23T09:00:00Z');
+
+type Engine = Awaited<ReturnType<Platform['engine']>>;
+type SyncReport = Awaited<ReturnType<Engine['sync']>>;
+type PassReport = SyncReport['lanes'][number];
+
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly event: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export interface World extends AsyncDisposable {
+  readonly stage: Stage;
+  readonly graph: Stage['graph'];
+  readonly crm: Stage['crm'];
+  readonly clock: SharedClock;
+  readonly logged: readonly LogLine[];
+  /** The platform that runs at present. */
+  platform(): Platform;
+  engine(): Engine;
+  person(name?: string): Person;
+  sync(): Promise<SyncReport>;
+  round(): Promise<readonly PassReport[]>;
+  plan(): Promise<readonly PassReport[]>;
+  /** Another process over the same data folder; with `:memory:` it has forgotten everything. */
+  restart(): Promise<void>;
+  /** Live contacts of a mailbox. */
+  mailbox(name?: string): ReturnType<Stage['graph']['oracle']['contacts']>;
+  /** Contacts of the CRM outside its recycle bin. */
+  contacts(): ReturnType<Stage['crm']['oracle']['contacts']>;
+  /** Lets time pass: what was written is older than any skew or lag. */
+  later(minutes?: number): void;
+}
+
+const fetchThrough =
+  (clock: SharedClock): Fetch =>
+  (input, init) =>
+    clock.busy(async () => {
+      const answer = await fetch(input, init);
+      // The whole body belongs to the exchange: time must not jump while it is on its way.
+      const bytes = await answer.arrayBuffer();
+      const empty = [204, 205, 304].includes(answer.status);
+      return new Response(empty ? null : bytes, { status: answer.status, headers: answer.headers });
+    });
+
+function createRecorder(logged: LogLine[]): Logger {
+  const at =
+    (level: LogLine['level']) =>
+    (event: string, data: LogLine['data'] = {}): void => {
+      logged.push({ level, event, data });
+    };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/**
+ * The product as it is shipped, over sockets, on time that the test controls. Closing it fails when an exchange with
+ * the emulated Graph broke the published description.
+ */
+export async function createWorld(options: StageOptions = {}): Promise<World> {
+  const clock = createSharedClock(START);
+  const stage = await createStage(clock.emulator, await sharedKeyFolder(START - 86_400_000), options);
+  setDefaultCACertificates([...stage.authorities]);
+  const logged: LogLine[] = [];
+  const overrides = {
+    fetch: fetchThrough(clock),
+    clock: clock.product,
+    random: createSystemRandom(),
+    log: createRecorder(logged),
+  };
+  const open = async () => {
+    const opened = await createPlatform({
+      configPath: stage.configPath,
+      resolveFrom: import.meta.url,
+      overrides,
+      env: {},
+    });
+    try {
+      const engine = await opened.engine();
+      await engine.prepare();
+      return { platform: opened, engine };
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
+  };
+  let running = await open();
+  const { graph, crm } = stage;
+  const person = (name = Object.keys(stage.people)[0] ?? ''): Person => {
+    const found = stage.people[name];
+    if (found === undefined) throw new Error(`there is no ${name} here`);
+    return found;
+  };
+  return {
+    stage,
+    graph,
+    crm,
+    clock,
+    logged,
+    platform: () => running.platform,
+    engine: () => running.engine,
+    person,
+    sync: () => running.engine.sync(),
+    round: () => running.engine.round(),
+    plan: () => running.engine.plan(),
+    async restart() {
+      await running.platform.close();
+      clock.advance(120_000);
+      running = await open();
+    },
+    mailbox: (name) => graph.oracle.contacts(person(name).mailboxId),
+    contacts: () => crm.oracle.contacts().filter((contact) => contact.IsDeleted !== true),
+    later: (minutes = 10) => clock.advance(minutes * 60_000),
+    async [Symbol.asyncDispose]() {
+      clock.close();
+      await running.platform.close();
+      await stage.close();
+      if (stage.violations.length > 0) {
+        throw new Error(`exchanges with Graph break its description:\n${[...new Set(stage.violations)].join('\n')}`);
+      }
+    },
+  };
+}
