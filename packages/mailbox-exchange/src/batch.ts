@@ -187,6 +187,24 @@ function settle(round: Round, error: unknown): void {
   for (const index of round.pending) round.results.set(index, { ok: false, error, sent: true });
 }
 
+/** One round; undefined when it failed as a whole and is not the first. */
+async function runRound(
+  parts: BatchParts,
+  call: BatchCall,
+  given: { round: Round; first: boolean },
+): Promise<Verdict | undefined> {
+  const { round, first } = given;
+  const trace = first && call.trace ? call.trace : { sent: false };
+  try {
+    const answer = await post(parts, { ...call, trace }, round.pending);
+    return judge(parts, call, { round, answers: readAnswers(answer.body, call.operation) });
+  } catch (error) {
+    if (first) throw error;
+    if (trace.sent) settle(round, error);
+    return undefined;
+  }
+}
+
 /**
  * Sends the steps in one `$batch` and answers each, in order. Steps refused for their number (429) are sent again
  * after the longest wait named, in a new batch; the others stand. Throws when the batch itself fails.
@@ -194,20 +212,15 @@ function settle(round: Round, error: unknown): void {
 export async function sendBatch(parts: BatchParts, call: BatchCall): Promise<readonly StepAnswer[]> {
   for (const { method, url } of call.steps)
     toAddress({ operation: call.operation, method, url }, parts.origin);
-  const round: Round = { results: new Map(), pending: call.steps.map((_, index) => index), renewed: false };
-  for (let count = 1; ; count += 1) {
-    const trace = count === 1 && call.trace ? call.trace : { sent: false };
-    let answers: Map<number, Answer>;
-    try {
-      const answer = await post(parts, { ...call, trace }, round.pending);
-      answers = readAnswers(answer.body, call.operation);
-    } catch (error) {
-      if (count === 1) throw error;
-      if (trace.sent) settle(round, error);
-      break;
-    }
-    const verdict = judge(parts, call, { round, answers });
-    if (count >= ROUNDS || !(await prepare(parts, call, { round, verdict }).catch(() => false))) break;
+  const round: Round = {
+    results: new Map(),
+    pending: call.steps.map((_, index) => index),
+    renewed: false,
+  };
+  for (let count = 1; count <= ROUNDS; count += 1) {
+    const verdict = await runRound(parts, call, { round, first: count === 1 });
+    if (verdict === undefined || count === ROUNDS) break;
+    if (!(await prepare(parts, call, { round, verdict }).catch(() => false))) break;
   }
   return call.steps.map(
     (_, index) => round.results.get(index) ?? { ok: false, error: missing(call.operation), sent: true },

@@ -58,21 +58,30 @@ function fromExtended(wire: WireContact, layout: Layout): Map<string, string> {
   return shown;
 }
 
-/**
- * The catalogue's properties of a contact. Blank in any form is null; absent or unreadable in the answer is absent
- * here. `extended`: the answer was asked for the extended properties, so a missing one is blank.
- */
-export function fromGraph(wire: WireContact, layout: Layout, options: { extended: boolean }): Fields {
-  const fields: Record<string, FieldValue> = {};
+/** Sets what is known; undefined stays absent. */
+function put(fields: Record<string, FieldValue>, name: string, value: FieldValue | undefined): void {
+  if (value !== undefined) fields[name] = value;
+}
+
+/** `to` is applied to what the answer holds; null and absent are passed on. */
+function known<T, R>(value: T | null | undefined, to: (value: T) => R): R | null | undefined {
+  if (value === undefined) return undefined;
+  return value === null ? null : to(value);
+}
+
+function readTexts(fields: Record<string, FieldValue>, wire: WireContact): void {
   for (const name of [...TEXT_PROPERTIES, 'businessHomePage', 'mobilePhone'] as const) {
-    const value = wire[name];
-    if (value !== undefined) fields[name] = blankToNull(value);
+    put(fields, name, known(wire[name], blankToNull));
   }
-  if (wire.personalNotes !== undefined) fields.personalNotes = blankToNull(toLf(wire.personalNotes ?? ''));
-  if (wire.birthday !== undefined) {
-    const date = isText(wire.birthday) ? fromBirthday(wire.birthday) : null;
-    if (date !== undefined) fields.birthday = date;
-  }
+  put(
+    fields,
+    'personalNotes',
+    known(wire.personalNotes, (text) => blankToNull(toLf(text))),
+  );
+  put(fields, 'birthday', wire.birthday === '' ? null : known(wire.birthday, fromBirthday));
+}
+
+function readArrays(fields: Record<string, FieldValue>, wire: WireContact): void {
   if (wire.emailAddresses !== undefined) {
     Object.assign(fields, readSlots(EMAIL_SLOTS, addressesOf(wire.emailAddresses ?? [])));
   }
@@ -80,15 +89,21 @@ export function fromGraph(wire: WireContact, layout: Layout, options: { extended
     const values = wire[name as keyof typeof PHONE_SLOTS];
     if (values !== undefined) Object.assign(fields, readSlots(slots, (values ?? []).filter(isText)));
   }
-  for (const name of ADDRESS_PROPERTIES) {
-    const value = wire[name];
-    if (value !== undefined) fields[name] = fromAddress(value ?? {});
-  }
-  if (wire.categories !== undefined) fields.categories = fromSet(wire.categories ?? []);
-  if (options.extended) {
-    const shown = fromExtended(wire, layout);
-    for (const name of layout.custom) fields[`${CUSTOM_PREFIX}${name}`] = shown.get(name) ?? null;
-  }
+  put(fields, 'categories', known(wire.categories, fromSet));
+}
+
+/**
+ * The catalogue's properties of a contact. Blank in any form is null; absent or unreadable in the answer is absent
+ * here. `extended`: the answer was asked for the extended properties, so a missing one is blank.
+ */
+export function fromGraph(wire: WireContact, layout: Layout, options: { extended: boolean }): Fields {
+  const fields: Record<string, FieldValue> = {};
+  readTexts(fields, wire);
+  readArrays(fields, wire);
+  for (const name of ADDRESS_PROPERTIES) put(fields, name, known(wire[name], fromAddress));
+  if (!options.extended) return fields;
+  const shown = fromExtended(wire, layout);
+  for (const name of layout.custom) fields[`${CUSTOM_PREFIX}${name}`] = shown.get(name) ?? null;
   return fields;
 }
 

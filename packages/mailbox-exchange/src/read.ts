@@ -74,6 +74,31 @@ function toResult(session: Session, id: string, answer: StepAnswer): ReadResult 
   }
 }
 
+/** Requests that may still be spent on pages. */
+interface Search {
+  readonly ids: ReadonlySet<string>;
+  readonly met: Map<string, StoreRecord>;
+  budget: number;
+}
+
+/** Reads pages of one folder for as long as they are fewer requests than the ids still asked for. */
+async function searchFolder(
+  session: Session,
+  given: { feed: string; search: Search },
+  options: CallOptions,
+): Promise<void> {
+  const { feed, search } = given;
+  let page: string | null = null;
+  while (search.budget > 0 && search.met.size < search.ids.size) {
+    search.budget -= 1;
+    const answer: Awaited<ReturnType<typeof listPage>> = await listPage(session, { feed, page }, options);
+    for (const record of answer.records) if (search.ids.has(record.id)) search.met.set(record.id, record);
+    page = answer.next;
+    if (page === null) return;
+    if ((answer.total ?? 0) > (search.budget + 1) * LIST_SIZE) search.budget = 0;
+  }
+}
+
 /**
  * Records found by reading whole pages, where that takes fewer requests than one per twenty ids. Whoever is not met
  * here is read by id.
@@ -83,20 +108,10 @@ async function readByPages(
   given: { folders: FolderSet; ids: ReadonlySet<string> },
   options: CallOptions,
 ): Promise<Map<string, StoreRecord>> {
-  const met = new Map<string, StoreRecord>();
-  let budget = Math.ceil(given.ids.size / BATCH_SIZE);
-  for (const feed of await given.folders.keys(options)) {
-    let page: string | null = null;
-    do {
-      if (budget < 1 || met.size === given.ids.size) return met;
-      const answer = await listPage(session, { feed, page }, options);
-      for (const record of answer.records) if (given.ids.has(record.id)) met.set(record.id, record);
-      page = answer.next;
-      budget -= 1;
-      if ((answer.total ?? 0) > (budget + 1) * LIST_SIZE) return met;
-    } while (page !== null);
-  }
-  return met;
+  const { folders, ids } = given;
+  const search: Search = { ids, met: new Map(), budget: Math.ceil(ids.size / BATCH_SIZE) };
+  for (const feed of await folders.keys(options)) await searchFolder(session, { feed, search }, options);
+  return search.met;
 }
 
 async function readByIds(
