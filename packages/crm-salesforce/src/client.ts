@@ -30,7 +30,7 @@ export interface Answer {
 export interface Client {
   /** Signs in where that has not happened, and tells who we are. */
   userId(): Promise<string>;
-  /** Any status is an answer, except a 401 that a new sign-in did not mend. */
+  /** Any status is an answer; a 401 is one that a new sign-in did not mend. */
   exchange(call: Call): Promise<Answer>;
   /** Throws for every status but 2xx. A GET is repeated after `unavailable`. */
   request(call: Call): Promise<Answer>;
@@ -41,8 +41,10 @@ export interface Client {
 const CONCURRENCY = 5;
 const PER_SECOND = 20;
 const READ_TIMEOUT_MS = 60_000;
-/** Shorter than `zombieSeconds`: a write that we gave up on ends before recovery looks at it. */
-const WRITE_TIMEOUT_MS = 110_000;
+/** Shorter than `zombieSeconds`, with room for the wait before it is sent. */
+const WRITE_TIMEOUT_MS = 90_000;
+/** 2,000 rows with notes of 32,000 characters. */
+const MAX_BYTES = 128 * 1024 * 1024;
 
 const RETRY: RetryPolicy = { attempts: 3, baseMs: 250, maxMs: 5000, kinds: ['unavailable'] };
 
@@ -101,7 +103,7 @@ export function createClient(
       const { host } = new URL(session.origin);
       const present = https.get(host);
       if (present) return present;
-      const http = createHttp({ fetch, clock, pacer, allowHosts: [host] });
+      const http = createHttp({ fetch, clock, pacer, allowHosts: [host], maxBytes: MAX_BYTES });
       https.set(host, http);
       return http;
     },
@@ -112,16 +114,11 @@ export function createClient(
     const session = await sessions.current();
     requireRunning(call.signal, call.operation);
     const answer = await sendOnce(wiring, session, call);
-    if (answer.status !== 401) return answer;
-    const failure = (refused: Answer): AdapterError =>
-      toCallError(refused, { operation: call.operation, now: clock.now() });
-    if (!isSessionExpired(answer.status, toEntries(answer.body))) throw failure(answer);
+    if (!isSessionExpired(answer.status, toEntries(answer.body))) return answer;
     log.info('salesforce.session.renewed', { operation: call.operation });
     const renewed = await sessions.renew(session);
     requireRunning(call.signal, call.operation);
-    const second = await sendOnce(wiring, renewed, call);
-    if (second.status === 401) throw failure(second);
-    return second;
+    return sendOnce(wiring, renewed, call);
   };
 
   const requestOnce = async (call: Call): Promise<Answer> => {

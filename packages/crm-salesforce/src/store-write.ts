@@ -15,8 +15,9 @@ function wantedCompany(write: Write, view: View): string | null | undefined {
   const value = fields[COMPANY];
   if (typeof value !== 'string' && value !== null) return undefined;
   const name = value === null || value.trim() === '' ? null : value;
-  if (name === null) return null;
   const current = write.op === 'update' ? write.current.fields[COMPANY] : undefined;
+  // Also where the account is hidden from us: it must not be unlinked by accident.
+  if (name === null) return current === null ? undefined : null;
   const same = typeof current === 'string' && normalizeName(current) === normalizeName(name);
   return same ? undefined : name;
 }

@@ -64,6 +64,20 @@ describe('the feed', () => {
     expect((await drain(store, cursor)).ids).toContain(late);
   });
 
+  it('finds rows whose transaction was open while the enumeration ran', async () => {
+    const org = createTestOrg();
+    org.sf.admin.settings.commitLagMs = 9 * MINUTE;
+    const late = org.sf.admin.createContact({ LastName: 'Late' });
+    org.sf.admin.settings.commitLagMs = 0;
+    org.emulatorClock.advance(MINUTE);
+    org.sf.admin.createContact({ LastName: 'Prompt' });
+    const store = await openWarm(org);
+    const { ids, cursor } = await drain(store, null);
+    expect(ids).not.toContain(late);
+    org.emulatorClock.advance(9 * MINUTE);
+    expect((await drain(store, cursor)).ids).toContain(late);
+  });
+
   it('delivers rows that share one stamp across pages', async () => {
     const org = createTestOrg();
     const store = await openWarm(org);

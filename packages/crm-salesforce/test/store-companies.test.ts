@@ -68,6 +68,10 @@ describe('companies', () => {
     expect(org.sf.oracle.contact(id)?.AccountId).toBe(twin);
     expect(await writeOne(store, update(record, { 'Account.Name': null }))).toEqual({ status: 'ok', id });
     expect(org.sf.oracle.contact(id)?.AccountId).toBeNull();
+    org.requests.length = 0;
+    const blank = await found(store, id);
+    await writeOne(store, update(blank, { 'Account.Name': null }));
+    expect(org.requests.filter((each) => !each.startsWith('GET'))).toEqual([]);
   });
 
   it('are plain text where the options name a field', async () => {
