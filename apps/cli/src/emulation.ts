@@ -101,7 +101,7 @@ function createEnds() {
     name: 'TidelockKey__c',
     label: 'TidelockKey',
     type: 'string',
-    length: 36,
+    length: 64,
     unique: true,
     externalId: true,
   });
@@ -116,7 +116,7 @@ function createEnds() {
 }
 
 /** Both emulators on loopback TLS with keys, users, contacts and a configuration that fits them. */
-export async function startEmulation(cli: Cli, options: EmulationOptions): Promise<Emulation> {
+export async function startEmulation(cli: Pick<Cli, 'env'>, options: EmulationOptions): Promise<Emulation> {
   const ends = createEnds();
   const { microsoft365, salesforce, tenantId, clientId, mailboxes } = ends;
   const listen = (port: number | undefined) => (port === undefined ? {} : { port });

@@ -39,7 +39,7 @@ In Salesforce Setup:
      tick "Enable JWT Bearer Flow" and upload ${setup.certificates.crm}. Save.
   5. Policies > OAuth Policies > Permitted Users: "Admin approved users are pre-authorized".
      Add the permission set or profile of the integration user.
-  6. Object Manager > Contact > Fields & Relationships > New > Text, length 36, name TidelockKey;
+  6. Object Manager > Contact > Fields & Relationships > New > Text, length 64, name TidelockKey;
      tick Unique and External ID.
 
 Then: tidelock doctor`;

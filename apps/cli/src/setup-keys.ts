@@ -12,7 +12,7 @@ export interface SetupKeys {
 
 /** Makes both key pairs in the configuration's secret store and puts the tenant ID there. */
 export async function createSetupKeys(
-  cli: Cli,
+  cli: Pick<Cli, 'env'>,
   at: { readonly configPath: string; readonly tenant: string },
 ): Promise<SetupKeys> {
   await using opened = await openSecrets({

@@ -29,3 +29,18 @@ export function shown(value: FieldValue): string {
     .map(printable)
     .join(', ');
 }
+
+const RULES: readonly (readonly [RegExp, string])[] = [
+  [/\ba>b\b/, 'mailbox → CRM'],
+  [/\bb>a\b/, 'CRM → mailbox'],
+  [/^conflict:a$/, 'conflict: the mailbox wins'],
+  [/^conflict:b$/, 'conflict: the CRM wins'],
+  [/^conflict:/, 'conflict: '],
+  [/\b(?:on|in) a\b/g, 'in the mailbox'],
+  [/\b(?:on|in) b\b/g, 'in the CRM'],
+];
+
+/** The rule that decided, without the engine's letters for the two sides. */
+export function ruleWords(rule: string): string {
+  return printable(RULES.reduce((text, [pattern, words]) => text.replace(pattern, words), rule));
+}

@@ -35,3 +35,18 @@ export function checksOf(name: string, error: unknown): CheckResult[] {
   if (!isAdapterError(error)) throw error;
   return [{ name, status: 'fail', text: error.message, remedy: error.remedy ?? null }];
 }
+
+/** What is only good to know is one line per sort of thing. */
+export function fromFindings(name: string, findings: readonly Finding[]): CheckResult[] {
+  const information = Map.groupBy(
+    findings.filter((finding) => finding.severity === 'info'),
+    (finding) => finding.code,
+  );
+  const notes = [...information.values()].flatMap(([first, ...more]): CheckResult[] => {
+    if (first === undefined) return [];
+    const text = more.length === 0 ? first.text : `${first.text} (and ${more.length} more like this)`;
+    return [{ ...fromFinding(name, first), text }];
+  });
+  const trouble = findings.filter((finding) => finding.severity !== 'info');
+  return [...trouble.map((finding) => fromFinding(name, finding)), ...notes];
+}

@@ -77,7 +77,10 @@ const Network = z.strictObject({
 });
 
 const Log = z.strictObject({
-  level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('warn'),
+  level: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .optional()
+    .meta({ description: 'Default: info in a file, error on standard error.' }),
   file: File.optional().meta({ description: 'Default: standard error.' }),
 });
 

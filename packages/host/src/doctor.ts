@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import type { Clock, CrmPort, Finding, MailboxPort, Secrets, StatePort } from '@tidelock/core';
 import type { LoadedAdapters } from './adapters.ts';
-import { type CheckResult, checksOf, fromFinding, okCheck } from './check-result.ts';
+import { type CheckResult, checksOf, fromFinding, fromFindings, okCheck } from './check-result.ts';
 import type { Config } from './config.ts';
 import { keyChecks } from './key-checks.ts';
 import { type Lanes, mailboxFinding, ownerFinding } from './lanes.ts';
@@ -22,6 +22,8 @@ export interface DoctorOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+
 type Check = () => Promise<readonly CheckResult[]>;
 
 async function guarded(name: string, check: Check): Promise<readonly CheckResult[]> {
@@ -33,7 +35,7 @@ async function guarded(name: string, check: Check): Promise<readonly CheckResult
 }
 
 async function findingsOf(name: string, list: readonly Finding[], good: string): Promise<CheckResult[]> {
-  const checks = list.map((finding) => fromFinding(name, finding));
+  const checks = fromFindings(name, list);
   return checks.some((check) => check.status !== 'ok') ? checks : [okCheck(name, good), ...checks];
 }
 
@@ -61,12 +63,12 @@ async function checkSecrets({ ports }: DoctorOptions): Promise<CheckResult[]> {
   const { abilities, store } = ports.secrets;
   if (!abilities.store) return [okCheck('secrets', 'the secret store answers (keys only)')];
   const names = await store.list();
-  return [okCheck('secrets', `the secret store opens; ${names.length} entries`)];
+  return [okCheck('secrets', `the secret store opens; ${counted(names.length, 'entry', 'entries')}`)];
 }
 
 async function checkState({ ports }: DoctorOptions): Promise<CheckResult[]> {
   const lanes = await ports.state.sync.lanes();
-  return [okCheck('state', `the state store opens; ${lanes.length} mailboxes known`)];
+  return [okCheck('state', `the state store opens; ${counted(lanes.length, 'mailbox', 'mailboxes')} known`)];
 }
 
 async function checkMailboxes({ config, lanes }: DoctorOptions): Promise<CheckResult[]> {

@@ -24,6 +24,8 @@ const SECRET = [
   'token',
 ];
 
+const RESERVED = new Set(['level', 'time', 'event']);
+
 export interface OpenLog {
   readonly log: Logger;
   close(): Promise<void>;
@@ -34,7 +36,7 @@ export function createLog(config: Pick<Config, 'log'>): OpenLog {
   const destination = pino.destination({ dest: config.log.file ?? 2, sync: true, mkdir: true });
   const logger = pino(
     {
-      level: config.log.level,
+      level: config.log.level ?? (config.log.file === undefined ? 'error' : 'info'),
       base: undefined,
       timestamp: pino.stdTimeFunctions.isoTime,
       messageKey: 'event',
@@ -42,8 +44,13 @@ export function createLog(config: Pick<Config, 'log'>): OpenLog {
     },
     destination,
   );
+  // Two keys of one name in a line of JSON: readers would take the wrong one for the line's own.
+  const plain = (data: object): object =>
+    Object.fromEntries(
+      Object.entries(data).map(([key, value]) => [RESERVED.has(key) ? `data.${key}` : key, value]),
+    );
   const write = (level: 'debug' | 'info' | 'warn' | 'error') => (event: string, data?: object) =>
-    logger[level](data ?? {}, event);
+    logger[level](plain(data ?? {}), event);
   return {
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
     async close() {

@@ -1,5 +1,5 @@
 import { compileMapping, createCanon } from '@tidelock/engine';
-import { type CheckResult, fromFinding, okCheck } from './check-result.ts';
+import { type CheckResult, fromFindings, okCheck } from './check-result.ts';
 import type { Lanes } from './lanes.ts';
 
 /** The mapping against what both sides can hold, with the first mailbox that takes part. */
@@ -14,9 +14,11 @@ export async function mappingChecks(lanes: Lanes, signal?: AbortSignal): Promise
   const [a, b] = [await stores.a.probe({ signal }), await stores.b.probe({ signal })];
   const canon = createCanon({ region: policy.region });
   const compiled = compileMapping(mapping, { a: a.catalogue, b: b.catalogue }, canon);
-  const findings = [...a.findings, ...b.findings, ...compiled.findings];
+  // What the stores note in passing, their own checks have said already.
+  const probed = [...a.findings, ...b.findings].filter((finding) => finding.severity !== 'info');
+  const findings = [...probed, ...compiled.findings];
   return [
     okCheck('mapping', `${compiled.fields.length} of ${mapping.fields.length} fields are kept in step`),
-    ...findings.map((finding) => fromFinding('mapping', finding)),
+    ...fromFindings('mapping', findings),
   ];
 }

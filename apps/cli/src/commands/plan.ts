@@ -4,7 +4,7 @@ import type { Cli } from '../cli.ts';
 import { exitCodeOfReports, type PassReport, printTrouble } from '../reports.ts';
 import { prepareEngine, printFindings, withPlatform } from '../session.ts';
 import { printable, table } from '../table.ts';
-import { plural, SIDE, shown } from '../words.ts';
+import { plural, ruleWords, SIDE, shown } from '../words.ts';
 
 type Item = PassReport['plan'][number];
 
@@ -24,7 +24,7 @@ function headingOf(item: Item): string {
 
 function groups(items: readonly Item[]): Map<string, Item[]> {
   const byHeading = new Map<string, Item[]>();
-  for (const item of items) {
+  for (const item of items.toSorted((a, b) => a.title.localeCompare(b.title))) {
     const heading = headingOf(item);
     byHeading.set(heading, [...(byHeading.get(heading) ?? []), item]);
   }
@@ -33,15 +33,15 @@ function groups(items: readonly Item[]): Map<string, Item[]> {
 
 function printItem(cli: Cli, item: Item): void {
   const { dim, warn } = cli.style();
-  cli.say(`      ${printable(item.title)}  ${dim(printable(item.rule))}`);
+  cli.say(`      ${printable(item.title)}  ${dim(ruleWords(item.rule))}`);
   const rows = item.changes.map((change) => [
     `        ${change.field}`,
     item.action === 'create' ? shown(change.new) : `${shown(change.old)} → ${shown(change.new)}`,
-    dim(change.rule),
+    dim(change.rule === item.action ? '' : ruleWords(change.rule)),
   ]);
   if (rows.length > 0) cli.say(table([{ title: '' }, { title: '' }, { title: '' }], rows).replace(/^\n/, ''));
   for (const conflict of item.conflicts) {
-    const text = `${conflict.field}: ${shown(conflict.kept)} wins over ${shown(conflict.lost)} (${conflict.rule})`;
+    const text = `${conflict.field}: ${shown(conflict.kept)} wins over ${shown(conflict.lost)} (${ruleWords(conflict.rule)})`;
     cli.say(`        ${warn('conflict')} ${text}`);
   }
 }

@@ -62,7 +62,8 @@ export function statusCommand(cli: Cli): Command {
       '\nReads the data folder only; makes no request. Exit code 5 when something wants a look.',
     )
     .action(async () => {
-      const rows = await withPlatform(cli, ({ platform }) => platform.status());
+      const lanes = await withPlatform(cli, ({ platform }) => platform.status());
+      const rows = [...lanes].sort((a, b) => a.label.localeCompare(b.label, 'en'));
       const code = rows.some(wantsPerson) ? EXIT.partial : EXIT.ok;
       cli.json({ lanes: rows, exitCode: code });
       print(cli, rows);

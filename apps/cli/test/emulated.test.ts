@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Emulation, startEmulation } from '../src/emulation.ts';
+import { EXIT } from './fake-sides.ts';
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const CONTACTS = 9;
+
+let folder: string;
+let emulation: Emulation;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tidelock-emulated-'));
+  emulation = await startEmulation({ env: {} }, { folder: join(folder, 'out'), contacts: CONTACTS });
+});
+afterEach(async () => {
+  await emulation.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The real program in a process of its own. */
+async function tidelock(words: string, env: Record<string, string> = {}): Promise<Ended> {
+  const argv = ['--conditions=@tidelock/source', MAIN, '--config', emulation.configPath, ...words.split(' ')];
+  const child = spawn(process.execPath, argv, { env: { ...process.env, ...env }, stdio: 'pipe' });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  return { code, signal, out, err };
+}
+
+const inCrm = (): number =>
+  emulation.salesforce.oracle.contacts().filter((contact) => contact.IsDeleted !== true).length;
+const inMailboxes = (): number =>
+  emulation.mailboxes.reduce((sum, { id }) => sum + emulation.microsoft365.oracle.contacts(id).length, 0);
+
+test('the whole way over TLS: doctor, plan, sync, status', async () => {
+  const doctor = await tidelock('doctor');
+  expect(doctor.code, doctor.out + doctor.err).toBe(EXIT.ok);
+  const before = [inCrm(), inMailboxes()];
+  const plan = await tidelock('plan --json');
+  expect(plan.code).toBe(EXIT.ok);
+  expect(JSON.parse(plan.out).lanes).toHaveLength(3);
+  expect([inCrm(), inMailboxes()]).toEqual(before);
+  const sync = await tidelock('sync');
+  expect(sync.code, sync.err).toBe(EXIT.ok);
+  expect([inCrm(), inMailboxes()]).toEqual([45, 45]);
+  expect(sync.out).toContain('a last look found nothing to do');
+  expect((await tidelock('status')).out).toMatch(/ann@contoso\.example +15/);
+});
+
+test('killed at an effect, the next sync finishes without a duplicate', async () => {
+  const counted = join(folder, 'effects');
+  for (const at of ['40:after', '90', '60:after']) {
+    const killed = await tidelock('sync', { TIDELOCK_CRASH_AT: at });
+    expect(killed.signal).toBe('SIGKILL');
+  }
+  const end = await tidelock('sync', { TIDELOCK_COUNT_EFFECTS: counted });
+  expect(Number(await readFile(counted, 'utf8'))).toBeGreaterThan(0);
+  expect([EXIT.ok, EXIT.partial]).toContain(end.code);
+  const emails = emulation.salesforce.oracle
+    .contacts()
+    .filter((contact) => contact.IsDeleted !== true)
+    .map((record) => record.Email);
+  expect(new Set(emails).size).toBe(emails.length);
+});
