@@ -14,3 +14,5 @@ export type { Microsoft365Emulator, Microsoft365Options } from './microsoft365/i
 export { createMicrosoft365 } from './microsoft365/index.ts';
 export type { Salesforce, SalesforceOptions } from './salesforce/index.ts';
 export { createSalesforce } from './salesforce/index.ts';
+export type { Sandbox, SandboxMailbox, SandboxOptions } from './sandbox/index.ts';
+export { createSandbox } from './sandbox/index.ts';
