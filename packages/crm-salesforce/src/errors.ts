@@ -106,6 +106,7 @@ const REJECTIONS: Readonly<Record<string, RejectCode>> = {
   STRING_TOO_LONG: 'too-long',
   FIELD_CUSTOM_VALIDATION_EXCEPTION: 'validation-rule',
   CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY: 'validation-rule',
+  CANNOT_EXECUTE_FLOW_TRIGGER: 'validation-rule',
   DELETE_FAILED: 'validation-rule',
   DEPENDENCY_EXISTS: 'validation-rule',
   DUPLICATES_DETECTED: 'duplicate-key',
@@ -118,6 +119,7 @@ const REJECTIONS: Readonly<Record<string, RejectCode>> = {
   MALFORMED_ID: 'invalid',
   INVALID_CROSS_REFERENCE_KEY: 'invalid',
   NUMBER_OUTSIDE_VALID_RANGE: 'invalid',
+  ENTITY_IS_LOCKED: 'permission',
   INSUFFICIENT_ACCESS: 'permission',
   INSUFFICIENT_ACCESS_OR_READONLY: 'permission',
   INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY: 'permission',
@@ -131,6 +133,7 @@ const REJECTIONS: Readonly<Record<string, RejectCode>> = {
 /** Waits before the same item is tried again: the transaction in the way may run long. */
 const LOCK_WAIT_MS = 2000;
 const BUSY_WAIT_MS = 30_000;
+const FULL_WAIT_MS = 3_600_000;
 
 /** An id that is not there, or not for us: a look tells which. */
 const MISSING = new Set(['ENTITY_IS_DELETED', 'NOT_FOUND', 'INVALID_CROSS_REFERENCE_KEY']);
@@ -157,6 +160,10 @@ export function toItemFailure(entries: readonly ErrorEntry[], stampField: string
     return { status: 'retry', kind: 'conflict', afterMs: LOCK_WAIT_MS };
   if (entry.code === 'REQUEST_LIMIT_EXCEEDED' || entry.code === 'SERVER_UNAVAILABLE') {
     return { status: 'retry', kind: 'rate_limited', afterMs: BUSY_WAIT_MS };
+  }
+  // The org is full: no fault of this row, and every other one will be refused as well.
+  if (entry.code === 'STORAGE_LIMIT_EXCEEDED') {
+    return { status: 'retry', kind: 'forbidden', afterMs: FULL_WAIT_MS };
   }
   if (MISSING.has(entry.code) && entry.fields.length === 0) return 'missing';
   const code = entry.fields.includes('OwnerId') ? 'owner' : (REJECTIONS[entry.code] ?? 'unknown');

@@ -30,6 +30,13 @@ function columnsOf(view: View, property: string): readonly string[] {
   return [property];
 }
 
+/** The property that a column belongs to, for messages: `MailingState` is part of `MailingAddress`. */
+export function toProperty(column: string, view: View): string {
+  if (column === 'AccountId' || column === view.companyField) return COMPANY;
+  const address = Object.keys(ADDRESSES).find((property) => columnsOf(view, property).includes(column));
+  return address ?? column;
+}
+
 /** Columns to select; `deleted` adds those that only `queryAll` fills. */
 export function toSelect(view: View, deleted = false): readonly string[] {
   const columns = view.properties.flatMap((property) => columnsOf(view, property));

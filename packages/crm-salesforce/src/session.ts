@@ -3,7 +3,7 @@ import { createHttp, createSingleFlight, errorFromResponse, type HttpResponse } 
 import { isSalesforceHost, type SalesforceOptions, toTokenOrigin } from './config.ts';
 import { toRequestId } from './errors.ts';
 import { createAssertion } from './session-assertion.ts';
-import { parseReply, TokenErrorSchema, TokenReplySchema } from './wire.ts';
+import { parseReply, TokenErrorSchema, TokenReplySchema, toId18 } from './wire.ts';
 
 /** One access token. Kept in memory only; there is no expiry in the reply, a 401 tells. */
 export interface Session {
@@ -93,8 +93,8 @@ function toSession(response: HttpResponse, options: SalesforceOptions): Session 
       code: 'instance-host',
     });
   }
-  const userId = /\/id\/00D\w{12,15}\/(005\w{12,15})$/.exec(reply.id)?.[1];
-  if (userId === undefined) {
+  const userId = toId18(/\/id\/00D\w{12,15}\/(005\w{12,15})$/.exec(reply.id)?.[1] ?? '');
+  if (userId === null) {
     throw new AdapterError('protocol', `${OPERATION}: the reply names no user`, {
       operation: OPERATION,
       code: 'no-user',

@@ -8,7 +8,7 @@ import {
 } from '@tidelock/core';
 import type { Answer, Client } from './client.ts';
 import { toCallError, toEntries, toItemFailure } from './errors.ts';
-import type { Body, View } from './map.ts';
+import { type Body, toProperty, type View } from './map.ts';
 import { idOf, isIn, queryAllPages } from './query.ts';
 import type { Accounts } from './query-accounts.ts';
 import { type SaveResult, SaveResultsSchema, toContactId } from './wire.ts';
@@ -96,9 +96,17 @@ async function post({ client, options }: Writing, { op, items }: Batch): Promise
   return client.exchange({ ...common, method: op === 'create' ? 'POST' : 'PATCH', body });
 }
 
-function toResult(item: Prepared, result: SaveResult, stampField: string): Result {
+/** A failure of one row, with the property in place of the column. */
+function toFailure({ view, stampField }: Writing, errors: unknown): Result {
+  const failure = toItemFailure(toEntries(errors), stampField);
+  if (failure === 'missing' || failure.status !== 'rejected' || failure.property === undefined)
+    return failure;
+  return { ...failure, property: toProperty(failure.property, view) };
+}
+
+function toResult(writing: Writing, item: Prepared, result: SaveResult): Result {
   const { write } = item;
-  if (!result.success) return toItemFailure(toEntries(result.errors), stampField);
+  if (!result.success) return toFailure(writing, result.errors);
   const id = result.id ?? (write.op === 'create' ? undefined : write.id);
   if (id === undefined || id === null) return { status: 'unknown', kind: 'protocol' };
   if (write.op !== 'create' && toContactId(id) !== toContactId(write.id)) {
@@ -150,7 +158,7 @@ function split(batch: Batch): readonly Batch[] {
 async function afterRefusal(writing: Writing, batch: Batch, answer: Answer): Promise<readonly Result[]> {
   const error = toCallError(answer, { operation: `contacts.${batch.op}`, now: writing.now() });
   if (error.kind !== 'invalid') return failAll(writing, batch.items, error);
-  if (batch.items.length === 1) return [toItemFailure(toEntries(answer.body), writing.stampField)];
+  if (batch.items.length === 1) return [toFailure(writing, answer.body)];
   const halves: (readonly Result[])[] = [];
   for (const half of split(batch)) halves.push(await sendBatch(writing, half));
   return halves.flat();
@@ -167,7 +175,7 @@ async function sendCollection(writing: Writing, batch: Batch): Promise<readonly 
   if (saved.data.length !== batch.items.length) return attribute(writing, batch, saved.data);
   return saved.data.map((result, index) => {
     const item = batch.items[index];
-    return item ? toResult(item, result, writing.stampField) : { status: 'unknown', kind: 'protocol' };
+    return item ? toResult(writing, item, result) : { status: 'unknown', kind: 'protocol' };
   });
 }
 
@@ -190,7 +198,7 @@ async function sendGuarded(writing: Writing, item: Prepared): Promise<Result> {
   if (answer.status === 412) return { status: 'conflict' };
   const entries = toEntries(answer.body);
   if ((answer.status === 400 || answer.status === 404) && entries.length > 0) {
-    return toItemFailure(entries, writing.stampField);
+    return toFailure(writing, answer.body);
   }
   throw toCallError(answer, { operation: 'contacts.update', now: writing.now() });
 }

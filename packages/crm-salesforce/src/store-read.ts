@@ -5,8 +5,8 @@ import { toRecord, toSelect, type View } from './map.ts';
 import { chunkForQuery, idOf, isIn, queryAllPages } from './query.ts';
 import { type Row, toContactId } from './wire.ts';
 
-/** Ids in one statement: 400 of them, percent-encoded, and a long select list stay below the longest URI. */
-export const READ_BATCH = 400;
+/** Ids in one statement: 300 of them, percent-encoded, leave half of the longest URI to the select list. */
+export const READ_BATCH = 300;
 
 interface Reading {
   readonly client: Client;
@@ -46,7 +46,7 @@ function toVerdict(row: Row | undefined): Verdict {
 }
 
 /**
- * What became of ids: one request for up to 400. `gone` covers the recycle bin, a purge, and rows that sharing hides
+ * What became of ids: one request for up to 300. `gone` covers the recycle bin, a purge, and rows that sharing hides
  * from the integration user, which the API does not tell apart: hence "View All" in the permission set.
  */
 export async function settleIds(

@@ -3,7 +3,7 @@ import type { Fields, FieldValue } from '@tidelock/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultMapping, toBody, toRecord, toShape, type View } from '../src/index.ts';
-import { toSelect } from '../src/map.ts';
+import { toProperty, toSelect } from '../src/map.ts';
 import { chunkForQuery, quote, toSoql } from '../src/query.ts';
 import { normalizeName } from '../src/query-accounts.ts';
 import { DescribeSchema, parseInstant, toContactId, toId18 } from '../src/wire.ts';
@@ -204,6 +204,13 @@ describe('records to bodies', () => {
     expect(columns).toEqual(
       expect.arrayContaining(['IsDeleted', 'MasterRecordId', 'MailingCity', 'Account.Name']),
     );
+  });
+});
+
+describe('columns', () => {
+  it('are named by the property that a person knows', () => {
+    const named = ['MailingState', 'AccountId', 'Title', 'OwnerId'].map((column) => toProperty(column, view));
+    expect(named).toEqual(['MailingAddress', 'Account.Name', 'Title', 'OwnerId']);
   });
 });
 

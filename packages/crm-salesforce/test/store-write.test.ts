@@ -230,6 +230,23 @@ describe('refusals', () => {
     expect(JSON.stringify(outcomes)).not.toContain(VALUE);
   });
 
+  it('of one part of an address name the address', async () => {
+    const { store } = await openWarm();
+    const fields = { LastName: 'Lee', MailingAddress: { city: VALUE.repeat(5), country: 'CH' } };
+    expect(await writeOne(store, { op: 'create', stamp: 'stamp-1', fields })).toEqual({
+      status: 'rejected',
+      code: 'too-long',
+      property: 'MailingAddress',
+      message: 'STRING_TOO_LONG on MailingCity',
+    });
+  });
+
+  it('a full org is no fault of the row', async () => {
+    const { org, store } = await openWarm();
+    org.sf.faults.inject(recordError('STORAGE_LIMIT_EXCEEDED'));
+    expect(await writeOne(store, create(1))).toMatchObject({ status: 'retry', kind: 'forbidden' });
+  });
+
   it('a locked row waits for its own turn, the others go on', async () => {
     const { org, store } = await openWarm();
     org.sf.faults.inject({ fault: { kind: 'named', name: 'unable-to-lock-row' } });

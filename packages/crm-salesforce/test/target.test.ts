@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { adapter, defaultMapping } from '../src/index.ts';
-import { createTestOrg } from './test-org.ts';
+import { CONSUMER_KEY, createTestOrg, SECRET } from './test-org.ts';
 
 const codes = (findings: readonly { readonly code: string; readonly severity: string }[]) =>
   findings.map(({ code, severity }) => `${severity} ${code}`);
@@ -72,6 +72,43 @@ describe('check, setup and probe', () => {
       LastName: 'Lee',
       Extra__c: 'x',
     });
+  });
+});
+
+describe('over a real socket', () => {
+  it('reads and writes, and talks to no other host', async () => {
+    const org = createTestOrg();
+    const served = await org.sf.listen({ tls: false });
+    const hosts = new Set<string>();
+    try {
+      const remote = createTestOrg({
+        adapter: {
+          auth: {
+            flow: 'client-credentials',
+            clientId: CONSUMER_KEY,
+            clientSecret: SECRET,
+            myDomainUrl: served.origin,
+          },
+          endpoint: { allow: true },
+        },
+      });
+      remote.intercept = (request) => {
+        hosts.add(new URL(request.url).host);
+        return fetch(request);
+      };
+      const store = remote.open();
+      const [outcome] = await store.write([
+        { op: 'create', stamp: 'stamp-1', fields: { LastName: 'Müller', Description: 'a\nb' } },
+      ]);
+      const [result] = await store.read([outcome?.status === 'ok' ? outcome.id : '']);
+      expect(result?.state === 'found' && result.record.fields).toMatchObject({
+        LastName: 'Müller',
+        Description: 'a\nb',
+      });
+      expect([...hosts]).toEqual([new URL(served.origin).host]);
+    } finally {
+      await served.close();
+    }
   });
 });
 
