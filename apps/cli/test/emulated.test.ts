@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -30,9 +30,14 @@ interface Ended {
 }
 
 /** The real program in a process of its own. */
-async function tidelock(words: string, env: Record<string, string> = {}): Promise<Ended> {
+async function tidelock(
+  words: string,
+  env: Record<string, string> = {},
+  started: (child: ChildProcess) => void = () => {},
+): Promise<Ended> {
   const argv = ['--conditions=@tidelock/source', MAIN, '--config', emulation.configPath, ...words.split(' ')];
   const child = spawn(process.execPath, argv, { env: { ...process.env, ...env }, stdio: 'pipe' });
+  started(child);
   let out = '';
   let err = '';
   child.stdout.on('data', (chunk) => {
@@ -79,4 +84,23 @@ test('killed at an effect, the next sync finishes without a duplicate', async ()
     .filter((contact) => contact.IsDeleted !== true)
     .map((record) => record.Email);
   expect(new Set(emails).size).toBe(emails.length);
+});
+
+test('Ctrl-C in the middle of a sync: exit code 130, and the next one goes on from there', async () => {
+  const before = inMailboxes();
+  emulation.microsoft365.admin.configure({ latencyMs: 150 });
+  const stopped = await tidelock('sync', {}, (child) => {
+    const poll = setInterval(() => {
+      if (inMailboxes() === before && child.exitCode === null) return;
+      clearInterval(poll);
+      child.kill('SIGINT');
+    }, 10);
+  });
+  expect(stopped.code, stopped.err).toBe(EXIT.interrupted);
+  expect(stopped.out + stopped.err).toMatch(/othing is lost/);
+  expect(inMailboxes() + inCrm()).toBeLessThan(90);
+  emulation.microsoft365.admin.configure({ latencyMs: 0 });
+  const end = await tidelock('sync');
+  expect(end.code, end.out + end.err).toBe(EXIT.ok);
+  expect([inCrm(), inMailboxes()]).toEqual([45, 45]);
 });

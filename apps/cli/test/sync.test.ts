@@ -115,7 +115,7 @@ test('a mailbox that cannot take part blocks with exit code 3 and a remedy', asy
 test('a store that refuses the credential is exit code 4', async () => {
   await seedMailbox('Adams');
   await bench.tidelock('sync');
-  bench.sides.b.faults.next('auth');
+  bench.sides.b.faults.next('401');
   const result = await bench.tidelock('plan');
   expect(result.code).toBe(EXIT.auth);
 });

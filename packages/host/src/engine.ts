@@ -1,8 +1,17 @@
+import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { AdapterContext, StatePort } from '@tidelock/core';
 import { createEngine, type Engine } from '@tidelock/engine';
 import type { Lanes } from './lanes.ts';
 import type { PlatformOptions } from './platform.ts';
+
+/**
+ * Name of this worker in leases: the data folder on this machine, which one process at a time works in. A process
+ * that starts after a crash so takes its own lanes back at once, instead of waiting for the dead one's lease.
+ */
+function ownerOf(dataDir: string): string {
+  return `${hostname()}/${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`;
+}
 
 /** The engine over the lanes that the configuration names. */
 export async function openEngine(of: {
@@ -18,7 +27,7 @@ export async function openEngine(of: {
     clock: context.clock,
     random: context.random,
     log: context.log,
-    owner: `${hostname()}/${process.pid}/${context.random.uuid().slice(0, 8)}`,
+    owner: ownerOf(context.dataDir),
     lanes: lanes.map((lane) => lane.config),
     signal: options.signal,
     onProgress: options.onProgress,
