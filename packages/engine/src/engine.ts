@@ -23,6 +23,7 @@ import type { Lane } from './lane.ts';
 import { compileMapping } from './lens.ts';
 import { failedReport, type PassReport, pass } from './pass.ts';
 import type { LanePolicy } from './policy.ts';
+import { type SyncReport, syncRounds } from './sync.ts';
 
 export interface LaneConfig {
   readonly spec: LaneSpec;
@@ -49,13 +50,6 @@ export interface LaneFindings {
   readonly findings: readonly Finding[];
 }
 
-export interface SyncReport {
-  readonly lanes: readonly PassReport[];
-  readonly rounds: number;
-  /** Nothing was left to do when it ended. */
-  readonly settled: boolean;
-}
-
 export interface Engine {
   /** Probes the stores and compiles the mappings; lanes with a blocking finding take no part. Reads only. */
   prepare(): Promise<readonly LaneFindings[]>;
@@ -77,7 +71,6 @@ interface Prepared {
   readonly config: LaneConfig;
 }
 
-const MAX_WAIT_MS = 300_000;
 const feedIdOf = (storeKey: string, key: string): string => `${storeKey}/${key}`;
 
 async function prepareLane(
@@ -192,8 +185,13 @@ async function readShared(on: Running): Promise<void> {
   }
 }
 
-async function runRound(on: Running, preview: boolean): Promise<readonly PassReport[]> {
-  const { options, prepared, scopes } = on;
+async function runRound(
+  on: Running,
+  preview: boolean,
+  without: ReadonlySet<string> = new Set(),
+): Promise<readonly PassReport[]> {
+  const { options, scopes } = on;
+  const prepared = on.prepared.filter(({ lane }) => !without.has(lane.spec.id));
   const failed = await sharedFailure(on);
   if (failed !== null) return prepared.map(({ lane }) => ({ ...failed, laneId: lane.spec.id }));
   const reports: PassReport[] = [];
@@ -213,28 +211,6 @@ async function sharedFailure(on: Running): Promise<PassReport | null> {
     if (!isAdapterError(error)) throw error;
     return failedReport('', error);
   }
-}
-
-const wrote = ({ counts, more }: PassReport): boolean =>
-  more || counts.created + counts.updated + counts.deleted + counts.linked > 0;
-
-async function runSync(on: Running, of: NonNullable<Parameters<Engine['sync']>[0]>): Promise<SyncReport> {
-  const { maxRounds = 30, onRound } = of;
-  const { signal, clock } = on.options;
-  const merged = new Map<string, PassReport>();
-  for (let rounds = 1; rounds <= maxRounds; rounds++) {
-    const reports = await runRound(on, false);
-    for (const item of reports) merged.set(item.laneId, combine(merged.get(item.laneId), item));
-    onRound?.(reports);
-    const active = reports.some((item) => item.status === 'done' && wrote(item));
-    if (!active || signal?.aborted === true) {
-      const quiet = reports.every((item) => item.status === 'done' && item.openOutcomes === 0);
-      return { lanes: [...merged.values()], rounds, settled: !active && quiet };
-    }
-    const waitMs = Math.max(0, ...reports.map((item) => item.waitMs));
-    if (waitMs > 0) await clock.sleep(Math.min(waitMs, MAX_WAIT_MS), signal);
-  }
-  return { lanes: [...merged.values()], rounds: maxRounds, settled: false };
 }
 
 async function decideHeld(
@@ -261,23 +237,15 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     prepare: () => prepare(on),
     round: ({ preview = false } = {}) => runRound(on, preview),
-    sync: (of = {}) => runSync(on, of),
+    sync: ({ maxRounds = 30, onRound } = {}) =>
+      syncRounds({
+        round: (without) => runRound(on, false, without),
+        clock: options.clock,
+        signal: options.signal,
+        maxRounds,
+        onRound,
+      }),
     plan: () => runRound(on, true),
     decideHeld: (laneId, hash, decision) => decideHeld(on, { laneId, hash, decision }),
-  };
-}
-
-/** Sums of several passes of one lane, with the present state of the last one. */
-function combine(before: PassReport | undefined, last: PassReport): PassReport {
-  if (before === undefined) return last;
-  const sum = { ...last.counts };
-  for (const key of Object.keys(sum) as (keyof typeof sum)[]) {
-    if (key !== 'held') sum[key] = before.counts[key] + last.counts[key];
-  }
-  return {
-    ...last,
-    counts: sum,
-    done: [...before.done, ...last.done],
-    degraded: before.degraded || last.degraded,
   };
 }

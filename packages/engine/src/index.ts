@@ -9,7 +9,6 @@ export {
   type EngineOptions,
   type LaneConfig,
   type LaneFindings,
-  type SyncReport,
 } from './engine.ts';
 export { blockingKeys, type Features, featuresOf, type Score, scorePair } from './features.ts';
 export { type Counts, emptyCounts, type Lane, type Pass } from './lane.ts';
@@ -37,4 +36,5 @@ export { planLink } from './plan.ts';
 export { type BrakePolicy, CALL_POLICY, DEFAULT_POLICY, type LanePolicy } from './policy.ts';
 export type { Done } from './sending.ts';
 export { stampOf, uuidV5 } from './stamp.ts';
+export type { SyncReport } from './sync.ts';
 export { mergeSet, mergeText } from './text-merge.ts';

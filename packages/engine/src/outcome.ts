@@ -29,34 +29,15 @@ export interface Settlement {
   readonly wall: number;
 }
 
-function historyOf({ pass, wall }: Settlement, sending: Sending): HistoryRow[] {
-  const { write, intent } = sending;
-  const base = { linkId: intent.linkId, side: write.side, at: wall };
+function recordRows({ pass, wall }: Settlement, { write, intent }: Sending): HistoryRow[] {
+  const whole = { linkId: intent.linkId, side: write.side, field: null, rule: intent.cause, at: wall };
   if (write.op === 'create')
-    return [
-      historyRow(pass, {
-        ...base,
-        op: 'create',
-        field: null,
-        old: null,
-        new: JSON.stringify(write.sent),
-        rule: intent.cause,
-      }),
-    ];
+    return [historyRow(pass, { ...whole, op: 'create', old: null, new: JSON.stringify(write.sent) })];
   if (write.op === 'delete')
-    return [
-      historyRow(pass, {
-        ...base,
-        op: 'delete',
-        field: null,
-        old: JSON.stringify(write.before),
-        new: null,
-        rule: intent.cause,
-      }),
-    ];
-  const changes = write.changes.map((change) =>
+    return [historyRow(pass, { ...whole, op: 'delete', old: JSON.stringify(write.before), new: null })];
+  return write.changes.map((change) =>
     historyRow(pass, {
-      ...base,
+      ...whole,
       op: 'update',
       field: change.field,
       old: change.old,
@@ -64,9 +45,16 @@ function historyOf({ pass, wall }: Settlement, sending: Sending): HistoryRow[] {
       rule: change.rule,
     }),
   );
+}
+
+function historyOf(on: Settlement, sending: Sending): HistoryRow[] {
+  const { write, intent } = sending;
+  const rows = recordRows(on, sending);
   const conflicts = write.conflicts.map((conflict) =>
-    historyRow(pass, {
-      ...base,
+    historyRow(on.pass, {
+      linkId: intent.linkId,
+      side: write.side,
+      at: on.wall,
       op: 'conflict',
       field: conflict.field,
       old: conflict.lost,
@@ -74,7 +62,7 @@ function historyOf({ pass, wall }: Settlement, sending: Sending): HistoryRow[] {
       rule: conflict.rule,
     }),
   );
-  return [...changes, ...conflicts];
+  return [...rows, ...conflicts];
 }
 
 function noteReviews({ pass, wall }: Settlement, sending: Sending, notes: readonly WriteNote[]): Review[] {

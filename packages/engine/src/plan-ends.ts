@@ -54,14 +54,14 @@ function planCreate(link: Link, of: { from: Side; record: StoreRecord }, context
   return { link, action: 'create', writes: [write], next: link, reads: [], rule: `new on ${from}` };
 }
 
-/** Copies of everything that a delete would lose or that a revived record needs: kept in history. */
-function deletionConflict(kept: Fields, winner: Side): ConflictRow[] {
+/** Both versions, the edited one and the one that was deleted as it was last shown: kept in history. */
+function deletionConflict(kept: Fields, deleted: Fields | null, winner: Side): ConflictRow[] {
   return [
     {
       field: '(record)',
       winner,
       kept: JSON.stringify(kept),
-      lost: null,
+      lost: deleted === null ? null : JSON.stringify(deleted),
       rule: 'edit-beats-delete',
       certainty: 'certain',
     },
@@ -150,7 +150,7 @@ function planRevival(link: Link, of: { gone: Side; record: StoreRecord }, contex
     );
   return {
     ...created,
-    writes: [{ ...write, conflicts: deletionConflict(write.source, to) }],
+    writes: [{ ...write, conflicts: deletionConflict(write.source, shownOf(link, gone), to) }],
     rule: 'edit beats delete',
   };
 }

@@ -1,0 +1,97 @@
+import type { Clock } from '@tidelock/core';
+import type { PassReport } from './pass.ts';
+import { CALL_POLICY } from './policy.ts';
+
+export interface SyncReport {
+  readonly lanes: readonly PassReport[];
+  readonly rounds: number;
+  /** Nothing was left to do when it ended. */
+  readonly settled: boolean;
+}
+
+export interface SyncOptions {
+  /** One round over all lanes but those named. */
+  readonly round: (without: ReadonlySet<string>) => Promise<readonly PassReport[]>;
+  readonly clock: Clock;
+  readonly maxRounds: number;
+  readonly onRound?: ((reports: readonly PassReport[]) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const MAX_WAIT_MS = 300_000;
+/** Rounds in a row in which lanes were only told to come back later. */
+const MAX_REFUSED = 3;
+
+const wrote = ({ counts, more }: PassReport): boolean =>
+  more || counts.created + counts.updated + counts.deleted + counts.linked > 0;
+
+/** Its store named a time to come back; asking earlier would be refused again and hold up the other lanes. */
+const isDeferred = ({ status, error, waitMs }: PassReport): boolean =>
+  status === 'failed' && waitMs > 0 && error !== null && CALL_POLICY[error.kind].stop === 'retry-soon';
+
+/** Sums of several passes of one lane, with the present state of the last one. */
+function combine(before: PassReport | undefined, last: PassReport): PassReport {
+  if (before === undefined) return last;
+  const sum = { ...last.counts };
+  for (const key of Object.keys(sum) as (keyof typeof sum)[]) {
+    if (key !== 'held') sum[key] = before.counts[key] + last.counts[key];
+  }
+  return {
+    ...last,
+    counts: sum,
+    done: [...before.done, ...last.done],
+    degraded: before.degraded || last.degraded,
+  };
+}
+
+/** Which lanes wait for their store, and until when. */
+function createDeferrals(clock: Clock) {
+  const until = new Map<string, number>();
+  return {
+    waiting: (): ReadonlySet<string> => {
+      const now = clock.mono();
+      return new Set([...until].flatMap(([laneId, at]) => (at > now ? [laneId] : [])));
+    },
+    note(reports: readonly PassReport[]): void {
+      for (const item of reports) {
+        if (isDeferred(item)) until.set(item.laneId, clock.mono() + Math.min(item.waitMs, MAX_WAIT_MS));
+        else until.delete(item.laneId);
+      }
+    },
+    /** Milliseconds until the first may go on; null when none waits. */
+    waitMs: (): number | null =>
+      until.size === 0 ? null : Math.max(0, Math.min(...until.values()) - clock.mono()),
+  };
+}
+
+/**
+ * Rounds until one has nothing to do. A lane that its store turned away sits out until the time it was told, while the
+ * others go on.
+ */
+export async function syncRounds(of: SyncOptions): Promise<SyncReport> {
+  const { clock, signal } = of;
+  const sums = new Map<string, PassReport>();
+  const deferrals = createDeferrals(clock);
+  let refused = 0;
+  let rounds = 0;
+  let settled = false;
+  while (rounds < of.maxRounds) {
+    rounds++;
+    const reports = await of.round(deferrals.waiting());
+    for (const item of reports) sums.set(item.laneId, combine(sums.get(item.laneId), item));
+    deferrals.note(reports);
+    of.onRound?.(reports);
+    if (signal?.aborted === true) break;
+    const active = reports.some((item) => item.status === 'done' && wrote(item));
+    const later = deferrals.waitMs();
+    refused = active ? 0 : refused + 1;
+    if (!active && (later === null || refused > MAX_REFUSED)) {
+      settled = [...sums.values()].every((item) => item.status === 'done' && item.openOutcomes === 0);
+      break;
+    }
+    const asked = Math.max(0, ...reports.map((item) => (item.status === 'done' ? item.waitMs : 0)));
+    const waitMs = active ? Math.min(asked, MAX_WAIT_MS) : (later ?? 0);
+    if (waitMs > 0) await clock.sleep(waitMs, signal);
+  }
+  return { lanes: [...sums.values()], rounds, settled };
+}
