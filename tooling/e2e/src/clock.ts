@@ -29,9 +29,10 @@ export function createSharedClock(startMs: number): SharedClock {
     timer = undefined;
     if (due.size === 0) return;
     const quiet = performance.now() - touched;
-    if (working > 0 || quiet < QUIET_MS) return watch();
-    touched = performance.now();
-    manual.set(Math.max(manual.now(), Math.min(...due.values())));
+    if (working === 0 && quiet >= QUIET_MS) {
+      touched = performance.now();
+      manual.set(Math.max(manual.now(), Math.min(...due.values())));
+    }
     watch();
   };
   const watch = (): void => {
@@ -53,10 +54,12 @@ export function createSharedClock(startMs: number): SharedClock {
     }
   };
 
+  // Wall clocks tell whole milliseconds, also after a wait of half of one.
+  const wall = (): number => Math.floor(manual.now());
   return {
-    product: { now: () => manual.now(), mono: () => manual.now() - startMs, sleep: sleepAs(0) },
-    emulator: { now: () => manual.now(), sleep: sleepAs(1) },
-    now: () => manual.now(),
+    product: { now: wall, mono: () => manual.now() - startMs, sleep: sleepAs(0) },
+    emulator: { now: wall, sleep: sleepAs(1) },
+    now: wall,
     advance: (ms) => manual.advance(ms),
     async busy(work) {
       working += 1;

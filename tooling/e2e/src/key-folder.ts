@@ -18,7 +18,9 @@ export interface KeyFolder {
 }
 
 function toPem(der: Uint8Array): string {
-  const text = Buffer.from(der).toString('base64').replace(/(.{64})/g, '$1\n');
+  const text = Buffer.from(der)
+    .toString('base64')
+    .replace(/(.{64})/g, '$1\n');
   return `-----BEGIN CERTIFICATE-----\n${text.trimEnd()}\n-----END CERTIFICATE-----\n`;
 }
 
@@ -34,7 +36,10 @@ export async function createKeyFolder(startMs: number, days = 180): Promise<KeyF
     dataDir: folder,
     fetch: () => Promise.reject(new Error('secrets-file makes no request')),
   };
-  const secrets = await createFileSecrets({ file: 'secrets.jwe', keys: [{ keyFile: 'master.key', create: true }] }, context);
+  const secrets = await createFileSecrets(
+    { file: 'secrets.jwe', keys: [{ keyFile: 'master.key', create: true }] },
+    context,
+  );
   const certificate = await secrets.keys.create(KEY_NAME, { commonName: 'Tidelock e2e', bits: 2048, days });
   await secrets.close();
   return {

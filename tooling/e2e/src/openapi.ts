@@ -82,18 +82,18 @@ interface Known {
 
 /** All that a schema says about members, through references and combinations. */
 function createKnowledge(resolve: <T extends { readonly $ref?: string }>(node: T) => T) {
+  const visit = (node: Schema, known: Known): void => {
+    const { additionalProperties: more, items, properties = {}, allOf = [], anyOf = [] } = resolve(node);
+    if (more !== undefined && more !== false) known.open = true;
+    if (items) known.items.push(items);
+    for (const [name, property] of Object.entries(properties)) {
+      known.properties.set(name, [...(known.properties.get(name) ?? []), property]);
+    }
+    for (const part of [...allOf, ...anyOf]) visit(part, known);
+  };
   return (schemas: readonly Schema[]): Known => {
     const known: Known = { properties: new Map(), items: [], open: false };
-    const visit = (node: Schema): void => {
-      const schema = resolve(node);
-      if (schema.additionalProperties !== undefined && schema.additionalProperties !== false) known.open = true;
-      if (schema.items) known.items.push(schema.items);
-      for (const [name, property] of Object.entries(schema.properties ?? {})) {
-        known.properties.set(name, [...(known.properties.get(name) ?? []), property]);
-      }
-      for (const part of [...(schema.allOf ?? []), ...(schema.anyOf ?? [])]) visit(part);
-    };
-    for (const schema of schemas) visit(schema);
+    for (const schema of schemas) visit(schema, known);
     return known;
   };
 }
@@ -105,7 +105,8 @@ function createUnknowns(know: (schemas: readonly Schema[]) => Known) {
   const find = (schemas: readonly Schema[], value: unknown, place: string): string[] => {
     if (schemas.length === 0 || typeof value !== 'object' || value === null) return [];
     const known = know(schemas);
-    if (Array.isArray(value)) return value.flatMap((item, index) => find(known.items, item, `${place}/${index}`));
+    if (Array.isArray(value))
+      return value.flatMap((item, index) => find(known.items, item, `${place}/${index}`));
     if (known.properties.size === 0) return [];
     return Object.entries(value).flatMap(([name, member]) => {
       const property = known.properties.get(name);
@@ -149,14 +150,21 @@ function createRequests(document: Document, bodies: ReturnType<typeof createBodi
     const declared = (operation.parameters ?? []).map(resolve).filter((one) => one.in === 'query');
     const names = new Set(declared.map((one) => one.name));
     // Links of the service carry their own opaque marks.
-    const options = [...new URL(exchange.url).searchParams.keys()].filter((name) => !/^\$(skip|delta)token$/.test(name));
-    const strange = options.filter((name) => !names.has(name)).map((name) => `query option ${name} is not declared`);
+    const options = [...new URL(exchange.url).searchParams.keys()].filter(
+      (name) => !/^\$(skip|delta)token$/.test(name),
+    );
+    const strange = options
+      .filter((name) => !names.has(name))
+      .map((name) => `query option ${name} is not declared`);
     if (exchange.requestBody === undefined) {
       const lacks = operation.requestBody && !/delete/i.test(exchange.method) ? ['the body is missing'] : [];
       return [...strange, ...lacks];
     }
     if (!operation.requestBody) return [...strange, 'a body where none is expected'];
-    return [...strange, ...bodies(`${pointer}/requestBody/content/application~1json/schema`, exchange.requestBody)];
+    return [
+      ...strange,
+      ...bodies(`${pointer}/requestBody/content/application~1json/schema`, exchange.requestBody),
+    ];
   };
 }
 
@@ -187,7 +195,9 @@ export function createExchangeCheck(): ExchangeCheck {
     const matching = templates.filter(({ pattern }) => pattern.test(bare(exchange.path)));
     const method = exchange.method.toLowerCase();
     // `/users/delta()` fits `/users/{user-id}` too: the template with the fewest variables is meant.
-    const [path] = matching.map((one) => one.path).toSorted((x, y) => x.split('{').length - y.split('{').length);
+    const [path] = matching
+      .map((one) => one.path)
+      .toSorted((x, y) => x.split('{').length - y.split('{').length);
     const operation = path === undefined ? undefined : document.paths[path]?.[method];
     if (path === undefined || operation === undefined) return null;
     return { operation, pointer: `/paths/${path.replaceAll('~', '~0').replaceAll('/', '~1')}/${method}` };

@@ -23,7 +23,12 @@ function word(n: number): string {
 export function sample(n: number): Sample {
   const first = FIRST[n % FIRST.length] ?? 'Alda';
   const last = `${word(n)}-${n}`;
-  return { first, last, email: `p${n}@people.example`, phone: `(202) 555-${String(n % 10_000).padStart(4, '0')}` };
+  return {
+    first,
+    last,
+    email: `p${n}@people.example`,
+    phone: `(202) 555-${String(n % 10_000).padStart(4, '0')}`,
+  };
 }
 
 export interface OutlookShape {

@@ -91,7 +91,13 @@ function setUpCrm(crm: Salesforce, key: KeyFolder): void {
   admin.registerApp({ consumerKey: CONSUMER_KEY, certPem: key.pem });
   admin.approve(userId, CONSUMER_KEY);
   const custom = { type: 'string', length: 255 } as const;
-  admin.addField('Contact', { name: 'TidelockKey__c', type: 'string', length: 64, unique: true, externalId: true });
+  admin.addField('Contact', {
+    name: 'TidelockKey__c',
+    type: 'string',
+    length: 64,
+    unique: true,
+    externalId: true,
+  });
   for (const name of ['Email2__c', 'Email3__c']) admin.addField('Contact', { name, type: 'email' });
   admin.addField('Contact', { name: 'WebPage__c', type: 'url' });
   admin.addField('Contact', { name: 'Manager__c', ...custom });
@@ -140,7 +146,13 @@ export async function createStage(
   key: KeyFolder,
   options: StageOptions = {},
 ): Promise<Stage> {
-  const graph = createMicrosoft365({ clock, seed: 11, churn: { share: 0 }, keepExchanges: 2_000, ...options.graph });
+  const graph = createMicrosoft365({
+    clock,
+    seed: 11,
+    churn: { share: 0 },
+    keepExchanges: 2_000,
+    ...options.graph,
+  });
   const crm = createSalesforce({ clock, seed: 12, ...options.crm });
   const tenantId = setUpGraph(graph, key);
   setUpCrm(crm, key);

@@ -34,7 +34,9 @@ describe('no echo', () => {
 
   it('AC-07 a side that normalises what it is given: one exchange, then silence', async () => {
     await using world = await createWorld({ graph: { churn: { share: 1, minMs: 2000, maxMs: 5000 } } });
-    world.crm.admin.seedContacts(30, (n) => toCrm(n, { Description: 'a\r\n b  \r\n\r\n', Title: ' Head  of\tit ' }));
+    world.crm.admin.seedContacts(30, (n) =>
+      toCrm(n, { Description: 'a\r\n b  \r\n\r\n', Title: ' Head  of\tit ' }),
+    );
     await world.sync();
     expect(world.mailbox()).toHaveLength(30);
     // The service touches what apps created: another change key, the same content.
@@ -61,11 +63,15 @@ describe('no echo', () => {
     const first = ours + writes(world).mailbox;
     for (let pass = 0; pass < 12; pass++) {
       const [contact] = world.mailbox();
-      if (pass === 0) world.graph.admin.updateContact(world.person().mailboxId, contact?.id ?? '', { jobTitle: 'Boss' });
+      if (pass === 0)
+        world.graph.admin.updateContact(world.person().mailboxId, contact?.id ?? '', { jobTitle: 'Boss' });
       await world.round();
       const now = writes(world).crm;
       // The robot shouts: only when we wrote.
-      if (now > ours) world.crm.admin.updateContact(id, { Title: String(world.crm.oracle.contact(id)?.Title).toUpperCase() });
+      if (now > ours)
+        world.crm.admin.updateContact(id, {
+          Title: String(world.crm.oracle.contact(id)?.Title).toUpperCase(),
+        });
       ours = now;
       world.later(5);
     }
@@ -100,7 +106,10 @@ describe('lost answers', () => {
     ['not applied', false],
   ])('AC-08 a create in the CRM whose answer is lost (%s) makes one record', async (_name, applied) => {
     await using world = await createWorld();
-    world.graph.admin.seedContacts(world.person().mailboxId, range(12).map((n) => toOutlook(n)));
+    world.graph.admin.seedContacts(
+      world.person().mailboxId,
+      range(12).map((n) => toOutlook(n)),
+    );
     world.crm.faults.inject({
       match: { method: 'POST', path: /\/composite/ },
       fault: { kind: 'lost', applied },
@@ -117,7 +126,10 @@ describe('lost answers', () => {
   it('AC-08 a batch whose requests were carried out twice makes one contact each', async () => {
     await using world = await createWorld();
     world.crm.admin.seedContacts(5, (n) => toCrm(n));
-    world.graph.faults.inject({ match: { method: 'POST', path: /\$batch/ }, fault: { kind: 'lost', applied: true } });
+    world.graph.faults.inject({
+      match: { method: 'POST', path: /\$batch/ },
+      fault: { kind: 'lost', applied: true },
+    });
     await world.sync();
     world.later();
     await world.sync();
@@ -155,15 +167,26 @@ describe('what one side cannot hold', () => {
     world.later();
     world.crm.admin.updateContact(id, { Email4__c: 'vier@people.example', Title: 'Newer' });
     await world.sync();
-    expect(world.crm.oracle.contact(id)).toMatchObject({ ...full, Email4__c: 'vier@people.example', Title: 'Newer' });
-    expect(world.mailbox()[0]).toMatchObject({ jobTitle: 'Newer', businessPhones: [sample(1).phone, '(202) 555-8001'] });
+    expect(world.crm.oracle.contact(id)).toMatchObject({
+      ...full,
+      Email4__c: 'vier@people.example',
+      Title: 'Newer',
+    });
+    expect(world.mailbox()[0]).toMatchObject({
+      jobTitle: 'Newer',
+      businessPhones: [sample(1).phone, '(202) 555-8001'],
+    });
     expect(await isQuiet(world)).toBe(true);
   });
 
   it('AC-32 a value that is too long for one side is written as far as it goes and not fought over', async () => {
     await using world = await createWorld();
     const long = 'x'.repeat(200);
-    world.graph.admin.createContact(world.person().mailboxId, { ...toOutlook(1), jobTitle: long, department: long });
+    world.graph.admin.createContact(world.person().mailboxId, {
+      ...toOutlook(1),
+      jobTitle: long,
+      department: long,
+    });
     await world.sync();
     const [record] = world.contacts();
     expect(String(record?.Title).length).toBeLessThan(200);
@@ -186,7 +209,8 @@ describe('what one side cannot hold', () => {
     const record = (n: number) => world.contacts().find((contact) => contact.LastName === sample(n).last);
     expect(record(1)).toMatchObject({ AccountId: null });
     expect(record(2)).toMatchObject({ AccountId: account });
-    const company = (n: number) => world.mailbox().find((contact) => contact.surname === sample(n).last)?.companyName;
+    const company = (n: number) =>
+      world.mailbox().find((contact) => contact.surname === sample(n).last)?.companyName;
     expect([company(1), company(2)]).toEqual(['Unheard of GmbH', 'Known Ltd']);
     const open = (await reviews(world)).filter((review) => review.kind === 'unresolved');
     expect(open).toHaveLength(1);

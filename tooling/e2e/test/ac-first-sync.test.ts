@@ -15,7 +15,8 @@ describe('first contact', () => {
       mailboxId,
       range(500).map((n) => {
         // 30 whose first address on this side is one that the CRM does not have.
-        if (n < 30) return toOutlook(n, { emailAddresses: [{ address: second(n) }, { address: sample(n).email }] });
+        if (n < 30)
+          return toOutlook(n, { emailAddresses: [{ address: second(n) }, { address: sample(n).email }] });
         // 30 whom this side calls by a nickname.
         if (n < 60) return toOutlook(n, { givenName: 'Bob' });
         return toOutlook(n);
@@ -26,7 +27,10 @@ describe('first contact', () => {
       return n >= 30 && n < 60 ? toCrm(n, { FirstName: 'Robert' }) : toCrm(n);
     });
     // Pairs that a person must decide about: the same name and number, no address that tells.
-    world.graph.admin.seedContacts(mailboxId, range(5, 900).map((n) => toOutlook(n, { emailAddresses: [] })));
+    world.graph.admin.seedContacts(
+      mailboxId,
+      range(5, 900).map((n) => toOutlook(n, { emailAddresses: [] })),
+    );
     world.crm.admin.seedContacts(5, (index) => toCrm(900 + index, { Email: null }));
 
     const report = await world.sync();
@@ -53,7 +57,10 @@ describe('first contact', () => {
 
   it('AC-05 a reset drops cursors, never links: 0 creates, and a second reset changes nothing', async () => {
     await using world = await createWorld();
-    world.graph.admin.seedContacts(world.person().mailboxId, range(500).map((n) => toOutlook(n)));
+    world.graph.admin.seedContacts(
+      world.person().mailboxId,
+      range(500).map((n) => toOutlook(n)),
+    );
     world.crm.admin.seedContacts(500, (index) => toCrm(500 + index));
     await world.sync();
     const linked = (await links(world)).map((link) => `${link.a?.id} ${link.b?.id}`);
@@ -63,9 +70,13 @@ describe('first contact', () => {
     for (let reset = 1; reset <= 2; reset++) {
       await resetFeeds(world);
       const report = await world.sync();
-      expect(report.lanes.map((lane) => lane.counts)).toMatchObject([{ created: 0, updated: 0, deleted: 0, linked: 0 }]);
+      expect(report.lanes.map((lane) => lane.counts)).toMatchObject([
+        { created: 0, updated: 0, deleted: 0, linked: 0 },
+      ]);
       expect({ picture: picture(world), writes: writes(world) }).toEqual(before);
-      expect((await links(world)).map((link) => `${link.a?.id} ${link.b?.id}`).toSorted()).toEqual(linked.toSorted());
+      expect((await links(world)).map((link) => `${link.a?.id} ${link.b?.id}`).toSorted()).toEqual(
+        linked.toSorted(),
+      );
     }
   });
 
@@ -94,7 +105,12 @@ describe('first contact', () => {
       range(40).map((n) => toOutlook(n, { personalNotes: 'mine', categories: ['Family'] })),
     );
     // One bears the name of somebody in the directory, and is somebody else.
-    own.push(world.graph.admin.createContact(mailboxId, toOutlook(100, { emailAddresses: [{ address: 'x@own.example' }], businessPhones: [] })));
+    own.push(
+      world.graph.admin.createContact(
+        mailboxId,
+        toOutlook(100, { emailAddresses: [{ address: 'x@own.example' }], businessPhones: [] }),
+      ),
+    );
     const crmIds = world.crm.admin.seedContacts(60, (index) => toCrm(100 + index));
     const mine = () => own.map((ref) => world.graph.oracle.contact(mailboxId, ref.id));
     const before = mine();

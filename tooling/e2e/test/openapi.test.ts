@@ -72,10 +72,19 @@ describe.skipIf(!hasSlice)('the OpenAPI check [skipped: ../shared is absent]', (
     ],
     [
       'a query option that is not declared',
-      { method: 'GET', requestBody: undefined, url: `https://localhost${path}?$folder=x`, responseBody: { value: [] } },
+      {
+        method: 'GET',
+        requestBody: undefined,
+        url: `https://localhost${path}?$folder=x`,
+        responseBody: { value: [] },
+      },
       'GET /users/u1/contacts: request: query option $folder is not declared',
     ],
-    ['a body that is missing', { requestBody: undefined }, 'POST /users/u1/contacts: request: the body is missing'],
+    [
+      'a body that is missing',
+      { requestBody: undefined },
+      'POST /users/u1/contacts: request: the body is missing',
+    ],
   ] satisfies [string, Partial<Exchange>, string][])('catches %s', (_name, changes, message) => {
     expect(check(exchange(changes))).toContain(message);
   });
