@@ -1,0 +1,69 @@
+/**
+ * What schemas and doc comments do not say, or not for operators, by section and path. A note goes first; one for a key
+ * that does not exist is an error of the generator.
+ */
+export const NOTES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  host: {
+    version: 'Version of this format.',
+    secrets: 'Where secrets and keys are kept. Its options cannot hold secret references.',
+    state: 'Where links, cursors, journal and history are kept.',
+    token: 'How Tidelock signs in to Microsoft.',
+    mailbox: 'The mailbox side.',
+    crm: 'The CRM side.',
+    mailboxes: 'The mailboxes that take part, each with its own links and its own state.',
+    'mailboxes[].address': 'E-mail address of the mailbox. Each address once.',
+    sync: 'How the engine decides.',
+    'sync.create.mailbox': 'May contacts be created in the mailboxes?',
+    'sync.create.crm': 'May contacts be created in the CRM?',
+    'sync.onDelete.mailbox':
+      'After a delete in the mailbox: `delete` the CRM record too, or `unlink`, and the CRM record stays.',
+    'sync.onDelete.crm':
+      'After a delete in the CRM: `delete` the mailbox contact too, or `unlink`, and the contact stays.',
+    'sync.brake.least': 'So many deletes on one side never wait.',
+    'sync.brake.share': 'Share of the linked records. Deletes of the last 24 hours count too.',
+    'sync.conflictSkewSeconds':
+      'Two clocks are compared only beyond this; inside it, `sync.master` wins a `newer` conflict.',
+    'sync.maxLinksPerPass': 'Records planned at once; the rest follows in the next round.',
+    network: 'How requests leave this machine.',
+    'network.timeoutSeconds': 'Deadline of one request.',
+    log: 'Where the log goes, and how much of it.',
+  },
+  mapping: {
+    version: 'Version of this format.',
+    kind: 'What is mapped.',
+    fields: 'The rows, one per field. `mappingExtra` in `tidelock.yaml` takes the same rows.',
+    'fields[].mailbox': 'Property of the mailbox; the default mapping below shows their names.',
+    'fields[].crm': 'Property of the CRM. For Salesforce: the API name of the Contact field.',
+    'fields[].direction':
+      'Which way changes flow. With `once`, only when the pair is made, or a value is met for the first time.',
+    'fields[].conflict':
+      'Both sides changed it: `newer` compares modification times, and falls back to `sync.master` where the clocks are too close; `hold` writes neither side. Nothing releases a held field yet.',
+  },
+  'token-entra': {
+    cloud: 'National cloud. Each needs its own registration and certificate upload.',
+    'authority.url': 'Origin of the other host.',
+    'authority.allow': 'Says that you mean it.',
+  },
+  'mailbox-exchange': {
+    cloud: 'National cloud; the same as that of the token adapter.',
+    'endpoint.url': 'Origin of the other host.',
+    'endpoint.allow': 'Says that you mean it.',
+  },
+  'crm-salesforce': {
+    auth: 'How Tidelock signs in to the org.',
+    'auth.flow': 'JWT bearer, with a certificate and no shared secret, or client credentials.',
+    'auth.clientId': 'Consumer key of the app.',
+    loginUrl:
+      'Default: `https://login.salesforce.com`. `https://test.salesforce.com` for sandboxes, or an Experience Cloud site.',
+    'auth.clientSecret': 'Consumer secret of the app, as `{ secret: name }`.',
+    apiVersion: 'Version of the REST API.',
+    'endpoint.allow': 'Says that you mean it.',
+  },
+  'secrets-file': {
+    file: 'The encrypted file, relative to the data directory.',
+    'keys[].create': 'Makes the key file on the first start, never beside an existing secrets file.',
+    'keys[].passphrase.env': 'Environment variable that holds the passphrase.',
+    'keys[].passphrase.file': 'File that holds the passphrase.',
+  },
+  'state-sqlite': {},
+};
