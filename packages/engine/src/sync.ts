@@ -44,6 +44,12 @@ function combine(before: PassReport | undefined, last: PassReport): PassReport {
   };
 }
 
+/** The longest wait that a lane which could work was asked for. */
+function askedWait(reports: readonly PassReport[]): number {
+  const asked = reports.filter((item) => item.status === 'done').map((item) => item.waitMs);
+  return Math.min(Math.max(0, ...asked), MAX_WAIT_MS);
+}
+
 /** Which lanes wait for their store, and until when. */
 function createDeferrals(clock: Clock) {
   const until = new Map<string, number>();
@@ -71,6 +77,7 @@ function createDeferrals(clock: Clock) {
 export async function syncRounds(of: SyncOptions): Promise<SyncReport> {
   const { clock, signal } = of;
   const sums = new Map<string, PassReport>();
+  const isQuiet = ({ status, openOutcomes }: PassReport): boolean => status === 'done' && openOutcomes === 0;
   const deferrals = createDeferrals(clock);
   let refused = 0;
   let rounds = 0;
@@ -86,12 +93,11 @@ export async function syncRounds(of: SyncOptions): Promise<SyncReport> {
     const later = deferrals.waitMs();
     refused = active ? 0 : refused + 1;
     if (!active && (later === null || refused > MAX_REFUSED)) {
-      settled = [...sums.values()].every((item) => item.status === 'done' && item.openOutcomes === 0);
+      settled = [...sums.values()].every(isQuiet);
       break;
     }
-    const asked = Math.max(0, ...reports.map((item) => (item.status === 'done' ? item.waitMs : 0)));
-    const waitMs = active ? Math.min(asked, MAX_WAIT_MS) : (later ?? 0);
-    if (waitMs > 0) await clock.sleep(waitMs, signal);
+    const waitMs = active ? askedWait(reports) : later;
+    if (waitMs) await clock.sleep(waitMs, signal);
   }
   return { lanes: [...sums.values()], rounds, settled };
 }
