@@ -22,6 +22,7 @@ export function createSharedClock(startMs: number): SharedClock {
   const manual = createManualClock(startMs);
   const due = new Map<object, number>();
   let working = 0;
+  let heldBack = 0;
   let touched = performance.now();
   let timer: NodeJS.Timeout | undefined;
 
@@ -29,7 +30,8 @@ export function createSharedClock(startMs: number): SharedClock {
     timer = undefined;
     if (due.size === 0) return;
     const quiet = performance.now() - touched;
-    if (working === 0 && quiet >= QUIET_MS) {
+    // A request that the emulator holds back is waiting too; which of those on their way it is cannot be seen.
+    if ((working === 0 || heldBack > 0) && quiet >= QUIET_MS) {
       touched = performance.now();
       manual.set(Math.max(manual.now(), Math.min(...due.values())));
     }
@@ -38,17 +40,16 @@ export function createSharedClock(startMs: number): SharedClock {
   const watch = (): void => {
     timer ??= setTimeout(look, 5);
   };
-  const sleepAs = (work: number) => async (ms: number, signal?: AbortSignal) => {
+  const sleepAs = (held: number) => async (ms: number, signal?: AbortSignal) => {
     const sleeper = {};
     due.set(sleeper, manual.now() + ms);
-    // A request that the emulator holds back is waiting too.
-    working -= work;
+    heldBack += held;
     touched = performance.now();
     watch();
     try {
       await manual.sleep(ms, signal);
     } finally {
-      working += work;
+      heldBack -= held;
       touched = performance.now();
       due.delete(sleeper);
     }
@@ -63,6 +64,7 @@ export function createSharedClock(startMs: number): SharedClock {
     advance: (ms) => manual.advance(ms),
     async busy(work) {
       working += 1;
+      touched = performance.now();
       try {
         return await work();
       } finally {

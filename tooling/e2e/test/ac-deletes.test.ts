@@ -222,7 +222,7 @@ describe('what only looks like a deletion', () => {
     const { mailboxId } = world.person();
     const [first] = world.mailbox();
     world.graph.admin.deleteContact(mailboxId, first?.id ?? '');
-    world.graph.faults.inject({
+    const failing = world.graph.faults.inject({
       match: { method: 'GET', path: /\/contacts\/[^/]+\?/ },
       times: 40,
       fault: { kind: 'status', status: 503 },
