@@ -46,7 +46,6 @@ export interface Pass {
   readonly waiting: Map<Side, number>;
   /** Journal of a preview: planned and not executed. */
   readonly preview: boolean;
-  leaseEnd: number;
   renewAt: number;
   historySeq: number;
   /** Work is left that the next pass can do at once. */
@@ -68,13 +67,15 @@ export const emptyCounts = (): Counts => ({
   unknown: 0,
 });
 
-/** Renews the lease when it is time and refuses to go on near its end: nothing is sent on a lease that may be lost. */
+/**
+ * Before each send: renews the lease when it is time, and ends the pass when somebody else has it. Nothing is sent on a
+ * lease that was not known to hold a moment ago.
+ */
 export function* keepLease(pass: Pass, wall: number): Core<void> {
   const at = yield* mono();
   if (at < pass.renewAt) return;
   const kept = yield* state('renewLane', { guard: pass.guard, now: wall, ttlMs: LEASE.ttl });
-  if (!kept || at > pass.leaseEnd - LEASE.margin) throw new LeaseLost();
-  pass.leaseEnd = at + LEASE.ttl;
+  if (!kept) throw new LeaseLost();
   pass.renewAt = at + LEASE.renewAfter;
 }
 

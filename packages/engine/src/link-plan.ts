@@ -70,3 +70,12 @@ export function needs(
 ): LinkPlan {
   return { link, action: of.action ?? 'wait', writes: [], next: link, reads, rule: of.rule };
 }
+
+/** The pair ends, or rests, in a state in which nothing is written any more. */
+export function ended(
+  link: Link,
+  status: 'tomb' | 'detached' | 'out',
+  of: { rule: string; action: PlanAction },
+): LinkPlan {
+  return nothing(link, { ...asClean(link), status, goneA: false, goneB: false }, of);
+}

@@ -87,7 +87,6 @@ function* acquire(options: PassOptions): Core<{ pass: Pass; doneSeq: number } | 
     counts: emptyCounts(),
     waiting: new Map(),
     preview: options.preview,
-    leaseEnd: at + LEASE.ttl,
     renewAt: at + LEASE.renewAfter,
     historySeq: 0,
     more: false,

@@ -2,6 +2,7 @@ import type { ConflictRow, Fields, FieldValue, Link, Side, StoreRecord } from '@
 import { type CompiledMapping, getFields, putFields, withRequired } from './lens.ts';
 import {
   asClean,
+  ended,
   type LinkPlan,
   needs,
   nothing,
@@ -72,41 +73,34 @@ function deletionConflict(kept: Fields, deleted: Fields | null, winner: Side): C
 export function planHalf(link: Link, seen: Readonly<Record<Side, Seen>>, context: PlanContext): LinkPlan {
   const from: Side = link.a !== null && !link.goneA ? 'a' : 'b';
   const present = seen[from];
-  if (refOf(link, from) === null)
-    return nothing(link, { ...asClean(link), status: 'tomb' }, { rule: 'nothing left', action: 'tomb' });
+  if (refOf(link, from) === null) return ended(link, 'tomb', { rule: 'nothing left', action: 'tomb' });
   if (present.state === 'unchanged') return needs(link, [from], { rule: 'content needed' });
   if (present.state === 'gone')
-    return nothing(
-      link,
-      { ...asClean(link), status: 'tomb', goneA: false, goneB: false },
-      { rule: 'gone before it was created on the other side', action: 'tomb' },
-    );
-  if (present.state === 'out')
-    return nothing(link, { ...asClean(link), status: 'out' }, { rule: 'left the scope', action: 'freeze' });
+    return ended(link, 'tomb', { rule: 'gone before it was created on the other side', action: 'tomb' });
+  if (present.state === 'out') return ended(link, 'out', { rule: 'left the scope', action: 'freeze' });
   return planCreate(link, { from, record: present.record }, context);
 }
 
-/** One side is proven gone: its partner is deleted, unlinked, or (edited) brings it back. */
-export function planDelete(link: Link, of: { gone: Side; survivor: Seen }, context: PlanContext): LinkPlan {
-  const { gone, survivor } = of;
+/**
+ * One side is proven gone: its partner is deleted, unlinked, or (edited) brings it back. The proof must be of this
+ * very pass: a verdict may have waited at the brake while somebody restored the record.
+ */
+export function planDelete(
+  link: Link,
+  of: { gone: Side; seen: Readonly<Record<Side, Seen>> },
+  context: PlanContext,
+): LinkPlan {
+  const { gone, seen } = of;
   const to = otherSide(gone);
-  if (survivor.state === 'unchanged')
-    return needs(link, [to], {
+  const survivor = seen[to];
+  const unread = [gone, to].filter((side) => seen[side].state === 'unchanged');
+  if (unread.length > 0)
+    return needs(link, unread, {
       rule: 'gone on the other side',
       action: context.policy.onDelete[gone] === 'delete' ? 'delete' : 'unlink',
     });
-  if (survivor.state === 'gone')
-    return nothing(
-      link,
-      { ...asClean(link), status: 'tomb', goneA: false, goneB: false },
-      { rule: 'gone on both sides', action: 'tomb' },
-    );
-  if (survivor.state === 'out')
-    return nothing(
-      link,
-      { ...asClean(link), status: 'detached', goneA: false, goneB: false },
-      { rule: 'gone, and its partner left the scope', action: 'unlink' },
-    );
+  if (survivor.state !== 'found')
+    return ended(link, 'detached', { rule: 'gone, and its partner left the scope', action: 'unlink' });
   const { record } = survivor;
   const now = getFields(context.mapping, to, record);
   if (!unchanged(context.mapping, shownOf(link, to), now))
@@ -143,11 +137,10 @@ function planRevival(link: Link, of: { gone: Side; record: StoreRecord }, contex
   const created = planCreate(link, { from: to, record }, context);
   const [write] = created.writes;
   if (write === undefined)
-    return nothing(
-      link,
-      { ...asClean(link), status: 'detached', goneA: false, goneB: false },
-      { rule: 'deleted, edited on the other side, create is off', action: 'unlink' },
-    );
+    return ended(link, 'detached', {
+      rule: 'deleted, edited on the other side, create is off',
+      action: 'unlink',
+    });
   return {
     ...created,
     writes: [{ ...write, conflicts: deletionConflict(write.source, shownOf(link, gone), to) }],

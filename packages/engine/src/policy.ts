@@ -65,7 +65,7 @@ export const DEFAULT_POLICY: LanePolicy = {
   maxLinks: 5_000,
 };
 
-/** Lease of a lane, its renewal, and how long before the end nothing is sent any more (milliseconds). */
-export const LEASE = { ttl: 60_000, renewAfter: 15_000, margin: 10_000 } as const;
+/** Lease of a lane and when it is renewed (milliseconds). */
+export const LEASE = { ttl: 60_000, renewAfter: 15_000 } as const;
 /** A target without conditional writes must have been read no longer ago than this before it is written. */
 export const PRE_READ_MS = 2_000;

@@ -33,7 +33,7 @@ function wanted(link: Link): Side[] {
   const unclear = link.status !== 'live' || link.quarantine !== null || link.shownA === null;
   const dirty = { a: link.dirtyA > link.cleanA, b: link.dirtyB > link.cleanB };
   return SIDES.filter(
-    (side) => idOn(link, side) !== undefined && !isGone(link, side) && (unclear || dirty[side]),
+    (side) => idOn(link, side) !== undefined && (dirty[side] || (unclear && !isGone(link, side))),
   );
 }
 

@@ -137,27 +137,48 @@ describe('plan by existence and change (7.1)', () => {
     expect(plan(half, GONE, UNCHANGED)).toMatchObject({ action: 'tomb', next: { status: 'tomb' } });
   });
 
-  it('gone, unchanged: reads the survivor first, then deletes it', () => {
+  it('gone, unchanged: proves it again, reads the survivor, then deletes it', () => {
     expect(plan({ goneA: true }, UNCHANGED, UNCHANGED)).toMatchObject({
       action: 'delete',
-      reads: ['b'],
+      reads: ['a', 'b'],
       writes: [],
     });
-    expect(plan({ goneA: true }, UNCHANGED, onB()).writes[0]).toMatchObject({ op: 'delete', side: 'b' });
+    expect(plan({ goneA: true }, UNCHANGED, onB())).toMatchObject({
+      action: 'delete',
+      reads: ['a'],
+      writes: [],
+    });
+    expect(plan({ goneA: true }, GONE, onB()).writes[0]).toMatchObject({ op: 'delete', side: 'b' });
     expect(plan({}, GONE, onB()).writes[0]).toMatchObject({ op: 'delete', side: 'b' });
+  });
+
+  it('gone, then restored before anything was done: merged as if nothing had happened', () => {
+    expect(plan({ goneA: true }, onA(), onB())).toMatchObject({
+      action: 'none',
+      writes: [],
+      next: { goneA: false, status: 'live' },
+    });
   });
 
   it('gone, unchanged, policy unlink: both sides are left alone for good', () => {
     const result = planWith(
       { onDelete: { a: 'unlink', b: 'delete' } },
       { goneA: true },
-      { a: UNCHANGED, b: onB() },
+      { a: GONE, b: onB() },
     );
     expect(result).toMatchObject({ action: 'unlink', writes: [], next: { status: 'detached' } });
   });
 
+  it('gone while frozen: unlinked, nothing is deleted', () => {
+    expect(plan({ status: 'out' }, GONE, onB())).toMatchObject({
+      action: 'unlink',
+      writes: [],
+      next: { status: 'detached' },
+    });
+  });
+
   it('gone, changed: edit beats delete, with the next incarnation and a record of it', () => {
-    const [write] = plan({ goneA: true }, UNCHANGED, onB({ Org: 'Beta' })).writes;
+    const [write] = plan({ goneA: true }, GONE, onB({ Org: 'Beta' })).writes;
     expect(write).toMatchObject({
       op: 'create',
       side: 'a',
