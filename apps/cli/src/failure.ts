@@ -37,7 +37,7 @@ export class UsageError extends Error {
 const BY_KIND: Partial<Record<ErrorKind, ExitCode>> = {
   auth: EXIT.auth,
   forbidden: EXIT.auth,
-  conflict: EXIT.busy,
+  conflict: EXIT.input,
   invalid: EXIT.input,
 };
 
@@ -47,6 +47,10 @@ export function exitCodeOfKind(kind: ErrorKind): ExitCode {
 
 const FILE_CODES = new Set(['INSECURE_FILE', 'DENIED', 'NO_KEY']);
 
+/** A conflict over a lock or a lease, and not over a name that is taken or a hash that is old. */
+const isBusy = (operation: string | undefined): boolean =>
+  operation !== undefined && (operation.startsWith('state.') || operation === 'held.keep');
+
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.input;
   if (isInput(error)) return EXIT.input;
@@ -54,6 +58,7 @@ export function exitCodeOf(error: unknown): number {
   if (error.code === 'LOCK_TIMEOUT') return EXIT.busy;
   // A file of this machine that cannot be opened is a matter of setting up, not of consent.
   if (error.code !== undefined && FILE_CODES.has(error.code)) return EXIT.input;
+  if (error.kind === 'conflict' && isBusy(error.operation)) return EXIT.busy;
   return exitCodeOfKind(error.kind);
 }
 

@@ -33,14 +33,7 @@ export async function withPlatform<R>(cli: Cli, use: (session: Session) => Promi
   }
 }
 
-export interface BlockedLane {
-  readonly mailbox: string | null;
-  readonly code: string;
-  readonly text: string;
-  readonly remedy: string | null;
-}
-
-/** Opens and prepares the engine. `blocked`: what keeps mailboxes off; `open`: how many take part. */
+/** Opens and prepares the engine. `findings`: what keeps mailboxes off, or is good to know; `open`: how many take part. */
 export async function prepareEngine({ platform, progress }: Session) {
   const engine = await platform.engine();
   const lanes = await platform.lanes();

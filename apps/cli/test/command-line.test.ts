@@ -110,6 +110,16 @@ test('init writes a configuration, keys and public certificates, says what to cl
   expect(await readFile(join(folder, 'tidelock.yaml'), 'utf8')).toBe(config);
 });
 
+test('init that fails half-way leaves no configuration behind, and keys that exist are not replaced', async () => {
+  await runIn(folder, `init ${FLAGS}`);
+  for (const name of ['tidelock.yaml', 'tidelock-mailbox.cer', 'tidelock-crm.cer'])
+    await rm(join(folder, name));
+  const result = await runIn(folder, `init ${FLAGS}`);
+  expect(result.code).toBe(EXIT.input);
+  expect(result.err).toContain('mailbox-1');
+  await expect(readFile(join(folder, 'tidelock.yaml'))).rejects.toThrow('ENOENT');
+});
+
 test('init names every missing flag at once where nobody can be asked', async () => {
   const result = await runIn(folder, 'init --tenant nonsense');
   expect(result.code).toBe(EXIT.input);

@@ -1,10 +1,11 @@
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import * as z from 'zod';
 import { toList } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { UsageError } from '../failure.ts';
-import { writeNewFile } from '../new-file.ts';
+import { requireAbsent, writeNewFile } from '../new-file.ts';
 import { configPath } from '../session.ts';
 import { type SetupAnswers, toConfigText } from '../setup-config.ts';
 import { FIRST_STEPS, lastSteps } from '../setup-guide.ts';
@@ -74,10 +75,17 @@ async function writeSetup(cli: Cli, answers: Answers): Promise<void> {
     username: answers.crmUser,
     mailboxes: answers.mailbox.map((address) => ({ address })),
   };
-  await writeNewFile(file, toConfigText(setup));
-  const keys = await createSetupKeys(cli, { configPath: file, tenant: answers.tenant });
   const mailboxFile = join(folder, 'tidelock-mailbox.cer');
   const crmFile = join(folder, 'tidelock-crm.cer');
+  await requireAbsent([file, mailboxFile, crmFile]);
+  await writeNewFile(file, toConfigText(setup));
+  const keys = await createSetupKeys(cli, { configPath: file, tenant: answers.tenant }).catch(
+    async (error: unknown) => {
+      // A configuration without its keys would stand in the way of the next attempt.
+      await rm(file, { force: true });
+      throw error;
+    },
+  );
   await writeNewFile(mailboxFile, keys.mailboxPem);
   await writeNewFile(crmFile, keys.crmPem);
   const certificates = { mailbox: mailboxFile, crm: crmFile };
