@@ -5,6 +5,8 @@ const later = setImmediate;
 const nextTurn = (): Promise<void> => new Promise((done) => later(done));
 /** Turns of the event loop without anything under way, after which the clock moves on. */
 const IDLE_TURNS = 12;
+/** The same while the emulator works: it may itself be asleep on this clock. */
+const HELD_TURNS = 250;
 
 interface Sleeper {
   readonly due: number;
@@ -13,7 +15,7 @@ interface Sleeper {
 
 export interface VirtualClock extends Clock {
   advance(ms: number): Promise<void>;
-  /** Time does not pass by itself while `work` runs. */
+  /** Time passes by itself only when `work` seems to sleep. */
   hold<T>(work: () => Promise<T>): Promise<T>;
 }
 
@@ -42,8 +44,8 @@ export function createVirtualClock(start: number): VirtualClock {
     watching = true;
     for (let idle = 0; sleepers.length > 0; ) {
       await nextTurn();
-      idle = held > 0 ? 0 : idle + 1;
-      if (idle < IDLE_TURNS) continue;
+      idle += 1;
+      if (idle < (held > 0 ? HELD_TURNS : IDLE_TURNS)) continue;
       idle = 0;
       const next = Math.min(...sleepers.map((sleeper) => sleeper.due));
       if (sleepers.length > 0) wakeUntil(next);
