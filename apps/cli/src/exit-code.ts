@@ -16,7 +16,7 @@ export const EXIT_HELP = `Exit codes:
   0    done
   1    something unexpected
   2    bad input or configuration
-  3    findings block every mailbox (see: tidelock doctor)
+  3    findings block: nothing could take part (see: tidelock doctor)
   4    sign-in or consent is missing
   5    partly done: something is parked, held, unsettled or failed
   6    busy: another process works here, or the data folder is locked

@@ -1,16 +1,25 @@
 #!/usr/bin/env node
 import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { EXIT } from './exit-code.ts';
 import { run } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
-async function ask(question: string): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
+const interruption = new AbortController();
+
+async function ask(question: string, hidden = false): Promise<string> {
+  const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const output = hidden ? silence : process.stderr;
+  const lines = createInterface({ input: process.stdin, output, terminal: true });
+  if (hidden) process.stderr.write(question);
+  // In raw mode the terminal sends no signal; readline reports the key instead.
+  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
-    return (await lines.question(question)).trim();
+    return (await lines.question(question, { signal: interruption.signal })).trim();
   } finally {
     lines.close();
+    if (hidden) process.stderr.write('\n');
   }
 }
 
@@ -24,7 +33,6 @@ const terminal: Terminal = {
   ask: process.stdin.isTTY === true ? ask : null,
 };
 
-const interruption = new AbortController();
 const stop = (): void => {
   if (interruption.signal.aborted) process.exit(EXIT.interrupted);
   terminal.err('\nStopping at the next safe point. Once more stops at once.\n');

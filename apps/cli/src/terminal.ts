@@ -9,8 +9,8 @@ export interface Terminal {
   readonly columns: number;
   /** Everything on standard input, for values that belong in no shell history. */
   readInput(): Promise<string>;
-  /** Asks a person; null when there is none. */
-  ask: ((question: string) => Promise<string>) | null;
+  /** Asks a person; null when there is none. `hidden`: what is typed does not show. */
+  ask: ((question: string, hidden?: boolean) => Promise<string>) | null;
 }
 
 type Format = Parameters<typeof styleText>[0];

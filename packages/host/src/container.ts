@@ -30,10 +30,6 @@ export function createContainer(parts: Parts): DependencyContainer {
     parts.stack.defer(() => port.close());
     return port;
   };
-  container.register(TOKENS.config, { useValue: config });
-  container.register(TOKENS.adapters, { useValue: adapters });
-  container.register(TOKENS.context, { useValue: context });
-  container.register(TOKENS.stack, { useValue: parts.stack });
   container.register(
     TOKENS.secrets,
     once(async () => {

@@ -112,6 +112,18 @@ export function mailboxFinding(choice: MailboxChoice, mailbox: Mailbox): Platfor
   return { code, severity: 'block', text: `${choice.address}: ${text}`, remedy, mailbox: choice.address };
 }
 
+/** Two addresses of one mailbox would be two lanes that undo each other's work. */
+function aliasFinding(choice: MailboxChoice, first: string | undefined): PlatformFinding | null {
+  if (first === undefined) return null;
+  return {
+    code: 'mailbox-twice',
+    severity: 'block',
+    text: `${choice.address}: this is the same mailbox as ${first}`,
+    remedy: 'Take one of the two addresses out of "mailboxes".',
+    mailbox: choice.address,
+  };
+}
+
 /** Without an owner "own" would mean nobody's records, or everybody's. */
 export function ownerFinding(choice: MailboxChoice, owner: CrmUser | null): PlatformFinding | null {
   if (owner?.active === true) return null;
@@ -185,13 +197,17 @@ export function createLanes(options: LanesOptions): Lanes {
     found.length = 0;
     const states = await mailboxes();
     const users = await owners();
+    const taken = new Map<string, string>();
     return config.mailboxes.flatMap((choice, index) => {
       const mailbox = states[index];
       const owner = users[index] ?? null;
       if (mailbox === undefined) return [];
-      const reasons = [mailboxFinding(choice, mailbox), ownerFinding(choice, owner)].filter(
-        (one) => one !== null,
-      );
+      const reasons = [
+        mailboxFinding(choice, mailbox),
+        ownerFinding(choice, owner),
+        aliasFinding(choice, taken.get(mailbox.id)),
+      ].filter((one) => one !== null);
+      if (!taken.has(mailbox.id)) taken.set(mailbox.id, choice.address);
       found.push(...reasons);
       return reasons.some((one) => one.severity === 'block')
         ? []

@@ -41,7 +41,7 @@ const PORTS: Record<string, string> = {
   mailbox: `{
     check: async () => [],
     mailboxes: async (addresses) => addresses.map((address) => ({
-      id: 'id-of-' + address, address, displayName: address,
+      id: 'id-of-' + address.replace('alias.', ''), address, displayName: address,
       state: address.startsWith('out') ? 'out-of-scope' : 'ready',
     })),
     open: (scope) => ({ scope, probe: async () => ({ capabilities: {}, findings: [], catalogue: { email1: { type: 'email', label: 'E-mail', writable: true } } }) }),

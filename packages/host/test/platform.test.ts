@@ -136,6 +136,7 @@ test('lanes are stable, narrowed to the owner, and mailboxes that cannot take pa
   const text = `${GOOD}  - { address: out@contoso.example }
   - { address: bob@contoso.example, owner: nobody@contoso.example }
   - { address: all@contoso.example, owner: nobody@contoso.example, records: all }
+  - { address: alias.ann@contoso.example, owner: ann@contoso.example }
 `;
   await using first = await open(text);
   const lanes = await first.lanes();
@@ -147,6 +148,7 @@ test('lanes are stable, narrowed to the owner, and mailboxes that cannot take pa
     ['mailbox-out-of-scope', 'block', 'out@contoso.example'],
     ['owner-unknown', 'block', 'bob@contoso.example'],
     ['owner-unknown', 'warn', 'all@contoso.example'],
+    ['mailbox-twice', 'block', 'alias.ann@contoso.example'],
   ]);
   expect(await first.engine()).toBe(await first.engine());
   await using second = await open(text);

@@ -9,7 +9,7 @@ const open = (cli: Cli) =>
 
 async function readValue(cli: Cli, name: string): Promise<string> {
   const { ask } = cli.terminal;
-  const text = ask ? await ask(`Value of ${name}: `) : await cli.terminal.readInput();
+  const text = ask ? await ask(`Value of ${name}: `, true) : await cli.terminal.readInput();
   const value = text.replace(/\r?\n$/, '');
   if (value !== '') return value;
   const remedy = `Pipe the value in: printf %s "$VALUE" | tidelock secrets put ${name}`;
