@@ -1,4 +1,5 @@
 import { type Core, now, state } from './effect.ts';
+import { heldFieldReviews } from './held-fields.ts';
 import { historyRow, type Pass } from './lane.ts';
 import type { LinkPlan } from './link-plan.ts';
 
@@ -44,6 +45,7 @@ export function* commitIdle(pass: Pass, plans: readonly LinkPlan[]): Core<void> 
       links: chunk.map((plan) => ({ link: plan.next })),
       history,
       keys,
+      reviews: chunk.flatMap((plan) => heldFieldReviews(pass, plan, wall)),
     });
   }
 }

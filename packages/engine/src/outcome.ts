@@ -10,6 +10,7 @@ import type {
 } from '@tidelock/core';
 import { confirmedLink, withPartner } from './confirm.ts';
 import { blockingKeys, featuresOf } from './features.ts';
+import { heldFieldReviews } from './held-fields.ts';
 import { historyRow, type Pass } from './lane.ts';
 import { getFields } from './lens.ts';
 import { asClean } from './link-plan.ts';
@@ -96,6 +97,7 @@ export function settleOk(
   draft.closed.push({ id: intent.id, state: 'confirmed', conflicts: intent.conflicts });
   draft.history.push(...historyOf(on, sending));
   draft.reviews.push(...noteReviews(on, sending, outcome.notes ?? []));
+  draft.reviews.push(...heldFieldReviews(pass, sending.work.plan, on.wall));
   pass.counts.conflicts += write.conflicts.length;
   if (intent.op === 'delete') {
     draft.keys.push(

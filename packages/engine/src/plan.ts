@@ -19,6 +19,20 @@ function withProofs(link: Link, seen: Readonly<Record<Side, Seen>>): Link {
   return { ...link, goneA: gone('a', link.goneA), goneB: gone('b', link.goneB) };
 }
 
+/** The table's rows in which a side is gone or out of scope; null when both sides are there to be merged. */
+function planAbsence(link: Link, seen: Readonly<Record<Side, Seen>>, context: PlanContext): LinkPlan | null {
+  const { goneA, goneB } = link;
+  if (goneA && goneB) return ended(link, 'tomb', { rule: 'gone on both sides', action: 'tomb' });
+  if (goneA || goneB) {
+    if (link.status !== 'out') return planDelete(link, { gone: goneA ? 'a' : 'b', seen }, context);
+    return ended(link, 'detached', { rule: 'gone while its partner was out of scope', action: 'unlink' });
+  }
+  if (seen.a.state === 'out' || seen.b.state === 'out')
+    return ended(link, 'out', { rule: 'left the scope', action: 'freeze' });
+  const unread = SIDES.filter((side) => seen[side].state !== 'found');
+  return link.status === 'out' && unread.length > 0 ? needs(link, unread, { rule: 'back in scope' }) : null;
+}
+
 /**
  * What is to be done about one link, as a pure function of what was shown, what is seen and policy (tables 6.3 and
  * 7.1 of the specification). A plan with `reads` is provisional: read those sides and plan again before executing.
@@ -28,20 +42,5 @@ export function planLink(link: Link, seen: Readonly<Record<Side, Seen>>, context
     return nothing(link, asClean(link), { rule: `link is ${link.status}` });
   if (link.status === 'half' || link.a === null || link.b === null) return planHalf(link, seen, context);
   const marked = withProofs(link, seen);
-  const { goneA, goneB } = marked;
-  if (goneA && goneB) return ended(marked, 'tomb', { rule: 'gone on both sides', action: 'tomb' });
-  if (link.status === 'out' && (goneA || goneB))
-    return ended(marked, 'detached', { rule: 'gone while its partner was out of scope', action: 'unlink' });
-  if (goneA) return planDelete(marked, { gone: 'a', seen }, context);
-  if (goneB) return planDelete(marked, { gone: 'b', seen }, context);
-  if (seen.a.state === 'out' || seen.b.state === 'out')
-    return ended(marked, 'out', { rule: 'left the scope', action: 'freeze' });
-  if (link.status === 'out' && (seen.a.state !== 'found' || seen.b.state !== 'found')) {
-    return needs(
-      marked,
-      SIDES.filter((side) => seen[side].state !== 'found'),
-      { rule: 'back in scope' },
-    );
-  }
-  return planMerge(marked, seen, context);
+  return planAbsence(marked, seen, context) ?? planMerge(marked, seen, context);
 }

@@ -1,0 +1,22 @@
+import type { Review } from '@tidelock/core';
+import type { Pass } from './lane.ts';
+import type { LinkPlan } from './link-plan.ts';
+import { idOf } from './stamp.ts';
+
+/** Fields that this plan newly leaves to a person: one question per field and link, asked once. */
+export function heldFieldReviews(pass: Pass, plan: LinkPlan, wall: number): Review[] {
+  const held = plan.next.holds.filter((field) => !plan.link.holds.includes(field));
+  return held.map((field) => ({
+    id: idOf('conflict', pass.lane.spec.id, plan.link.id, field),
+    laneId: pass.lane.spec.id,
+    kind: 'conflict',
+    linkId: plan.link.id,
+    aIds: plan.link.a === null ? [] : [plan.link.a.id],
+    bIds: plan.link.b === null ? [] : [plan.link.b.id],
+    score: null,
+    reasons: [`"${field}" was changed on both sides to different values; neither side is written.`],
+    decision: null,
+    decidedAt: null,
+    at: wall,
+  }));
+}
