@@ -28,7 +28,10 @@ const terminal: Terminal = {
   err: (chunk) => void process.stderr.write(chunk),
   outIsTty: process.stdout.isTTY === true,
   errIsTty: process.stderr.isTTY === true,
-  columns: process.stderr.columns ?? 80,
+  // A terminal that does not know its width says 0.
+  get columns() {
+    return process.stderr.columns || 80;
+  },
   readInput: () => text(process.stdin),
   ask: process.stdin.isTTY === true ? ask : null,
 };

@@ -44,7 +44,9 @@ export function printTrouble(
       if (report.error.remedy !== null) cli.say(`        ${dim('→')} ${printable(report.error.remedy)}`);
     }
     if (report.status === 'busy')
-      cli.say(`${warn('busy')}    ${name}: another process works on this mailbox, or died within the last minute`);
+      cli.say(
+        `${warn('busy')}    ${name}: another process works on this mailbox, or died within the last minute`,
+      );
     if (report.held) {
       const { count, side, reason, hash } = report.held;
       cli.say(
