@@ -125,6 +125,7 @@ const commands = {
   check: program(['tooling', 'checks', 'src', 'check.ts']),
   pack: program(['tooling', 'checks', 'src', 'pack.ts']),
   bench: program(['tooling', 'bench', 'src', 'main.ts']),
+  kill: program(['tooling', 'e2e', 'src', 'main.ts']),
   sim: program(['tooling', 'simulator', 'src', 'main.ts']),
 };
 
