@@ -2,7 +2,7 @@ import { Client, type GraphRequest, ResponseType } from '@microsoft/microsoft-gr
 import type { ContextOf } from '@tidelock/core';
 import { createGuardedFetch, READ_RETRY, type RetryPolicy } from '@tidelock/kit';
 import { type ExchangeOptions, toEndpoint } from './config.ts';
-import type { Answer } from './errors.ts';
+import { type Answer, requireLive, toAdapterError } from './errors.ts';
 import { createLanes, type Lane, type Lanes } from './lane.ts';
 import { type Call, type CarriedOptions, type Credential, createChain } from './middleware.ts';
 
@@ -82,14 +82,14 @@ export function createGraph(options: ExchangeOptions, context: ContextOf['mailbo
     credential,
     async send(given) {
       const call = toCall(given);
-      given.signal?.throwIfAborted();
+      requireLive(given.signal, given.operation);
       const carried: CarriedOptions = { call };
       // The path is a placeholder: the chain sets the address, because the client rewrites what it is given.
       const request = client.api('/').options(carried).headers(call.headers).responseType(ResponseType.RAW);
       try {
         await dispatch(request, call);
       } catch (error) {
-        throw call.failure ?? error;
+        throw call.failure ?? toAdapterError(error, call.operation, call.signal);
       } finally {
         if (given.trace) given.trace.sent = call.sent;
       }

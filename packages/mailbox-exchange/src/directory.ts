@@ -2,7 +2,7 @@ import type { CallOptions, Mailbox } from '@tidelock/core';
 import { chunk } from '@tidelock/kit';
 import { BATCH_SIZE, type BatchParts, type BatchStep, type StepAnswer, sendBatch } from './batch.ts';
 import { requireOwn, startWalk, walkOn } from './cursor.ts';
-import { isDirectoryDenied, isMailboxGone, isOutOfScope } from './errors.ts';
+import { isDirectoryDenied, isMailboxGone, isOutOfScope, requireLive } from './errors.ts';
 import { foldersPath, mailboxPath, quote, toQuery } from './paths.ts';
 import { READ_WAIT_MS, readPage } from './session.ts';
 import { WireUser } from './wire.ts';
@@ -129,7 +129,7 @@ export async function listMailboxes(
   names: readonly string[] | undefined,
   options: CallOptions = {},
 ): Promise<readonly Mailbox[]> {
-  options.signal?.throwIfAborted();
+  requireLive(options.signal, USERS);
   return names === undefined
     ? probe(parts, await listUsers(parts, options), options)
     : named(parts, names, options);

@@ -1,4 +1,4 @@
-import { AdapterError, type ErrorKind } from '@tidelock/core';
+import { AdapterError, type ErrorKind, isAdapterError } from '@tidelock/core';
 import { errorFromResponse, kindOfStatus } from '@tidelock/kit';
 import { WireError } from './wire.ts';
 
@@ -81,6 +81,29 @@ export function toGraphError(answer: Answer, operation: string, now: number): Ad
 
 export function protocolError(operation: string, reason: string, code: string): AdapterError {
   return new AdapterError('protocol', `${operation}: ${reason}`, { operation, code });
+}
+
+export const abortedError = (operation: string): AdapterError =>
+  new AdapterError('unavailable', `${operation}: aborted`, { operation, code: 'aborted' });
+
+/** Nothing is sent for a call that was aborted before. */
+export function requireLive(signal: AbortSignal | undefined, operation: string): void {
+  if (signal?.aborted) throw abortedError(operation);
+}
+
+/** Whatever a call ends with, as the error that adapters let out. */
+export function toAdapterError(
+  error: unknown,
+  operation: string,
+  signal: AbortSignal | undefined,
+): AdapterError {
+  if (isAdapterError(error)) return error;
+  if (signal?.aborted) return abortedError(operation);
+  return protocolError(
+    operation,
+    `unexpected ${error instanceof Error ? error.name : typeof error}`,
+    'unexpected',
+  );
 }
 
 /** The service said that this one item is not in its store. A bare 404 (a proxy, a missing mailbox) is not that. */

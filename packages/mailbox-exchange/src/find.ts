@@ -2,6 +2,7 @@ import type { CallOptions, StoreRecord } from '@tidelock/core';
 import type { BatchStep } from './batch.ts';
 import { EMAIL_SLOTS } from './catalogue.ts';
 import { requireOwn, startWalk, walkOn } from './cursor.ts';
+import { requireLive } from './errors.ts';
 import type { FolderSet } from './folders.ts';
 import { type Extra, stampId } from './map.ts';
 import { contactsPath, quote } from './paths.ts';
@@ -63,7 +64,7 @@ export async function findContacts(
   given: { by: By; values: readonly string[]; folders: FolderSet },
   options: CallOptions = {},
 ): Promise<readonly (readonly StoreRecord[])[]> {
-  options.signal?.throwIfAborted();
+  requireLive(options.signal, OPERATION);
   const { by, folders } = given;
   const wanted = given.values.map(normalize);
   const values = [...new Set(wanted)].filter(isAskable);

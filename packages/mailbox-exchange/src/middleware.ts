@@ -1,8 +1,8 @@
 import type { Context, FetchOptions, Middleware } from '@microsoft/microsoft-graph-client';
-import { AdapterError, type Clock, type Fetch, isAdapterError, type Random } from '@tidelock/core';
+import type { AdapterError, Clock, Fetch, Random } from '@tidelock/core';
 import { parseRetryAfter, type RetryPolicy, withRetry } from '@tidelock/kit';
 import { readClaimsChallenge } from './challenge.ts';
-import { type Answer, protocolError, toGraphError } from './errors.ts';
+import { type Answer, protocolError, toAdapterError, toGraphError } from './errors.ts';
 import type { Lane } from './lane.ts';
 import { toAddress } from './paths.ts';
 
@@ -22,7 +22,7 @@ export interface Call {
   readonly alone: boolean;
   readonly signal: AbortSignal | undefined;
   /** The client wraps what its middleware throws and loses it; here it is. */
-  failure?: unknown;
+  failure?: AdapterError;
   /** Set once anything went out. */
   sent: boolean;
   answer?: Answer;
@@ -75,13 +75,7 @@ const entrance =
       context.request = toAddress(call, origin);
       await next();
     } catch (error) {
-      call.failure =
-        isAdapterError(error) || !call.signal?.aborted
-          ? error
-          : new AdapterError('unavailable', `${call.operation}: aborted`, {
-              operation: call.operation,
-              code: 'aborted',
-            });
+      call.failure = toAdapterError(error, call.operation, call.signal);
       throw call.failure;
     }
   };

@@ -3,7 +3,7 @@ import { isAdapterError } from '@tidelock/core';
 import { chunk } from '@tidelock/kit';
 import { BATCH_SIZE, type BatchStep, type StepAnswer, sendBatch } from './batch.ts';
 import { decodeCursor, encodeCursor, requireOwn, startWalk, walkOn } from './cursor.ts';
-import { isItemGone, isWholeCall } from './errors.ts';
+import { isItemGone, isWholeCall, requireLive } from './errors.ts';
 import type { FolderSet } from './folders.ts';
 import { contactPath, contactsPath } from './paths.ts';
 import { READ_WAIT_MS, readPage, readRecord, type Session, wholeContact } from './session.ts';
@@ -141,7 +141,7 @@ export async function readContacts(
   given: { folders: FolderSet; ids: readonly string[] },
   options: CallOptions = {},
 ): Promise<readonly ReadResult[]> {
-  options.signal?.throwIfAborted();
+  requireLive(options.signal, READ);
   const { folders } = given;
   const ids = new Set(given.ids);
   const results = new Map<string, ReadResult>();

@@ -3,7 +3,7 @@ import { isAdapterError } from '@tidelock/core';
 import { chunk, type RetryPolicy, WRITE_RETRY } from '@tidelock/kit';
 import { BATCH_SIZE, type BatchStep, type StepAnswer, sendBatch } from './batch.ts';
 import { checkFields } from './check-values.ts';
-import { isRefusal, isWholeCall } from './errors.ts';
+import { isRefusal, isWholeCall, requireLive } from './errors.ts';
 import { findContacts } from './find.ts';
 import type { FolderSet } from './folders.ts';
 import { toOutcome } from './outcome.ts';
@@ -123,7 +123,7 @@ async function runChunk(work: Work, items: readonly Item[]): Promise<void> {
   let sendable: readonly Item[];
   let folder: string | undefined;
   try {
-    options.signal?.throwIfAborted();
+    requireLive(options.signal, WRITE);
     sendable = await withoutDuplicates(work, items);
     [folder] = await folders.keys(options);
   } catch (error) {
@@ -143,7 +143,7 @@ export async function writeContacts(
   given: { folders: FolderSet; catalogue: FieldCatalogue; writes: readonly Write[] },
   options: CallOptions = {},
 ): Promise<readonly Outcome[]> {
-  options.signal?.throwIfAborted();
+  requireLive(options.signal, WRITE);
   const { writes, catalogue, folders } = given;
   const outcomes = writes.map((write) =>
     write.op === 'delete'

@@ -200,3 +200,9 @@ export const failure = (work: Promise<unknown>): Promise<Record<string, unknown>
     },
     (error: unknown) => error as Record<string, unknown>,
   );
+
+export const create = (seed: number, fields = {}): Write => ({
+  op: 'create',
+  stamp: stampOf(seed),
+  fields: { surname: `S${seed}`, ...fields },
+});
