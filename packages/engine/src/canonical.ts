@@ -26,7 +26,7 @@ function cleanLines(text: string): string {
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n')
-    .replace(/\n+$/, '');
+    .trim();
 }
 
 function cleanAddress(value: Address): FieldValue {

@@ -147,6 +147,15 @@ function worldOf({ options }: Running, config: LaneConfig): World {
   };
 }
 
+/** One lane whose stores cannot be reached keeps that lane off, not its neighbours. */
+function unprepared(error: unknown): { lane: null; findings: readonly Finding[] } {
+  if (!isAdapterError(error)) throw error;
+  const { kind, message, remedy } = error;
+  const text = `The stores of this lane cannot be used (${kind}): ${message}`;
+  const finding: Finding = { code: 'probe-failed', severity: 'block', text };
+  return { lane: null, findings: [remedy === undefined ? finding : { ...finding, remedy }] };
+}
+
 async function prepare(on: Running): Promise<readonly LaneFindings[]> {
   const { options, prepared, scopes } = on;
   prepared.length = 0;
@@ -159,8 +168,10 @@ async function prepare(on: Running): Promise<readonly LaneFindings[]> {
   const all: LaneFindings[] = [];
   for (const config of options.lanes) {
     const shared = { a: count('storeA', config) > 1, b: count('storeB', config) > 1 };
-    const { lane, findings, scopes: own } = await prepareLane(config, options, shared);
-    all.push({ laneId: config.spec.id, findings });
+    const ready = await prepareLane(config, options, shared).catch(unprepared);
+    all.push({ laneId: config.spec.id, findings: ready.findings });
+    if (ready.lane === null) continue;
+    const { lane, findings, scopes: own } = ready;
     for (const [id, hash] of own) scopes.set(id, hash);
     if (!findings.some((finding) => finding.severity === 'block')) prepared.push({ lane, config });
   }

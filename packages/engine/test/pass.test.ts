@@ -163,4 +163,13 @@ describe('a pass', () => {
     expect(await b.oracle.all()).toHaveLength(0);
     expect((await engine.sync()).lanes[0]?.counts.created).toBe(5);
   });
+
+  it('keeps a lane off whose store cannot be probed, and says why', async () => {
+    const { a, restart } = await open();
+    await a.faults.next('403');
+    const engine = await restart();
+    const [found] = await engine.prepare();
+    expect(found?.findings).toMatchObject([{ code: 'probe-failed', severity: 'block' }]);
+    expect(await engine.round()).toEqual([]);
+  });
 });
