@@ -1,0 +1,188 @@
+import type {
+  Intent,
+  LaneCommit,
+  LaneCounts,
+  Link,
+  LinkStatus,
+  OpenIntents,
+  OpenResult,
+  Review,
+  RunRow,
+} from '@tidelock/core';
+import { isDirty, withPuts } from './links.ts';
+import { forgetKeys, putKeys, refineSuspects, settleSuspects } from './suspects.ts';
+import { byText, checkLane, guarded, keyOf, type LaneTable, refused, type Tables } from './tables.ts';
+
+type Refusal = OpenResult['refused'][number]['why'];
+
+function refusalOf(tables: Tables, intent: Intent, keys: readonly string[]): Refusal | null {
+  for (const other of tables.intents.values()) {
+    if (other.state !== 'open' || other.id === intent.id) continue;
+    if (other.laneId === intent.laneId && other.linkId === intent.linkId) return 'link';
+    if (other.store === intent.store && other.targetId === intent.targetId) return 'target';
+  }
+  const taken = keys.some((key) => (tables.claims.get(key)?.laneId ?? intent.laneId) !== intent.laneId);
+  return taken ? 'claim' : null;
+}
+
+export function openIntents(tables: Tables, request: OpenIntents): OpenResult {
+  const operation = 'state.openIntents';
+  const lane = guarded(tables, request.guard, operation);
+  checkLane(lane.row.id, request.intents);
+  for (const { id } of request.intents) {
+    const known = tables.intents.get(id);
+    if (known !== undefined && (known.laneId !== lane.row.id || known.state !== 'open'))
+      throw refused('An intent of this id was closed before.', operation);
+  }
+  const opened: string[] = [];
+  const refusals: { intentId: string; why: Refusal }[] = [];
+  for (const intent of request.intents) {
+    const keys = request.claims
+      .filter((claim) => claim.intentId === intent.id)
+      .map((claim) => keyOf(claim.store, claim.key));
+    const why = refusalOf(tables, intent, keys);
+    if (why !== null) {
+      refusals.push({ intentId: intent.id, why });
+      continue;
+    }
+    tables.intents.set(intent.id, { ...intent, state: 'open', closedAt: null });
+    for (const key of keys)
+      tables.claims.set(key, { laneId: lane.row.id, intentId: intent.id, at: request.now });
+    opened.push(intent.id);
+  }
+  return { opened, refused: refusals };
+}
+
+function closeIntents(tables: Tables, lane: LaneTable, commit: LaneCommit): void {
+  for (const { id, state, conflicts } of commit.closed ?? []) {
+    const intent = tables.intents.get(id);
+    if (intent?.state !== 'open' || intent.laneId !== lane.row.id) continue;
+    tables.intents.set(id, { ...intent, state, conflicts, closedAt: commit.now });
+  }
+}
+
+function putReview(tables: Tables, review: Review): void {
+  const old = tables.reviews.get(review.id);
+  if (old === undefined) tables.reviews.set(review.id, review);
+  else {
+    const { decision, decidedAt } = old.decision === null ? review : old;
+    tables.reviews.set(review.id, { ...review, at: old.at, decision, decidedAt });
+  }
+}
+
+function forgetTomb(lane: LaneTable, link: Link): void {
+  if (link.status !== 'tomb') return;
+  if (link.a !== null) forgetKeys(lane, 'a', link.a.id);
+  if (link.b !== null) forgetKeys(lane, 'b', link.b.id);
+}
+
+function release(tables: Tables, lane: LaneTable, keys: readonly string[]): void {
+  for (const [at, claim] of tables.claims) {
+    const name = at.slice(at.indexOf('\u0000') + 1);
+    if (claim.laneId === lane.row.id && keys.includes(name)) tables.claims.delete(at);
+  }
+}
+
+/** In the order that the contract's suite looks for: keys are forgotten after links were put, named keys come last. */
+export function commitLane(tables: Tables, commit: LaneCommit): void {
+  const lane = guarded(tables, commit.guard, 'state.commitLane');
+  const reviews = commit.reviews ?? [];
+  for (const rows of [commit.suspects, commit.history, reviews]) checkLane(lane.row.id, rows);
+  if (reviews.some((review) => (tables.reviews.get(review.id)?.laneId ?? lane.row.id) !== lane.row.id))
+    throw refused('Another lane holds a review of this id.', 'state.commitLane');
+  const { links, sequence } = withPuts(lane, commit.links ?? []);
+  lane.links = links;
+  lane.sequence = sequence;
+  for (const { link } of commit.links ?? []) forgetTomb(lane, link);
+  settleSuspects(lane, commit.settled ?? []);
+  refineSuspects(lane, commit.suspects ?? []);
+  for (const record of commit.keys ?? []) putKeys(lane, record);
+  closeIntents(tables, lane, commit);
+  lane.history.push(...(commit.history ?? []));
+  for (const review of reviews) putReview(tables, review);
+  release(tables, lane, commit.released ?? []);
+  if (commit.held !== undefined) lane.row = { ...lane.row, held: commit.held };
+}
+
+export const openOf = (tables: Tables, laneId: string): Intent[] =>
+  [...tables.intents.values()]
+    .filter((intent) => intent.state === 'open' && intent.laneId === laneId)
+    .sort((x, y) => x.sentAt - y.sentAt);
+
+export const intentsOf = (tables: Tables, laneId: string, linkId: string): Intent[] =>
+  [...tables.intents.values()]
+    .filter((intent) => intent.laneId === laneId && intent.linkId === linkId)
+    .reverse()
+    .sort((x, y) => y.sentAt - x.sentAt);
+
+export function reviewsOf(
+  tables: Tables,
+  laneId: string,
+  query: { readonly open?: boolean; readonly ids?: readonly string[] },
+): Review[] {
+  return [...tables.reviews.values()]
+    .filter((review) => review.laneId === laneId)
+    .filter((review) => query.open === undefined || (review.decision === null) === query.open)
+    .filter((review) => query.ids === undefined || query.ids.includes(review.id))
+    .sort((x, y) => x.at - y.at || byText(x.id, y.id));
+}
+
+export const runsOf = (tables: Tables, laneId: string, limit: number): RunRow[] =>
+  [...tables.runs.values()]
+    .filter((run) => run.laneId === laneId)
+    .sort((x, y) => y.startedAt - x.startedAt || byText(y.id, x.id))
+    .slice(0, limit);
+
+export function countLane(tables: Tables, lane: LaneTable, now: number): LaneCounts {
+  const stored = [...lane.links.values()];
+  const of = (status: LinkStatus): number => stored.filter((row) => row.link.status === status).length;
+  return {
+    live: of('live'),
+    half: of('half'),
+    out: of('out'),
+    tomb: of('tomb'),
+    merged: of('merged'),
+    detached: of('detached'),
+    dirty: stored.filter((row) => isDirty(row.link)).length,
+    parked: stored.filter((row) => row.parkedUntil > now).length,
+    suspects: lane.suspects.size,
+    reviews: reviewsOf(tables, lane.row.id, { open: true }).length,
+    openIntents: openOf(tables, lane.row.id).length,
+  };
+}
+
+function removeWhere<K, V>(map: Map<K, V>, remove: (value: V) => boolean): number {
+  let removed = 0;
+  for (const [key, value] of map) if (remove(value) && map.delete(key)) removed++;
+  return removed;
+}
+
+export function prune(
+  tables: Tables,
+  before: {
+    readonly intents: number;
+    readonly claims: number;
+    readonly tombstones: number;
+    readonly history: number;
+  },
+): number {
+  const { intents, lanes, claims } = tables;
+  let removed = removeWhere(intents, ({ closedAt }) => closedAt !== null && closedAt < before.intents);
+  removed += removeWhere(
+    claims,
+    ({ at, intentId }) => at < before.claims && intents.get(intentId)?.state !== 'open',
+  );
+  const busy = (link: Link): boolean =>
+    openOf(tables, link.laneId).some((intent) => intent.linkId === link.id);
+  for (const lane of lanes.values()) {
+    removed += removeWhere(
+      lane.links,
+      ({ link }) =>
+        link.status === 'tomb' && link.updatedAt < before.tombstones && !isDirty(link) && !busy(link),
+    );
+    const kept = lane.history.filter((row) => row.at >= before.history);
+    removed += lane.history.length - kept.length;
+    lane.history.splice(0, lane.history.length, ...kept);
+  }
+  return removed;
+}

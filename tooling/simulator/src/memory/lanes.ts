@@ -1,0 +1,166 @@
+import type { FeedRow, LaneRow, SyncState } from '@tidelock/core';
+import { applyMark } from './links.ts';
+import { reportSuspects } from './suspects.ts';
+import { byText, laneOf, refused, type Tables, unknownRow } from './tables.ts';
+
+type Sync<K extends keyof SyncState> = {
+  readonly [M in K]: (...args: Parameters<SyncState[M]>) => Awaited<ReturnType<SyncState[M]>>;
+};
+
+const FRESH = {
+  fence: 0,
+  leaseOwner: null,
+  leaseUntil: 0,
+  dirtySeq: 0,
+  doneSeq: 0,
+  scopeHash: null,
+  held: null,
+  approvedHash: null,
+  lastOkAt: null,
+  errorKind: null,
+  errorCount: 0,
+};
+
+interface Leased {
+  readonly fence: number;
+  readonly leaseOwner: string | null;
+  readonly leaseUntil: number;
+}
+
+const isFree = (row: Leased, owner: string, now: number): boolean =>
+  row.leaseOwner === null || row.leaseOwner === owner || row.leaseUntil <= now;
+
+function bump(row: LaneRow, now: number): LaneRow {
+  return { ...row, dirtySeq: row.dirtySeq + 1, dueAt: Math.min(row.dueAt, now) };
+}
+
+function released(row: LaneRow, of: Parameters<SyncState['releaseLane']>[0]): LaneRow {
+  const { now, doneSeq, dueAt, errorKind, scopeHash } = of;
+  const failed = errorKind !== null;
+  return {
+    ...row,
+    leaseOwner: null,
+    leaseUntil: 0,
+    doneSeq: Math.max(row.doneSeq, doneSeq),
+    dueAt: row.dirtySeq > doneSeq ? Math.min(dueAt, now) : dueAt,
+    lastOkAt: failed ? row.lastOkAt : now,
+    errorCount: failed ? row.errorCount + 1 : 0,
+    errorKind,
+    scopeHash,
+  };
+}
+
+export function createLanes(
+  tables: Tables,
+): Sync<'saveLanes' | 'lanes' | 'acquireLane' | 'renewLane' | 'releaseLane' | 'hintLane' | 'approveHeld'> {
+  const held = (guard: { laneId: string; fence: number }) => {
+    const lane = tables.lanes.get(guard.laneId);
+    return lane?.row.fence === guard.fence && lane.row.leaseOwner !== null ? lane : undefined;
+  };
+  return {
+    saveLanes(specs, now) {
+      for (const spec of specs) {
+        const lane = tables.lanes.get(spec.id);
+        if (lane !== undefined) lane.row = { ...lane.row, ...spec };
+        else
+          tables.lanes.set(spec.id, {
+            row: { ...spec, ...FRESH, dueAt: now },
+            sequence: 0,
+            links: new Map(),
+            suspects: new Map(),
+            keys: new Map(),
+            history: [],
+          });
+      }
+    },
+    lanes: () => [...tables.lanes.values()].map((lane) => lane.row).sort((x, y) => byText(x.id, y.id)),
+    acquireLane({ laneId, owner, now, ttlMs }) {
+      const lane = laneOf(tables, laneId, 'state.acquireLane');
+      if (!isFree(lane.row, owner, now)) return null;
+      const lease = { fence: lane.row.fence + 1, until: now + ttlMs };
+      lane.row = { ...lane.row, fence: lease.fence, leaseOwner: owner, leaseUntil: lease.until };
+      return lease;
+    },
+    renewLane({ guard, now, ttlMs }) {
+      const lane = held(guard);
+      if (lane === undefined) return false;
+      lane.row = { ...lane.row, leaseUntil: now + ttlMs };
+      return true;
+    },
+    releaseLane(request) {
+      const lane = held(request.guard);
+      if (lane === undefined) throw refused('The lease was lost.', 'state.releaseLane');
+      lane.row = released(lane.row, request);
+    },
+    hintLane(laneId, now) {
+      const lane = laneOf(tables, laneId, 'state.hintLane');
+      lane.row = bump(lane.row, now);
+    },
+    approveHeld(laneId, hash) {
+      const lane = laneOf(tables, laneId, 'state.approveHeld');
+      lane.row = { ...lane.row, approvedHash: hash };
+    },
+  };
+}
+
+const FRESH_FEED = {
+  cursor: null,
+  gen: 0,
+  scanning: false,
+  scopeHash: null,
+  fence: 0,
+  leaseUntil: 0,
+  leaseOwner: null,
+  pageHash: null,
+};
+
+export function createFeeds(
+  tables: Tables,
+): Sync<'saveFeeds' | 'feeds' | 'acquireFeed' | 'releaseFeed' | 'resetFeeds' | 'commitObservations'> {
+  const change = (id: string, more: Partial<FeedRow>): void => {
+    const row = tables.feeds.get(id);
+    if (row !== undefined) tables.feeds.set(id, { ...row, ...more });
+  };
+  return {
+    saveFeeds(feeds) {
+      for (const { id, store, side, key } of feeds)
+        tables.feeds.set(id, { ...(tables.feeds.get(id) ?? FRESH_FEED), id, store, side, key });
+    },
+    feeds: (store) =>
+      [...tables.feeds.values()].filter((row) => row.store === store).sort((x, y) => byText(x.id, y.id)),
+    acquireFeed({ feed, owner, now, ttlMs }) {
+      const row = tables.feeds.get(feed);
+      if (row === undefined) throw unknownRow('feed', 'state.acquireFeed');
+      if (!isFree(row, owner, now)) return null;
+      const lease = { fence: row.fence + 1, until: now + ttlMs };
+      change(feed, { fence: lease.fence, leaseOwner: owner, leaseUntil: lease.until });
+      return lease;
+    },
+    releaseFeed({ feed, fence }) {
+      if (tables.feeds.get(feed)?.fence === fence) change(feed, { leaseOwner: null, leaseUntil: 0 });
+    },
+    resetFeeds(store) {
+      const ended = { cursor: null, scanning: false, pageHash: null, leaseOwner: null, leaseUntil: 0 };
+      for (const row of tables.feeds.values()) if (row.store === store) change(row.id, ended);
+    },
+    commitObservations({ feed, fence, lanes, now, ...saved }) {
+      const row = tables.feeds.get(feed);
+      if (row === undefined || row.fence !== fence || row.leaseOwner === null)
+        throw refused('The lease of the feed was lost.', 'state.commitObservations');
+      const open = lanes.map((notes) => ({
+        ...notes,
+        lane: laneOf(tables, notes.laneId, 'state.commitObservations'),
+      }));
+      if (open.some(({ lane, marks }) => marks.some((mark) => !lane.links.has(mark.linkId))))
+        throw refused('A mark names a link that is gone.', 'state.commitObservations');
+      const { cursor, gen, scanning, scopeHash, pageHash } = saved;
+      change(feed, { cursor, gen, scanning, scopeHash, pageHash });
+      for (const { lane, marks, suspects } of open) {
+        for (const mark of marks) applyMark(lane, mark);
+        reportSuspects(lane, suspects);
+        if (suspects.length > 0 || marks.some((mark) => mark.kind === 'dirty'))
+          lane.row = bump(lane.row, now);
+      }
+    },
+  };
+}

@@ -1,0 +1,172 @@
+import type { Link, LinkPut, LinkQuery, LinkStatus, Mark, Side, SideRef } from '@tidelock/core';
+import { byText, checkLane, type LaneTable, later, refOf, refused, type StoredLink } from './tables.ts';
+
+const ACTIVE: ReadonlySet<LinkStatus> = new Set(['half', 'live', 'out', 'detached']);
+const WATCHED: ReadonlySet<LinkStatus> = new Set(['half', 'live', 'out']);
+
+function keepGen(old: SideRef | null, next: SideRef | null): SideRef | null {
+  if (next === null || old === null || old.id !== next.id || old.gen <= next.gen) return next;
+  return { ...next, gen: old.gen };
+}
+
+function parkedUntil(link: Link): number {
+  if (link.quarantine === null) return 0;
+  return link.quarantine.nextAt ?? Number.POSITIVE_INFINITY;
+}
+
+function replaced(old: StoredLink | undefined, put: Link): StoredLink {
+  if (old === undefined) return { link: put, parkedUntil: parkedUntil(put) };
+  const was = old.link;
+  const newer = was.dirtyA > put.dirtyA || was.dirtyB > put.dirtyB;
+  return {
+    link: {
+      ...put,
+      a: keepGen(was.a, put.a),
+      b: keepGen(was.b, put.b),
+      dirtyA: was.dirtyA,
+      dirtyB: was.dirtyB,
+      seenA: was.seenA,
+      seenB: was.seenB,
+      cleanA: Math.max(was.cleanA, put.cleanA),
+      cleanB: Math.max(was.cleanB, put.cleanB),
+    },
+    parkedUntil: newer ? 0 : parkedUntil(put),
+  };
+}
+
+function assertUnique(links: ReadonlyMap<string, StoredLink>): void {
+  const taken = new Set<string>();
+  for (const { link } of links.values()) {
+    if (!ACTIVE.has(link.status)) continue;
+    for (const id of [link.a && `a${link.a.id}`, link.b && `b${link.b.id}`]) {
+      if (id === null) continue;
+      if (taken.has(id)) throw refused('A native id would stand in two links.', 'state.commitLane');
+      taken.add(id);
+    }
+  }
+}
+
+export interface PutResult {
+  readonly links: Map<string, StoredLink>;
+  readonly sequence: number;
+}
+
+/** The lane's links and sequence after the puts. Throws before anything changed; the caller stores the result. */
+export function withPuts(lane: LaneTable, puts: readonly LinkPut[]): PutResult {
+  let { sequence } = lane;
+  if (puts.length === 0) return { links: lane.links, sequence };
+  checkLane(
+    lane.row.id,
+    puts.map(({ link }) => link),
+  );
+  for (const { link } of puts)
+    sequence = Math.max(sequence, link.dirtyA, link.dirtyB, link.cleanA, link.cleanB);
+  const links = new Map(lane.links);
+  for (const { link: put, mark = [] } of puts) {
+    let stored = replaced(links.get(put.id), put);
+    for (const side of mark) {
+      const dirty = ++sequence;
+      stored = {
+        ...stored,
+        link: side === 'a' ? { ...stored.link, dirtyA: dirty } : { ...stored.link, dirtyB: dirty },
+      };
+    }
+    links.set(put.id, stored);
+  }
+  assertUnique(links);
+  return { links, sequence };
+}
+
+function movedRef(link: Link, mark: Mark): SideRef | null {
+  const ref = refOf(link, mark.side);
+  if (ref === null) return null;
+  const kept = mark.gen !== undefined && mark.gen > ref.gen ? { ...ref, gen: mark.gen } : ref;
+  const [dirty, clean, seen] =
+    mark.side === 'a' ? [link.dirtyA, link.cleanA, link.seenA] : [link.dirtyB, link.cleanB, link.seenB];
+  const { mono } = mark;
+  const late = mono !== undefined && mono < later(ref.mono, seen);
+  if (mark.kind === 'dirty' || dirty > clean || late) return kept;
+  return { ...kept, version: mark.version ?? kept.version, mono: mono ?? kept.mono };
+}
+
+/** `mark.linkId` must be there. */
+export function applyMark(lane: LaneTable, mark: Mark): void {
+  const stored = lane.links.get(mark.linkId);
+  if (stored === undefined) return;
+  const { link } = stored;
+  const isDirty = mark.kind === 'dirty';
+  if (isDirty) lane.sequence++;
+  const ref = movedRef(link, mark);
+  const next: Link =
+    mark.side === 'a'
+      ? {
+          ...link,
+          a: ref,
+          dirtyA: isDirty ? lane.sequence : link.dirtyA,
+          seenA: later(link.seenA, mark.mono ?? ''),
+        }
+      : {
+          ...link,
+          b: ref,
+          dirtyB: isDirty ? lane.sequence : link.dirtyB,
+          seenB: later(link.seenB, mark.mono ?? ''),
+        };
+  lane.links.set(link.id, { link: next, parkedUntil: isDirty ? 0 : stored.parkedUntil });
+}
+
+export const isDirty = (link: Link): boolean => link.dirtyA > link.cleanA || link.dirtyB > link.cleanB;
+
+const isWork = (link: Link): boolean =>
+  isDirty(link) || link.status === 'half' || ((link.goneA || link.goneB) && link.status !== 'tomb');
+
+const RANK: Readonly<Record<LinkStatus, number>> = {
+  half: 0,
+  live: 0,
+  out: 0,
+  detached: 0,
+  merged: 1,
+  tomb: 2,
+};
+
+/** One native id may stand in one active link and in any number of others: the best rank answers. */
+function byNative(all: readonly Link[], side: Side, ids: readonly string[]): Link[] {
+  const wanted = new Set(ids);
+  const found = all.filter((link) => wanted.has(refOf(link, side)?.id ?? '\u0000'));
+  const best = new Map<string, number>();
+  for (const link of found) {
+    const id = refOf(link, side)?.id ?? '';
+    best.set(id, Math.min(best.get(id) ?? RANK.tomb, RANK[link.status]));
+  }
+  return found.filter((link) => RANK[link.status] === best.get(refOf(link, side)?.id ?? ''));
+}
+
+const sorted = (links: readonly Link[]): Link[] => [...links].sort((x, y) => byText(x.id, y.id));
+
+function unseen(all: readonly Link[], side: Side, gen: number): Link[] {
+  return all.filter((link) => {
+    const ref = refOf(link, side);
+    return WATCHED.has(link.status) && ref !== null && ref.gen < gen;
+  });
+}
+
+export function queryLinks(lane: LaneTable, query: LinkQuery): readonly Link[] {
+  if (query.by === 'id')
+    return [...new Set(query.ids)]
+      .flatMap((id) => lane.links.get(id)?.link ?? [])
+      .sort((x, y) => byText(x.id, y.id));
+  const stored = [...lane.links.values()];
+  if (query.by === 'work')
+    return sorted(
+      stored.filter((row) => row.parkedUntil <= query.now && isWork(row.link)).map((row) => row.link),
+    ).slice(0, query.limit);
+  const all = stored.map((row) => row.link);
+  if (query.by === 'native') return sorted(byNative(all, query.side, query.ids));
+  if (query.by === 'unseen') return sorted(unseen(all, query.side, query.gen)).slice(0, query.limit);
+  if (query.by === 'page') return sorted(all.filter((link) => link.id > query.after)).slice(0, query.limit);
+  const stamps = new Set(query.stamps);
+  return sorted(
+    all.filter((link) =>
+      [link.a?.stamp, link.b?.stamp].some((stamp) => typeof stamp === 'string' && stamps.has(stamp)),
+    ),
+  );
+}
