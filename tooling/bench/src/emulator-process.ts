@@ -1,0 +1,124 @@
+import { createSandbox, createSystemClock, type Sandbox } from '@tidelock/emulators';
+import { serveCalls } from './channel.ts';
+import { COMPANIES, companyAt, toContact, toCrmFields } from './people.ts';
+
+// The emulators, in a process of their own, told what to do over IPC.
+
+interface Seed {
+  readonly mailbox: number;
+  /** Index of the first person. */
+  readonly from: number;
+  readonly count: number;
+}
+
+interface Edit {
+  readonly mailbox: number;
+  readonly count: number;
+  /** Makes the value another one than last time. */
+  readonly round: number;
+}
+
+export interface Traffic {
+  /** HTTP requests at both services, sign-in included. A step inside a batch is none. */
+  readonly requests: number;
+  /** Writes that arrived, batch steps counted one by one. */
+  readonly writes: number;
+  /** Requests by method and path with ids left out. */
+  readonly kinds: Readonly<Record<string, number>>;
+}
+
+const system = createSystemClock();
+let offsetMs = 0;
+const clock = { now: () => system.now() + offsetMs, sleep: system.sleep };
+let sandbox: Sandbox | undefined;
+let requests = 0;
+const kinds = new Map<string, number>();
+const accounts = new Map<string, string>();
+
+function opened(): Sandbox {
+  if (sandbox === undefined) throw new Error('the sandbox is not started');
+  return sandbox;
+}
+
+function mailboxAt(index: number) {
+  const mailbox = opened().mailboxes[index];
+  if (mailbox === undefined) throw new Error(`there is no mailbox ${index}`);
+  return mailbox;
+}
+
+const toKind = (method: string, path: string): string =>
+  `${method} ${path.replaceAll(/[0-9a-f-]{36}|[A-Za-z0-9_=-]{40,}|00[A-Za-z0-9]{13,16}/g, '*')}`;
+
+async function start(of: { readonly folder: string; readonly people: readonly string[] }) {
+  sandbox = await createSandbox({ ...of, clock });
+  const { admin } = sandbox.salesforce;
+  for (const Name of COMPANIES) accounts.set(Name, admin.createAccount({ Name }));
+  // A second app for the bare pump, which signs in by itself.
+  const runAs = admin.addUser({ username: 'pump@contoso.example' });
+  admin.registerApp({ consumerKey: 'pump', secret: 'pump-secret', runAs });
+  for (const { log } of [sandbox.microsoft365, sandbox.salesforce]) {
+    log.keep = 0;
+    log.on(({ inBatch, method, path }) => {
+      if (inBatch !== undefined) return;
+      requests += 1;
+      const kind = toKind(method, path);
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+    });
+  }
+  const { configPath, keys, origins, mailboxes } = sandbox;
+  return { configPath, keys, origins, mailboxes };
+}
+
+const range = ({ from, count }: Seed): number[] => Array.from({ length: count }, (_, index) => from + index);
+
+const api = {
+  start,
+  trust: (pems: { readonly mailbox: string; readonly crm: string }): void => opened().trust(pems),
+  seedMailbox(seed: Seed): void {
+    opened().microsoft365.admin.seedContacts(mailboxAt(seed.mailbox).id, range(seed).map(toContact));
+  },
+  seedCrm(seed: Seed): void {
+    const OwnerId = mailboxAt(seed.mailbox).crmUserId;
+    opened().salesforce.admin.seedContacts(seed.count, (index) => {
+      const person = seed.from + index;
+      return { ...toCrmFields(person), AccountId: accounts.get(companyAt(person)), OwnerId };
+    });
+  },
+  /** People in Outlook change a title, of the first contacts. */
+  editMailbox({ mailbox, count, round }: Edit): void {
+    const { id } = mailboxAt(mailbox);
+    const { admin, oracle } = opened().microsoft365;
+    for (const contact of oracle.contacts(id).slice(0, count)) {
+      admin.updateContact(id, contact.id, { jobTitle: `Title of round ${round}` });
+    }
+  },
+  /** People in the CRM change a title, of the last contacts. */
+  editCrm({ count, round }: Edit): void {
+    const { admin, oracle } = opened().salesforce;
+    for (const contact of oracle.contacts().slice(-count)) {
+      admin.updateContact(String(contact.Id), { Title: `Title in round ${round}` });
+    }
+  },
+  advance(ms: number): void {
+    offsetMs += ms;
+  },
+  traffic(): Traffic {
+    const { microsoft365, salesforce } = opened();
+    const writes = microsoft365.oracle.writes().length + salesforce.oracle.writes().length;
+    return { requests, writes, kinds: Object.fromEntries(kinds) };
+  },
+  /** The truth behind the wire. */
+  holdings(): { readonly mailboxes: readonly number[]; readonly crm: number } {
+    const { microsoft365, salesforce, mailboxes } = opened();
+    return {
+      mailboxes: mailboxes.map(({ id }) => microsoft365.oracle.counts(id).contacts),
+      crm: salesforce.oracle.contacts().length,
+    };
+  },
+};
+export type EmulatorApi = typeof api;
+
+serveCalls(api, async () => {
+  await sandbox?.close();
+  process.exit(0);
+});

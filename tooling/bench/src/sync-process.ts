@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { createPlatform, createSystemClock, type Platform } from '@tidelock/host';
+import { serveCalls } from './channel.ts';
+import { type Cost, measure } from './cost.ts';
+
+// The process that is measured: the platform as the command line builds it, with the state on disk.
+
+const system = createSystemClock();
+let offsetMs = 0;
+/** The machine's clocks, together with the emulators' moved on when a benchmark lets time pass. */
+const clock = {
+  now: () => system.now() + offsetMs,
+  mono: () => system.mono() + offsetMs,
+  sleep: system.sleep,
+};
+
+let platform: Platform | undefined;
+
+async function engineOf() {
+  if (platform === undefined) throw new Error('the platform is not open');
+  return platform.engine();
+}
+
+/** Megabytes. `peak` is VmHWM: the most that was ever resident. */
+function memory(): { readonly peak: number; readonly heap: number } {
+  const status = readFileSync('/proc/self/status', 'utf8');
+  const peak = Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) / 1024;
+  return { peak, heap: process.memoryUsage().heapUsed / 1024 / 1024 };
+}
+
+const api = {
+  async open(of: { readonly configPath: string }): Promise<Cost> {
+    return measure(async () => {
+      platform = await createPlatform({
+        configPath: of.configPath,
+        resolveFrom: import.meta.url,
+        overrides: { clock },
+      });
+      await (await engineOf()).prepare();
+    });
+  },
+  /** Rounds until nothing is left to do. */
+  async sync(): Promise<Cost & { readonly rounds: number; readonly written: number }> {
+    const engine = await engineOf();
+    let rounds = 0;
+    let written = 0;
+    const cost = await measure(async () => {
+      const report = await engine.sync({ maxRounds: 200 });
+      const errors = report.lanes.flatMap((lane) => lane.error?.message ?? []);
+      if (!report.settled) throw new Error(`the sync did not settle: ${errors.join(', ')}`);
+      rounds = report.rounds;
+      for (const { counts } of report.lanes) written += counts.created + counts.updated + counts.deleted;
+    });
+    return { ...cost, rounds, written };
+  },
+  /** One pass of each lane. */
+  async round(): Promise<Cost & { readonly written: number }> {
+    const engine = await engineOf();
+    let written = 0;
+    const cost = await measure(async () => {
+      for (const { counts, error } of await engine.round()) {
+        if (error !== null) throw new Error(error.message);
+        written += counts.created + counts.updated + counts.deleted;
+      }
+    });
+    return { ...cost, written };
+  },
+  memory,
+  advance(ms: number): void {
+    offsetMs += ms;
+  },
+};
+export type SyncApi = typeof api;
+
+serveCalls(api, async () => {
+  await platform?.close();
+  process.exit(0);
+});
