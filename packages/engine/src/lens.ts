@@ -116,7 +116,8 @@ function compileRule(rule: FieldRule, canon: Canon, spec: Record<Side, FieldSpec
     equal: (left, right) => canon.equal(type, left, right),
     project: (side, value) => {
       const held = projectValue(type, spec[side], cleanValue(value));
-      return held === undefined ? undefined : cleanValue(held);
+      const known = held === undefined ? undefined : cleanValue(held);
+      return known === null && spec[side].required === true ? undefined : known;
     },
   };
 }
