@@ -48,6 +48,8 @@ export interface Admin {
   /** Ends all sessions, or those of one user or app. */
   endSessions(filter?: { userId?: string; app?: string }): void;
   addField(objectName: string, field: NewField): void;
+  /** Setup > User Interface > Name Settings: middle names and name suffixes of people. */
+  enableNameFields(): void;
   addValidationRule(rule: ValidationRule): void;
   createAccount(fields: Fields, byUserId?: string): string;
   deleteAccount(id: string, byUserId?: string): void;
@@ -95,6 +97,17 @@ function addField(org: Org, objectName: string, field: NewField): void {
   });
   table.object.add(definition);
   if (definition.idLookup) table.addIndex(definition);
+  org.schemaChangedAt = org.clock.now();
+  org.version += 1;
+}
+
+function enableNameFields(org: Org): void {
+  const { object } = requireTable(org, 'Contact');
+  for (const name of ['MiddleName', 'Suffix']) {
+    const label = name === 'Suffix' ? name : 'Middle Name';
+    if (object.field(name) === undefined)
+      object.add(defineField(name, label, { type: 'string', length: 40 }));
+  }
   org.schemaChangedAt = org.clock.now();
   org.version += 1;
 }
@@ -180,6 +193,7 @@ export function createAdmin({ org, apps, sessions }: AdminOptions): Admin {
     withdrawApproval: apps.withdraw,
     endSessions: sessions.endAll,
     addField: (objectName, field) => addField(org, objectName, field),
+    enableNameFields: () => enableNameFields(org),
     addValidationRule(rule) {
       org.validationRules.push(rule);
     },
