@@ -90,6 +90,7 @@ function setUpCrm(crm: Salesforce, key: KeyFolder): void {
   const userId = admin.addUser({ username: INTEGRATION_USER, firstName: 'Tide', lastName: 'Lock' });
   admin.registerApp({ consumerKey: CONSUMER_KEY, certPem: key.pem });
   admin.approve(userId, CONSUMER_KEY);
+  admin.enableNameFields();
   const custom = { type: 'string', length: 255 } as const;
   admin.addField('Contact', {
     name: 'TidelockKey__c',
