@@ -98,7 +98,8 @@ describe('lens laws of the default mapping, over the catalogues and the wire of 
     it.each(FIELDS)('PutGet, frame, blank: %s', (name) => {
       const field = fieldOf(name);
       const law = fc.property(whole(lens.mapping), generated(field), (values, value) => {
-        const cell = cellOf(lens, side, inItsPlace(field, { ...values, [name]: null }));
+        const first = name === 'lastName' ? 'Somebody' : null;
+        const cell = cellOf(lens, side, inItsPlace(field, { ...values, [name]: first }));
         const held = field.project(side, value);
         if (held !== undefined) expect(field.project(side, held)).toEqual(held);
         checkPut(side, cell, { field, value });
