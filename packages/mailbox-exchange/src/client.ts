@@ -6,6 +6,9 @@ import { type Answer, requireLive, toAdapterError } from './errors.ts';
 import { createLanes, type Lane, type Lanes } from './lane.ts';
 import { type Call, type CarriedOptions, type Credential, createChain } from './middleware.ts';
 
+/** A thousand contacts with long notes fit. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
 export interface GraphCall {
   /** In our own words, without ids: `contacts.delta`. */
   readonly operation: string;
@@ -66,16 +69,12 @@ function toCall(given: GraphCall): Call {
 }
 
 export function createGraph(options: ExchangeOptions, context: ContextOf['mailbox']): Graph {
-  const { clock, random } = context;
+  const { clock, random, log } = context;
   const { origin, host } = toEndpoint(options);
   const credential = createCredential(options, context);
-  const fetch = createGuardedFetch({
-    fetch: context.fetch,
-    clock,
-    allowHosts: [host],
-    operation: 'graph.request',
-  });
-  const middleware = createChain({ origin, clock, random, fetch, credential });
+  const guards = { fetch: context.fetch, clock, allowHosts: [host], maxBytes: MAX_BYTES };
+  const fetchFor = (operation: string) => createGuardedFetch({ ...guards, operation });
+  const middleware = createChain({ origin, clock, random, log, fetchFor, credential });
   const client = Client.initWithMiddleware({ middleware, baseUrl: origin, defaultVersion: 'v1.0' });
   return {
     lanes: createLanes(clock),

@@ -1,5 +1,5 @@
 import type { Context, FetchOptions, Middleware } from '@microsoft/microsoft-graph-client';
-import type { AdapterError, Clock, Fetch, Random } from '@tidelock/core';
+import type { AdapterError, Clock, Fetch, Logger, Random } from '@tidelock/core';
 import { parseRetryAfter, type RetryPolicy, withRetry } from '@tidelock/kit';
 import { readClaimsChallenge } from './challenge.ts';
 import { type Answer, protocolError, toAdapterError, toGraphError } from './errors.ts';
@@ -42,8 +42,9 @@ export interface ChainParts {
   readonly origin: string;
   readonly clock: Clock;
   readonly random: Random;
-  /** Refuses redirects and other hosts, and ends at the deadline. */
-  readonly fetch: Fetch;
+  /** By operation, for its errors: refuses redirects and other hosts, and ends at the deadline. */
+  fetchFor(operation: string): Fetch;
+  readonly log: Logger;
   readonly credential: Credential;
 }
 
@@ -81,9 +82,16 @@ const entrance =
   };
 
 const repeat =
-  ({ clock, random }: ChainParts): Step =>
+  ({ clock, random, log }: ChainParts): Step =>
   ({ call, next }) =>
-    withRetry(next, { clock, random, policy: call.policy, ...(call.signal ? { signal: call.signal } : {}) });
+    withRetry(next, {
+      clock,
+      random,
+      policy: call.policy,
+      ...(call.signal ? { signal: call.signal } : {}),
+      onWait: ({ operation, kind, status, code }, waitMs) =>
+        log.info('graph.wait', { operation, kind, status, code, waitMs }),
+    });
 
 async function readAnswer(response: Response, operation: string): Promise<Answer> {
   const text = await response.text();
@@ -151,8 +159,9 @@ const pace =
   };
 
 const exit =
-  (fetch: Fetch): Step =>
+  (fetchFor: ChainParts['fetchFor']): Step =>
   async ({ call, context }) => {
+    const fetch = fetchFor(call.operation);
     call.sent = true;
     context.response = await fetch(String(context.request), {
       method: call.method,
@@ -170,5 +179,5 @@ export const createChain = (parts: ChainParts): Middleware[] =>
     authenticate(parts.credential),
     identify(parts.random),
     pace(parts.clock),
-    exit(parts.fetch),
+    exit((operation) => parts.fetchFor(operation)),
   ].map(toMiddleware);

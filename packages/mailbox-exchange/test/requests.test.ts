@@ -115,7 +115,7 @@ describe('a 401', () => {
 
 describe('patience', () => {
   it('waits as long as a 429 says, and repeats a read', async () => {
-    const { store, control, clock, seen } = await make();
+    const { store, control, clock, seen, lines } = await make();
     control.intercept = () => {
       control.intercept = undefined;
       return json(429, {}, { 'retry-after': '17' });
@@ -125,6 +125,9 @@ describe('patience', () => {
     expect(seen).toHaveLength(2);
     expect(clock.mono() - before).toBeGreaterThanOrEqual(17_000);
     expect(clock.mono() - before).toBeLessThan(19_000);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { event: 'graph.wait', operation: 'contacts.list', kind: 'rate_limited', status: 429 },
+    ]);
   });
 
   it('does not wait for more than a minute: the error names the wait', async () => {
