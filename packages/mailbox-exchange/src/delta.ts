@@ -1,11 +1,13 @@
 import { AdapterError, type CallOptions, type Change, type ChangePage, isAdapterError } from '@tidelock/core';
 import { decodeCursor, encodeCursor, requireOwn, startWalk, walkOn } from './cursor.ts';
 import { protocolError } from './errors.ts';
+import { toRecord } from './map.ts';
 import { contactsPath, toQuery } from './paths.ts';
-import { readPage, readRecord, type Session } from './session.ts';
-import { CONTACT_SELECT, WireRemoved } from './wire.ts';
+import { readPage, type Session } from './session.ts';
+import { CONTACT_SELECT, WireContact, WireRemoved } from './wire.ts';
 
 const OPERATION = 'contacts.delta';
+const SELECTED = CONTACT_SELECT.split(',');
 
 const firstPage = (session: Session, feed: string): string =>
   `${contactsPath(session.mailbox, feed)}/delta${toQuery({ $select: CONTACT_SELECT })}`;
@@ -33,15 +35,25 @@ function toExpired(error: AdapterError): AdapterError {
   });
 }
 
-/** Delta tells no extended properties, so content is whole only where no own ones are configured. */
+const isWhole = (item: unknown): boolean =>
+  typeof item === 'object' && item !== null && SELECTED.every((name) => name in item);
+
+/**
+ * Content only where it is whole: delta tells no extended properties, and documents no more than the changed
+ * properties of a contact. An entry whose version cannot be read is still a change: whoever reads it, sees it.
+ */
 function toChange(session: Session, item: unknown): Change {
   const removed = WireRemoved.safeParse(item);
   if (removed.success && removed.data['@removed'] !== undefined)
     return { kind: 'removed', id: removed.data.id };
-  const record = readRecord(session, item, { operation: OPERATION, extended: false });
+  const wire = WireContact.safeParse(item);
+  if (!wire.success) throw protocolError(OPERATION, 'an entry has no id', 'item');
+  const { layout } = session;
+  const record = toRecord(wire.data, { layout, extended: false });
+  if (record === undefined) return { kind: 'changed', id: wire.data.id };
   const { id, version, mono } = record;
   const change = { kind: 'changed', id, version, mono } as const;
-  return session.layout.custom.length === 0 ? { ...change, record } : change;
+  return layout.custom.length === 0 && isWhole(item) ? { ...change, record } : change;
 }
 
 /** One page of the contacts delta of a folder. `cursor` null begins with everything there is. */

@@ -9,7 +9,7 @@ import { contactPath, contactsPath } from './paths.ts';
 import { READ_WAIT_MS, readPage, readRecord, type Session, wholeContact } from './session.ts';
 
 /** The service's largest page. */
-const LIST_SIZE = 1000;
+export const LIST_SIZE = 1000;
 /** From so many ids on, pages of a list may be fewer requests than one for each id. */
 const MANY = 60;
 

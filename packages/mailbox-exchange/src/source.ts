@@ -17,6 +17,7 @@ import { findContacts } from './find.ts';
 import { createFolderSet } from './folders.ts';
 import { listPage, readContacts } from './read.ts';
 import type { Session } from './session.ts';
+import { createStamps } from './stamps.ts';
 import { writeContacts } from './write.ts';
 
 const toCapabilities = (options: ExchangeOptions): StoreCapabilities => ({
@@ -58,6 +59,7 @@ function createStore(
   given: { names: readonly string[]; probe: Probe; catalogue: FieldCatalogue },
 ): RecordStore {
   const folders = createFolderSet(session, given.names);
+  const stamps = createStamps(session);
   const { catalogue } = given;
   return {
     probe: async () => given.probe,
@@ -69,7 +71,7 @@ function createStore(
     },
     read: (ids, options) => readContacts(session, { folders, ids }, options),
     find: (by, values, options) => findContacts(session, { by, values, folders }, options),
-    write: (writes, options) => writeContacts(session, { folders, catalogue, writes }, options),
+    write: (writes, options) => writeContacts(session, { folders, stamps, catalogue, writes }, options),
   };
 }
 

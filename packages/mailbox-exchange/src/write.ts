@@ -4,10 +4,10 @@ import { chunk, type RetryPolicy, WRITE_RETRY } from '@tidelock/kit';
 import { BATCH_SIZE, type BatchStep, type StepAnswer, sendBatch } from './batch.ts';
 import { checkFields } from './check-values.ts';
 import { isRefusal, isWholeCall, requireLive } from './errors.ts';
-import { findContacts } from './find.ts';
 import type { FolderSet } from './folders.ts';
 import { toOutcome } from './outcome.ts';
 import type { Session } from './session.ts';
+import type { Stamps } from './stamps.ts';
 import { toStep, toSuccess, WRITE } from './write-step.ts';
 
 /** A write that the service refuses for its number is sent again after short waits only; longer ones are answered. */
@@ -30,6 +30,7 @@ interface Sheet {
 interface Work {
   readonly session: Session;
   readonly folders: FolderSet;
+  readonly stamps: Stamps;
   readonly options: CallOptions;
   readonly sheet: Sheet;
 }
@@ -79,20 +80,20 @@ const postponed = (error: AdapterError): Outcome => {
  * executed and whose answer was lost must not be executed again.
  */
 async function withoutDuplicates(work: Work, items: readonly Item[]): Promise<readonly Item[]> {
-  const { session, folders, options, sheet } = work;
+  const { stamps, folders, options, sheet } = work;
   const creates = items.flatMap(({ index, write }) =>
     write.op === 'create' ? [{ index, stamp: write.stamp }] : [],
   );
-  const holders = await findContacts(
-    session,
-    { by: 'stamp', values: creates.map((each) => each.stamp), folders },
+  const holders = await stamps.holders(
+    creates.map((each) => each.stamp),
+    folders,
     options,
   );
   const taken = new Set<string>();
   creates.forEach(({ index, stamp }, at) => {
-    const [holder] = holders[at] ?? [];
+    const holder = holders[at] ?? null;
     const key = stamp.toLowerCase();
-    if (holder !== undefined) sheet.outcomes[index] = { status: 'duplicate', id: holder.id };
+    if (holder !== null) sheet.outcomes[index] = { status: 'duplicate', id: holder };
     else if (taken.has(key)) sheet.outcomes[index] = { status: 'duplicate' };
     taken.add(key);
   });
@@ -120,42 +121,41 @@ function record(work: Work, items: readonly Item[], answers: readonly StepAnswer
 
 async function runChunk(work: Work, items: readonly Item[]): Promise<void> {
   const { session, folders, options, sheet } = work;
-  let sendable: readonly Item[];
   let folder: string | undefined;
   try {
     requireLive(options.signal, WRITE);
-    sendable = await withoutDuplicates(work, items);
     [folder] = await folders.keys(options);
   } catch (error) {
     if (!sheet.committed || !isAdapterError(error)) throw error;
     sheet.stopped = error;
     return;
   }
-  if (sendable.length === 0 || folder === undefined) return;
+  if (folder === undefined) return;
   const target = folder;
-  const steps = sendable.map(({ write }) => toStep(session, write, target));
-  record(work, sendable, await sendSteps(session, steps, options));
+  const steps = items.map(({ write }) => toStep(session, write, target));
+  for (const { write } of items) if (write.op === 'create') work.stamps.sending(write.stamp);
+  record(work, items, await sendSteps(session, steps, options));
 }
 
 /** One outcome per write. Throws only while nothing can have been executed. */
 export async function writeContacts(
   session: Session,
-  given: { folders: FolderSet; catalogue: FieldCatalogue; writes: readonly Write[] },
+  given: { folders: FolderSet; stamps: Stamps; catalogue: FieldCatalogue; writes: readonly Write[] },
   options: CallOptions = {},
 ): Promise<readonly Outcome[]> {
   requireLive(options.signal, WRITE);
-  const { writes, catalogue, folders } = given;
+  const { writes, catalogue, folders, stamps } = given;
   const outcomes = writes.map((write) =>
     write.op === 'delete'
       ? undefined
       : checkFields(write.op === 'create' ? write.fields : write.patch, catalogue),
   );
   const sheet: Sheet = { outcomes, committed: false, stopped: undefined };
-  const work: Work = { session, folders, options, sheet };
+  const work: Work = { session, folders, stamps, options, sheet };
   const items = writes
     .map((write, index): Item => ({ index, write }))
     .filter(({ index }) => !outcomes[index]);
-  for (const some of chunk(items, BATCH_SIZE)) {
+  for (const some of chunk(await withoutDuplicates(work, items), BATCH_SIZE)) {
     if (sheet.stopped !== undefined) break;
     await runChunk(work, some);
   }

@@ -50,12 +50,27 @@ describe('changes', () => {
     const { changes, more } = await store.changes('contacts', null);
     expect(changes.map(({ kind, id }) => `${kind} ${id}`)).toEqual(['changed A', 'removed B', 'changed A']);
     expect(more).toBe(false);
-    expect(changes[0]).toMatchObject({
+    expect(changes[0]).toEqual({
+      kind: 'changed',
+      id: 'A',
       version: 'W/"1"',
       mono: '2026-01-01T00:00:00.0000000Z',
-      record: { fields: { surname: 'A' } },
     });
-    expect(changes[0]).not.toHaveProperty('record.stamp');
+  });
+
+  it('carries whole contacts only; a part of one, or one without a version, is a change to read', async () => {
+    const { store, control, admin, ann } = await make();
+    admin.createContact(ann, { surname: 'Lee' });
+    const [whole] = (await drain(store)).changes;
+    expect(whole).toMatchObject({ kind: 'changed', record: { fields: { surname: 'Lee', title: null } } });
+    expect(whole).not.toHaveProperty('record.stamp');
+    control.intercept = () =>
+      json(200, { value: [contact('A'), { id: 'B', surname: 'x' }], ...link('delta', 'd') });
+    const { changes } = await store.changes('contacts', null);
+    expect(changes[0]).not.toHaveProperty('record');
+    expect(changes[1]).toEqual({ kind: 'changed', id: 'B' });
+    control.intercept = () => json(200, { value: [{ surname: 'x' }], ...link('delta', 'd') });
+    expect(await failure(store.changes('contacts', null))).toMatchObject({ kind: 'protocol', code: 'item' });
   });
 
   it('leaves content out where own properties are configured: the feed does not carry them', async () => {
