@@ -23,10 +23,11 @@ const MICROSOFT = `
 import { createMicrosoft365 as __createMicrosoft } from '@tidelock/emulators';
 const microsoft365 = __createMicrosoft();
 const fetch = microsoft365.fetch;
-const { id: tenant } = microsoft365.admin.createTenant({ domain: 'acme.example', displayName: 'Acme' });
+const { id: tenant } = microsoft365.admin.createTenant({ domain: 'contoso.example', displayName: 'Contoso' });
 const { clientId } = microsoft365.admin.registerApp({ tenantId: tenant, displayName: 'Tidelock' });
 microsoft365.admin.consent(tenant, clientId, ['Contacts.ReadWrite', 'User.Read.All']);
-microsoft365.admin.addUser(tenant, { mail: 'ann@acme.example', displayName: 'Ann' });
+const __ann = microsoft365.admin.addUser(tenant, { mail: 'ann@contoso.example', displayName: 'Ann' });
+microsoft365.admin.seedContacts(__ann.id, [{ givenName: 'Bea', surname: 'Lee' }]);
 `;
 
 export const SETUPS: Readonly<Record<string, string>> = {
