@@ -50,7 +50,13 @@ function buildDirectory(microsoft365: Microsoft365Emulator) {
 
 /** Fields that an administrator adds once, accounts, and the people who own records. */
 function buildOrg({ admin }: Salesforce): { ownerIds: string[]; accountIds: Map<string, string> } {
-  admin.addField('Contact', { name: STAMP_FIELD, type: 'string', length: 64, unique: true, externalId: true });
+  admin.addField('Contact', {
+    name: STAMP_FIELD,
+    type: 'string',
+    length: 64,
+    unique: true,
+    externalId: true,
+  });
   admin.addField('Contact', { name: 'Email2__c', type: 'email', label: 'Second email', length: 80 });
   admin.addField('Contact', { name: 'Email3__c', type: 'email', label: 'Third email', length: 80 });
   admin.addField('Contact', { name: 'WebPage__c', type: 'url', label: 'Web page', length: 255 });
@@ -63,7 +69,10 @@ function buildOrg({ admin }: Salesforce): { ownerIds: string[]; accountIds: Map<
   return { ownerIds, accountIds };
 }
 
-async function serve(emulator: Microsoft365Emulator | Salesforce, stack: AsyncDisposableStack): Promise<Reach> {
+async function serve(
+  emulator: Microsoft365Emulator | Salesforce,
+  stack: AsyncDisposableStack,
+): Promise<Reach> {
   const api = await emulator.listen();
   stack.defer(() => api.close());
   // A browser does not know the throw-away authority: the page is on plain HTTP as well.

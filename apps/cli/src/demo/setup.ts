@@ -32,7 +32,9 @@ export async function openFolder(dir: string | undefined): Promise<Folder> {
   }
   const path = resolve(dir);
   const refuse = (reason: string): never => {
-    throw new UsageError([{ path: '--dir', reason, remedy: 'Name a new or an empty folder that you may write to.' }]);
+    throw new UsageError([
+      { path: '--dir', reason, remedy: 'Name a new or an empty folder that you may write to.' },
+    ]);
   };
   const entries = await mkdir(path, { recursive: true, mode: 0o700 })
     .then(() => readdir(path))
@@ -75,7 +77,10 @@ function configOf({ reach, tenantId, clientId }: Services): ConfigInput {
 }
 
 const toPem = (der: Uint8Array): string => {
-  const lines = Buffer.from(der).toString('base64').match(/.{1,64}/g) ?? [];
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 };
 

@@ -29,7 +29,9 @@ export function findInMailbox(services: Services, at: { user: number; email: str
 }
 
 export function findInCrm(services: Services, email: string) {
-  return services.salesforce.oracle.contacts().find((row) => row.IsDeleted !== true && same(row.Email, email));
+  return services.salesforce.oracle
+    .contacts()
+    .find((row) => row.IsDeleted !== true && same(row.Email, email));
 }
 
 const nameOf = (services: Services, email: string): string => {

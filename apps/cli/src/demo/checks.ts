@@ -1,0 +1,145 @@
+import { DEMO_USERS, type Population } from './population.ts';
+import type { Services } from './services.ts';
+import { OUR_CRM_APP } from './setup.ts';
+import type { Tally } from './tally.ts';
+
+/** One number that the demo printed, and the same number as the services themselves know it. */
+export interface Check {
+  readonly what: string;
+  readonly told: number;
+  readonly oracle: number;
+  readonly equal: boolean;
+}
+
+export interface Told {
+  /** Everything that the syncs say they wrote and linked. */
+  readonly tally: Tally;
+  /** By mailbox, in the order of {@link DEMO_USERS}: contacts created less contacts deleted by the syncs. */
+  readonly grown: readonly number[];
+  /** The same for what people did, and in the CRM. */
+  readonly people: { readonly mailboxes: readonly number[]; readonly crm: number };
+  readonly imported: number;
+  /** Live pairs and open questions in the state store. */
+  readonly pairs: number;
+  readonly questions: number;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+const text = (value: unknown): string => (typeof value === 'string' ? value.trim().toLowerCase() : '');
+const count = <T>(items: readonly T[], test: (item: T) => boolean): number => items.filter(test).length;
+
+const living = ({ salesforce }: Services): readonly Row[] =>
+  salesforce.oracle.contacts().filter((row) => row.IsDeleted !== true);
+
+/** Name, address or telephone, and birthday: what two records of one person agree on once they are in step. */
+function keyOf(of: {
+  first: unknown;
+  last: readonly unknown[];
+  contact: readonly unknown[];
+  birthday: unknown;
+}): string {
+  const last = of.last.map(text).find((name) => name !== '') ?? '';
+  const contact = of.contact.map(text).find((value) => value !== '') ?? '';
+  const birthday = text(of.birthday).slice(0, 10);
+  return JSON.stringify([text(of.first), last, contact, birthday.startsWith('1604') ? '' : birthday]);
+}
+
+/** Mailbox contacts with an equal in the CRM, found without asking Tidelock. */
+function pairsInStep(services: Services): number {
+  const keys = new Set(
+    living(services).map((row) =>
+      keyOf({
+        first: row.FirstName,
+        last: [row.LastName],
+        contact: [row.Email, row.MobilePhone, row.Phone, row.HomePhone],
+        birthday: row.Birthdate,
+      }),
+    ),
+  );
+  return services.mailboxIds.reduce((sum, id) => {
+    const contacts = services.microsoft365.oracle.contacts(id);
+    const equal = contacts.filter((contact) => {
+      const email = contact.emailAddresses[0]?.address;
+      const key = keyOf({
+        first: contact.givenName,
+        last: [contact.surname, contact.companyName, email],
+        contact: [email, contact.mobilePhone, contact.businessPhones[0], contact.homePhones[0]],
+        birthday: contact.birthday,
+      });
+      return keys.has(key);
+    });
+    return sum + equal.length;
+  }, 0);
+}
+
+/** Doubtful people of whom each side still has exactly one record. */
+function keptApart(services: Services, { expected, crm, mailboxes }: Population): number {
+  return count(expected.doubtful, ({ owner, last }) => {
+    const id = services.mailboxIds[owner] ?? '';
+    const ownerId = services.ownerIds[owner];
+    const contacts = services.microsoft365.oracle.contacts(id);
+    const inMailbox = count(contacts, (contact) => text(contact.surname) === text(last));
+    const inCrm = count(
+      living(services),
+      (row) => row.OwnerId === ownerId && text(row.LastName) === text(last),
+    );
+    const seeded = mailboxes[owner] ?? [];
+    const namesakesHere = count(seeded, (entry) => text(entry.last) === text(last));
+    const namesakesThere = count(crm, (row) => row.owner === owner && text(row.entry.last) === text(last));
+    // Namesakes that are alone on their side get a partner on the other; the doubtful pair itself gets none.
+    const others = new Set(
+      [...seeded, ...crm.filter((row) => row.owner === owner).map((row) => row.entry)]
+        .filter((entry) => text(entry.last) === text(last))
+        .map((entry) => text(entry.first?.slice(0, 1))),
+    ).size;
+    return others === 1
+      ? inMailbox === namesakesHere && inCrm === namesakesThere
+      : inMailbox < namesakesHere + namesakesThere && inCrm < namesakesHere + namesakesThere;
+  });
+}
+
+function exchangeWrites(services: Services, method: string): number {
+  const writes = services.microsoft365.oracle.writes();
+  return count(writes, (write) => write.method === method && write.status < 300);
+}
+
+const crmWrites = (services: Services, operation: string): number =>
+  count(
+    services.salesforce.oracle.writes(OUR_CRM_APP),
+    (write) => write.object === 'Contact' && write.operation === operation,
+  );
+
+/** Compares what was told with what the services hold. Nothing in it comes from Tidelock but `told`. */
+export function compare(services: Services, population: Population, told: Told): readonly Check[] {
+  const check = (what: string, mine: number, oracle: number): Check => ({
+    what,
+    told: mine,
+    oracle,
+    equal: mine === oracle,
+  });
+  const { a, b } = told.tally.writes;
+  const mailboxes = DEMO_USERS.map(({ address }, index) => {
+    const seeded = (population.mailboxes[index]?.length ?? 0) + (index === 0 ? told.imported : 0);
+    const mine = seeded + (told.people.mailboxes[index] ?? 0) + (told.grown[index] ?? 0);
+    const id = services.mailboxIds[index] ?? '';
+    return check(`contacts of ${address}`, mine, services.microsoft365.oracle.counts(id).contacts);
+  });
+  const inCrm = population.crm.length + told.people.crm + b.created - b.deleted;
+  return [
+    ...mailboxes,
+    check('contacts in the CRM', inCrm, living(services).length),
+    check('created in mailboxes', a.created, exchangeWrites(services, 'POST')),
+    check('changed in mailboxes', a.changed, exchangeWrites(services, 'PATCH')),
+    check('deleted from mailboxes', a.deleted, exchangeWrites(services, 'DELETE')),
+    check('created in the CRM', b.created, crmWrites(services, 'create')),
+    check('changed in the CRM', b.changed, crmWrites(services, 'update')),
+    check('deleted from the CRM', b.deleted, crmWrites(services, 'delete')),
+    check('pairs in step', told.pairs, pairsInStep(services)),
+    check('doubtful pairs kept apart', told.questions, keptApart(services, population)),
+  ];
+}
+
+/** Writes by applications so far, on both sides. */
+export function writesSoFar({ microsoft365, salesforce }: Services): number {
+  return microsoft365.oracle.writes().length + salesforce.oracle.writes(OUR_CRM_APP).length;
+}
