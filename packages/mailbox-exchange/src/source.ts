@@ -14,10 +14,10 @@ import { type ExchangeOptions, toEndpoint } from './config.ts';
 import { readChanges } from './delta.ts';
 import { listMailboxes } from './directory.ts';
 import { findContacts } from './find.ts';
+import { createStamps } from './find-stamps.ts';
 import { createFolderSet } from './folders.ts';
 import { listPage, readContacts } from './read.ts';
 import type { Session } from './session.ts';
-import { createStamps } from './stamps.ts';
 import { writeContacts } from './write.ts';
 
 const toCapabilities = (options: ExchangeOptions): StoreCapabilities => ({

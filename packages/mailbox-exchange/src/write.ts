@@ -4,10 +4,10 @@ import { chunk, type RetryPolicy, WRITE_RETRY } from '@tidelock/kit';
 import { BATCH_SIZE, type BatchStep, type StepAnswer, sendBatch } from './batch.ts';
 import { checkFields } from './check-values.ts';
 import { isRefusal, isWholeCall, requireLive } from './errors.ts';
+import type { Stamps } from './find-stamps.ts';
 import type { FolderSet } from './folders.ts';
 import { toOutcome } from './outcome.ts';
 import type { Session } from './session.ts';
-import type { Stamps } from './stamps.ts';
 import { toStep, toSuccess, WRITE } from './write-step.ts';
 
 /** A write that the service refuses for its number is sent again after short waits only; longer ones are answered. */

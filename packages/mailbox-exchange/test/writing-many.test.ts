@@ -20,6 +20,28 @@ describe('many writes', () => {
     expect(posts.filter((count) => count > 0)).toEqual([20, 20, 4]);
   });
 
+  it('look for their stamps in one listing, and again for those that were sent before', async () => {
+    const world = await make();
+    const writes = Array.from({ length: 60 }, (_, index) => create(index));
+    const before = world.seen.length;
+    await world.store.write(writes);
+    const sent = world.seen.slice(before).filter((each) => each.url.pathname.startsWith('/v1.0/'));
+    expect(sent).toHaveLength(1 + 60 / 20);
+    const again = await world.store.write(writes);
+    expect(again.every((each) => each.status === 'duplicate' && each.id !== undefined)).toBe(true);
+    expect(world.emulator.oracle.counts(world.ann).contacts).toBe(60);
+  });
+
+  it('find the stamps that another process left there', async () => {
+    const world = await make();
+    const writes = Array.from({ length: 60 }, (_, index) => create(index));
+    await world.store.write(writes.slice(30));
+    const outcomes = await world.port.open({ mailbox: world.ann, kind: 'contact' }).write(writes);
+    const duplicates = outcomes.flatMap((each, index) => (each.status === 'duplicate' ? [index] : []));
+    expect(duplicates).toEqual(Array.from({ length: 30 }, (_, index) => 30 + index));
+    expect(world.emulator.oracle.counts(world.ann).contacts).toBe(60);
+  });
+
   it('stop where the service fails as a whole: the rest was certainly not sent', async () => {
     const world = await make();
     let posts = 0;
