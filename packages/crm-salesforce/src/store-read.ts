@@ -3,6 +3,7 @@ import { chunk } from '@tidelock/kit';
 import type { Client } from './client.ts';
 import { toRecord, toSelect, type View } from './map.ts';
 import { chunkForQuery, idOf, isIn, queryAllPages } from './query.ts';
+import { queryMany } from './query-many.ts';
 import { type Row, toContactId } from './wire.ts';
 
 /** Ids in one statement: 300 of them, percent-encoded, leave half of the longest URI to the select list. */
@@ -77,26 +78,18 @@ export async function readContacts(reading: Reading, ids: readonly string[]): Pr
 }
 
 async function searchRows(
-  reading: Reading,
+  { client, view, options }: Reading,
   fields: readonly string[],
   values: readonly string[],
 ): Promise<readonly Row[]> {
-  const rows = new Map<string, Row>();
-  for (const group of chunkForQuery(values, fields.length)) {
-    const conditions = fields.map((field) => isIn(field, group));
-    const found = await queryAllPages(
-      reading.client,
-      {
-        operation: 'contacts.find',
-        object: 'Contact',
-        select: toSelect(reading.view),
-        where: [`(${conditions.join(' OR ')})`],
-      },
-      reading.options,
-    );
-    for (const row of found) rows.set(idOf(row), row);
-  }
-  return [...rows.values()];
+  const statements = chunkForQuery(values, fields.length).map((group) => ({
+    operation: 'contacts.find',
+    object: 'Contact',
+    select: toSelect(view),
+    where: [`(${fields.map((field) => isIn(field, group)).join(' OR ')})`],
+  }));
+  const found = await queryMany(client, statements, options);
+  return [...new Map(found.map((row) => [idOf(row), row])).values()];
 }
 
 const keyOf = (text: string): string => text.trim().toLowerCase();

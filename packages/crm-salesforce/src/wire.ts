@@ -30,6 +30,10 @@ export const QueryReplySchema = z.looseObject({
 });
 export type Row = Readonly<Record<string, unknown>>;
 
+export const CompositeReplySchema = z.looseObject({
+  compositeResponse: z.array(z.looseObject({ httpStatusCode: z.number(), body: z.unknown() })),
+});
+
 export const SaveResultsSchema = z.array(
   z.looseObject({
     id: z.string().nullish(),
