@@ -1,8 +1,39 @@
 import { Command } from 'commander';
+import { toLimit, toList } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
+import { runDemo } from '../demo/run.ts';
+import { UsageError } from '../failure.ts';
+
+const CRMS = ['salesforce'];
+const DEFAULT_SEED = 7;
+
+interface Flags {
+  readonly once: boolean;
+  readonly contacts: readonly string[];
+  readonly seed: number;
+  readonly dir?: string;
+  readonly crm: string;
+}
 
 export function demoCommand(cli: Cli): Command {
   return new Command('demo')
     .description('emulated Exchange Online and CRM, kept in step; nothing to sign up for')
-    .action(() => cli.say('Not part of this build. Try: tidelock emulate'));
+    .option('--once', 'end after the checks instead of staying up (implied by --json)', false)
+    .option(
+      '--contacts <file>',
+      'vCards to bring into the first mailbox; may be given several times',
+      toList,
+      [],
+    )
+    .option('--seed <n>', 'which lists and which spellings', toLimit, DEFAULT_SEED)
+    .option('--dir <dir>', 'new folder for configuration and data, kept (default: a temporary one, removed)')
+    .option('--crm <name>', `one of: ${CRMS.join(', ')}`, CRMS[0])
+    .action(async (flags: Flags) => {
+      if (!CRMS.includes(flags.crm)) {
+        const reason = `there is no emulated CRM "${flags.crm}"`;
+        throw new UsageError([{ path: '--crm', reason, remedy: `One of: ${CRMS.join(', ')}.` }]);
+      }
+      const once = flags.once || cli.globals().json;
+      await runDemo(cli, { once, contacts: flags.contacts, seed: flags.seed, dir: flags.dir });
+    });
 }

@@ -132,3 +132,9 @@ export function tellSync(say: Narration, tally: Tally, at: { rounds: number; ms:
   const seconds = (at.ms / 1000).toFixed(1);
   say.good(`${plural(writesIn(tally), 'write')} in ${plural(at.rounds, 'round')} and ${seconds} s`);
 }
+
+/** One write on one line. */
+export function lineOf(one: Happening): string {
+  const field = one.field === null ? '' : `  ${one.field}: ${changeOf(one)}`;
+  return `${brief(one.who)}  ${VERB[one.op]} in the ${SIDE[one.side]}${field}`;
+}

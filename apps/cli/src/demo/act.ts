@@ -1,0 +1,156 @@
+import type { HistoryRow } from '@tidelock/core';
+import type { Platform } from '@tidelock/host';
+import type { Cli } from '../cli.ts';
+import type { ProgressLine } from '../progress.ts';
+import { printable, table } from '../table.ts';
+import { plural } from '../words.ts';
+import { type Check, compare, writesSoFar } from './checks.ts';
+import type { Imported } from './contacts-file.ts';
+import { type Happening, happeningsOf } from './happenings.ts';
+import type { Ledger, Synced } from './ledger.ts';
+import {
+  type Narration,
+  tellChecks,
+  tellEdits,
+  tellExamples,
+  tellHappenings,
+  tellSync,
+  tellTally,
+} from './narration.ts';
+import type { Population } from './population.ts';
+import type { Services } from './services.ts';
+import { type Edit, playStory, type Story } from './story.ts';
+import { type Tally, tallyOfPlan } from './tally.ts';
+
+/** Everything that the acts of the demo share. */
+export interface Stage {
+  readonly cli: Cli;
+  readonly say: Narration;
+  readonly progress: ProgressLine;
+  readonly platform: Platform;
+  readonly services: Services;
+  readonly population: Population;
+  readonly imported: Imported;
+  readonly ledger: Ledger;
+}
+
+const EXAMPLES = 7;
+const HISTORY = 10_000;
+
+export async function actPlan({ say, progress, platform }: Stage): Promise<Tally> {
+  say.step('The plan', 'reads both sides, writes to neither');
+  const reports = await (await platform.engine()).plan();
+  progress.clear();
+  const tally = tallyOfPlan(reports);
+  say.line(
+    `${plural(tally.linked, 'pair')} found on both sides, ${plural(tally.reviews, 'doubtful pair')} left to a person. It would`,
+  );
+  tellTally(say, tally, 'planned');
+  say.line('For example');
+  const plan = reports.flatMap((report) => report.plan);
+  tellExamples(say, plan, EXAMPLES);
+  return tally;
+}
+
+export async function actFirstSync({ say, progress, ledger }: Stage): Promise<Synced> {
+  say.step('The first sync');
+  const synced = await ledger.sync();
+  progress.clear();
+  tellTally(say, synced.tally, 'done');
+  tellSync(say, synced.tally, synced);
+  return synced;
+}
+
+export async function actIdle({ say, progress, ledger, services }: Stage): Promise<number> {
+  say.step('The same again', 'a second pass has nothing to do');
+  const before = writesSoFar(services);
+  const synced = await ledger.sync();
+  progress.clear();
+  const written = writesSoFar(services) - before;
+  if (written === 0) say.good(`0 writes, counted at the services, in ${(synced.ms / 1000).toFixed(1)} s`);
+  else say.warn(`${plural(written, 'write')} although nothing had changed`);
+  return written;
+}
+
+export interface StoryTold {
+  readonly story: Story;
+  readonly edits: readonly Edit[];
+  readonly happenings: readonly Happening[];
+}
+
+async function rowsSince(platform: Platform, runs: ReadonlySet<string>): Promise<HistoryRow[]> {
+  const lanes = await platform.lanes();
+  const rows = await Promise.all(
+    lanes.map((lane) => platform.state.sync.history(lane.id, { limit: HISTORY })),
+  );
+  return rows.flat().filter((row) => !runs.has(row.runId));
+}
+
+/** Who lost what to whom, from the history that `tidelock` keeps. */
+function conflictsOf(rows: readonly HistoryRow[], synced: Synced): Happening[] {
+  const titles = new Map(
+    synced.reports.flatMap((report) => report.done.map((done) => [done.linkId, done.title])),
+  );
+  return rows
+    .filter((row) => row.op === 'conflict')
+    .map((row) => ({
+      who: titles.get(row.linkId) ?? '',
+      side: row.side,
+      op: 'conflict',
+      field: row.field,
+      old: row.old,
+      new: row.new,
+      rule: row.rule,
+    }));
+}
+
+export async function actStory(stage: Stage): Promise<StoryTold> {
+  const { say, progress, platform, services, population, ledger } = stage;
+  say.step('People edit on both sides');
+  const known = new Set((await rowsSince(platform, new Set())).map((row) => row.runId));
+  const story = playStory(services, population);
+  tellEdits(say, story.edits);
+  say.step('Sync again', 'what happened, and why');
+  const synced = await ledger.sync();
+  progress.clear();
+  const done = synced.reports.flatMap((report) => report.done);
+  const conflicts = conflictsOf(await rowsSince(platform, known), synced);
+  const contested = (one: Happening): boolean =>
+    conflicts.some((other) => other.who === one.who && other.field === one.field);
+  const happenings = [...happeningsOf(done).filter((one) => !contested(one)), ...conflicts];
+  tellHappenings(say, happenings);
+  tellSync(say, synced.tally, synced);
+  return { story, edits: story.edits, happenings };
+}
+
+export interface ChecksTold {
+  readonly checks: readonly Check[];
+  readonly reviews: readonly { readonly reasons: readonly string[] }[];
+}
+
+export async function actChecks(stage: Stage, story: Story): Promise<ChecksTold> {
+  const { cli, say, platform, services, population, imported, ledger } = stage;
+  const lanes = await platform.lanes();
+  const open = await Promise.all(lanes.map((lane) => platform.state.sync.reviews(lane.id, { open: true })));
+  const reviews = open.flat().filter((review) => review.kind === 'match');
+  const status = await platform.status();
+  say.step('Left to a person', 'never created twice, never merged by guessing');
+  for (const line of table(
+    [{ title: 'sure' }, { title: 'why it is doubtful' }],
+    reviews.map((review) => [`${review.score ?? 0} %`, printable(review.reasons.join(', '))]),
+    cli.style().dim,
+  ).split('\n')) {
+    say.line(line);
+  }
+  say.step('Is all that true?', 'the same numbers, counted at the services');
+  const checks = compare(services, population, {
+    tally: ledger.total(),
+    grown: ledger.grown(),
+    people: story.people,
+    imported: imported.contacts.length,
+    pairs: status.reduce((sum, lane) => sum + lane.counts.live, 0),
+    questions: reviews.length,
+  });
+  tellChecks(say, checks, cli);
+  return { checks, reviews: reviews.map(({ reasons }) => ({ reasons })) };
+}
