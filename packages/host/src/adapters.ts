@@ -10,6 +10,7 @@ import {
   parseContract,
 } from '@tidelock/core';
 import { type Config, countOf, SLOTS, type Slot } from './config.ts';
+import { nearestName } from './nearest-name.ts';
 import { toProblem } from './problems.ts';
 
 export interface AdapterInfo {
@@ -84,11 +85,29 @@ function contractFault(name: string, contract: string, slot: Slot): Fault | null
   };
 }
 
+const OURS = new RegExp(`^(@[^/]+/)?(${SLOTS.join('|')})-`);
+
+function namesIn(place: string): string[] {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(findPackageJSON('.', place) ?? place, 'utf8'));
+    const { dependencies } = manifest as { readonly dependencies?: Readonly<Record<string, unknown>> };
+    return Object.keys(dependencies ?? {});
+  } catch {
+    return [];
+  }
+}
+
+/** A slip of the pen must not end in the installation of somebody else's package. */
+function notInstalled(name: string, places: readonly string[]): Fault {
+  const known = [...new Set(places.flatMap(namesIn))].filter((each) => OURS.test(each));
+  const meant = nearestName(name, known);
+  const remedy = meant === null ? `Run: npm install ${name}` : `Did you mean ${meant}?`;
+  return { reason: `the package ${name} is not installed`, remedy };
+}
+
 async function importAdapter(name: string, places: readonly string[]): Promise<AdapterManifest | Fault> {
   const file = resolveFrom(name, places);
-  if (file === null) {
-    return { reason: `the package ${name} is not installed`, remedy: `Run: npm install ${name}` };
-  }
+  if (file === null) return notInstalled(name, places);
   let loaded: Record<string, unknown>;
   try {
     loaded = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
@@ -151,18 +170,6 @@ export const loadAdapters = (config: Config, from?: string): Promise<LoadedAdapt
 
 export const loadSecretsAdapter = (config: Config, from?: string): Promise<Pick<LoadedAdapters, 'secrets'>> =>
   loadSlots(['secrets'], config, from);
-
-const OURS = new RegExp(`^(@[^/]+/)?(${SLOTS.join('|')})-`);
-
-function namesIn(place: string): string[] {
-  try {
-    const manifest: unknown = JSON.parse(readFileSync(findPackageJSON('.', place) ?? place, 'utf8'));
-    const { dependencies } = manifest as { readonly dependencies?: Readonly<Record<string, unknown>> };
-    return Object.keys(dependencies ?? {});
-  } catch {
-    return [];
-  }
-}
 
 export interface FoundAdapter {
   readonly name: string;

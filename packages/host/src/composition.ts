@@ -50,9 +50,16 @@ async function createContext(
   };
 }
 
+/** What is wrong with the secret store is said here, and not later as a sign-in that failed for some reason. */
+async function requireReadable({ abilities, keys, store }: Secrets): Promise<void> {
+  if (abilities.keys) await keys.list();
+  else if (abilities.store) await store.list();
+}
+
 /** One after the other, so that closing in reverse order never closes something that another still needs. */
 async function openPorts(container: DependencyContainer) {
   const secrets = await container.resolve(TOKENS.secrets);
+  await requireReadable(secrets);
   const state = await container.resolve(TOKENS.state);
   const token = await container.resolve(TOKENS.token);
   const mailbox = await container.resolve(TOKENS.mailbox);

@@ -96,7 +96,8 @@ const STATE_FINDINGS = {
   'out-of-scope': {
     code: 'mailbox-out-of-scope',
     text: 'the app may not reach this mailbox',
-    remedy: 'Add it to the group that the app is limited to, or take the entry out of "mailboxes".',
+    remedy:
+      'Consent to the permission on contacts, add the mailbox to the group that the app is limited to (doctor says which is missing), or take the entry out of "mailboxes".',
   },
   unavailable: {
     code: 'mailbox-unavailable',
