@@ -45,7 +45,10 @@ export function exitCodeOfKind(kind: ErrorKind): ExitCode {
   return BY_KIND[kind] ?? EXIT.unexpected;
 }
 
-const FILE_CODES = new Set(['INSECURE_FILE', 'DENIED', 'NO_KEY']);
+const FILE_CODES = new Set(['INSECURE_FILE', 'DENIED', 'NO_KEY', 'TAMPERED', 'CORRUPT', 'NEWER_FORMAT']);
+/** The state store is a file of this machine too. */
+const isFile = ({ code, operation, kind }: AdapterFailure): boolean =>
+  FILE_CODES.has(code ?? '') || (kind === 'forbidden' && (operation ?? '').startsWith('state.'));
 
 /** A conflict over a lock or a lease, and not over a name that is taken or a hash that is old. */
 const isBusy = (operation: string | undefined): boolean =>
@@ -57,7 +60,7 @@ export function exitCodeOf(error: unknown): number {
   if (!isAdapter(error)) return EXIT.unexpected;
   if (error.code === 'LOCK_TIMEOUT') return EXIT.busy;
   // A file of this machine that cannot be opened is a matter of setting up, not of consent.
-  if (error.code !== undefined && FILE_CODES.has(error.code)) return EXIT.input;
+  if (isFile(error)) return EXIT.input;
   if (error.kind === 'conflict' && isBusy(error.operation)) return EXIT.busy;
   return exitCodeOfKind(error.kind);
 }
