@@ -98,6 +98,8 @@ export type Write =
       readonly op: 'create';
       /** UUID; kept by the store on the record. A second create with the same stamp must not make a second record. */
       readonly stamp: string;
+      /** This stamp was never sent before, so a store of kind `lookup` need not search for it first. Absent = it may have been. */
+      readonly fresh?: boolean;
       readonly fields: Fields;
       /** Native id of the owner, where the store has owners. */
       readonly owner?: string;

@@ -73,6 +73,8 @@ export interface OpenResult {
   readonly opened: readonly string[];
   /** Not opened: the link or the remote record has an open intent, or the key is claimed by another lane. */
   readonly refused: readonly { readonly intentId: string; readonly why: 'link' | 'target' | 'claim' }[];
+  /** Opened creates whose stamp was journaled before: it may have reached the store. Absent = this state cannot tell. */
+  readonly repeated?: readonly string[];
 }
 
 export type LinkQuery =

@@ -1,4 +1,4 @@
-import type { Intent, Link, Outcome, Side, StoreRecord, Write } from '@tidelock/core';
+import type { Intent, Link, OpenResult, Outcome, Side, StoreRecord, Write } from '@tidelock/core';
 import { type Core, mono, now, progress, state, stopped, store, uuid } from './effect.ts';
 import { shortHash } from './features.ts';
 import { commitIdle } from './idle.ts';
@@ -51,15 +51,19 @@ function* intentFor(pass: Pass, work: Work, write: PlannedWrite): Core<Intent> {
   };
 }
 
-export function toWrite(intent: Intent, target: StoreRecord | null): Write {
+export function toWrite(intent: Intent, target: StoreRecord | null, fresh: boolean): Write {
   if (intent.op === 'create') {
-    const base = { op: 'create' as const, stamp: intent.stamp ?? '', fields: intent.patch };
+    const base = { op: 'create' as const, stamp: intent.stamp ?? '', fresh, fields: intent.patch };
     return intent.owner === null ? base : { ...base, owner: intent.owner };
   }
   if (target === null) throw new Error('an update or delete needs the record as read');
   if (intent.op === 'delete') return { op: 'delete', id: target.id, version: target.version };
   return { op: 'update', id: target.id, patch: intent.patch, version: target.version, current: target };
 }
+
+/** Only a journal that can tell, and does not know the stamp, makes a create a first one. */
+const isFresh = (intent: Intent, opened: OpenResult): boolean =>
+  opened.repeated !== undefined && !opened.repeated.includes(intent.id);
 
 /** Claims on the strong keys of records about to be created in a shared store (5.9). */
 function claimsOf(
@@ -117,7 +121,7 @@ function* sendSide(pass: Pass, side: Side, items: readonly Work[]): Core<Done[]>
   const outcomes: readonly Outcome[] = yield* store(
     side,
     'write',
-    sent.map((sending) => toWrite(sending.intent, sending.write.target)),
+    sent.map((sending) => toWrite(sending.intent, sending.write.target, isFresh(sending.intent, opened))),
   );
   return yield* commitOutcomes(pass, sent, outcomes);
 }

@@ -82,7 +82,7 @@ const postponed = (error: AdapterError): Outcome => {
 async function withoutDuplicates(work: Work, items: readonly Item[]): Promise<readonly Item[]> {
   const { stamps, folders, options, sheet } = work;
   const creates = items.flatMap(({ index, write }) =>
-    write.op === 'create' ? [{ index, stamp: write.stamp }] : [],
+    write.op === 'create' && write.fresh !== true ? [{ index, stamp: write.stamp }] : [],
   );
   const holders = await stamps.holders(
     creates.map((each) => each.stamp),

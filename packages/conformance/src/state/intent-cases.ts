@@ -58,7 +58,8 @@ export const intentCases: readonly StateCase[] = [
         },
       });
       const later = anIntent('1', { sentAt: NOW + 1 });
-      assert.deepEqual(await open(at, [later, full]), { opened: ['1', '2'], refused: [] });
+      const { opened, refused } = await open(at, [later, full]);
+      assert.deepEqual({ opened, refused }, { opened: ['1', '2'], refused: [] });
       assert.deepEqual(await at.sync.openIntentsOf(LANE), [full, later]);
       assert.deepEqual(await at.sync.openIntentsOf(OTHER), []);
       assert.equal((await at.sync.counts(LANE, NOW)).openIntents, 2);
@@ -70,8 +71,11 @@ export const intentCases: readonly StateCase[] = [
     async run({ state }) {
       const at = await desk(state);
       const link = { linkId: 'same' };
-      const result = await open(at, [anIntent('1', link), anIntent('2', link), anIntent('3')]);
-      assert.deepEqual(result, { opened: ['1', '3'], refused: [{ intentId: '2', why: 'link' }] });
+      const { opened, refused } = await open(at, [anIntent('1', link), anIntent('2', link), anIntent('3')]);
+      assert.deepEqual(
+        { opened, refused },
+        { opened: ['1', '3'], refused: [{ intentId: '2', why: 'link' }] },
+      );
       await close(at, '1');
       assert.deepEqual((await open(at, [anIntent('4', link)])).opened, ['4']);
     },
@@ -105,7 +109,7 @@ export const intentCases: readonly StateCase[] = [
         [anIntent('2', { laneId: OTHER })],
         [claim('2', 'bob@x'), claim('2', 'ada@x')],
       );
-      assert.deepEqual(refused, { opened: [], refused: [{ intentId: '2', why: 'claim' }] });
+      assert.deepEqual([refused.opened, refused.refused], [[], [{ intentId: '2', why: 'claim' }]]);
       assert.deepEqual((await open(at, [anIntent('3')], [claim('3', 'bob@x'), claim('3', 'ada@x')])).opened, [
         '3',
       ]);
@@ -196,11 +200,34 @@ export const intentCases: readonly StateCase[] = [
       const at = await desk(state);
       await open(at, [anIntent('1')]);
       const again = anIntent('1', { sentAt: NOW + 60, fence: 7 });
-      assert.deepEqual(await open(at, [again]), { opened: ['1'], refused: [] });
+      const { opened, refused } = await open(at, [again]);
+      assert.deepEqual({ opened, refused }, { opened: ['1'], refused: [] });
       assert.deepEqual(await at.sync.openIntentsOf(LANE), [again]);
       await close(at, '1');
       await rejectsWith('conflict', open(at, [anIntent('2'), anIntent('1')]));
       assert.deepEqual(await at.sync.openIntentsOf(LANE), []);
+    },
+  },
+  {
+    id: 'state-110',
+    title: 'a create whose stamp was journaled before is named, by whoever can tell',
+    async run({ state }) {
+      const at = await desk(state);
+      const create = {
+        op: 'create',
+        version: null,
+        linkId: 'k',
+        stamp: 's-1',
+        targetId: 'stamp:s-1',
+      } as const;
+      const first = await open(at, [anIntent('1', create)]);
+      await close(at, '1');
+      const second = await open(at, [
+        anIntent('2', create),
+        anIntent('3', { ...create, linkId: 'other', stamp: 's-2', targetId: 'stamp:s-2' }),
+      ]);
+      if (first.repeated === undefined) return;
+      assert.deepEqual([first.repeated, second.repeated], [[], ['2']]);
     },
   },
   {

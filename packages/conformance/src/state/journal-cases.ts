@@ -159,7 +159,7 @@ export const journalCases: readonly StateCase[] = [
           { intentId: 'c2', store: 's', key: 'old' },
         ],
       });
-      assert.deepEqual(retry, { opened: ['c2'], refused: [{ intentId: 'c1', why: 'claim' }] });
+      assert.deepEqual([retry.opened, retry.refused], [['c2'], [{ intentId: 'c1', why: 'claim' }]]);
       assert.equal((await sync.counts(LANE, NOW)).tomb, 2);
     },
   },

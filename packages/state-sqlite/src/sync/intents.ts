@@ -73,6 +73,13 @@ const CLAIMED = 'select 1 from claim where store = ? and key = ? and lane <> ?';
 const CLAIM = `insert into claim (store, key, lane, intent_id, at) values (?, ?, ?, ?, ?)
   on conflict (store, key) do update set intent_id = excluded.intent_id, at = excluded.at`;
 
+const SENT_BEFORE = 'select 1 from intent where lane = ? and link_id = ? and stamp = ? and id <> ? limit 1';
+
+/** Asked before the row itself is written. */
+function isRepeated(db: Database, n: number, { op, linkId, stamp, id }: Intent): boolean {
+  return op === 'create' && db.statement(SENT_BEFORE).get(n, linkId, stamp, id) !== undefined;
+}
+
 type Refusal = OpenResult['refused'][number]['why'];
 type Claims = OpenIntents['claims'];
 
@@ -94,30 +101,38 @@ function claimsByIntent(claims: Claims): Map<string, Claims[number][]> {
   return grouped;
 }
 
+function requireOpenable(
+  db: Database,
+  lane: { readonly n: number; readonly id: string },
+  intent: Intent,
+): void {
+  if (intent.laneId !== lane.id) throw foreignRow(OPERATION);
+  if (!isClosedOrForeign(db, lane.n, intent)) return;
+  throw new AdapterError('conflict', 'An intent of this id was closed before.', { operation: OPERATION });
+}
+
 export function openIntents(db: Database, request: OpenIntents): OpenResult {
   return db.transaction(OPERATION, () => {
-    const { n, id } = openGuarded(db, request.guard, OPERATION);
+    const lane = openGuarded(db, request.guard, OPERATION);
+    const { n } = lane;
     const claimsOf = claimsByIntent(request.claims);
     const opened: string[] = [];
+    const repeated: string[] = [];
     const refused: { intentId: string; why: Refusal }[] = [];
     for (const intent of request.intents) {
-      if (intent.laneId !== id) throw foreignRow(OPERATION);
-      if (isClosedOrForeign(db, n, intent)) {
-        throw new AdapterError('conflict', 'An intent of this id was closed before.', {
-          operation: OPERATION,
-        });
-      }
+      requireOpenable(db, lane, intent);
       const claims = claimsOf.get(intent.id) ?? [];
       const why = refusalOf(db, n, { intent, claims });
       if (why !== null) {
         refused.push({ intentId: intent.id, why });
         continue;
       }
+      if (isRepeated(db, n, intent)) repeated.push(intent.id);
       insert(db, n, intent);
       for (const { store, key } of claims) db.statement(CLAIM).run(store, key, n, intent.id, request.now);
       opened.push(intent.id);
     }
-    return { opened, refused };
+    return { opened, refused, repeated };
   });
 }
 
