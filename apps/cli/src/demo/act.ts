@@ -46,7 +46,6 @@ export async function actPlan({ say, progress, platform }: Stage): Promise<Tally
     `${plural(tally.linked, 'pair')} found on both sides, ${plural(tally.reviews, 'doubtful pair')} left to a person. It would`,
   );
   tellTally(say, tally, 'planned');
-  say.line('For example');
   const plan = reports.flatMap((report) => report.plan);
   tellExamples(say, plan, EXAMPLES);
   return tally;
@@ -57,6 +56,10 @@ export async function actFirstSync({ say, progress, ledger }: Stage): Promise<Sy
   const synced = await ledger.sync();
   progress.clear();
   tellTally(say, synced.tally, 'done');
+  if (synced.tally.linked > 0) {
+    const text = `${plural(synced.tally.linked, 'contact')} found in the CRM under another owner: linked, not created`;
+    say.line(text);
+  }
   tellSync(say, synced.tally, synced);
   return synced;
 }
@@ -117,7 +120,10 @@ export async function actStory(stage: Stage): Promise<StoryTold> {
   const conflicts = conflictsOf(await rowsSince(platform, known), synced);
   const contested = (one: Happening): boolean =>
     conflicts.some((other) => other.who === one.who && other.field === one.field);
-  const happenings = [...happeningsOf(done).filter((one) => !contested(one)), ...conflicts];
+  const order = (one: Happening): number => story.edits.findIndex((edit) => edit.who === one.who);
+  const happenings = [...happeningsOf(done).filter((one) => !contested(one)), ...conflicts].sort(
+    (x, y) => order(x) - order(y),
+  );
   tellHappenings(say, happenings);
   tellSync(say, synced.tally, synced);
   return { story, edits: story.edits, happenings };

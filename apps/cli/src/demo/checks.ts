@@ -62,7 +62,8 @@ function pairsInStep(services: Services): number {
       const email = contact.emailAddresses[0]?.address;
       const key = keyOf({
         first: contact.givenName,
-        last: [contact.surname, contact.companyName, email],
+        // The CRM demands a last name; for want of one the mapping takes the company or the address up to the @.
+        last: [contact.surname, contact.companyName, email?.split('@')[0]],
         contact: [email, contact.mobilePhone, contact.businessPhones[0], contact.homePhones[0]],
         birthday: contact.birthday,
       });

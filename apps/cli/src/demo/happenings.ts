@@ -17,22 +17,22 @@ export interface Happening {
 }
 
 const RULES: Readonly<Record<string, string>> = {
-  'a>b': 'changed in the mailbox only',
-  'b>a': 'changed in the CRM only',
-  fill: 'blank on this side, known on the other',
+  'a>b': 'only the mailbox changed',
+  'b>a': 'only the CRM changed',
+  fill: 'was blank here',
   create: 'new on the other side',
   'new on a': 'new in the mailbox',
   'new on b': 'new in the CRM',
-  'deleted on a': 'deleted in the mailbox, proved by a read',
-  'deleted on b': 'deleted in the CRM, proved by a read',
-  'edit beats delete': 'deleted on one side, edited on the other: the edit stays',
-  'first:master': 'first contact, both filled: the CRM is master',
-  'conflict:newer': 'changed on both sides: the later edit wins',
-  'conflict:master': 'changed on both sides within two minutes: the CRM is master',
-  'conflict:a': 'changed on both sides: the mailbox decides this field',
-  'conflict:b': 'changed on both sides: the CRM decides this field',
-  'merge:text': 'changed on both sides: the lines were merged',
-  'merge:set': 'changed on both sides: the lists were merged',
+  'deleted on a': 'deleted there, proved by a read',
+  'deleted on b': 'deleted there, proved by a read',
+  'edit beats delete': 'deleted here, edited there',
+  'first:master': 'first contact: CRM is master',
+  'conflict:newer': 'both changed: later edit wins',
+  'conflict:master': 'both changed: CRM is master',
+  'conflict:a': 'both changed: mailbox decides',
+  'conflict:b': 'both changed: CRM decides',
+  'merge:text': 'both changed: lines merged',
+  'merge:set': 'both changed: lists merged',
 };
 
 /** A rule of the engine as a person would say it. */

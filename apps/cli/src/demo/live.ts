@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { printable } from '../table.ts';
 import type { Stage } from './act.ts';
 import { happeningsOf, inWords } from './happenings.ts';
 import { lineOf } from './narration.ts';
@@ -6,7 +7,8 @@ import { lineOf } from './narration.ts';
 const EVERY_MS = 3000;
 
 /** Keeps both sides in step until the signal, one line for each write. Resolves when stopped. */
-export async function stayInStep({ cli, say, services, ledger, progress }: Stage): Promise<void> {
+export async function stayInStep(stage: Stage): Promise<void> {
+  const { cli, say, services } = stage;
   const { bold, dim } = cli.style();
   say.step('Your turn', `in step every ${EVERY_MS / 1000} seconds; Ctrl-C ends it`);
   say.line(`Exchange Online  ${bold(services.reach.microsoft365.page)}`);
@@ -15,11 +17,20 @@ export async function stayInStep({ cli, say, services, ledger, progress }: Stage
   cli.say();
   while (!cli.signal.aborted) {
     await wait(EVERY_MS, undefined, { signal: cli.signal }).catch(() => undefined);
-    if (cli.signal.aborted) break;
+    if (!cli.signal.aborted) await follow(stage);
+  }
+}
+
+/** One sync. Trouble is told and survived: the next one tries again. */
+async function follow({ cli, say, ledger, progress }: Stage): Promise<void> {
+  try {
     const { reports } = await ledger.sync();
     progress.clear();
-    for (const happening of happeningsOf(reports.flatMap((report) => report.done))) {
-      say.good(`${lineOf(happening)}  ${dim(inWords(happening.rule))}`);
-    }
+    for (const one of happeningsOf(reports.flatMap((report) => report.done)))
+      say.good(`${lineOf(one, say.valueWidth)}  ${cli.style().dim(inWords(one.rule))}`);
+  } catch (error) {
+    progress.clear();
+    if (cli.signal.aborted) return;
+    say.warn(error instanceof Error ? printable(error.message) : 'the sync failed');
   }
 }

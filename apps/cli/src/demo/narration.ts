@@ -1,3 +1,4 @@
+import type { FieldValue } from '@tidelock/core';
 import type { Cli } from '../cli.ts';
 import type { PassReport } from '../reports.ts';
 import { clip, printable, table } from '../table.ts';
@@ -10,10 +11,16 @@ import { type Tally, writesIn } from './tally.ts';
 type PlanItem = PassReport['plan'][number];
 
 const INDENT = '   ';
-const VALUE_WIDTH = 34;
+const NAME_WIDTH = 22;
+/** Everything of a table of changes but the two values. */
+const REST_WIDTH = 82;
+/** For output that goes to a file or another program. */
+const PLAIN_WIDTH = 130;
 
 /** Prints in short numbered steps, everything else aligned below them. */
 export interface Narration {
+  /** Columns that a value may take in a table of changes. */
+  readonly valueWidth: number;
   step(title: string, aside?: string): void;
   line(text: string): void;
   good(text: string): void;
@@ -23,9 +30,11 @@ export interface Narration {
 
 export function createNarration(cli: Cli): Narration {
   const { bold, dim, good, warn } = cli.style();
+  const width = cli.terminal.outIsTty ? cli.terminal.columns : PLAIN_WIDTH;
   let number = 0;
   const line = (text: string): void => cli.say(`${INDENT}${text}`);
   return {
+    valueWidth: Math.min(30, Math.max(14, Math.floor((width - REST_WIDTH) / 2))),
     step(title, aside = '') {
       cli.say();
       cli.say(`${bold(`${++number}  ${title}`)}${aside === '' ? '' : `  ${dim(aside)}`}`);
@@ -39,10 +48,19 @@ export function createNarration(cli: Cli): Narration {
   };
 }
 
-const brief = (text: string): string => clip(printable(text), VALUE_WIDTH);
+const brief = (text: string, width: number): string => clip(printable(text), width);
 
-const arrow = (old: Parameters<typeof shown>[0], now: Parameters<typeof shown>[0]): string =>
-  `${brief(shown(old))} → ${brief(shown(now))}`;
+/** Where two long values differ only late, their common beginning is left out. */
+function arrow(old: FieldValue, now: FieldValue, width: number): string {
+  const [before, after] = [shown(old), shown(now)];
+  let same = 0;
+  while (same < before.length && before[same] === after[same]) same++;
+  const cut = before.lastIndexOf(' ', same - 1) + 1;
+  const short = Math.max(before.length, after.length) <= width;
+  const from = short || cut < 4 ? 0 : cut;
+  const part = (text: string): string => brief(from === 0 ? text : `…${text.slice(from)}`, width);
+  return `${part(before)} → ${part(after)}`;
+}
 
 /** Counts of writes by side, as a small table. */
 export function tellTally(say: Narration, tally: Tally, tense: 'planned' | 'done'): void {
@@ -54,57 +72,45 @@ export function tellTally(say: Narration, tally: Tally, tense: 'planned' | 'done
   say.table([{ title: '' }, ...verbs.map((title) => ({ title, align: 'right' as const }))], rows);
 }
 
-/** One example of each rule that changes fields, the most telling ones first. */
+const HAPPENING_COLUMNS = ['who', 'where', 'what', 'because'].map((title) => ({ title }));
+
+/** One example of each kind of field change, in the order of the plan. */
 export function tellExamples(say: Narration, plan: readonly PlanItem[], limit: number): void {
   const seen = new Set<string>();
-  const rows: string[][] = [];
-  for (const item of plan.filter((one) => one.action === 'update')) {
-    for (const change of item.changes) {
-      const key = `${change.rule} ${change.field}`;
-      if (seen.has(key) || rows.length >= limit) continue;
-      seen.add(key);
-      rows.push([
-        brief(item.title),
-        SIDE[change.to],
-        change.field,
-        arrow(change.old, change.new),
-        inWords(change.rule),
-      ]);
-      break;
-    }
-  }
-  if (rows.length > 0)
-    say.table(
-      ['who', 'in the', 'field', 'change', 'because'].map((title) => ({ title })),
-      rows,
-    );
+  const rows = plan.flatMap((item): Happening[] => {
+    const change = item.changes.find((one) => !seen.has(`${one.rule} ${one.field}`));
+    if (item.action !== 'update' || change === undefined) return [];
+    seen.add(`${change.rule} ${change.field}`);
+    const { to: side, field, old, rule } = change;
+    return [{ who: item.title, side, op: 'update', field, old, new: change.new, rule }];
+  });
+  const telling = [...rows].sort((x, y) => Number(x.rule === 'fill') - Number(y.rule === 'fill'));
+  say.line('For example');
+  tellHappenings(say, telling.slice(0, limit));
 }
 
 export function tellEdits(say: Narration, edits: readonly Edit[]): void {
   say.table(
     ['where', 'who', 'edit'].map((title) => ({ title })),
-    edits.map((edit) => [edit.where === 'crm' ? 'CRM' : 'Outlook', brief(edit.who), edit.what]),
+    edits.map((edit) => [edit.where === 'crm' ? 'CRM' : 'Outlook', brief(edit.who, NAME_WIDTH), edit.what]),
   );
 }
 
 const VERB = { create: 'created', update: 'changed', delete: 'deleted', conflict: 'conflict' } as const;
 
-function changeOf(happening: Happening): string {
-  if (happening.field === null) return '';
-  if (happening.op === 'conflict')
-    return `${brief(shown(happening.new))} wins over ${brief(shown(happening.old))}`;
-  return arrow(happening.old, happening.new);
+function changeOf(one: Happening, width: number): string {
+  if (one.field === null) return VERB[one.op];
+  if (one.op !== 'conflict') return `${one.field}: ${arrow(one.old, one.new, width)}`;
+  return `${one.field}: ${brief(shown(one.new), width)} wins over ${brief(shown(one.old), width)}`;
 }
 
 export function tellHappenings(say: Narration, happenings: readonly Happening[]): void {
   say.table(
-    ['who', 'in the', 'what', 'field', 'old → new', 'because'].map((title) => ({ title })),
+    HAPPENING_COLUMNS,
     happenings.map((one) => [
-      brief(one.who),
+      brief(one.who, NAME_WIDTH),
       SIDE[one.side],
-      VERB[one.op],
-      one.field ?? '',
-      changeOf(one),
+      changeOf(one, say.valueWidth),
       inWords(one.rule),
     ]),
   );
@@ -134,7 +140,5 @@ export function tellSync(say: Narration, tally: Tally, at: { rounds: number; ms:
 }
 
 /** One write on one line. */
-export function lineOf(one: Happening): string {
-  const field = one.field === null ? '' : `  ${one.field}: ${changeOf(one)}`;
-  return `${brief(one.who)}  ${VERB[one.op]} in the ${SIDE[one.side]}${field}`;
-}
+export const lineOf = (one: Happening, width: number): string =>
+  `${brief(one.who, NAME_WIDTH)}  ${SIDE[one.side]}  ${changeOf(one, width)}`;

@@ -85,7 +85,11 @@ function placeDoubtful(draft: Draft, people: readonly Person[], dice: Dice): voi
   const doubts: ((entry: Entry, person: Person) => Entry)[] = [
     (entry) => ({ ...entry, email: undefined }),
     (entry, person) => ({ ...shortName(entry, dice, person), email: undefined }),
-    (entry) => ({ ...entry, birthday: `19${entry.birthday?.startsWith('196') ? '7' : '6'}1-02-03` }),
+    (entry) => ({
+      ...entry,
+      birthday: `19${entry.birthday?.startsWith('196') ? '7' : '6'}1-02-03`,
+      phone: undefined,
+    }),
   ];
   doubts.forEach((doubt, owner) => {
     const person = people[owner];

@@ -123,7 +123,7 @@ export async function runDemo(cli: Cli, options: DemoOptions): Promise<void> {
   const imported = await importContacts(options.contacts, cli.cwd);
   const population = createPopulation(loadPeople(), options.seed);
   await using stack = new AsyncDisposableStack();
-  const folder = await openFolder(options.dir === undefined ? undefined : options.dir);
+  const folder = await openFolder(options.dir);
   stack.defer(() => folder.remove());
   const services = await startServices(population, { seed: options.seed, imported: imported.contacts });
   stack.defer(() => services.close());

@@ -1,0 +1,170 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Check } from '../src/demo/checks.ts';
+import type { Happening } from '../src/demo/happenings.ts';
+import { loadPeople } from '../src/demo/people.ts';
+import { createPopulation } from '../src/demo/population.ts';
+import { run, type Terminal } from '../src/index.ts';
+
+const SHARED = fileURLToPath(new URL('../../../../shared/data/vcards', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'demo-test-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Document {
+  readonly ok: boolean;
+  readonly exitCode: number;
+  readonly idleWrites: number;
+  readonly people: { readonly pairs: number; readonly twice: number; readonly doubtful: number };
+  readonly plan: { readonly linked: number; readonly reviews: number };
+  readonly first: { readonly linked: number; readonly settled: boolean };
+  readonly contacts: readonly { loaded: number; problems: readonly { card: number; reason: string }[] }[];
+  readonly happenings: readonly Happening[];
+  readonly reviews: readonly { readonly reasons: readonly string[] }[];
+  readonly checks: readonly Check[];
+}
+
+async function demo(words: readonly string[], signal = new AbortController().signal) {
+  let [out, err] = ['', ''];
+  const terminal: Terminal = {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    outIsTty: false,
+    errIsTty: false,
+    columns: 100,
+    readInput: async () => '',
+    ask: null,
+  };
+  const code = await run(['demo', ...words], { terminal, env: {}, cwd: folder, signal });
+  return { code, out, err };
+}
+
+const equalToOracles = (document: Document): void => {
+  for (const { what, told, oracle } of document.checks) expect(`${what}: ${told}`).toBe(`${what}: ${oracle}`);
+  expect(document.checks).toHaveLength(12);
+};
+
+describe('the demo', () => {
+  it('prints numbers that the services hold, and writes nothing in a second pass', async () => {
+    const { code, out } = await demo(['--once', '--json']);
+    const document = JSON.parse(out) as Document;
+    equalToOracles(document);
+    expect(document).toMatchObject({ ok: true, exitCode: 0, idleWrites: 0, first: { settled: true } });
+    expect(document.plan.linked).toBe(document.people.pairs);
+    // Who is in two mailboxes is found in the CRM under the other owner, and linked.
+    expect(document.first.linked).toBe(document.people.twice);
+    expect(code).toBe(0);
+  });
+
+  it('carries each edit, keeps both of two fields, and names winner and loser of a conflict', async () => {
+    const { happenings } = JSON.parse((await demo(['--json'])).out) as Document;
+    const kinds = happenings.map(({ side, op, field, rule }) => [side, op, field, rule]);
+    expect(kinds).toEqual([
+      ['b', 'update', 'jobTitle', 'a>b'],
+      ['a', 'update', 'mobilePhone', 'b>a'],
+      ['b', 'update', 'mobilePhone', 'a>b'],
+      ['a', 'update', 'department', 'b>a'],
+      ['a', 'conflict', 'jobTitle', 'conflict:master'],
+      ['b', 'delete', null, 'deleted on a'],
+      ['b', 'create', null, 'new on a'],
+      ['a', 'create', null, 'new on b'],
+    ]);
+    expect(happenings[4]).toMatchObject({ old: 'Ranking Member', new: 'Vice Chair' });
+    expect(happenings[2]?.who).toBe(happenings[3]?.who);
+  });
+
+  it('holds with another seed, leaves doubtful pairs to a person and creates none of them', async () => {
+    const document = JSON.parse((await demo(['--json', '--seed', '2026'])).out) as Document;
+    equalToOracles(document);
+    expect(document.reviews).toHaveLength(document.people.doubtful);
+    expect(document.people.doubtful).toBe(3);
+    const apart = document.checks.find(({ what }) => what.startsWith('doubtful'));
+    expect(apart).toMatchObject({ told: 3, oracle: 3 });
+  });
+
+  it('loads the good vCards of a file and names the bad one', async () => {
+    const file = join(folder, 'some.vcf');
+    const card = (...lines: string[]): string => ['BEGIN:VCARD', ...lines, 'END:VCARD', ''].join('\r\n');
+    const cards = [
+      card('VERSION:3.0', 'N:Berg;Ida;;;', 'EMAIL:ida@example.com'),
+      card('VERSION:3.0', 'rubbish'),
+      card('VERSION:2.1', 'N:Lind;Per', 'TEL;WORK:202-555-0101'),
+    ];
+    writeFileSync(file, cards.join(''));
+    const { code, out } = await demo(['--json', '--contacts', file]);
+    const document = JSON.parse(out) as Document;
+    expect(document.contacts[0]).toMatchObject({ loaded: 2, problems: [{ card: 2 }] });
+    equalToOracles(document);
+    expect(code).toBe(0);
+    expect((await demo(['--once', '--contacts', 'nowhere.vcf'])).code).toBe(2);
+  });
+
+  it('refuses an unknown CRM with the list, and a folder that is in use', async () => {
+    const other = await demo(['--once', '--crm', 'paper']);
+    expect(other.code).toBe(2);
+    expect(other.err).toContain('One of: salesforce.');
+    writeFileSync(join(folder, 'here.txt'), '');
+    expect((await demo(['--once', '--dir', folder])).err).toContain('is not empty');
+  });
+
+  it('tells its story in aligned lines, without colour where there is no terminal, and keeps --dir', async () => {
+    const kept = join(folder, 'kept');
+    const { code, out } = await demo(['--once', '--dir', kept]);
+    expect(code).toBe(0);
+    expect(out).not.toContain('\u001b');
+    for (const text of ['0 writes, counted at the services', 'Vice Chair wins over Ranking Member', 'equal'])
+      expect(out).toContain(text);
+    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(132);
+    expect(readFileSync(join(kept, 'tidelock.yaml'), 'utf8')).toContain('@tidelock/mailbox-exchange');
+  });
+
+  it('stays up with its pages until it is stopped, then closes and removes everything', async () => {
+    const stop = new AbortController();
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('tidelock-demo-')).length;
+    let page = '';
+    const watched: Terminal = {
+      out: (text) => {
+        page ||= /Salesforce {7}(http:\/\/\S+)/.exec(text)?.[1] ?? '';
+        if (page !== '') stop.abort(new Error('interrupted'));
+      },
+      err: () => {},
+      outIsTty: false,
+      errIsTty: false,
+      columns: 100,
+      readInput: async () => '',
+      ask: null,
+    };
+    const code = await run(['demo'], { terminal: watched, env: {}, cwd: folder, signal: stop.signal });
+    expect(code).toBe(0);
+    expect(page).toMatch(/^http:\/\/localhost:\d+\/$/);
+    await expect(fetch(page)).rejects.toThrow();
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('tidelock-demo-'))).toHaveLength(before);
+  });
+
+  it('makes the same lists of the same seed', () => {
+    const people = loadPeople();
+    expect(people).toHaveLength(537);
+    expect(createPopulation(people, 3)).toEqual(createPopulation(people, 3));
+    expect(createPopulation(people, 3)).not.toEqual(createPopulation(people, 4));
+  });
+
+  it.skipIf(!existsSync(SHARED))(
+    existsSync(SHARED)
+      ? 'brings in the shared vCards'
+      : 'brings in the shared vCards [skipped: ../shared is absent]',
+    async () => {
+      const files = readdirSync(SHARED).map((name) => join(SHARED, name));
+      const words = files.flatMap((file) => ['--contacts', file]);
+      const document = JSON.parse((await demo(['--json', ...words])).out) as Document;
+      equalToOracles(document);
+      expect(document.contacts.reduce((sum, { loaded }) => sum + loaded, 0)).toBe(19);
+      expect(document.ok).toBe(true);
+    },
+  );
+});
