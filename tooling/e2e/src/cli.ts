@@ -16,6 +16,8 @@ export interface CliOptions {
   readonly input?: string;
   /** A shell command that runs the program with its limits: `ulimit -f 64; exec "$@"`. */
   readonly shell?: string;
+  /** Runs it as this user, for rights that root does not lack. */
+  readonly uid?: number;
   /** Given the means to end it at once, as a power cut would. */
   readonly onStart?: (kill: () => void) => void;
 }
@@ -36,6 +38,7 @@ export function runCli(args: readonly string[], options: CliOptions): Promise<Cl
     cwd: options.cwd,
     env: { ...inherited, NO_COLOR: '1', ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
   options.onStart?.(() => child.kill('SIGKILL'));
   let out = '';

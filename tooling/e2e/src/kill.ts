@@ -90,8 +90,8 @@ function requireEnd(run: CliRun, wanted: CliRun['code'], what: string): void {
 
 type OnEffect = NonNullable<NonNullable<PlatformOptions['overrides']>['onEffect']>;
 
-/** A pass in this process: for what is not to be killed. */
-async function syncHere(stage: Stage, onEffect?: OnEffect): Promise<void> {
+/** A sync in this process: for what is not to be killed. */
+export async function syncHere(stage: Stage, onEffect?: OnEffect): Promise<void> {
   const { configPath } = stage;
   await using platform = await createPlatform({
     configPath,
@@ -170,7 +170,6 @@ export interface Aftermath {
   readonly picture: Picture;
   /** Writes of the pass after the restarted one. */
   readonly idleWrites: number;
-  readonly violations: readonly string[];
 }
 
 /** Kills a pass, starts again, and looks at what is there. */
@@ -184,8 +183,7 @@ export async function crash(point: CrashPoint): Promise<Aftermath> {
     const before = writesOf(stage);
     const picture = pictureOf(stage);
     await syncHere(stage);
-    const { violations } = stage;
-    return { killed, picture, idleWrites: writesOf(stage) - before, violations };
+    return { killed, picture, idleWrites: writesOf(stage) - before };
   } finally {
     await stage.close();
   }

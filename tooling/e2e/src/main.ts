@@ -10,7 +10,6 @@ async function judge(point: CrashPoint, reference: Reference): Promise<string | 
     after.killed || 'write' in point ? [] : 'was not killed',
     isDeepStrictEqual(after.picture, reference.picture) ? [] : 'the sides differ from a run without a crash',
     after.idleWrites === 0 ? [] : `the pass after the restart wrote ${after.idleWrites} times`,
-    after.violations,
   ].flat();
   return faults.length === 0 ? null : `${nameOf(point, reference)}: ${faults.join('; ')}`;
 }

@@ -58,6 +58,7 @@ export interface Stage {
   /** Exchanges that were checked. */
   readonly checked: () => number;
   writeConfig(config: unknown): void;
+  /** Fails when an exchange with the emulated Graph broke the published description. */
   close(): Promise<void>;
 }
 
@@ -197,6 +198,10 @@ export async function createStage(
     async close() {
       await Promise.all([graphServed.close(), crmServed.close()]);
       rmSync(folder, { recursive: true, force: true });
+      if (watch.violations.length > 0) {
+        const texts = [...new Set(watch.violations)].join('\n');
+        throw new Error(`exchanges with Graph break its description:\n${texts}`);
+      }
     },
   };
 }
