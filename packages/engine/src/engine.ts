@@ -51,7 +51,10 @@ export interface LaneFindings {
 }
 
 export interface Engine {
-  /** Probes the stores and compiles the mappings; lanes with a blocking finding take no part. Reads only. */
+  /**
+   * Probes the stores and compiles the mappings; lanes with a blocking finding take no part. Reads only. Throws when
+   * not one lane's stores can be used.
+   */
   prepare(): Promise<readonly LaneFindings[]>;
   /** One round: shared feeds once, then one pass per lane. */
   round(options?: { readonly preview?: boolean }): Promise<readonly PassReport[]>;
@@ -147,13 +150,17 @@ function worldOf({ options }: Running, config: LaneConfig): World {
   };
 }
 
-/** One lane whose stores cannot be reached keeps that lane off, not its neighbours. */
-function unprepared(error: unknown): { lane: null; findings: readonly Finding[] } {
-  if (!isAdapterError(error)) throw error;
+/** One lane whose stores cannot be used keeps that lane off, not its neighbours. */
+function unprepared(error: AdapterError): readonly Finding[] {
   const { kind, message, remedy } = error;
   const text = `The stores of this lane cannot be used (${kind}): ${message}`;
   const finding: Finding = { code: 'probe-failed', severity: 'block', text };
-  return { lane: null, findings: [remedy === undefined ? finding : { ...finding, remedy }] };
+  return [remedy === undefined ? finding : { ...finding, remedy }];
+}
+
+function failedPreparing(error: unknown): AdapterError {
+  if (!isAdapterError(error)) throw error;
+  return error;
 }
 
 async function prepare(on: Running): Promise<readonly LaneFindings[]> {
@@ -166,15 +173,23 @@ async function prepare(on: Running): Promise<readonly LaneFindings[]> {
   const count = (key: 'storeA' | 'storeB', of: LaneConfig): number =>
     options.lanes.filter((lane) => lane.spec[key] === of.spec[key]).length;
   const all: LaneFindings[] = [];
+  const failures: AdapterError[] = [];
   for (const config of options.lanes) {
     const shared = { a: count('storeA', config) > 1, b: count('storeB', config) > 1 };
-    const ready = await prepareLane(config, options, shared).catch(unprepared);
-    all.push({ laneId: config.spec.id, findings: ready.findings });
-    if (ready.lane === null) continue;
+    const ready = await prepareLane(config, options, shared).catch(failedPreparing);
+    const laneId = config.spec.id;
+    if (ready instanceof Error) {
+      failures.push(ready);
+      all.push({ laneId, findings: unprepared(ready) });
+      continue;
+    }
     const { lane, findings, scopes: own } = ready;
+    all.push({ laneId, findings });
     for (const [id, hash] of own) scopes.set(id, hash);
     if (!findings.some((finding) => finding.severity === 'block')) prepared.push({ lane, config });
   }
+  const [first] = failures;
+  if (first !== undefined && failures.length === options.lanes.length) throw first;
   return all;
 }
 

@@ -164,12 +164,9 @@ describe('a pass', () => {
     expect((await engine.sync()).lanes[0]?.counts.created).toBe(5);
   });
 
-  it('keeps a lane off whose store cannot be probed, and says why', async () => {
-    const { a, restart } = await open();
+  it('throws when not one lane can be prepared', async () => {
+    const { a, engine } = await open();
     await a.faults.next('403');
-    const engine = await restart();
-    const [found] = await engine.prepare();
-    expect(found?.findings).toMatchObject([{ code: 'probe-failed', severity: 'block' }]);
-    expect(await engine.round()).toEqual([]);
+    await expect(engine.prepare()).rejects.toMatchObject({ kind: 'forbidden' });
   });
 });
