@@ -1,0 +1,150 @@
+import type { FieldValue, Link, Side } from '@tidelock/core';
+import type { CompiledMapping } from '@tidelock/engine';
+import type { LaneTable } from './memory/tables.ts';
+import { type ModelStore, propertyOf, type Row } from './model-store.ts';
+import { allStores, CheckFailed, type Sim, storeOf } from './sim.ts';
+
+export type Check = (sim: Sim, mapping: CompiledMapping) => void;
+
+const fail = (check: string, detail: string): never => {
+  throw new CheckFailed(check, detail);
+};
+
+const lanesOf = (sim: Sim): { lane: LaneTable; index: number }[] =>
+  [...sim.state.tables.lanes.values()].map((lane) => ({ lane, index: Number(lane.row.id.slice(5)) }));
+
+const linksOf = (lane: LaneTable): Link[] => [...lane.links.values()].map((stored) => stored.link);
+const refOf = (link: Link, side: Side): Link['a'] => (side === 'a' ? link.a : link.b);
+const ACTIVE = new Set(['half', 'live', 'out', 'detached']);
+
+/** No native id is in two live links of a lane. */
+export const checkOneToOne: Check = (sim) => {
+  for (const { lane } of lanesOf(sim)) {
+    const taken = new Set<string>();
+    for (const link of linksOf(lane)) {
+      if (!ACTIVE.has(link.status)) continue;
+      for (const key of [link.a && `a${link.a.id}`, link.b && `b${link.b.id}`]) {
+        if (key !== null && taken.has(key)) fail('S1', `${key} stands in two links`);
+        if (key !== null) taken.add(key);
+      }
+    }
+  }
+};
+
+const live = (store: ModelStore): Row[] => [...store.rows.values()].filter((row) => row.state === 'live');
+
+/** At most one living record a stamp, and a person, that was not made by users twice. */
+export const checkNoDuplicates: Check = (sim) => {
+  for (const store of allStores(sim)) {
+    const stamps = new Set<string>();
+    const people = new Map<string, number>();
+    for (const row of live(store)) {
+      if (row.stamp !== null && stamps.has(row.stamp)) fail('S2', `${store.name} has two records of one stamp`);
+      if (row.stamp !== null) stamps.add(row.stamp);
+      const person = /\d+/.exec(String(row.fields[propertyOf(store === sim.b ? 'b' : 'a', 'last')]))?.[0] ?? '';
+      people.set(person, (people.get(person) ?? 0) + 1);
+    }
+    for (const [person, count] of people) {
+      const allowed = Math.max(1, sim.ledger.created.get(`${store.name} ${person}`) ?? 0);
+      if (count > allowed) fail('S2', `${store.name} has person ${person} ${count} times`);
+    }
+  }
+};
+
+function journalText(sim: Sim): string {
+  const history = lanesOf(sim).flatMap(({ lane }) =>
+    lane.history.filter((row) => row.op === 'conflict' || row.op === 'delete'),
+  );
+  const intents = [...sim.state.tables.intents.values()].map((intent) => [
+    intent.conflicts,
+    intent.op === 'delete' ? intent.before : null,
+  ]);
+  return JSON.stringify([history.map((row) => [row.old, row.new]), intents]);
+}
+
+/** Every value that a user wrote is somewhere, or a user replaced it having seen it, or it is in the journal. */
+export const checkNoLoss: Check = (sim) => {
+  const waiting = sim.ledger.tokens.filter((token) => token.ended === null);
+  if (waiting.length === 0) return;
+  const shown = JSON.stringify(allStores(sim).map((store) => live(store).map((row) => row.fields)));
+  const lost = waiting.filter((token) => !shown.includes(token.text));
+  if (lost.length === 0) return;
+  const journal = journalText(sim);
+  for (const token of lost)
+    if (!journal.includes(token.text))
+      fail('S3', `${token.text} written to ${token.id}.${token.property} is nowhere`);
+};
+
+function alike(mapping: CompiledMapping, name: string, values: readonly [FieldValue, FieldValue]): boolean {
+  const field = mapping.byName.get(name);
+  if (field === undefined) return true;
+  const [a, b] = [field.clean(values[0]), field.clean(values[1])];
+  return field.equal(field.project('b', a) ?? null, b) || field.equal(a, b);
+}
+
+/** All live pairs are equal, nothing is under way, nothing is dirty; every record has its place. */
+export const checkConverged: Check = (sim, mapping) => {
+  for (const { lane, index } of lanesOf(sim)) {
+    const open = [...sim.state.tables.intents.values()].find(
+      (intent) => intent.state === 'open' && intent.laneId === lane.row.id,
+    );
+    if (open !== undefined) fail('L1', `intent ${open.op} of ${open.targetId} stays open`);
+    for (const link of linksOf(lane)) checkPair(sim, mapping, { link, index });
+    for (const suspect of lane.suspects.values())
+      if (suspect.why !== 'review') fail('L1', `suspect ${suspect.id} (${suspect.why}) stays`);
+    for (const side of ['a', 'b'] as const) checkPlaces(sim, lane, { side, index });
+  }
+};
+
+function checkPair(sim: Sim, mapping: CompiledMapping, at: { link: Link; index: number }): void {
+  const { link } = at;
+  if (link.quarantine !== null) return;
+  if (link.status !== 'tomb' && (link.dirtyA > link.cleanA || link.dirtyB > link.cleanB))
+    fail('L1', `link ${link.id} (${link.status}) stays dirty`);
+  if (link.status === 'half') fail('L1', `link ${link.id} stays half`);
+  if (link.status !== 'live') return;
+  const [a, b] = (['a', 'b'] as const).map((side) =>
+    storeOf(sim, at.index, side).rows.get(refOf(link, side)?.id ?? ''),
+  );
+  for (const row of [a, b])
+    if (row === undefined || row.state !== 'live')
+      fail('L3', `link ${link.id} is live, ${row?.id ?? 'its record'} is gone`);
+  if (a === undefined || b === undefined || a.out || b.out) return;
+  for (const field of mapping.fields) {
+    const values = [a.fields[field.property.a] ?? null, b.fields[field.property.b] ?? null] as const;
+    if (!alike(mapping, field.name, values))
+      fail('L1', `${a.id} and ${b.id} differ in ${field.name}: ${JSON.stringify(values)}`);
+  }
+}
+
+function checkPlaces(sim: Sim, lane: LaneTable, at: { side: Side; index: number }): void {
+  const { side, index } = at;
+  const placed = new Set(
+    linksOf(lane)
+      .filter((link) => link.status !== 'tomb')
+      .map((link) => refOf(link, side)?.id),
+  );
+  for (const suspect of lane.suspects.values()) if (suspect.side === side) placed.add(suspect.id);
+  for (const row of live(storeOf(sim, index, side)))
+    if (!row.out && !placed.has(row.id)) fail('L1', `${row.id} has no place in ${lane.row.id}`);
+}
+
+/** What a user deleted while its partner was in step is gone on both sides. */
+export const checkDeletes: Check = (sim) => {
+  for (const { store, id, partner } of sim.ledger.expected.values()) {
+    const row = store.rows.get(id);
+    const detached = [...sim.state.tables.lanes.values()].some((lane) =>
+      linksOf(lane).some((link) => link.status === 'detached' && [link.a?.id, link.b?.id].includes(id)),
+    );
+    if (row?.state === 'live' && !row.out && !detached) fail('L3', `${partner} was deleted, ${id} is still there`);
+  }
+};
+
+/** At rest, in this order: the most telling first. */
+export const AT_REST: readonly Check[] = [
+  checkOneToOne,
+  checkNoDuplicates,
+  checkNoLoss,
+  checkDeletes,
+  checkConverged,
+];

@@ -1,0 +1,155 @@
+import { AdapterError, type Change, type ChangePage, type RecordPage } from '@tidelock/core';
+import type { ModelStore, Row } from './model-store.ts';
+import type { Rates } from './options.ts';
+import type { Tape } from './tape.ts';
+
+/** How far a polled feed looks back behind its cursor, in milliseconds; commit lag is below it. */
+export const OVERLAP = 60_000;
+
+export interface FeedWorld {
+  readonly store: ModelStore;
+  readonly tape: Tape;
+  readonly rates: Rates;
+  /** True time. */
+  readonly now: number;
+  /** An entry was dropped: only an audit can find it. */
+  readonly onMissing: () => void;
+}
+
+function changeOf({ store }: FeedWorld, row: Row, kind: Change['kind']): Change {
+  const record = store.record(row);
+  if (kind === 'removed') {
+    const base = { kind, id: row.id, mono: record.mono } as const;
+    return row.mergedInto !== null && store.options.caps.merges ? { ...base, mergedInto: row.mergedInto } : base;
+  }
+  const base = { kind, id: row.id, version: record.version, mono: record.mono } as const;
+  if (!store.options.caps.contentInFeed) return base;
+  const { stamp: _, ...bare } = record;
+  return { ...base, record: store.options.caps.stampInFeed ? record : bare };
+}
+
+const inView = (row: Row): boolean => row.state === 'live' && !row.out;
+
+/** Repeats, swaps, drops entries and says of living records that they were removed. */
+function agitate(world: FeedWorld, changes: Change[]): Change[] {
+  const { tape, rates, store } = world;
+  if (changes.length === 0) return changes;
+  const out: Change[] = [];
+  for (const change of changes) {
+    if (tape.happens(rates.missingEntry)) {
+      world.onMissing();
+      continue;
+    }
+    out.push(change);
+    if (tape.happens(rates.duplicateEntry)) out.push(change);
+  }
+  if (tape.happens(rates.falseRemoved)) {
+    const live = [...store.rows.values()].filter(inView);
+    const row = live[tape.choice(live.length)];
+    if (row !== undefined) out.push({ kind: 'removed', id: row.id });
+  }
+  if (out.length > 1 && tape.happens(rates.reorder)) out.reverse();
+  return out;
+}
+
+function parse(world: FeedWorld, cursor: string): readonly string[] {
+  const [kind, epoch, ...rest] = cursor.split(':');
+  if (Number(epoch) !== world.store.epoch || kind === undefined)
+    throw new AdapterError('cursor_expired', 'The cursor has expired.', { operation: 'model.changes' });
+  return [kind, ...rest];
+}
+
+function logPage(world: FeedWorld, from: number): ChangePage {
+  const { store } = world;
+  const entries = store.log.slice(from, from + store.options.pageSize);
+  const changes = entries.flatMap(({ id, kind }): Change[] => {
+    const row = store.rows.get(id);
+    if (row === undefined) return [];
+    return [changeOf(world, row, kind === 'changed' && inView(row) ? 'changed' : 'removed')];
+  });
+  const next = from + entries.length;
+  return {
+    changes: agitate(world, changes),
+    cursor: `d:${store.epoch}:${next}`,
+    more: next < store.log.length,
+  };
+}
+
+function enumerated(world: FeedWorld, head: number, after: number): ChangePage {
+  const { store } = world;
+  const rows = [...store.rows.values()];
+  const page = rows.slice(after, after + store.options.pageSize);
+  const changes = page.filter(inView).map((row) => changeOf(world, row, 'changed'));
+  const next = after + page.length;
+  const more = next < rows.length;
+  return {
+    changes: agitate({ ...world, rates: { ...world.rates, missingEntry: 0 } }, changes),
+    cursor: more ? `e:${store.epoch}:${head}:${next}` : `d:${store.epoch}:${head}`,
+    more: more || head < store.log.length,
+  };
+}
+
+interface Poll {
+  readonly from: number;
+  readonly afterMono: number;
+  readonly afterId: string;
+  readonly max: number;
+  readonly full: boolean;
+}
+
+/** Keyset paging over (mono, id); a row whose transaction is not visible yet is not met. */
+function pollPage(world: FeedWorld, poll: Poll): ChangePage {
+  const { store, now } = world;
+  const { pageSize, skewMs, commitLagMs } = store.options;
+  const hidden = (row: Row): boolean => row.mono - skewMs > now - (row.version % 2) * commitLagMs;
+  const rows = [...store.rows.values()]
+    .filter((row) => row.mono >= poll.from && !hidden(row) && (!poll.full || inView(row)))
+    .filter((row) => row.mono > poll.afterMono || (row.mono === poll.afterMono && row.id > poll.afterId))
+    .sort((x, y) => x.mono - y.mono || (x.id < y.id ? -1 : 1));
+  const page = rows.slice(0, pageSize);
+  const last = page.at(-1);
+  const max = Math.max(poll.max, last?.mono ?? 0);
+  const more = rows.length > page.length && last !== undefined;
+  const next = { ...poll, afterMono: last?.mono ?? 0, afterId: last?.id ?? '', max };
+  const changes = page.map((row) => changeOf(world, row, inView(row) ? 'changed' : 'removed'));
+  return {
+    changes: agitate(poll.full ? { ...world, rates: { ...world.rates, missingEntry: 0 } } : world, changes),
+    cursor: more
+      ? `q:${store.epoch}:${JSON.stringify(next).replaceAll(':', '=')}`
+      : `p:${store.epoch}:${max}`,
+    more,
+  };
+}
+
+const START_OF_POLL = { afterMono: 0, afterId: '' } as const;
+
+function pollFrom(world: FeedWorld, kind: string, rest: readonly string[]): ChangePage {
+  const [text = ''] = rest;
+  if (kind === 'q') return pollPage(world, JSON.parse(text.replaceAll('=', ':')) as Poll);
+  const max = Number(text);
+  return pollPage(world, { from: max - OVERLAP, max, full: false, ...START_OF_POLL });
+}
+
+export function changesOf(world: FeedWorld, cursor: string | null): ChangePage {
+  const { store, tape, rates } = world;
+  if (cursor !== null && tape.happens(rates.expired)) store.epoch++;
+  if (cursor === null) {
+    return store.options.feed === 'log'
+      ? enumerated(world, store.log.length, 0)
+      : pollPage(world, { from: 0, max: 0, full: true, ...START_OF_POLL });
+  }
+  const [kind = '', ...rest] = parse(world, cursor);
+  if (kind === 'd') return logPage(world, Number(rest[0]));
+  if (kind === 'e') return enumerated(world, Number(rest[0]), Number(rest[1]));
+  return pollFrom(world, kind, rest);
+}
+
+export function listOf({ store }: FeedWorld, page: string | null): RecordPage {
+  const from = page === null ? 0 : Number(page);
+  const rows = [...store.rows.values()];
+  const next = from + store.options.pageSize;
+  return {
+    records: rows.slice(from, next).filter(inView).map(store.record),
+    next: next < rows.length ? String(next) : null,
+  };
+}

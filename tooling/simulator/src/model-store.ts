@@ -1,0 +1,180 @@
+import type { FieldCatalogue, Fields, FieldValue, ReadResult, StoreRecord } from '@tidelock/core';
+import type { VirtualClock } from './clock.ts';
+import type { StoreOptions } from './options.ts';
+
+/** What a row showed from an instant on. */
+interface Snapshot {
+  readonly at: number;
+  readonly read: ReadResult;
+}
+
+export interface Row {
+  readonly id: string;
+  fields: Record<string, FieldValue>;
+  stamp: string | null;
+  version: number;
+  /** Server time of the last change. */
+  mono: number;
+  by: 'us' | 'other';
+  state: 'live' | 'gone';
+  out: boolean;
+  mergedInto: string | null;
+  readonly createdAt: number;
+  readonly snapshots: Snapshot[];
+}
+
+export interface LogEntry {
+  readonly id: string;
+  readonly kind: 'changed' | 'removed';
+}
+
+export interface ModelStore {
+  readonly name: string;
+  readonly options: StoreOptions;
+  readonly catalogue: FieldCatalogue;
+  readonly rows: Map<string, Row>;
+  readonly log: LogEntry[];
+  /** Goes up when all cursors expire. */
+  epoch: number;
+  /** What this record shows of these fields after a write. */
+  hold(fields: Fields): Record<string, FieldValue>;
+  create(fields: Fields, of: { stamp: string | null; by: Row['by'] }): Row;
+  /** Changes a row in place and remembers what it showed. `startedAt`: the transaction began earlier. */
+  change(row: Row, by: Row['by'], apply: (row: Row) => void): void;
+  read(id: string, at?: number): ReadResult;
+  record(row: Row): StoreRecord;
+  byStamp(stamp: string): Row[];
+  /** Called with every value that a row begins to show. */
+  onShow: (row: Row) => void;
+}
+
+const PROPERTIES = {
+  a: { first: 'given', last: 'family', email: 'mail', title: 'title', notes: 'notes', town: 'town' },
+  b: { first: 'First', last: 'Last', email: 'Email', title: 'Title', notes: 'Notes', town: 'Town' },
+} as const;
+
+/** Longest town that side B keeps. */
+const TOWN_B = 12;
+
+export function catalogueOf(side: 'a' | 'b'): FieldCatalogue {
+  const names = PROPERTIES[side];
+  const spec = (type: 'text' | 'multiline' | 'email', label: string) => ({ type, label, writable: true });
+  return {
+    [names.first]: spec('text', 'First'),
+    [names.last]: spec('text', 'Last'),
+    [names.email]: spec('email', 'E-mail'),
+    [names.title]: spec('text', 'Title'),
+    [names.notes]: spec('multiline', 'Notes'),
+    [names.town]:
+      side === 'b' ? { ...spec('text', 'Town'), maxLength: TOWN_B } : { ...spec('text', 'Town'), maxLength: 64 },
+  };
+}
+
+export const propertyOf = (side: 'a' | 'b', name: keyof (typeof PROPERTIES)['a']): string =>
+  PROPERTIES[side][name];
+
+export const MAPPED = [
+  { field: 'firstName', mailbox: 'given', crm: 'First' },
+  { field: 'lastName', mailbox: 'family', crm: 'Last' },
+  { field: 'email', mailbox: 'mail', crm: 'Email' },
+  { field: 'title', mailbox: 'title', crm: 'Title' },
+  { field: 'notes', mailbox: 'notes', crm: 'Notes' },
+  { field: 'town', mailbox: 'town', crm: 'Town' },
+] as const;
+
+/** Side B folds the case of e-mail addresses, trims, and cuts towns. */
+function held(side: 'a' | 'b', name: string, value: FieldValue): FieldValue {
+  if (side === 'a' || typeof value !== 'string') return value;
+  if (name === 'Email') return value.toLowerCase();
+  if (name === 'Town') return value.slice(0, TOWN_B).trim() || null;
+  return value.trim() || null;
+}
+
+const monoText = (mono: number): string => String(mono).padStart(16, '0');
+
+function toRead(row: Row, record: StoreRecord): ReadResult {
+  if (row.state === 'gone')
+    return row.mergedInto === null
+      ? { state: 'gone', id: row.id }
+      : { state: 'merged', id: row.id, into: row.mergedInto };
+  return row.out ? { state: 'out', id: row.id } : { state: 'found', id: row.id, record };
+}
+
+export function createModelStore(of: {
+  readonly name: string;
+  readonly side: 'a' | 'b';
+  readonly options: StoreOptions;
+  readonly clock: VirtualClock;
+}): ModelStore {
+  const { name, side, options, clock } = of;
+  const catalogue = catalogueOf(side);
+  const empty = Object.fromEntries(Object.keys(catalogue).map((property) => [property, null]));
+  const hold = (fields: Fields): Record<string, FieldValue> =>
+    Object.fromEntries(
+      Object.entries(fields)
+        .filter(([property]) => property in catalogue)
+        .map(([property, value]) => [property, held(side, property, value)]),
+    );
+  let count = 0;
+  let versions = 0;
+  const record = (row: Row): StoreRecord => {
+    const base: StoreRecord = {
+      id: row.id,
+      version: `v${row.version}`,
+      mono: monoText(row.mono),
+      fields: { ...row.fields },
+      stamp: row.stamp,
+      createdAt: row.createdAt,
+      modifiedAt: row.mono,
+    };
+    return options.caps.modifiedBy ? { ...base, modifiedBy: row.by } : base;
+  };
+  const note = (store: ModelStore, row: Row, kind: LogEntry['kind']): void => {
+    row.snapshots.push({ at: clock.now, read: toRead(row, record(row)) });
+    store.log.push({ id: row.id, kind });
+    if (row.state === 'live') store.onShow(row);
+  };
+  const store: ModelStore = {
+    name,
+    options,
+    catalogue,
+    rows: new Map(),
+    log: [],
+    epoch: 0,
+    hold,
+    create(fields, { stamp, by }) {
+      const at = clock.now + options.skewMs;
+      const row: Row = {
+        id: `${name}-${++count}`,
+        fields: { ...empty, ...hold(fields) },
+        stamp,
+        version: ++versions,
+        mono: at,
+        by,
+        state: 'live',
+        out: false,
+        mergedInto: null,
+        createdAt: at,
+        snapshots: [],
+      };
+      store.rows.set(row.id, row);
+      note(store, row, 'changed');
+      return row;
+    },
+    change(row, by, apply) {
+      apply(row);
+      row.version = ++versions;
+      row.mono = Math.max(row.mono + 1, clock.now + options.skewMs);
+      row.by = by;
+      note(store, row, row.state === 'gone' || row.out ? 'removed' : 'changed');
+    },
+    read(id, at = clock.now) {
+      const shown = store.rows.get(id)?.snapshots.findLast((snapshot) => snapshot.at <= at);
+      return shown?.read ?? { state: 'gone', id };
+    },
+    record,
+    byStamp: (stamp) => [...store.rows.values()].filter((row) => row.state === 'live' && row.stamp === stamp),
+    onShow: () => {},
+  };
+  return store;
+}

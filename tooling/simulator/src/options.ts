@@ -1,0 +1,135 @@
+import type { StoreCapabilities } from '@tidelock/core';
+import type { Tape } from './tape.ts';
+
+/** Everything that can go wrong, in 10,000 per chance. Each is multiplied per seed by 0, 0.5, 1 or 3. */
+export const BASE_RATES = {
+  crash: 100,
+  lostApplied: 300,
+  lostNotApplied: 250,
+  late: 250,
+  refusedCall: 200,
+  retryItem: 200,
+  missingItem: 250,
+  failedItem: 150,
+  staleRead: 600,
+  staleMissing: 100,
+  pause: 150,
+  pauseAtSend: 150,
+  clockJump: 30,
+  expired: 120,
+  duplicateEntry: 500,
+  falseRemoved: 150,
+  missingEntry: 100,
+  reorder: 1_500,
+  edit: 700,
+} as const;
+
+export type Fault = keyof typeof BASE_RATES;
+export type Rates = Readonly<Record<Fault, number>>;
+export const FAULTS = Object.keys(BASE_RATES) as readonly Fault[];
+
+export const OPERATIONS = [
+  'set',
+  'set-both',
+  'create',
+  'create-both',
+  'delete',
+  'blank',
+  'touch',
+  'out',
+  'back',
+  'merge',
+  'undelete',
+  'bulk-delete',
+] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+export interface StoreOptions {
+  readonly caps: StoreCapabilities;
+  readonly feed: 'log' | 'poll';
+  readonly pageSize: number;
+  /** Longest time between a row's stamp and its visibility, for polled feeds. */
+  readonly commitLagMs: number;
+  /** Constant skew of the server's clock. */
+  readonly skewMs: number;
+}
+
+export interface WorldOptions {
+  readonly lanes: number;
+  readonly workers: number;
+  readonly a: StoreOptions;
+  readonly b: StoreOptions;
+  readonly rates: Rates;
+  readonly operations: readonly Operation[];
+  readonly edits: number;
+  readonly people: number;
+  /** An audit scan comes first in the quiet phase. */
+  readonly audit: boolean;
+}
+
+export interface Settings {
+  readonly lanes?: number | undefined;
+  /** Faults and operations that are left out. */
+  readonly without: ReadonlySet<string>;
+  /** A pass must never throw, not even when its lease is gone. */
+  readonly strict?: boolean | undefined;
+  /** Name of the rule that is removed. */
+  readonly mutant?: string | undefined;
+}
+
+const MULTIPLIERS = [0, 0.5, 1, 3] as const;
+
+function capsOf(tape: Tape, side: 'a' | 'b'): StoreCapabilities {
+  const coin = (usual: boolean): boolean => (tape.choice(4) === 3 ? !usual : usual);
+  const mailbox = side === 'a';
+  return {
+    conditionalUpdate: coin(mailbox),
+    conditionalDelete: coin(mailbox),
+    createKey: coin(!mailbox) ? 'unique' : 'lookup',
+    representation: coin(mailbox),
+    modifiedBy: coin(!mailbox),
+    deletions: 'in-feed',
+    contentInFeed: coin(true),
+    stampInFeed: coin(!mailbox),
+    merges: !mailbox,
+    restore: !mailbox,
+    lagSeconds: [0, 0, 5, 20][tape.choice(4)] ?? 0,
+    zombieSeconds: 60,
+    batch: { read: 20, write: 20 },
+  };
+}
+
+function storeOptions(tape: Tape, side: 'a' | 'b'): StoreOptions {
+  return {
+    caps: capsOf(tape, side),
+    feed: tape.choice(8) === 7 ? (side === 'a' ? 'poll' : 'log') : side === 'a' ? 'log' : 'poll',
+    pageSize: [50, 3, 5, 2][tape.choice(4)] ?? 50,
+    commitLagMs: [0, 5_000, 30_000][tape.choice(3)] ?? 0,
+    skewMs: [0, 90_000, -90_000][tape.choice(3)] ?? 0,
+  };
+}
+
+/** The world of one seed. Reads the same number of choices whatever is left out. */
+export function drawOptions(tape: Tape, settings: Settings): WorldOptions {
+  const lanes = [1, 1, 1, 2][tape.choice(4)] ?? 1;
+  const workers = 2 + tape.choice(2);
+  const [a, b] = [storeOptions(tape, 'a'), storeOptions(tape, 'b')];
+  const rates = Object.fromEntries(
+    FAULTS.map((fault) => {
+      const times = MULTIPLIERS[tape.choice(MULTIPLIERS.length)] ?? 0;
+      const rate = fault === 'edit' ? BASE_RATES.edit * Math.max(0.5, times) : BASE_RATES[fault] * times;
+      return [fault, settings.without.has(fault) ? 0 : rate];
+    }),
+  ) as Rates;
+  return {
+    lanes: settings.lanes ?? lanes,
+    workers,
+    a,
+    b,
+    rates,
+    operations: OPERATIONS.filter((operation) => !settings.without.has(operation)),
+    edits: 8 + tape.choice(24),
+    people: 1 + tape.choice(4),
+    audit: tape.choice(2) === 1 || rates.missingEntry > 0,
+  };
+}

@@ -1,0 +1,49 @@
+import type { Lane } from '@tidelock/engine';
+import type { VirtualClock } from './clock.ts';
+import type { Ledger } from './ledger.ts';
+import type { MemoryState } from './memory-state.ts';
+import type { ModelStore } from './model-store.ts';
+import type { Rates, Settings, WorldOptions } from './options.ts';
+import type { Tape } from './tape.ts';
+
+/** A check of the specification that did not hold: the schedule ends here. */
+export class CheckFailed extends Error {
+  override readonly name = 'CheckFailed';
+  readonly check: string;
+
+  constructor(check: string, detail: string) {
+    super(detail);
+    this.check = check;
+  }
+}
+
+/** One simulated world. */
+export interface Sim {
+  readonly tape: Tape;
+  readonly settings: Settings;
+  readonly options: WorldOptions;
+  readonly clock: VirtualClock;
+  readonly state: MemoryState;
+  readonly a: readonly ModelStore[];
+  readonly b: ModelStore;
+  readonly ledger: Ledger;
+  /** Writes that may still land, by true time. */
+  readonly zombies: { readonly at: number; readonly land: () => void }[];
+  /** All zero once the faults are off. */
+  rates: Rates;
+  feedMissed: boolean;
+  /** Calls of `write` and items written since the counter was last reset. */
+  writes: number;
+  storeCalls: number;
+  transactions: number;
+  effects: number;
+  /** A fresh lane for one process: with nothing cached. */
+  openLane(index: number): Lane;
+  count(cell: string): void;
+  note(line: () => string): void;
+}
+
+export const storeOf = (sim: Sim, lane: number, side: 'a' | 'b'): ModelStore =>
+  side === 'b' ? sim.b : (sim.a[lane] ?? sim.b);
+
+export const allStores = (sim: Sim): readonly ModelStore[] => [...sim.a, sim.b];

@@ -1,0 +1,182 @@
+import { AdapterError, type Outcome, type ReadResult, type StoreRecord, type Write } from '@tidelock/core';
+import { changesOf, type FeedWorld, listOf } from './model-feed.ts';
+import type { ModelStore, Row } from './model-store.ts';
+import type { Fault } from './options.ts';
+import type { Sim } from './sim.ts';
+
+/** What becomes of one request. */
+export type Fate = 'ok' | 'crash-before' | 'crash-after' | 'crash-late' | Fault;
+
+/** The worker died in the middle of an effect. */
+export class Crash extends Error {
+  override readonly name = 'Crash';
+}
+
+const ZOMBIE_STEPS = 12;
+
+export const refusedCall = (operation: string): AdapterError =>
+  new AdapterError('unavailable', 'Nothing was sent.', { operation });
+
+/** One choice decides; 0 is `ok`. */
+export function drawFate(sim: Sim, chances: readonly (readonly [Fate, number])[]): Fate {
+  let value = 9_999 - sim.tape.choice(10_000);
+  for (const [fate, rate] of chances) {
+    if (value < rate) return fate;
+    value -= rate;
+  }
+  return 'ok';
+}
+
+function created(sim: Sim, store: ModelStore, write: Extract<Write, { op: 'create' }>, late: boolean): Outcome {
+  const { caps } = store.options;
+  const [holder] = store.byStamp(write.stamp);
+  if (holder !== undefined && (caps.createKey === 'unique' || !late))
+    return { status: 'duplicate', id: holder.id };
+  return done(store, store.create(write.fields, { stamp: write.stamp, by: 'us' }), sim);
+}
+
+function done(store: ModelStore, row: Row, sim: Sim): Outcome {
+  sim.writes++;
+  if (!store.options.caps.representation) return { status: 'ok', id: row.id };
+  const record = store.record(row);
+  return { status: 'ok', id: row.id, version: record.version, mono: record.mono, record };
+}
+
+function updated(sim: Sim, store: ModelStore, write: Extract<Write, { op: 'update' }>): Outcome {
+  const row = store.rows.get(write.id);
+  if (row === undefined || row.state === 'gone') return { status: 'gone' };
+  const { conditionalUpdate } = store.options.caps;
+  if (conditionalUpdate && write.version !== `v${row.version}`) return { status: 'conflict' };
+  if (!conditionalUpdate) {
+    for (const property of Object.keys(write.patch))
+      if (write.current.fields[property] !== row.fields[property]) sim.ledger.ranOver(store, row, property);
+  }
+  store.change(row, 'us', () => {
+    Object.assign(row.fields, store.hold(write.patch));
+    if (write.stamp !== undefined) row.stamp = write.stamp;
+  });
+  return done(store, row, sim);
+}
+
+function deleted(sim: Sim, store: ModelStore, write: Extract<Write, { op: 'delete' }>): Outcome {
+  const row = store.rows.get(write.id);
+  if (row === undefined || row.state === 'gone') return { status: 'gone' };
+  const moved = write.version !== `v${row.version}`;
+  if (store.options.caps.conditionalDelete && moved) return { status: 'conflict' };
+  if (moved) for (const property of Object.keys(row.fields)) sim.ledger.ranOver(store, row, property);
+  store.change(row, 'us', () => {
+    row.state = 'gone';
+  });
+  sim.writes++;
+  return { status: 'ok', id: row.id };
+}
+
+function applyWrite(sim: Sim, store: ModelStore, write: Write, late = false): Outcome {
+  const outcome =
+    write.op === 'create'
+      ? created(sim, store, write, late)
+      : write.op === 'update'
+        ? updated(sim, store, write)
+        : deleted(sim, store, write);
+  sim.note(
+    () =>
+      `  ${late ? 'LATE ' : ''}${write.op} ${write.op === 'create' ? write.stamp.slice(0, 8) : write.id} ${
+        write.op === 'delete' ? '' : JSON.stringify(write.op === 'update' ? write.patch : write.fields)
+      } -> ${outcome.status} ${'id' in outcome ? outcome.id : ''}`,
+  );
+  return outcome;
+}
+
+function landLater(sim: Sim, store: ModelStore, writes: readonly Write[]): void {
+  const span = store.options.caps.zombieSeconds * 1_000;
+  for (const write of writes) {
+    const at = sim.clock.now + Math.ceil((span * (1 + sim.tape.choice(ZOMBIE_STEPS))) / ZOMBIE_STEPS);
+    sim.zombies.push({ at, land: () => void applyWrite(sim, store, write, true) });
+  }
+}
+
+function writeItem(sim: Sim, store: ModelStore, write: Write): Outcome {
+  const fate = drawFate(sim, [
+    ['retryItem', sim.rates.retryItem],
+    ['missingItem', sim.rates.missingItem],
+  ]);
+  if (fate === 'retryItem') return { status: 'retry', kind: 'rate_limited', afterMs: 5_000 };
+  const outcome = applyWrite(sim, store, write);
+  return fate === 'missingItem' ? { status: 'unknown', kind: 'protocol' } : outcome;
+}
+
+/** Sends a batch. Throws `Crash` when the worker died; what was under way then may still land. */
+export function performWrite(sim: Sim, store: ModelStore, writes: readonly Write[]): readonly Outcome[] {
+  const { rates } = sim;
+  const ops = new Set(writes.map((write) => write.op));
+  const fate = drawFate(sim, [
+    ['crash-before', rates.crash],
+    ['crash-after', rates.crash],
+    ['crash-late', rates.crash],
+    ['lostApplied', rates.lostApplied],
+    ['lostNotApplied', rates.lostNotApplied],
+    ['late', rates.late],
+    ['refusedCall', rates.refusedCall],
+  ]);
+  for (const op of ops) sim.count(`effect write.${op} ${fate}`);
+  sim.count(`fate ${writes.length > 1 ? 'batch' : 'single'} ${fate}`);
+  if (fate !== 'ok') sim.note(() => `  write: ${fate}`);
+  if (fate === 'crash-before') throw new Crash();
+  if (fate === 'refusedCall') throw refusedCall('model.write');
+  const unknown = (): Outcome[] => writes.map(() => ({ status: 'unknown', kind: 'unavailable' }));
+  if (fate === 'lostNotApplied') return unknown();
+  if (fate === 'late' || fate === 'crash-late') {
+    landLater(sim, store, writes);
+    if (fate === 'crash-late') throw new Crash();
+    return unknown();
+  }
+  const outcomes = writes.map((write) => writeItem(sim, store, write));
+  if (fate === 'crash-after') throw new Crash();
+  return fate === 'lostApplied' ? unknown() : outcomes;
+}
+
+function readOne(sim: Sim, store: ModelStore, id: string): ReadResult {
+  const fate = drawFate(sim, [
+    ['failedItem', sim.rates.failedItem],
+    ['staleRead', store.options.caps.lagSeconds > 0 ? sim.rates.staleRead : 0],
+  ]);
+  if (fate === 'failedItem') return { state: 'failed', id, kind: 'unavailable' };
+  if (fate === 'ok') return store.read(id);
+  const at = sim.clock.now - 1 - sim.tape.choice(store.options.caps.lagSeconds * 1_000);
+  const born = store.rows.get(id)?.snapshots[0]?.at ?? 0;
+  if (born > at && !sim.tape.happens(sim.rates.staleMissing)) return store.read(id);
+  sim.count('stale read');
+  sim.note(() => `  stale read of ${id}, ${sim.clock.now - at} ms old`);
+  return store.read(id, at);
+}
+
+function findAll(store: ModelStore, by: 'stamp' | 'email', values: readonly string[]): StoreRecord[][] {
+  const live = [...store.rows.values()].filter((row) => row.state === 'live' && (by === 'stamp' || !row.out));
+  const email = store.catalogue.mail === undefined ? 'Email' : 'mail';
+  return values.map((value) =>
+    live
+      .filter((row) =>
+        by === 'stamp' ? row.stamp === value : String(row.fields[email]).toLowerCase() === value.toLowerCase(),
+      )
+      .map(store.record),
+  );
+}
+
+/** The other calls of a store: reads and feeds. */
+export function performRead(sim: Sim, store: ModelStore, method: string, args: readonly unknown[]): unknown {
+  const feed: FeedWorld = {
+    store,
+    tape: sim.tape,
+    rates: sim.rates,
+    now: sim.clock.now,
+    onMissing: () => {
+      sim.feedMissed = true;
+      sim.ledger.expected.clear();
+    },
+  };
+  if (method === 'changes') return changesOf(feed, args[1] as string | null);
+  if (method === 'list') return listOf(feed, args[1] as string | null);
+  if (method === 'find') return findAll(store, args[0] as 'stamp' | 'email', args[1] as readonly string[]);
+  if (method === 'read') return (args[0] as readonly string[]).map((id) => readOne(sim, store, id));
+  throw new AdapterError('unsupported', `The model has no ${method}.`, { operation: 'model' });
+}

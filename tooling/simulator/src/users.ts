@@ -1,0 +1,232 @@
+import type { FieldValue } from '@tidelock/core';
+import { type ModelStore, propertyOf, type Row } from './model-store.ts';
+import type { Operation } from './options.ts';
+import { allStores, type Sim } from './sim.ts';
+
+const EDITED = ['title', 'notes', 'town'] as const;
+const sideOf = (sim: Sim, store: ModelStore): 'a' | 'b' => (store === sim.b ? 'b' : 'a');
+const liveRows = (store: ModelStore): Row[] => [...store.rows.values()].filter((row) => row.state === 'live');
+
+interface Target {
+  readonly store: ModelStore;
+  readonly row: Row;
+}
+
+/** Records that a write of ours is under way for, or their partners: where races are. */
+function busyTargets(sim: Sim): Target[] {
+  const ids = new Set<string>();
+  for (const intent of sim.state.tables.intents.values()) {
+    if (intent.state !== 'open') continue;
+    ids.add(intent.targetId);
+    const link = sim.state.tables.lanes.get(intent.laneId)?.links.get(intent.linkId)?.link;
+    if (link?.a) ids.add(link.a.id);
+    if (link?.b) ids.add(link.b.id);
+  }
+  return allStores(sim).flatMap((store) =>
+    liveRows(store).flatMap((row) =>
+      ids.has(row.id) || (row.stamp !== null && ids.has(`stamp:${row.stamp}`)) ? [{ store, row }] : [],
+    ),
+  );
+}
+
+function pick(sim: Sim, of: (row: Row, store: ModelStore) => boolean): Target | undefined {
+  const { tape } = sim;
+  const all = allStores(sim).flatMap((store) => liveRows(store).map((row) => ({ store, row })));
+  const busy = tape.choice(5) >= 3 ? busyTargets(sim) : [];
+  const wanted = (busy.length > 0 ? busy : all).filter(({ row, store }) => of(row, store));
+  return wanted[tape.choice(wanted.length)];
+}
+
+function decorated(sim: Sim, token: string): FieldValue {
+  const form = sim.tape.choice(4);
+  if (form === 1) return `  ${token} `;
+  return form === 2 ? `${token}abcdefghijklmnop` : token;
+}
+
+function write(sim: Sim, { store, row }: Target, name: (typeof EDITED)[number], blank = false): void {
+  const property = propertyOf(sideOf(sim, store), name);
+  sim.ledger.overwrites(store, row, property);
+  const value = blank ? null : decorated(sim, sim.ledger.fresh());
+  store.change(row, 'other', () => Object.assign(row.fields, store.hold({ [property]: value })));
+  sim.ledger.wrote(store, row, property);
+  sim.note(() => `user ${blank ? 'blanks' : 'sets'} ${row.id}.${property} = ${value}`);
+}
+
+function partnerOf(sim: Sim, { store, row }: Target): Target | undefined {
+  for (const lane of sim.state.tables.lanes.values()) {
+    for (const { link } of lane.links.values()) {
+      const mine = store === sim.b ? link.b : link.a;
+      const other = store === sim.b ? link.a : link.b;
+      if (link.status !== 'live' || mine?.id !== row.id || other === null) continue;
+      for (const candidate of allStores(sim)) {
+        const found = candidate.rows.get(other.id);
+        if (found?.state === 'live') return { store: candidate, row: found };
+      }
+    }
+  }
+  return undefined;
+}
+
+export function createPerson(sim: Sim, store: ModelStore, person: number): Row {
+  const side = sideOf(sim, store);
+  const fields = {
+    [propertyOf(side, 'first')]: `First${person}x`,
+    [propertyOf(side, 'last')]: `Family${person}x`,
+    [propertyOf(side, 'email')]: `Person${person}@example.com`,
+    [propertyOf(side, 'title')]: sim.ledger.fresh(),
+  };
+  const row = store.create(fields, { stamp: null, by: 'other' });
+  sim.ledger.wrote(store, row, propertyOf(side, 'title'));
+  const key = `${store.name} ${person}`;
+  sim.ledger.created.set(key, (sim.ledger.created.get(key) ?? 0) + 1);
+  sim.note(() => `user creates ${row.id} person ${person}`);
+  return row;
+}
+
+const nextPerson = (sim: Sim): number =>
+  1 + Math.max(0, ...[...sim.ledger.created.keys()].map((key) => Number(key.split(' ')[1])));
+
+function create(sim: Sim, everywhere: boolean): void {
+  const stores = allStores(sim);
+  const person = nextPerson(sim);
+  const first = sim.tape.choice(stores.length);
+  stores.forEach((store, index) => {
+    if (index === first || everywhere) createPerson(sim, store, person);
+  });
+}
+
+/** Notes that the partner of a record in step has to go as well. Only said where one lane could have anything to do with it. */
+function expectDelete(sim: Sim, target: Target): void {
+  if (sim.a.length > 1) return;
+  const partner = partnerOf(sim, target);
+  const lane = [...sim.state.tables.lanes.values()][0];
+  const link = [...(lane?.links.values() ?? [])].find(({ link: { a, b, status } }) => {
+    return status === 'live' && (a?.id === target.row.id || b?.id === target.row.id);
+  })?.link;
+  if (partner === undefined || link === undefined || partner.row.out) return;
+  const open = [...sim.state.tables.intents.values()].some(
+    (intent) => intent.state === 'open' && intent.linkId === link.id,
+  );
+  const moved = link.dirtyA > link.cleanA || link.dirtyB > link.cleanB || sim.feedMissed;
+  const [shown, ref] = partner.store === sim.b ? [link.shownB, link.b] : [link.shownA, link.a];
+  const same = ref !== null && shown !== null && partner.store.record(partner.row).version === ref.version;
+  if (open || moved || !same) return;
+  sim.ledger.expected.set(partner.row.id, {
+    store: partner.store,
+    id: partner.row.id,
+    partner: target.row.id,
+  });
+}
+
+function remove(sim: Sim, target: Target, why: string): void {
+  const { store, row } = target;
+  sim.ledger.expected.delete(row.id);
+  if (!row.out && why === 'deleted') expectDelete(sim, target);
+  sim.ledger.removes(store, row, why);
+  store.change(row, 'other', () => {
+    row.state = 'gone';
+  });
+  sim.note(() => `user deletes ${row.id}`);
+}
+
+function move(sim: Sim, out: boolean): void {
+  const target = pick(sim, (row) => row.out !== out);
+  if (target === undefined) return;
+  const { store, row } = target;
+  sim.ledger.expected.clear();
+  store.change(row, 'other', () => {
+    row.out = out;
+  });
+  sim.note(() => `user moves ${row.id} ${out ? 'out' : 'back'}`);
+}
+
+function merge(sim: Sim): void {
+  const rows = liveRows(sim.b).filter((row) => !row.out);
+  const loser = rows[sim.tape.choice(rows.length)];
+  const winner = rows[sim.tape.choice(rows.length)];
+  if (loser === undefined || winner === undefined || loser === winner || !sim.b.options.caps.merges) return;
+  sim.ledger.expected.clear();
+  sim.ledger.removes(sim.b, loser, 'merged');
+  sim.b.change(loser, 'other', () => {
+    loser.state = 'gone';
+    loser.mergedInto = winner.id;
+  });
+  sim.b.change(winner, 'other', () => {});
+  sim.note(() => `user merges ${loser.id} into ${winner.id}`);
+}
+
+function undelete(sim: Sim): void {
+  const rows = [...sim.b.rows.values()].filter((row) => row.state === 'gone' && row.mergedInto === null);
+  const row = rows[sim.tape.choice(rows.length)];
+  if (row === undefined || !sim.b.options.caps.restore) return;
+  sim.ledger.expected.clear();
+  sim.b.change(row, 'other', () => {
+    row.state = 'live';
+  });
+  sim.note(() => `user restores ${row.id}`);
+}
+
+const anywhere = (): boolean => true;
+
+const DO: Readonly<Record<Operation, (sim: Sim) => void>> = {
+  set(sim) {
+    const name = EDITED[sim.tape.choice(EDITED.length)] ?? 'title';
+    const target = pick(sim, anywhere);
+    if (target !== undefined) write(sim, target, name);
+  },
+  'set-both'(sim) {
+    const name = EDITED[sim.tape.choice(EDITED.length)] ?? 'title';
+    const target = pick(sim, anywhere);
+    if (target === undefined) return;
+    const partner = partnerOf(sim, target);
+    write(sim, target, name);
+    if (partner !== undefined) write(sim, partner, name);
+  },
+  blank(sim) {
+    const target = pick(sim, anywhere);
+    if (target !== undefined) write(sim, target, EDITED[sim.tape.choice(EDITED.length)] ?? 'title', true);
+  },
+  create: (sim) => create(sim, false),
+  'create-both': (sim) => create(sim, true),
+  delete(sim) {
+    const target = pick(sim, anywhere);
+    if (target !== undefined) remove(sim, target, 'deleted');
+  },
+  touch(sim) {
+    const target = pick(sim, anywhere);
+    target?.store.change(target.row, 'other', () => {});
+    sim.note(() => `service touches ${target?.row.id}`);
+  },
+  out: (sim) => move(sim, true),
+  back: (sim) => move(sim, false),
+  merge,
+  undelete,
+  'bulk-delete'(sim) {
+    const store = allStores(sim)[sim.tape.choice(allStores(sim).length)] ?? sim.b;
+    for (const row of liveRows(store)) if (sim.tape.choice(2) === 1) remove(sim, { store, row }, 'deleted');
+  },
+};
+
+const WEIGHTS: Readonly<Record<Operation, number>> = {
+  set: 10,
+  'set-both': 5,
+  create: 2,
+  'create-both': 2,
+  delete: 3,
+  blank: 2,
+  touch: 2,
+  out: 1,
+  back: 2,
+  merge: 1,
+  undelete: 1,
+  'bulk-delete': 1,
+};
+
+/** One thing that people, or the service itself, do to the stores. */
+export function operate(sim: Sim): void {
+  const bag = sim.options.operations.flatMap((name) => new Array<Operation>(WEIGHTS[name]).fill(name));
+  const name = bag[sim.tape.choice(bag.length)];
+  if (name === undefined) return;
+  sim.count(`operation ${name}`);
+  DO[name](sim);
+}

@@ -1,0 +1,175 @@
+import { AdapterError, isAdapterError } from '@tidelock/core';
+import { type Core, type Effect, type Lane, type PassReport, pass } from '@tidelock/engine';
+// The simulator reads shared feeds itself, as the production facade does.
+import { ingestFeed } from '../../../packages/engine/src/ingest.ts';
+import { type Sim, storeOf } from './sim.ts';
+import { Crash, drawFate, performRead, performWrite, refusedCall } from './store-call.ts';
+import type { Watch } from './watch.ts';
+import type { Write } from '@tidelock/core';
+
+export const SCOPE = 'scope';
+
+/** One process: steps one pass after the other, over one lane at a time. */
+export interface Worker {
+  readonly index: number;
+  owner: string;
+  incarnation: number;
+  lanes: Lane[];
+  /** The lane of the pass under way. */
+  lane: number;
+  core: Core<PassReport | null> | null;
+  /** What the generator is to be resumed with. */
+  answer: { readonly value: unknown } | { readonly error: unknown } | null;
+  /** An effect that waits for its time: the worker is paused in front of it. */
+  pending: Extract<Effect, { kind: 'store' | 'state' }> | null;
+  wakeAt: number;
+  /** Effects of the pass under way. */
+  steps: number;
+  last: PassReport | null;
+  watch: Watch;
+}
+
+export const scopesOf = (sim: Sim): Map<string, string> =>
+  new Map([...sim.state.tables.feeds.keys()].map((id) => [id, SCOPE]));
+
+/** One round over one lane: a shared feed once, then the pass. */
+export function* round(sim: Sim, worker: Worker): Core<PassReport | null> {
+  const lane = worker.lanes[worker.lane];
+  if (lane === undefined) return null;
+  if (lane.shared.b) {
+    try {
+      for (const feed of sim.state.twin.feeds(lane.spec.storeB))
+        yield* ingestFeed({
+          feed,
+          side: 'b',
+          lanes: worker.lanes,
+          scopeHash: SCOPE,
+          owner: worker.owner,
+        });
+    } catch (error) {
+      if (!isAdapterError(error)) throw error;
+      return null;
+    }
+  }
+  return yield* pass({ lane, owner: worker.owner, preview: false, scopes: scopesOf(sim) });
+}
+
+/** Effects that need no time and cannot fail. */
+export function inline(sim: Sim, effect: Effect): { readonly value: unknown } | null {
+  switch (effect.kind) {
+    case 'now':
+      return { value: sim.clock.wall() };
+    case 'mono':
+      return { value: sim.clock.now };
+    case 'uuid':
+      return { value: nextUuid(sim) };
+    case 'stopped':
+      return { value: false };
+    case 'progress':
+      return { value: undefined };
+    case 'log':
+      sim.note(() => `  log ${effect.event} ${JSON.stringify(effect.data)}`);
+      return { value: undefined };
+    case 'store':
+    case 'state':
+      return null;
+  }
+}
+
+const counters = new WeakMap<Sim, number>();
+function nextUuid(sim: Sim): string {
+  const next = (counters.get(sim) ?? 0) + 1;
+  counters.set(sim, next);
+  return `00000000-0000-4000-8000-${String(next).padStart(12, '0')}`;
+}
+
+const WRITES: ReadonlySet<string> = new Set([
+  'acquireLane',
+  'renewLane',
+  'releaseLane',
+  'acquireFeed',
+  'releaseFeed',
+  'commitObservations',
+  'commitLane',
+  'openIntents',
+  'startRun',
+  'finishRun',
+]);
+
+function performState(
+  sim: Sim,
+  worker: Worker,
+  effect: Extract<Effect, { kind: 'state' }>,
+): { readonly value: unknown } {
+  const { method, args } = effect;
+  const writes = WRITES.has(method);
+  const fate = writes
+    ? drawFate(sim, [
+        ['crash-before', sim.rates.crash],
+        ['crash-after', sim.rates.crash],
+      ])
+    : 'ok';
+  if (writes) {
+    sim.count(`effect ${method} ${fate}`);
+    sim.transactions++;
+  }
+  worker.watch.fate(effect, fate);
+  if (fate === 'crash-before') throw new Crash();
+  worker.watch.before(effect);
+  const value = sim.state.callSync(method, args);
+  worker.watch.after(effect, value);
+  if (fate === 'crash-after') throw new Crash();
+  return { value };
+}
+
+function performStore(
+  sim: Sim,
+  worker: Worker,
+  effect: Extract<Effect, { kind: 'store' }>,
+): { readonly value: unknown } {
+  const store = storeOf(sim, worker.lane, effect.side);
+  sim.storeCalls++;
+  worker.watch.before(effect);
+  if (effect.method === 'write')
+    return { value: performWrite(sim, store, effect.args[0] as readonly Write[]) };
+  const fate = drawFate(sim, [
+    ['crash-before', sim.rates.crash],
+    ['crash-after', sim.rates.crash],
+    ['refusedCall', sim.rates.refusedCall],
+  ]);
+  sim.count(`effect ${effect.method} ${fate}`);
+  worker.watch.fate(effect, fate);
+  if (fate === 'crash-before') throw new Crash();
+  if (fate === 'refusedCall') throw refusedCall(`model.${effect.method}`);
+  const value = performRead(sim, store, effect.method, effect.args);
+  if (fate === 'crash-after') throw new Crash();
+  worker.watch.after(effect, value);
+  return { value };
+}
+
+/** Performs one effect; errors of the effect are answers, a crash is thrown. */
+export function perform(
+  sim: Sim,
+  worker: Worker,
+  effect: Extract<Effect, { kind: 'store' | 'state' }>,
+): NonNullable<Worker['answer']> {
+  sim.effects++;
+  sim.note(() => `w${worker.index}.${worker.incarnation} ${describe(effect)}`);
+  try {
+    return effect.kind === 'state' ? performState(sim, worker, effect) : performStore(sim, worker, effect);
+  } catch (error) {
+    if (!(error instanceof AdapterError)) throw error;
+    sim.note(() => `  throws ${error.kind}: ${error.message}`);
+    return { error };
+  }
+}
+
+const SHORT = 700;
+
+function describe(effect: Extract<Effect, { kind: 'store' | 'state' }>): string {
+  const name = effect.kind === 'store' ? `${effect.side}.${effect.method}` : effect.method;
+  const text = JSON.stringify(effect.args, (key, value) =>
+    key === 'history' || key === 'runId' || key === 'reviews' ? undefined : value,
+  );
+  return `${name} ${text.length > SHORT ? `${text.slice(0, SHORT)}...` : text}`;
+}
