@@ -1,15 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { configurationValues } from './reference/configuration-page.ts';
+import { generatedValues, PAGES } from './reference/generated-values.ts';
 import { fillRegions } from './reference/regions.ts';
 import { repository } from './steps.ts';
 
 // `node --conditions=@tidelock/source tooling/checks/src/config-reference.ts [--write]`: the generated parts of the
 // documentation. Without --write, exit code 1 where a page is out of date.
 
-/** Pages with generated regions, relative to the repository. */
-const PAGES = ['README.md', 'docs/configuration.md'];
-
-const values = configurationValues();
+const values = generatedValues();
 for (const page of PAGES) {
   const present = readFileSync(`${repository}${page}`, 'utf8');
   const wanted = fillRegions(present, values);

@@ -4,8 +4,8 @@ import { loadConfig, loadMapping } from '@tidelock/host';
 import { adapter as exchange } from '@tidelock/mailbox-exchange';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { configurationValues } from '../src/reference/configuration-page.ts';
 import { readDocComments } from '../src/reference/doc-comments.ts';
+import { generatedValues, PAGES } from '../src/reference/generated-values.ts';
 import { fillRegions, regionsOf } from '../src/reference/regions.ts';
 import { toRows } from '../src/reference/schema-rows.ts';
 import { repository } from '../src/steps.ts';
@@ -13,18 +13,15 @@ import { repository } from '../src/steps.ts';
 const read = (path: string): string => readFileSync(`${repository}${path}`, 'utf8');
 
 describe('generated parts of the documentation', () => {
-  const values = configurationValues();
+  const values = generatedValues();
 
-  it.each(['README.md', 'docs/configuration.md'])(
-    '%s equals what config-reference.ts --write would write',
-    (page) => {
-      expect(regionsOf(read(page)).length).toBeGreaterThan(0);
-      expect(fillRegions(read(page), values)).toBe(read(page));
-    },
-  );
+  it.each(PAGES)('%s equals what config-reference.ts --write would write', (page) => {
+    expect(regionsOf(read(page)).length).toBeGreaterThan(0);
+    expect(fillRegions(read(page), values)).toBe(read(page));
+  });
 
   it('shows every generated part somewhere', () => {
-    const shown = new Set([...regionsOf(read('README.md')), ...regionsOf(read('docs/configuration.md'))]);
+    const shown = new Set(PAGES.flatMap((page) => regionsOf(read(page))));
     expect([...shown].sort()).toEqual(Object.keys(values).sort());
   });
 

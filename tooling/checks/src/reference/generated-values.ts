@@ -7,6 +7,7 @@ import { adapter as secretsFile } from '@tidelock/secrets-file';
 import { adapter as sqlite } from '@tidelock/state-sqlite';
 import { adapter as entra } from '@tidelock/token-entra';
 import { repository } from '../steps.ts';
+import { decisionList } from './decision-list.ts';
 import { toMappingTable } from './mapping-table.ts';
 import { type Section, toOptionTable } from './option-table.ts';
 import type { JsonSchema } from './schema-rows.ts';
@@ -57,21 +58,25 @@ const mappingSection: Section = {
 const example = (name: string): string =>
   `\`\`\`yaml\n${readFileSync(`${repository}docs/examples/${name}`, 'utf8').trimEnd()}\n\`\`\``;
 
-/** The mapping that the Salesforce adapter ships, as the README and the reference show it. */
-export function defaultMappingTable(): string {
+/** The mapping that the Salesforce adapter ships. */
+function defaultMappingTable(): string {
   const mapping: Mapping | undefined = salesforce.mapping;
   if (mapping === undefined) throw new Error('@tidelock/crm-salesforce ships no mapping');
   return toMappingTable(mapping, { mailbox: 'Exchange', crm: 'Salesforce' });
 }
 
-/** Values of the page, by the name that the template gives them. */
-export function configurationValues(): Readonly<Record<string, string>> {
+/** Pages with generated regions, relative to the repository. */
+export const PAGES = ['README.md', 'docs/README.md', 'docs/configuration.md'];
+
+/** What the generated regions hold, by name. */
+export function generatedValues(): Readonly<Record<string, string>> {
   return {
     'example-configuration': example('tidelock.yaml'),
     'example-mapping': example('mapping.yaml'),
     'host-options': toOptionTable(hostSection),
     'mapping-options': toOptionTable(mappingSection),
     'default-mapping': defaultMappingTable(),
+    decisions: decisionList(),
     'adapter-options': ADAPTERS.map(adapterSection).join('\n\n'),
   };
 }
