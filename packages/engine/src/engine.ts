@@ -134,6 +134,8 @@ interface Running {
   readonly options: EngineOptions;
   readonly prepared: Prepared[];
   readonly scopes: Map<string, string>;
+  /** Lanes with more to do than one pass may, and when their feeds were read (monotonic milliseconds). */
+  readonly backlog: Map<string, number>;
 }
 
 function worldOf({ options }: Running, config: LaneConfig): World {
@@ -211,6 +213,9 @@ async function readShared(on: Running): Promise<void> {
   }
 }
 
+/** While a backlog is worked off the feeds are read this often at least, and once more at its end. */
+const GO_ON_MS = 120_000;
+
 async function runRound(
   on: Running,
   preview: boolean,
@@ -218,12 +223,20 @@ async function runRound(
 ): Promise<readonly PassReport[]> {
   const { options, scopes } = on;
   const prepared = on.prepared.filter(({ lane }) => !without.has(lane.spec.id));
-  const failed = await sharedFailure(on);
+  const at = options.clock.mono();
+  const readAt = new Map(preview ? [] : [...on.backlog].filter(([, read]) => at - read < GO_ON_MS));
+  const goesOn = prepared.every(({ lane }) => readAt.has(lane.spec.id));
+  const failed = goesOn ? null : await sharedFailure(on);
   if (failed !== null) return prepared.map(({ lane }) => ({ ...failed, laneId: lane.spec.id }));
   const reports: PassReport[] = [];
   for (const { lane, config } of prepared) {
     if (options.signal?.aborted === true) break;
-    reports.push(await drive(pass({ lane, owner: options.owner, preview, scopes }), worldOf(on, config)));
+    const { id } = lane.spec;
+    const core = pass({ lane, owner: options.owner, preview, scopes, goOn: readAt.has(id) });
+    const report = await drive(core, worldOf(on, config));
+    if (report.backlog && !preview) on.backlog.set(id, readAt.get(id) ?? at);
+    else on.backlog.delete(id);
+    reports.push(report);
   }
   return reports;
 }
@@ -259,7 +272,7 @@ async function decideHeld(
 
 /** The production engine: lanes over real stores, driven effect by effect. */
 export function createEngine(options: EngineOptions): Engine {
-  const on: Running = { options, prepared: [], scopes: new Map() };
+  const on: Running = { options, prepared: [], scopes: new Map(), backlog: new Map() };
   return {
     prepare: () => prepare(on),
     round: ({ preview = false } = {}) => runRound(on, preview),

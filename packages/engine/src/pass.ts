@@ -43,6 +43,8 @@ export interface PassReport {
   readonly openOutcomes: number;
   /** Another pass has something to do at once. */
   readonly more: boolean;
+  /** As many links were planned as one pass may; others are known to wait. */
+  readonly backlog: boolean;
   /** Milliseconds to wait because a store asked for it. */
   readonly waitMs: number;
   readonly degraded: boolean;
@@ -60,6 +62,8 @@ export interface PassOptions {
   readonly preview: boolean;
   /** Scope hash of each feed, by feed id. */
   readonly scopes: ReadonlyMap<string, string>;
+  /** Reads no feed: a pass just before has read them and left a backlog. Another pass that reads has to follow. */
+  readonly goOn?: boolean;
 }
 
 /** Two passes of one lane never overlap; a preview takes the lane as well. */
@@ -147,6 +151,16 @@ interface Outcome {
   readonly held: HeldDeletes | null;
   readonly openOutcomes: number;
   readonly degraded: boolean;
+  readonly backlog: boolean;
+}
+
+function* planAhead(pass: Pass, at: number): Core<{ work: Work[]; backlog: boolean }> {
+  const { more } = pass;
+  pass.more = false;
+  const work = yield* planWork(pass, at);
+  const backlog = pass.more;
+  pass.more ||= more;
+  return { work, backlog };
 }
 
 /** recover -> ingest -> verify -> adopt -> plan -> brake -> execute: the whole of a pass, in one place. */
@@ -155,20 +169,20 @@ function* steps(pass: Pass, options: PassOptions): Core<Outcome> {
   const openOutcomes = yield* recover(pass);
   const read: Ingested[] = [];
   for (const side of ['a', 'b'] as const) {
-    if (!lane.shared[side]) read.push(...(yield* readFeeds(options, side)));
+    if (!lane.shared[side] && options.goOn !== true) read.push(...(yield* readFeeds(options, side)));
   }
-  pass.more ||= read.some((feed) => feed.more);
+  pass.more ||= options.goOn === true || read.some((feed) => feed.more);
   yield* verifySuspects(pass);
   yield* adoptUnknown(pass, yield* feedRows(lane));
   const at = yield* mono();
-  const work = yield* planWork(pass, at);
+  const { work, backlog } = yield* planAhead(pass, at);
   const { held, stopped } = yield* applyBrake(pass, work);
   const degraded = read.some((feed) => feed.degraded);
   if (!pass.preview)
-    return { done: yield* execute(pass, work, stopped), plan: [], held, openOutcomes, degraded };
+    return { done: yield* execute(pass, work, stopped), plan: [], held, openOutcomes, degraded, backlog };
   yield* completePlans(pass, work, at);
   const plan = work.flatMap((item) => itemsOf(lane, item, stopped.has(item.plan.link.id)));
-  return { done: [], plan, held, openOutcomes, degraded };
+  return { done: [], plan, held, openOutcomes, degraded, backlog };
 }
 
 function* release(
@@ -203,6 +217,7 @@ const report = (laneId: string, status: PassReport['status'], rest: Partial<Pass
   held: null,
   openOutcomes: 0,
   more: false,
+  backlog: false,
   waitMs: 0,
   degraded: false,
   error: null,
