@@ -45,6 +45,11 @@ export function putKeys(
   record: { side: Side; id: string; keys: readonly string[] },
 ): void {
   const { side, id, keys } = record;
+  const present = db
+    .statement('select key from blocking where lane = ? and side = ? and id = ?')
+    .all(n, side, id);
+  const wanted = new Set(keys);
+  if (present.length === wanted.size && present.every((row) => wanted.has(text(row, 'key')))) return;
   db.statement('delete from blocking where lane = ? and side = ? and id = ?').run(n, side, id);
   const insert = db.statement('insert or ignore into blocking (lane, side, key, id) values (?, ?, ?, ?)');
   for (const key of keys) insert.run(n, side, key, id);
