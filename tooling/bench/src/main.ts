@@ -1,0 +1,67 @@
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { passes, type Section, toTable } from './bounds.ts';
+import { benchChanges } from './changes.ts';
+import { benchIdle } from './idle.ts';
+import { benchPump } from './pump.ts';
+import { benchRequests } from './requests.ts';
+import type { Settings } from './scene.ts';
+
+// `pnpm bench [requests] [changes] [idle] [pump] [--json FILE] [--sizes COUNTED,IDLE,PUMPED] [--runs N] [--node-flags ...]`
+
+const BENCHMARKS: Readonly<Record<string, (settings: Settings) => Promise<Section>>> = {
+  requests: benchRequests,
+  changes: benchChanges,
+  idle: benchIdle,
+  pump: benchPump,
+};
+
+function readArguments() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'string' },
+      sizes: { type: 'string', default: '5000,50000,20000' },
+      runs: { type: 'string', default: '3' },
+      'node-flags': { type: 'string', default: '' },
+    },
+  });
+  const [counted = 5_000, idle = 50_000, pumped = 20_000] = values.sizes.split(',').map(Number);
+  const settings: Settings = {
+    nodeFlags: values['node-flags'].split(' ').filter((flag) => flag !== ''),
+    counted,
+    idle: [500, idle],
+    pumped,
+    runs: Number(values.runs),
+    log: (text) => console.error(`... ${text}`),
+  };
+  const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
+  const unknown = names.filter((name) => !Object.hasOwn(BENCHMARKS, name));
+  if (unknown.length > 0 || ![counted, idle, pumped, settings.runs].every((number) => number > 0)) {
+    console.error(
+      `Usage: bench [${Object.keys(BENCHMARKS).join('|')}]... [--sizes COUNTED,IDLE,PUMPED] [--runs N] [--json FILE]`,
+    );
+    process.exit(2);
+  }
+  return { settings, names, json: values.json };
+}
+
+const machine = () => ({
+  processor: cpus()[0]?.model.trim() ?? 'unknown',
+  cores: availableParallelism(),
+  memoryGb: Math.round(totalmem() / 1024 ** 3),
+  node: process.version,
+  platform: `${process.platform} ${process.arch}`,
+});
+
+const { settings, names, json } = readArguments();
+const sections: Section[] = [];
+for (const name of names) {
+  const section = await BENCHMARKS[name]?.(settings);
+  if (section) sections.push(section);
+}
+if (json !== undefined)
+  writeFileSync(json, `${JSON.stringify({ machine: machine(), settings, sections }, null, 2)}\n`);
+console.log(toTable(sections));
+process.exitCode = sections.every(({ figures }) => figures.every(passes)) ? 0 : 1;

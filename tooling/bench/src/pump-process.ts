@@ -1,0 +1,229 @@
+import { readFile } from 'node:fs/promises';
+import { getCACertificates } from 'node:tls';
+import { Client } from '@microsoft/microsoft-graph-client';
+import { createPlatform, createSystemClock, type Platform } from '@tidelock/host';
+import { createHttp, type Http } from '@tidelock/kit';
+import { Agent, fetch as undiciFetch } from 'undici';
+import { serveCalls } from './channel.ts';
+import { type Cost, measure } from './cost.ts';
+import type { Direction } from './scene.ts';
+
+// The bare pump: reads every page of one side and writes it to the other in batches as large as the services take,
+// with Microsoft's Graph client and the HTTP client of the CRM adapter. No engine, no state, no look-ups.
+
+interface Ends {
+  readonly configPath: string;
+  readonly origins: { readonly microsoft365: string; readonly salesforce: string };
+  readonly caFiles: readonly string[];
+}
+
+interface Mailbox {
+  readonly id: string;
+  readonly crmUserId: string;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+const SELECT = [
+  'title,givenName,middleName,surname,generation,displayName,companyName,department,jobTitle,emailAddresses',
+  'businessPhones,homePhones,mobilePhone,businessAddress,homeAddress,birthday,assistantName,manager,personalNotes',
+  'businessHomePage,changeKey,createdDateTime,lastModifiedDateTime,parentFolderId',
+].join(',');
+const FIELDS = [
+  'Id,SystemModstamp,Salutation,FirstName,LastName,Title,Department,Email,Phone,OtherPhone,HomePhone,MobilePhone',
+  'MailingStreet,MailingCity,MailingState,MailingPostalCode,MailingCountry,OtherStreet,OtherCity,OtherState',
+  'OtherPostalCode,OtherCountry,Birthdate,AssistantName,Description,OwnerId,Account.Name,TidelockKey__c',
+].join(',');
+
+let platform: Platform | undefined;
+let graph: Client | undefined;
+let send: ((method: 'GET' | 'POST', path: string, body?: unknown) => Promise<unknown>) | undefined;
+
+async function createCa(files: readonly string[]): Promise<string[]> {
+  return [
+    ...getCACertificates('default'),
+    ...(await Promise.all(files.map((file) => readFile(file, 'utf8')))),
+  ];
+}
+
+function salesforceOf(http: Http, origin: string) {
+  let token = '';
+  const call = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> => {
+    const response = await http.send({
+      operation: 'pump',
+      method,
+      url: `${origin}${path}`,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    if (response.status >= 300) throw new Error(`Salesforce answered ${response.status}`);
+    return JSON.parse(response.text);
+  };
+  const signIn = async (): Promise<void> => {
+    const response = await http.send({
+      operation: 'pump.sign-in',
+      method: 'POST',
+      url: `${origin}/services/oauth2/token`,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'grant_type=client_credentials&client_id=pump&client_secret=pump-secret',
+    });
+    token = (JSON.parse(response.text) as { access_token: string }).access_token;
+  };
+  return { call, signIn };
+}
+
+async function open({ configPath, origins, caFiles }: Ends): Promise<void> {
+  const dispatcher = new Agent({ connect: { ca: await createCa(caFiles) } });
+  const fetch = (input: unknown, init: unknown) =>
+    undiciFetch(input as string, { ...(init as object), dispatcher } as Parameters<typeof undiciFetch>[1]);
+  const clock = createSystemClock();
+  const http = createHttp({ fetch: fetch as never, clock });
+  const salesforce = salesforceOf(http, origins.salesforce);
+  await salesforce.signIn();
+  send = salesforce.call;
+  platform = await createPlatform({ configPath, resolveFrom: import.meta.url });
+  const { tenant } = platform.config.adapters.mailbox.options as { tenant: string };
+  const { token } = await platform.token.getToken({ tenant, scope: 'https://graph.microsoft.com/.default' });
+  graph = Client.initWithMiddleware({
+    baseUrl: `${origins.microsoft365}/`,
+    defaultVersion: 'v1.0',
+    middleware: {
+      execute: async (context) => {
+        const headers = new Headers(context.options?.headers);
+        headers.set('Authorization', `Bearer ${token}`);
+        context.response = (await fetch(String(context.request), {
+          ...context.options,
+          headers: Object.fromEntries(headers),
+        })) as unknown as Response;
+      },
+    },
+  });
+}
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+function toCrm(row: Row, owner: string): Row {
+  const address = (row.businessAddress ?? {}) as Readonly<Record<string, unknown>>;
+  const [email] = (row.emailAddresses ?? []) as readonly { readonly address: string }[];
+  const [phone] = (row.businessPhones ?? []) as readonly string[];
+  return {
+    attributes: { type: 'Contact' },
+    FirstName: text(row.givenName),
+    LastName: text(row.surname),
+    Title: text(row.jobTitle),
+    Email: email?.address,
+    Phone: phone,
+    MobilePhone: text(row.mobilePhone),
+    MailingStreet: text(address.street),
+    MailingCity: text(address.city),
+    MailingState: text(address.state),
+    MailingPostalCode: text(address.postalCode),
+    MailingCountry: text(address.countryOrRegion),
+    Description: text(row.personalNotes),
+    OwnerId: owner,
+    TidelockKey__c: crypto.randomUUID(),
+  };
+}
+
+function toContact(row: Row): Row {
+  return {
+    givenName: row.FirstName,
+    surname: row.LastName,
+    displayName: `${row.FirstName} ${row.LastName}`,
+    companyName: (row.Account as { Name: string } | null)?.Name,
+    jobTitle: row.Title,
+    emailAddresses: [{ address: row.Email, name: `${row.FirstName} ${row.LastName}` }],
+    businessPhones: [row.Phone],
+    mobilePhone: row.MobilePhone,
+    businessAddress: {
+      street: row.MailingStreet,
+      city: row.MailingCity,
+      state: row.MailingState,
+      postalCode: row.MailingPostalCode,
+      countryOrRegion: row.MailingCountry,
+    },
+    personalNotes: row.Description,
+    singleValueExtendedProperties: [
+      {
+        id: 'String {6f1a5c0e-2f7b-4b0a-9c57-41d6c8e3b2a9} Name TidelockStamp',
+        value: crypto.randomUUID(),
+      },
+    ],
+  };
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
+    items.slice(at * size, (at + 1) * size),
+  );
+}
+
+async function writeCrm(rows: readonly Row[], owner: string): Promise<void> {
+  for (const records of chunks(rows, 200)) {
+    const body = { allOrNone: false, records: records.map((row) => toCrm(row, owner)) };
+    const results = (await send?.('POST', '/services/data/v66.0/composite/sobjects', body)) as {
+      success: boolean;
+    }[];
+    if (results.some((result) => !result.success)) throw new Error('Salesforce refused a record');
+  }
+}
+
+async function pumpOut({ id, crmUserId }: Mailbox): Promise<void> {
+  let url: string | undefined = `/users/${id}/contacts/delta?$select=${SELECT}`;
+  while (url !== undefined) {
+    const page: Row = await graph
+      ?.api(url)
+      .header('Prefer', 'IdType="ImmutableId", odata.maxpagesize=200')
+      .get();
+    await writeCrm(page.value as Row[], crmUserId);
+    url = page['@odata.nextLink'] as string | undefined;
+  }
+}
+
+async function writeMailbox(mailbox: string, rows: readonly Row[]): Promise<void> {
+  for (const group of chunks(rows, 20)) {
+    const requests = group.map((row, index) => ({
+      id: String(index),
+      method: 'POST',
+      url: `/users/${mailbox}/contacts`,
+      headers: { 'Content-Type': 'application/json', Prefer: 'IdType="ImmutableId"' },
+      body: toContact(row),
+    }));
+    const { responses } = (await graph?.api('/$batch').post({ requests })) as {
+      readonly responses: readonly { readonly status: number }[];
+    };
+    if (responses.some(({ status }) => status !== 201)) throw new Error('Graph refused');
+  }
+}
+
+async function pumpIn(mailboxes: readonly Mailbox[]): Promise<void> {
+  const idOf = new Map(mailboxes.map(({ id, crmUserId }) => [crmUserId, id]));
+  for (let after = ''; ; ) {
+    const where = after === '' ? '' : ` WHERE Id > '${after}'`;
+    const q = `SELECT ${FIELDS} FROM Contact${where} ORDER BY Id LIMIT 2000`;
+    const page = (await send?.('GET', `/services/data/v66.0/query?${new URLSearchParams({ q })}`)) as {
+      readonly records: readonly Row[];
+    };
+    for (const [owner, rows] of Map.groupBy(page.records, (row) => String(row.OwnerId)))
+      await writeMailbox(idOf.get(owner) ?? '', rows);
+    if (page.records.length < 2000) return;
+    after = String(page.records.at(-1)?.Id);
+  }
+}
+
+const api = {
+  open,
+  pump(of: { readonly direction: Direction; readonly mailboxes: readonly Mailbox[] }): Promise<Cost> {
+    return measure(async () => {
+      if (of.direction === 'in') return pumpIn(of.mailboxes);
+      for (const mailbox of of.mailboxes) await pumpOut(mailbox);
+    });
+  },
+};
+export type PumpApi = typeof api;
+
+serveCalls(api, async () => {
+  await platform?.close();
+  process.exit(0);
+});
