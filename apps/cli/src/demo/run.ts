@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { createPlatform, type Platform } from '@tidelock/host';
+import { createPlatform, type Platform, type PlatformOptions } from '@tidelock/host';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { createProgress } from '../progress.ts';
@@ -55,13 +55,17 @@ async function tellConnection(
   say.good(`configuration written: ${folder.configPath}`);
 }
 
-async function openPlatform(cli: Cli, folder: Folder, progress: Stage['progress']): Promise<Platform> {
+function openPlatform(
+  cli: Cli,
+  folder: Folder,
+  onProgress: PlatformOptions['onProgress'],
+): Promise<Platform> {
   return createPlatform({
     configPath: folder.configPath,
     resolveFrom: import.meta.url,
     env: cli.env,
     signal: cli.signal,
-    onProgress: progress.onProgress,
+    onProgress,
   });
 }
 
@@ -130,7 +134,11 @@ export async function runDemo(cli: Cli, options: DemoOptions): Promise<void> {
   const say = createNarration(cli);
   await tellConnection(say, { folder, services, population, imported });
   const progress = createProgress(cli);
-  const platform = await openPlatform(cli, folder, progress);
+  let live = false;
+  const platform = await openPlatform(cli, folder, (laneId, step) => {
+    // The idle syncs of the live part are too short to be worth a line.
+    if (!live) progress.onProgress(laneId, step);
+  });
   stack.defer(() => platform.close());
   stack.defer(() => progress.clear());
   const ledger = await prepare(platform, progress);
@@ -138,5 +146,6 @@ export async function runDemo(cli: Cli, options: DemoOptions): Promise<void> {
   const document = await perform(stage, options);
   cli.json(document);
   cli.exit(document.ok === true ? EXIT.ok : EXIT.unexpected);
-  if (!options.once) await stayInStep(stage);
+  live = !options.once;
+  if (live) await stayInStep(stage);
 }
