@@ -45,7 +45,11 @@ export const checkNoDuplicates: Check = (sim) => {
       people.set(person, (people.get(person) ?? 0) + 1);
     }
     for (const [person, count] of people) {
-      const allowed = Math.max(1, sim.ledger.created.get(`${store.name} ${person}`) ?? 0);
+      const made = allStores(sim).map((other) => sim.ledger.created.get(`${other.name} ${person}`) ?? 0);
+      const allowed = Math.max(
+        1,
+        made.reduce((sum, n) => sum + n, 0),
+      );
       if (count > allowed) fail('S2', `${store.name} has person ${person} ${count} times`);
     }
   }

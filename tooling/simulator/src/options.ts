@@ -21,7 +21,7 @@ export const BASE_RATES = {
   falseRemoved: 150,
   missingEntry: 100,
   reorder: 1_500,
-  edit: 700,
+  edit: 220,
 } as const;
 
 export type Fault = keyof typeof BASE_RATES;

@@ -128,7 +128,7 @@ function performStore(
   effect: Extract<Effect, { kind: 'store' }>,
 ): { readonly value: unknown } {
   const store = storeOf(sim, worker.lane, effect.side);
-  sim.storeCalls++;
+  if (effect.method !== 'changes') sim.storeCalls++;
   worker.watch.before(effect);
   if (effect.method === 'write')
     return { value: performWrite(sim, store, effect.args[0] as readonly Write[]) };
