@@ -13,7 +13,7 @@ type PlanItem = PassReport['plan'][number];
 const INDENT = '   ';
 const NAME_WIDTH = 22;
 /** Everything of a table of changes but the two values. */
-const REST_WIDTH = 82;
+const REST_WIDTH = 90;
 /** For output that goes to a file or another program. */
 const PLAIN_WIDTH = 130;
 
@@ -74,10 +74,13 @@ export function tellTally(say: Narration, tally: Tally, tense: 'planned' | 'done
 
 const HAPPENING_COLUMNS = ['who', 'where', 'what', 'because'].map((title) => ({ title }));
 
-/** One example of each kind of field change, in the order of the plan. */
+/** One example of each kind of field change; by name, because the order of a plan is that of random ids. */
 export function tellExamples(say: Narration, plan: readonly PlanItem[], limit: number): void {
   const seen = new Set<string>();
-  const rows = plan.flatMap((item): Happening[] => {
+  const byName = [...plan].sort(
+    (x, y) => x.title.localeCompare(y.title, 'en') || x.side.localeCompare(y.side),
+  );
+  const rows = byName.flatMap((item): Happening[] => {
     const change = item.changes.find((one) => !seen.has(`${one.rule} ${one.field}`));
     if (item.action !== 'update' || change === undefined) return [];
     seen.add(`${change.rule} ${change.field}`);
