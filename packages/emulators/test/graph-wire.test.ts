@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { createSchemaCheck, hasShared, sharedGraph } from './graph-schema.ts';
+import { createExchangeCheck, hasSlice, SHARED } from '../../../tooling/e2e/src/openapi.ts';
 import { type Answer, createTestWorld, readDelta, stamp } from './microsoft365-fixture.ts';
 
 interface Example {
@@ -8,7 +8,7 @@ interface Example {
   response: { status: number; body: Record<string, unknown> | null };
 }
 const example = (id: string): Example =>
-  JSON.parse(readFileSync(`${sharedGraph}examples/${id}.json`, 'utf8'));
+  JSON.parse(readFileSync(`${SHARED}reference/graph/examples/${id}.json`, 'utf8'));
 
 const kindOf = (value: unknown): string =>
   Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
@@ -44,7 +44,7 @@ const expectLike = (id: string, answer: Answer, without: readonly string[] = [])
 };
 
 describe('the shared examples', () => {
-  it.skipIf(!hasShared)(
+  it.skipIf(!hasSlice)(
     'of contacts and folders have the shapes of our answers [skipped: ../shared is absent]',
     async () => {
       const world = await createTestWorld();
@@ -100,7 +100,7 @@ describe('the shared examples', () => {
     },
   );
 
-  it.skipIf(!hasShared)(
+  it.skipIf(!hasSlice)(
     'of users, batches and errors agree with our answers [skipped: ../shared is absent]',
     async () => {
       const world = await createTestWorld();
@@ -163,10 +163,10 @@ describe('the shared examples', () => {
 });
 
 describe('the published shapes', () => {
-  it.skipIf(!hasShared)('hold for all kinds of traffic [skipped: ../shared is absent]', async () => {
+  it.skipIf(!hasSlice)('hold for all kinds of traffic [skipped: ../shared is absent]', async () => {
     const world = await createTestWorld();
     const { graph, batch, ann, emulator } = world;
-    const check = createSchemaCheck();
+    const check = createExchangeCheck('answers');
     const path = `/users/${ann}/contacts`;
     const body = {
       givenName: 'A',

@@ -38,6 +38,7 @@ interface Document {
 export type ExchangeCheck = (exchange: Exchange) => readonly string[];
 
 const JSON_BODY = 'application/json';
+const ERROR_BODY = '/components/schemas/microsoft.graph.ODataErrors.ODataError';
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -183,8 +184,11 @@ function createAnswers(bodies: ReturnType<typeof createBodies>) {
   };
 }
 
-/** Checks requests to Graph and its answers, inner ones of a batch too, against the published description. */
-export function createExchangeCheck(): ExchangeCheck {
+/**
+ * Checks requests to Graph and its answers, inner ones of a batch too, against the published description. `answers`
+ * leaves the requests alone: a test of the service sends bad ones on purpose.
+ */
+export function createExchangeCheck(of: 'all' | 'answers' = 'all'): ExchangeCheck {
   const document = readDocument();
   const templates = Object.keys(document.paths).map((path) => ({ path, pattern: toPattern(path) }));
   const bodies = createBodies(document);
@@ -202,14 +206,23 @@ export function createExchangeCheck(): ExchangeCheck {
     if (path === undefined || operation === undefined) return null;
     return { operation, pointer: `/paths/${path.replaceAll('~', '~0').replaceAll('/', '~1')}/${method}` };
   };
+  const strayAnswer = ({ status, responseBody }: Exchange): string[] =>
+    Number(status) < 400 ? [`status ${status}`] : bodies(ERROR_BODY, responseBody);
 
   return (exchange) => {
     if (!exchange.path.startsWith('/v1.0')) return [];
     const found = operationOf(exchange);
     const name = `${exchange.method} ${bare(exchange.path)}`;
-    if (found === null) return [`${name}: request: there is no such operation`];
-    const request = requests(exchange, found).map((text) => `${name}: request: ${text}`);
+    const said = `${name}: answer ${exchange.status}:`;
+    if (found === null) {
+      if (of === 'all') return [`${name}: request: there is no such operation`];
+      return strayAnswer(exchange).map((text) => `${said} ${text}`);
+    }
+    const request = of === 'all' ? requests(exchange, found) : [];
     const answer = exchange.status === 'lost' ? [] : answers(exchange, found);
-    return [...request, ...answer.map((text) => `${name}: answer ${exchange.status}: ${text}`)];
+    return [
+      ...request.map((text) => `${name}: request: ${text}`),
+      ...answer.map((text) => `${said} ${text}`),
+    ];
   };
 }
