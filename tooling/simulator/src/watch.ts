@@ -173,11 +173,17 @@ function afterState(desk: Desk, effect: Extract<Effect, { kind: 'state' }>): voi
 const ruleName = (rule: string): string => rule.replace(/\d+%.*$/, '');
 
 function noteReads(desk: Desk, side: Side, reads: readonly ReadResult[]): void {
+  desk.sim.note(() => `  -> ${reads.map((read) => shortRead(read)).join(' ')}`);
   for (const read of reads) {
     desk.reads.set(side + read.id, { read, at: desk.sim.clock.now });
     if (desk.phase === 'verify') desk.sim.count(`evidence ${read.state}`);
   }
 }
+
+const shortRead = (read: ReadResult): string =>
+  read.state === 'found'
+    ? `${read.id}=${read.record.version}@${read.record.mono.slice(-9)}`
+    : `${read.id}=${read.state}`;
 
 /** Where in a pass an effect stands, by what was asked before it. */
 function phaseOf(desk: Desk, effect: Touching): string {

@@ -171,5 +171,5 @@ function describe(effect: Extract<Effect, { kind: 'store' | 'state' }>): string 
   const text = JSON.stringify(effect.args, (key, value) =>
     key === 'history' || key === 'runId' || key === 'reviews' ? undefined : value,
   );
-  return `${name} ${text.length > SHORT ? `${text.slice(0, SHORT)}...` : text}`;
+  return `${name} ${text.length > Number(process.env.SHORT ?? SHORT) ? `${text.slice(0, Number(process.env.SHORT ?? SHORT))}...` : text}`;
 }
