@@ -4,7 +4,7 @@ import type { Client } from './client.ts';
 import { toRecord, toSelect, type View } from './map.ts';
 import { chunkForQuery, idOf, isIn, queryAllPages } from './query.ts';
 import { queryMany } from './query-many.ts';
-import { type Row, toContactId } from './wire.ts';
+import { DeletedSchema, parseReply, type Row, toContactId } from './wire.ts';
 
 /** Ids in one statement: 300 of them, percent-encoded, leave half of the longest URI to the select list. */
 export const READ_BATCH = 300;
@@ -47,8 +47,8 @@ function toVerdict(row: Row | undefined): Verdict {
 }
 
 /**
- * What became of ids: one request for up to 300. `gone` covers the recycle bin, a purge, and rows that sharing hides
- * from the integration user, which the API does not tell apart: hence "View All" in the permission set.
+ * What became of ids that a write did not find: one request for up to 300. `gone` covers the recycle bin, a purge, and
+ * rows that sharing hides from the integration user; a read tells them apart.
  */
 export async function settleIds(
   client: Client,
@@ -62,14 +62,41 @@ export async function settleIds(
 
 const EMPTY: View = { properties: [], specs: {}, stampField: null, companyField: null, userId: '' };
 
-/** Living, deleted and merged rows come with one `queryAll`: a missing row needs no second look. */
-export async function readContacts(reading: Reading, ids: readonly string[]): Promise<readonly ReadResult[]> {
+const DELETED = 'contacts.deleted';
+const MINUTE_MS = 60_000;
+/** How far back the service's log of deletions goes, less what the clocks may differ. */
+const LOG_MS = 15 * 24 * 60 * MINUTE_MS - 5 * MINUTE_MS;
+
+/** Ids that the service's own log names as deleted. A purge stays in it; what sharing hides is not in it. */
+async function deletedIds({ client, options }: Reading, now: number): Promise<ReadonlySet<string>> {
+  const query = {
+    start: new Date(now - LOG_MS).toISOString(),
+    end: new Date(now + 2 * MINUTE_MS).toISOString(),
+  };
+  const path = '/sobjects/Contact/deleted/';
+  const call = { operation: DELETED, method: 'GET', path, query, signal: options?.signal } as const;
+  const { deletedRecords } = parseReply(DeletedSchema, (await client.request(call)).body, DELETED);
+  return new Set(deletedRecords.map(({ id }) => toContactId(id) ?? id));
+}
+
+/**
+ * Living, deleted and merged rows come with one `queryAll`. A row that is in none of them was purged, or sharing hides
+ * it from the integration user: only the log of deletions proves the former, and what it does not name is `out`.
+ */
+export async function readContacts(
+  reading: Reading & { readonly now: number },
+  ids: readonly string[],
+): Promise<readonly ReadResult[]> {
   const known = ids.map((id) => ({ id, id18: toContactId(id) }));
   const asked = known.flatMap(({ id18 }) => (id18 === null ? [] : [id18]));
   const rows = await readRows(reading, asked, toSelect(reading.view, true));
+  const purged = asked.every((id18) => rows.has(id18))
+    ? new Set<string>()
+    : await deletedIds(reading, reading.now);
   return known.map(({ id, id18 }): ReadResult => {
     if (id18 === null) return { state: 'failed', id, kind: 'invalid', code: 'malformed-id' };
     const row = rows.get(id18);
+    if (row === undefined && !purged.has(id18)) return { state: 'out', id };
     const verdict = toVerdict(row);
     if (verdict.state === 'merged') return { state: 'merged', id, into: verdict.into };
     if (verdict.state === 'gone' || row === undefined) return { state: 'gone', id };

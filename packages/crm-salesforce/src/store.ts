@@ -105,7 +105,9 @@ export function createStore(connection: Connection, scope: CrmScope): RecordStor
     },
     async read(ids, options) {
       if (ids.length === 0) return [];
-      return call('contacts.read', options, (reading) => readContacts(reading, ids));
+      return call('contacts.read', options, (reading) =>
+        readContacts({ ...reading, now: connection.clock.now() }, ids),
+      );
     },
     async find(by, values, options) {
       if (values.length === 0) return [];

@@ -34,6 +34,8 @@ export const CompositeReplySchema = z.looseObject({
   compositeResponse: z.array(z.looseObject({ httpStatusCode: z.number(), body: z.unknown() })),
 });
 
+export const DeletedSchema = z.looseObject({ deletedRecords: z.array(z.looseObject({ id: z.string() })) });
+
 export const SaveResultsSchema = z.array(
   z.looseObject({
     id: z.string().nullish(),

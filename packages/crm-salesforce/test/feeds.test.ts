@@ -145,26 +145,32 @@ describe('the feed', () => {
 });
 
 describe('reads', () => {
-  it('settles living, deleted, merged and unknown ids with one request', async () => {
+  it('settles living, deleted, merged and malformed ids with one request', async () => {
     const org = createTestOrg();
     const { admin } = org.sf;
-    const [alive = '', gone = '', loser = '', purged = ''] = admin.seedContacts(4, (index) => ({
+    const [alive = '', gone = '', loser = ''] = admin.seedContacts(3, (index) => ({
       LastName: `Person ${index}`,
     }));
     admin.deleteContact(gone);
     admin.merge(alive, [loser]);
-    admin.hardDelete(purged);
     const store = await openWarm(org);
-    const results = await store.read([gone, alive, loser, purged, 'nonsense', alive.slice(0, 15)]);
-    expect(results.map((result) => result.state)).toEqual([
-      'gone',
-      'found',
-      'merged',
-      'gone',
-      'failed',
-      'found',
-    ]);
+    const results = await store.read([gone, alive, loser, 'nonsense', alive.slice(0, 15)]);
+    expect(results.map((result) => result.state)).toEqual(['gone', 'found', 'merged', 'failed', 'found']);
     expect(org.requests).toHaveLength(1);
+  });
+
+  it('takes for gone what the log of deletions names, and for out of reach what it does not', async () => {
+    const org = createTestOrg();
+    const { admin } = org.sf;
+    const [purged = '', hidden = '', alive = ''] = admin.seedContacts(3, (index) => ({
+      LastName: `Person ${index}`,
+    }));
+    admin.hardDelete(purged);
+    admin.setShared(hidden, false);
+    const store = await openWarm(org);
+    const results = await store.read([purged, hidden, alive]);
+    expect(results.map((result) => result.state)).toEqual(['gone', 'out', 'found']);
+    expect(org.requests).toHaveLength(2);
   });
 
   it('reads 1,000 records in four requests', async () => {
