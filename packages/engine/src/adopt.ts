@@ -6,7 +6,7 @@ import { historyRow, type Pass } from './lane.ts';
 import { otherSide } from './link-plan.ts';
 import { type Doubt, type Matched, type MatchResult, type PairDecision, pairKey } from './match.ts';
 import { idOf } from './stamp.ts';
-import { completeUnknown, loadUnknown, type Unknown } from './unknown.ts';
+import { completeUnknown, loadUnknown, settleLinked, type Unknown } from './unknown.ts';
 
 const COMMIT_CHUNK = 500;
 
@@ -256,11 +256,13 @@ function* decisions(pass: Pass): Core<Map<string, PairDecision>> {
 export function* adoptUnknown(pass: Pass, feeds: Readonly<Record<Side, readonly FeedRow[]>>): Core<void> {
   if ([...feeds.a, ...feeds.b].some((feed) => feed.scanning || feed.gen === 0)) return;
   const decided = yield* decisions(pass);
-  const unknown = yield* loadUnknown(pass, decided);
+  const loaded = yield* loadUnknown(pass, decided);
+  const { unknown } = loaded;
   if (unknown.a.size + unknown.b.size === 0) return;
+  yield* settleLinked(pass, unknown);
   for (const side of ['a', 'b'] as const) yield* completeUnknown(pass, side, { unknown, feeds: feeds[side] });
   yield* adoptStamped(pass, unknown);
-  const candidates = yield* findCandidates(pass, unknown);
+  const candidates = yield* findCandidates(pass, loaded);
   for (const group of candidates.groups) {
     const records = yield* gatherRecords(pass, group, unknown);
     const result = matchGroup(pass, { unknown, records, candidates, decided });

@@ -56,3 +56,17 @@ export function withPartner(
     intent.side === 'a' ? { ...link, a: partner, goneA: false } : { ...link, b: partner, goneB: false };
   return { ...base, status: 'live', quarantine: null };
 }
+
+/**
+ * Does the answer show something that was neither sent nor shown before? It may be an edit made since our read: the
+ * side has to be looked at, although the feed will report no newer version than the one answered.
+ */
+export function showsMore(lane: Lane, link: Link, at: { intent: Written; answer: Answer }): boolean {
+  const { intent, answer } = at;
+  const base = intent.side === 'a' ? link.shownA : link.shownB;
+  return lane.mapping.fields.some((field) => {
+    const answered = answer.fields?.[field.name];
+    if (answered === undefined || field.name in intent.sent) return false;
+    return !field.equal(answered, base?.[field.name] ?? null);
+  });
+}

@@ -82,6 +82,30 @@ function claimsOf(
   });
 }
 
+function* journal(pass: Pass, sendings: readonly Sending[], wall: number): Core<OpenResult> {
+  const intents = sendings.map((sending) => sending.intent);
+  const claims = claimsOf(pass, intents);
+  const opened = yield* state('openIntents', { guard: pass.guard, now: wall, intents, claims });
+  noteRefusals(pass, sendings, opened);
+  return opened;
+}
+
+/**
+ * The last look before the send (W2): the journal's transaction may have taken long. A read that is too old by now
+ * voids its intent, and a lease that ran out ends the pass; its intents are settled by whoever has the lane.
+ */
+function* stillGood(pass: Pass, sendings: readonly Sending[]): Core<readonly Sending[]> {
+  const wall = yield* now();
+  yield* keepLease(pass, wall);
+  const at = yield* mono();
+  const late = sendings.filter((sending) => isStale(pass, sending, at));
+  if (late.length === 0) return sendings;
+  const closed = late.map(({ intent }) => ({ id: intent.id, state: 'void' as const, conflicts: [] }));
+  yield* state('commitLane', { guard: pass.guard, now: wall, closed });
+  pass.more = true;
+  return sendings.filter((sending) => !late.includes(sending));
+}
+
 /** Sends one side's writes of a chunk: intents are durable first, every outcome is accounted for after. */
 function* sendSide(pass: Pass, side: Side, items: readonly Work[]): Core<Done[]> {
   const wall = yield* now();
@@ -90,39 +114,25 @@ function* sendSide(pass: Pass, side: Side, items: readonly Work[]): Core<Done[]>
     pass.more = true;
     return [];
   }
-  const ready = items.filter((work) =>
-    work.plan.writes.some((write) => write.side === side && !isStale(pass, { work, write }, at)),
-  );
-  pass.more ||= ready.length < items.length;
   const sendings: Sending[] = [];
-  for (const work of ready) {
+  for (const work of items) {
     const write = work.plan.writes.find((candidate) => candidate.side === side);
-    if (write === undefined) continue;
-    sendings.push({
-      work,
-      write,
-      intent: yield* intentFor(pass, work, write),
-      last: work.plan.writes.at(-1) === write,
-    });
+    if (write === undefined || isStale(pass, { work, write }, at)) continue;
+    const last = work.plan.writes.at(-1) === write;
+    sendings.push({ work, write, intent: yield* intentFor(pass, work, write), last });
   }
+  pass.more ||= sendings.length < items.length;
   if (sendings.length === 0) return [];
   yield* keepLease(pass, wall);
-  const intents = sendings.map((sending) => sending.intent);
-  const opened = yield* state('openIntents', {
-    guard: pass.guard,
-    now: wall,
-    intents,
-    claims: claimsOf(pass, intents),
-  });
-  noteRefusals(pass, sendings, opened);
+  const opened = yield* journal(pass, sendings, wall);
   const open = new Set(opened.opened);
-  const sent = sendings.filter((sending) => open.has(sending.intent.id));
-  if (sent.length === 0) return [];
-  const outcomes: readonly Outcome[] = yield* store(
-    side,
-    'write',
-    sent.map((sending) => toWrite(sending.intent, sending.write.target, isFresh(sending.intent, opened))),
+  const sent = yield* stillGood(
+    pass,
+    sendings.filter((sending) => open.has(sending.intent.id)),
   );
+  if (sent.length === 0) return [];
+  const batch = sent.map(({ intent, write }) => toWrite(intent, write.target, isFresh(intent, opened)));
+  const outcomes: readonly Outcome[] = yield* store(side, 'write', batch);
   return yield* commitOutcomes(pass, sent, outcomes);
 }
 

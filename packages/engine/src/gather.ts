@@ -6,7 +6,7 @@ import { getFields } from './lens.ts';
 import { otherSide } from './link-plan.ts';
 import { type Candidate, type MatchResult, matchRecords, type PairDecision } from './match.ts';
 import { inScope } from './observe.ts';
-import type { Unknown } from './unknown.ts';
+import type { Loaded, Unknown } from './unknown.ts';
 
 const KEY_CHUNK = 400;
 /** A key shared by more records of a side than this (info@...) says nothing. */
@@ -99,10 +99,25 @@ function pack(edges: Edges): Group[] {
   return groups;
 }
 
-export function* findCandidates(pass: Pass, unknown: Unknown): Core<Candidates> {
+/** Records under review that a newcomer reaches are matched again together with it, not counted as taken. */
+function drawIn(edges: Edges, { unknown, waiting }: Loaded): Suspect[] {
+  const drawn = [...edges.keys()].flatMap((node) => waiting.get(node) ?? []);
+  for (const suspect of drawn) {
+    waiting.delete(suspect.side + suspect.id);
+    unknown[suspect.side].set(suspect.id, suspect);
+  }
+  return drawn;
+}
+
+export function* findCandidates(pass: Pass, loaded: Loaded): Core<Candidates> {
+  const { unknown } = loaded;
   const edges: Edges = new Map();
-  for (const side of ['a', 'b'] as const)
-    yield* joinByKeys(pass, side, { suspects: [...unknown[side].values()], edges });
+  let fresh = [...unknown.a.values(), ...unknown.b.values()];
+  while (fresh.length > 0) {
+    for (const side of ['a', 'b'] as const)
+      yield* joinByKeys(pass, side, { suspects: fresh.filter((suspect) => suspect.side === side), edges });
+    fresh = drawIn(edges, loaded);
+  }
   const ids = (side: Side): string[] =>
     [...edges.keys()].flatMap((node) =>
       node.startsWith(side) && !unknown[side].has(node.slice(1)) ? [node.slice(1)] : [],

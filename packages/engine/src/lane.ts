@@ -46,6 +46,7 @@ export interface Pass {
   readonly waiting: Map<Side, number>;
   /** Journal of a preview: planned and not executed. */
   readonly preview: boolean;
+  /** Monotonic instant at which the lease is renewed next. */
   renewAt: number;
   historySeq: number;
   /** Work is left that the next pass can do at once. */

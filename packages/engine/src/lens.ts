@@ -122,6 +122,15 @@ function compileRule(rule: FieldRule, canon: Canon, spec: Record<Side, FieldSpec
   };
 }
 
+function unknownTransform(rule: FieldRule): Finding {
+  return {
+    code: 'mapping-transform-unknown',
+    severity: 'block',
+    text: `Mapping field "${rule.field}": there is no transform "${rule.transform}".`,
+    remedy: 'Take "transform" out of the row; transforms cannot be registered yet.',
+  };
+}
+
 /** Pairs a mapping with what the two stores can hold. Rules that cannot work are findings, never silent. */
 export function compileMapping(
   mapping: Mapping,
@@ -133,6 +142,10 @@ export function compileMapping(
   for (const rule of mapping.fields) {
     const a = catalogues.a[rule.mailbox];
     const b = catalogues.b[rule.crm];
+    if (rule.transform !== undefined) {
+      findings.push(unknownTransform(rule));
+      continue;
+    }
     if (a && b) {
       fields.push(compileRule(rule, canon, { a, b }));
       continue;

@@ -97,6 +97,38 @@ function noteUnknown(
   return { suspect: unknownSuspect(lane, side, { id, record, mono, feed: feed.key, now: of.now }) };
 }
 
+const REVIEW_PAGE = 1_000;
+
+/** Records that wait for a person, with how new they were when they were put there. */
+function* underReview(lane: Lane, side: Side): Core<Map<string, string>> {
+  const found = new Map<string, string>();
+  let after: { side: Side; id: string } | undefined;
+  for (;;) {
+    const query = { why: ['review'] as const, limit: REVIEW_PAGE };
+    const rows = yield* state('suspects', lane.spec.id, after === undefined ? query : { ...query, after });
+    for (const row of rows) if (row.side === side) found.set(row.id, row.mono);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < REVIEW_PAGE) return found;
+    after = { side: last.side, id: last.id };
+  }
+}
+
+function* knownLinks(reader: Reader, lane: Lane, ids: readonly string[]): Core<Map<string, Link>> {
+  const links = yield* state('links', lane.spec.id, { by: 'native', side: reader.side, ids });
+  const known = new Map<string, Link>();
+  for (const link of links) {
+    const id = (reader.side === 'a' ? link.a : link.b)?.id;
+    if (id !== undefined && isKnown(link)) known.set(id, link);
+  }
+  return known;
+}
+
+/** A feed that overlaps reports the same again: that is no news about a record a person is asked about. */
+function isNews(change: Change, reviewed: ReadonlyMap<string, string>): boolean {
+  const mono = reviewed.get(change.id);
+  return mono === undefined || (change.mono ?? '') === '' || (change.mono ?? '') > mono;
+}
+
 /** What one page means for one lane: marks on known links, suspects for the rest. */
 export function* notesFor(
   reader: Reader,
@@ -104,16 +136,9 @@ export function* notesFor(
   at: { changes: readonly Change[]; gen: number; now: number },
 ): Core<LaneNotes> {
   const latest = new Map(at.changes.map((change) => [change.id, change]));
-  const links = yield* state('links', lane.spec.id, {
-    by: 'native',
-    side: reader.side,
-    ids: [...latest.keys()],
-  });
-  const known = new Map<string, Link>();
-  for (const link of links) {
-    const id = (reader.side === 'a' ? link.a : link.b)?.id;
-    if (id !== undefined && isKnown(link)) known.set(id, link);
-  }
+  const known = yield* knownLinks(reader, lane, [...latest.keys()]);
+  const reviewed =
+    known.size < latest.size ? yield* underReview(lane, reader.side) : new Map<string, string>();
   const marks: Mark[] = [];
   const suspects: NewSuspect[] = [];
   for (const change of latest.values()) {
@@ -121,8 +146,8 @@ export function* notesFor(
     let note: Noted = {};
     if (change.kind === 'removed')
       note = noteRemoved({ reader, lane, linked: link !== undefined }, change, at.now);
-    else if (link === undefined) note = noteUnknown(reader, lane, { change, now: at.now });
-    else note = noteKnown(reader, lane, { change, link, gen: at.gen });
+    else if (link !== undefined) note = noteKnown(reader, lane, { change, link, gen: at.gen });
+    else if (isNews(change, reviewed)) note = noteUnknown(reader, lane, { change, now: at.now });
     if (note.mark) marks.push(note.mark);
     if (note.suspect) suspects.push(note.suspect);
   }

@@ -8,7 +8,7 @@ import type {
   Review,
   WriteNote,
 } from '@tidelock/core';
-import { confirmedLink, withPartner } from './confirm.ts';
+import { type Answer, confirmedLink, showsMore, withPartner } from './confirm.ts';
 import { blockingKeys, featuresOf } from './features.ts';
 import { heldFieldReviews } from './held-fields.ts';
 import { historyRow, type Pass } from './lane.ts';
@@ -90,7 +90,7 @@ export function settleOk(
   on: Settlement,
   sending: Sending,
   outcome: Extract<Outcome, { status: 'ok' }>,
-): Link {
+): LinkPut {
   const { pass, draft } = on;
   const link = sending.work.plan.next;
   const { intent, write } = sending;
@@ -104,31 +104,47 @@ export function settleOk(
       { side: 'a', id: link.a?.id ?? '', keys: [] },
       { side: 'b', id: link.b?.id ?? '', keys: [] },
     );
-    return { ...asClean(link), status: 'tomb', goneA: false, goneB: false, quarantine: null };
+    return { link: { ...asClean(link), status: 'tomb', goneA: false, goneB: false, quarantine: null } };
   }
+  return settleContent(on, sending, outcome);
+}
+
+function answerOf(
+  pass: Pass,
+  intent: Sending['intent'],
+  outcome: Extract<Outcome, { status: 'ok' }>,
+): Answer {
+  const notes = (outcome.notes ?? []).filter((note) => note.code !== 'projected');
+  return {
+    fields: outcome.record ? getFields(pass.lane.mapping, intent.side, outcome.record) : null,
+    unresolved: new Set(notes.map((note) => note.property)),
+    exclusive: intent.op === 'update' && pass.lane.caps[intent.side].conditionalUpdate,
+  };
+}
+
+/** The link after a create or update took effect, and whether its side needs another look. */
+function settleContent(
+  { pass, draft }: Settlement,
+  sending: Sending,
+  outcome: Extract<Outcome, { status: 'ok' }>,
+): LinkPut {
+  const link = sending.work.plan.next;
+  const { intent } = sending;
   const ref = { id: outcome.id, version: outcome.version ?? '', mono: outcome.mono ?? '' };
-  const unresolved = new Set(
-    (outcome.notes ?? []).filter((note) => note.code !== 'projected').map((note) => note.property),
-  );
-  const fields = outcome.record ? getFields(pass.lane.mapping, intent.side, outcome.record) : null;
-  const exclusive = intent.op === 'update' && pass.lane.caps[intent.side].conditionalUpdate;
   const old = intent.side === 'a' ? link.a : link.b;
   const paired =
     intent.op === 'create' || old === null
       ? withPartner(link, intent, ref)
       : withVersion(link, intent.side, ref);
-  const confirmed = confirmedLink(pass.lane, {
-    link: paired,
-    intent,
-    answer: { fields, unresolved, exclusive },
-  });
+  const answer = answerOf(pass, intent, outcome);
+  const confirmed = confirmedLink(pass.lane, { link: paired, intent, answer });
   const shown = intent.side === 'a' ? confirmed.shownA : confirmed.shownB;
-  draft.keys.push({
-    side: intent.side,
-    id: outcome.id,
-    keys: blockingKeys(featuresOf(pass.lane.mapping, pass.lane.canon, shown ?? {})),
-  });
-  return { ...(sending.last ? asClean(confirmed) : confirmed), quarantine: null };
+  const keys = blockingKeys(featuresOf(pass.lane.mapping, pass.lane.canon, shown ?? {}));
+  draft.keys.push({ side: intent.side, id: outcome.id, keys });
+  const next = { ...(sending.last ? asClean(confirmed) : confirmed), quarantine: null };
+  return showsMore(pass.lane, next, { intent, answer })
+    ? { link: next, mark: [intent.side] }
+    : { link: next };
 }
 
 function withVersion(link: Link, side: 'a' | 'b', ref: { version: string; mono: string }): Link {

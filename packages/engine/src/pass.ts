@@ -208,6 +208,17 @@ function* release(
   });
 }
 
+/** False when somebody else has the lane by now: then it is theirs to release. */
+function* tryRelease(running: Pass, at: Parameters<typeof release>[1]): Core<boolean> {
+  try {
+    yield* release(running, at);
+    return true;
+  } catch (error) {
+    if (isAdapterError(error) && error.kind === 'conflict') return false;
+    throw error;
+  }
+}
+
 const report = (laneId: string, status: PassReport['status'], rest: Partial<PassReport>): PassReport => ({
   laneId,
   status,
@@ -254,7 +265,8 @@ export function* pass(options: PassOptions): Core<PassReport> {
     yield* release(running, { doneSeq, errorKind: null, waitMs });
     return report(laneId, 'done', { ...outcome, counts: running.counts, more: running.more, waitMs });
   } catch (error) {
-    if (error instanceof LeaseLost) return report(laneId, 'busy', { counts: running.counts });
+    const busy = report(laneId, 'busy', { counts: running.counts });
+    if (error instanceof LeaseLost) return busy;
     if (!isAdapterError(error)) throw error;
     yield* log('warn', 'pass.failed', {
       lane: laneId,
@@ -263,7 +275,7 @@ export function* pass(options: PassOptions): Core<PassReport> {
       code: error.code ?? null,
     });
     const waitMs = error.retryAfterMs ?? 0;
-    yield* release(running, { doneSeq: -1, errorKind: error.kind, waitMs });
-    return failedReport(laneId, error, running.counts);
+    const released = yield* tryRelease(running, { doneSeq: -1, errorKind: error.kind, waitMs });
+    return released ? failedReport(laneId, error, running.counts) : busy;
   }
 }

@@ -32,13 +32,14 @@ function settleOne(on: Settlement, sending: Sending, raw: Outcome): Done | null 
   const outcome = adoptHolder(raw);
   if (outcome.status === 'rejected') draft.links.push({ link: settleRejected(on, sending, outcome) });
   if (outcome.status !== 'ok') {
-    const put = outcome.status === 'rejected' ? null : settleOther(on, sending, outcome);
-    if (put) draft.links.push(put);
+    const other = outcome.status === 'rejected' ? null : settleOther(on, sending, outcome);
+    if (other) draft.links.push(other);
     return null;
   }
   const done = doneOf(sending);
-  const next = settleOk(on, sending, outcome);
-  draft.links.push(raw.status === 'duplicate' ? { link: next, mark: ['a', 'b'] } : { link: next });
+  const put = settleOk(on, sending, outcome);
+  const next = put.link;
+  draft.links.push(raw.status === 'duplicate' ? { link: next, mark: ['a', 'b'] } : put);
   sending.work.plan = { ...sending.work.plan, next };
   pass.counts[COUNT_OF[sending.write.op]]++;
   pass.lane.cache.drop('a', next.a?.id ?? '');

@@ -11,22 +11,62 @@ const LIST_ABOVE = 100;
 
 export type Unknown = Readonly<Record<Side, Map<string, Suspect>>>;
 
-/** Everything not linked yet, by side and id, with what a person has decided meanwhile. Ids, keys, stamps; no content. */
-export function* loadUnknown(pass: Pass, decided: ReadonlyMap<string, PairDecision>): Core<Unknown> {
+export interface Loaded {
+  /** To be placed now: new records, and those a person has decided about. */
+  readonly unknown: Unknown;
+  /** Waiting for a person, by side and id; drawn in when a newcomer resembles them. */
+  readonly waiting: Map<string, Suspect>;
+}
+
+/** Everything not linked yet. Ids, keys, stamps; no content. */
+export function* loadUnknown(pass: Pass, decided: ReadonlyMap<string, PairDecision>): Core<Loaded> {
   const unknown: Unknown = { a: new Map(), b: new Map() };
+  const waiting = new Map<string, Suspect>();
   const ripe = new Set([...decided.keys()].flatMap((key) => key.split('\u0000')));
-  const why = ripe.size > 0 ? (['unknown', 'review'] as const) : (['unknown'] as const);
+  const query = { why: ['unknown', 'review'] as const, limit: PAGE };
   let after: { side: Side; id: string } | undefined;
   for (;;) {
     const rows = yield* state(
       'suspects',
       pass.lane.spec.id,
-      after === undefined ? { why, limit: PAGE } : { why, after, limit: PAGE },
+      after === undefined ? query : { ...query, after },
     );
-    for (const row of rows) if (row.why === 'unknown' || ripe.has(row.id)) unknown[row.side].set(row.id, row);
+    for (const row of rows) {
+      if (row.why === 'unknown' || ripe.has(row.id)) unknown[row.side].set(row.id, row);
+      else waiting.set(row.side + row.id, row);
+    }
     const last = rows.at(-1);
-    if (last === undefined || rows.length < PAGE) return unknown;
+    if (last === undefined || rows.length < PAGE) return { unknown, waiting };
     after = { side: last.side, id: last.id };
+  }
+}
+
+const LINK_CHUNK = 500;
+
+/**
+ * A record can be reported before the write that made it is confirmed. Once it stands in a link it is no unknown any
+ * more: its side is looked at, and the suspicion is settled.
+ */
+export function* settleLinked(pass: Pass, unknown: Unknown): Core<void> {
+  const laneId = pass.lane.spec.id;
+  if ((yield* state('links', laneId, { by: 'page', after: '', limit: 1 })).length === 0) return;
+  for (const side of ['a', 'b'] as const) {
+    const ids = [...unknown[side].keys()];
+    for (let start = 0; start < ids.length; start += LINK_CHUNK) {
+      const links = yield* state('links', laneId, {
+        by: 'native',
+        side,
+        ids: ids.slice(start, start + LINK_CHUNK),
+      });
+      const active = links.filter((link) => link.status !== 'tomb');
+      if (active.length === 0) continue;
+      const settled = active.flatMap(
+        (link) => unknown[side].get((side === 'a' ? link.a : link.b)?.id ?? '') ?? [],
+      );
+      for (const { id } of settled) unknown[side].delete(id);
+      const puts = active.map((link) => ({ link, mark: [side] }));
+      yield* state('commitLane', { guard: pass.guard, now: yield* now(), links: puts, settled });
+    }
   }
 }
 

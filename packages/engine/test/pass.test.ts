@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createWorld, person, type TestWorld } from './world.ts';
+import { createWorld, LIKE_CRM, person, type TestWorld } from './world.ts';
 
 let world: TestWorld | undefined;
 const open = async (...args: Parameters<typeof createWorld>): Promise<TestWorld> => {
@@ -168,5 +168,72 @@ describe('a pass', () => {
     const { a, engine } = await open();
     await a.faults.next('403');
     await expect(engine.prepare()).rejects.toMatchObject({ kind: 'forbidden' });
+  });
+
+  it('looks again at what an unconditional write answered besides what was sent', async () => {
+    const { a, b, engine, restart, snapshot } = await open({ capsB: { ...LIKE_CRM, representation: true } });
+    const idA = await a.oracle.userCreate(person(1));
+    await engine.sync();
+    const idB = (await b.oracle.all())[0]?.id ?? '';
+    await a.oracle.userUpdate(idA, { notes: 'from A' });
+    let edited = false;
+    const racing = await restart({
+      onEffect: (effect, when) => {
+        if (edited || when !== 'before' || effect.kind !== 'store' || effect.method !== 'write') return;
+        edited = true;
+        void b.oracle.userUpdate(idB, { city: 'Edited' });
+      },
+    });
+    await racing.sync();
+    await (await restart()).sync();
+    const { a: left, b: right } = await snapshot();
+    expect(left[0]).toMatchObject({ notes: 'from A', city: 'Edited' });
+    expect(right[0]).toMatchObject({ notes: 'from A', city: 'Edited' });
+  });
+
+  it('recovers a create whose record was reported meanwhile, also when its partner is deleted', async () => {
+    const { a, b, engine, restart } = await open();
+    for (let n = 0; n < 30; n++) await a.oracle.userCreate(person(n));
+    await engine.sync();
+    const idA = await a.oracle.userCreate(person(77));
+    b.faults.loseAnswer(true);
+    await engine.round();
+    b.faults.clear();
+    const late = await restart();
+    await a.oracle.userDelete(idA);
+    for (let n = 0; n < 4; n++) await late.round();
+    const report = await late.sync();
+    expect(report.lanes[0]).toMatchObject({ status: 'done', counts: { reviews: 0 } });
+    expect(await b.oracle.all()).toHaveLength(30);
+  });
+
+  it('asks about a doubtful pair once, however often a feed reports it', async () => {
+    const { a, b, engine, state } = await open();
+    await a.oracle.userCreate(person(1, { email: 'same@example.com', phone: null }));
+    const idB = await b.oracle.userCreate(person(2, { email: 'same@example.com', phone: null }));
+    await engine.sync();
+    b.faults.expireCursor();
+    await engine.sync();
+    await b.oracle.userUpdate(idB, { notes: 'touched' });
+    await engine.sync();
+    const reviews = await state.sync.reviews('lane-1');
+    expect(reviews.map((review) => review.kind)).toEqual(['match']);
+    expect(await a.oracle.all()).toHaveLength(1);
+  });
+
+  it('ends busy, without an error, when another worker takes the lane', async () => {
+    const { a, restart, state, advance } = await open();
+    for (let n = 0; n < 5; n++) await a.oracle.userCreate(person(n));
+    let taken = false;
+    const engine = await restart({
+      onEffect: (effect, when) => {
+        if (taken || when !== 'before' || effect.kind !== 'state' || effect.method !== 'openIntents') return;
+        taken = true;
+        advance(120_000);
+        const now = 4_000_000_000_000;
+        void state.sync.acquireLane({ laneId: 'lane-1', owner: 'other', now, ttlMs: 60_000 });
+      },
+    });
+    expect((await engine.round())[0]?.status).toBe('busy');
   });
 });
