@@ -39,9 +39,11 @@ export const checkNoDuplicates: Check = (sim) => {
     const stamps = new Set<string>();
     const people = new Map<string, number>();
     for (const row of live(store)) {
-      if (row.stamp !== null && stamps.has(row.stamp)) fail('S2', `${store.name} has two records of one stamp`);
+      if (row.stamp !== null && stamps.has(row.stamp))
+        fail('S2', `${store.name} has two records of one stamp`);
       if (row.stamp !== null) stamps.add(row.stamp);
-      const person = /\d+/.exec(String(row.fields[propertyOf(store === sim.b ? 'b' : 'a', 'last')]))?.[0] ?? '';
+      const person =
+        /\d+/.exec(String(row.fields[propertyOf(store === sim.b ? 'b' : 'a', 'last')]))?.[0] ?? '';
       people.set(person, (people.get(person) ?? 0) + 1);
     }
     for (const [person, count] of people) {
@@ -140,7 +142,8 @@ export const checkDeletes: Check = (sim) => {
     const detached = [...sim.state.tables.lanes.values()].some((lane) =>
       linksOf(lane).some((link) => link.status === 'detached' && [link.a?.id, link.b?.id].includes(id)),
     );
-    if (row?.state === 'live' && !row.out && !detached) fail('L3', `${partner} was deleted, ${id} is still there`);
+    if (row?.state === 'live' && !row.out && !detached)
+      fail('L3', `${partner} was deleted, ${id} is still there`);
   }
 };
 

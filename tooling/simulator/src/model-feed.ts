@@ -8,6 +8,7 @@ export const OVERLAP = 60_000;
 
 export interface FeedWorld {
   readonly store: ModelStore;
+  readonly mutant: string;
   readonly tape: Tape;
   readonly rates: Rates;
   /** True time. */
@@ -20,7 +21,9 @@ function changeOf({ store }: FeedWorld, row: Row, kind: Change['kind']): Change 
   const record = store.record(row);
   if (kind === 'removed') {
     const base = { kind, id: row.id, mono: record.mono } as const;
-    return row.mergedInto !== null && store.options.caps.merges ? { ...base, mergedInto: row.mergedInto } : base;
+    return row.mergedInto !== null && store.options.caps.merges
+      ? { ...base, mergedInto: row.mergedInto }
+      : base;
   }
   const base = { kind, id: row.id, version: record.version, mono: record.mono } as const;
   if (!store.options.caps.contentInFeed) return base;
@@ -54,7 +57,7 @@ function agitate(world: FeedWorld, changes: Change[]): Change[] {
 
 function parse(world: FeedWorld, cursor: string): readonly string[] {
   const [kind, epoch, ...rest] = cursor.split(':');
-  if (Number(epoch) !== world.store.epoch || kind === undefined)
+  if (kind === undefined || (Number(epoch) !== world.store.epoch && world.mutant !== 'expired-is-empty'))
     throw new AdapterError('cursor_expired', 'The cursor has expired.', { operation: 'model.changes' });
   return [kind, ...rest];
 }
@@ -81,11 +84,12 @@ function enumerated(world: FeedWorld, head: number, after: number): ChangePage {
   const page = rows.slice(after, after + store.options.pageSize);
   const changes = page.filter(inView).map((row) => changeOf(world, row, 'changed'));
   const next = after + page.length;
+  const end = world.mutant === 'head-after' ? store.log.length : head;
   const more = next < rows.length;
   return {
     changes: agitate({ ...world, rates: { ...world.rates, missingEntry: 0 } }, changes),
-    cursor: more ? `e:${store.epoch}:${head}:${next}` : `d:${store.epoch}:${head}`,
-    more: more || head < store.log.length,
+    cursor: more ? `e:${store.epoch}:${head}:${next}` : `d:${store.epoch}:${end}`,
+    more: more || end < store.log.length,
   };
 }
 
@@ -116,7 +120,7 @@ function pollPage(world: FeedWorld, poll: Poll): ChangePage {
     changes: agitate(poll.full ? { ...world, rates: { ...world.rates, missingEntry: 0 } } : world, changes),
     cursor: more
       ? `q:${store.epoch}:${JSON.stringify(next).replaceAll(':', '=')}`
-      : `p:${store.epoch}:${max}`,
+      : `p:${store.epoch}:${world.mutant === 'cursor-now' ? now + skewMs + OVERLAP : max}`,
     more,
   };
 }
@@ -127,7 +131,12 @@ function pollFrom(world: FeedWorld, kind: string, rest: readonly string[]): Chan
   const [text = ''] = rest;
   if (kind === 'q') return pollPage(world, JSON.parse(text.replaceAll('=', ':')) as Poll);
   const max = Number(text);
-  return pollPage(world, { from: max - OVERLAP, max, full: false, ...START_OF_POLL });
+  return pollPage(world, {
+    from: world.mutant === 'overlap' ? max + 1 : max - OVERLAP,
+    max,
+    full: false,
+    ...START_OF_POLL,
+  });
 }
 
 export function changesOf(world: FeedWorld, cursor: string | null): ChangePage {
@@ -139,6 +148,15 @@ export function changesOf(world: FeedWorld, cursor: string | null): ChangePage {
       : pollPage(world, { from: 0, max: 0, full: true, ...START_OF_POLL });
   }
   const [kind = '', ...rest] = parse(world, cursor);
+  if (world.mutant === 'expired-is-empty' && Number(cursor.split(':')[1]) !== store.epoch)
+    return {
+      changes: [],
+      cursor: `d:${store.epoch}:${store.log.length}`.replace(
+        /^d(?=:.*)/,
+        store.options.feed === 'log' ? 'd' : 'p',
+      ),
+      more: false,
+    };
   if (kind === 'd') return logPage(world, Number(rest[0]));
   if (kind === 'e') return enumerated(world, Number(rest[0]), Number(rest[1]));
   return pollFrom(world, kind, rest);

@@ -66,7 +66,9 @@ export function catalogueOf(side: 'a' | 'b'): FieldCatalogue {
     [names.title]: spec('text', 'Title'),
     [names.notes]: spec('multiline', 'Notes'),
     [names.town]:
-      side === 'b' ? { ...spec('text', 'Town'), maxLength: TOWN_B } : { ...spec('text', 'Town'), maxLength: 64 },
+      side === 'b'
+        ? { ...spec('text', 'Town'), maxLength: TOWN_B }
+        : { ...spec('text', 'Town'), maxLength: 64 },
   };
 }
 

@@ -57,14 +57,14 @@ const specOf = (index: number): LaneSpec => ({
   label: `lane ${index}`,
 });
 
-function openLane(options: WorldOptions, index: number): Lane {
+function openLane(options: WorldOptions, index: number, mutant?: string): Lane {
   const spec = specOf(index);
   return {
     spec,
     mapping: MAPPING,
     canon,
     caps: { a: options.a.caps, b: options.b.caps },
-    policy: DEFAULT_POLICY,
+    policy: mutant === 'hold-off' ? { ...DEFAULT_POLICY, holdMs: 0 } : DEFAULT_POLICY,
     feeds: { a: [`${spec.storeA}/main`], b: ['B/main'] },
     shared: { a: false, b: options.lanes > 1 },
     cache: createRecordCache(),
@@ -84,7 +84,11 @@ export interface Recording {
   hash: number;
 }
 
-function createSim(tape: Tape, settings: Settings, on: { recording: Recording; trace: boolean | 'hash' }): Sim {
+function createSim(
+  tape: Tape,
+  settings: Settings,
+  on: { recording: Recording; trace: boolean | 'hash' },
+): Sim {
   const { recording, trace } = on;
   const options = drawOptions(tape, settings);
   const clock = createVirtualClock();
@@ -99,7 +103,7 @@ function createSim(tape: Tape, settings: Settings, on: { recording: Recording; t
   const sim: Sim = {
     ...{ tape, settings, options, clock, state, ledger, a, b: store('B', 'b'), zombies: [] },
     ...{ rates: options.rates, feedMissed: false, writes: 0, storeCalls: 0, transactions: 0, effects: 0 },
-    openLane: (index) => openLane(options, index),
+    openLane: (index) => openLane(options, index, settings.mutant),
     count: (cell) => void recording.coverage.set(cell, (recording.coverage.get(cell) ?? 0) + 1),
     note(line) {
       if (trace === false) return;
@@ -125,6 +129,7 @@ function createSim(tape: Tape, settings: Settings, on: { recording: Recording; t
 function boot(sim: Sim, worker: Worker): void {
   worker.incarnation++;
   if (sim.tape.choice(2) === 0) worker.owner = `w${worker.index}.${worker.incarnation}`;
+  if (sim.settings.mutant === 'owner-shared') worker.owner = 'everybody';
   worker.lanes = sim.a.map((_, index) => sim.openLane(index));
   worker.core = null;
   worker.answer = null;
@@ -134,7 +139,14 @@ function boot(sim: Sim, worker: Worker): void {
 function createWorker(sim: Sim, index: number): Worker {
   const worker: Worker = {
     ...{ index, owner: `w${index}`, incarnation: 0, lanes: [], lane: 0, core: null, answer: null },
-    ...{ pending: null, wakeAt: sim.clock.now, steps: 0, last: null, watch: createWatch(sim, MAPPING) },
+    ...{
+      pending: null,
+      late: false,
+      wakeAt: sim.clock.now,
+      steps: 0,
+      last: null,
+      watch: createWatch(sim, MAPPING),
+    },
   };
   boot(sim, worker);
   return worker;
@@ -155,11 +167,7 @@ function nextEffect(sim: Sim, worker: Worker): Worker['pending'] {
   let answer = worker.answer;
   for (;;) {
     const step =
-      answer === null
-        ? core.next()
-        : 'error' in answer
-          ? core.throw(answer.error)
-          : core.next(answer.value);
+      answer === null ? core.next() : 'error' in answer ? core.throw(answer.error) : core.next(answer.value);
     if (step.done) {
       worker.last = step.value;
       worker.core = null;
@@ -200,6 +208,7 @@ function step(sim: Sim, worker: Worker, left: { edits: number }): void {
     return;
   }
   maybeOperate(sim, effect, left);
+  worker.late = paused;
   worker.answer = perform(sim, worker, effect);
   maybeOperate(sim, effect, left);
   worker.wakeAt = clock.now + (effect.kind === 'state' ? 2 : 50);
@@ -276,7 +285,8 @@ function settle(sim: Sim, worker: Worker, phase: string): number {
     sim.clock.advanceTo(sim.clock.now + 400_000);
     if (reports.every(isQuiet)) return turn;
     const failed = reports.find((report) => report?.error);
-    if (failed?.error && turn === K) throw new CheckFailed('L1', `${phase}: a pass fails: ${failed.error.message}`);
+    if (failed?.error && turn === K)
+      throw new CheckFailed('L1', `${phase}: a pass fails: ${failed.error.message}`);
   }
   throw new CheckFailed('L1', `${phase}: not at rest after ${K} passes`);
 }

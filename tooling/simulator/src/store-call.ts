@@ -27,12 +27,26 @@ export function drawFate(sim: Sim, chances: readonly (readonly [Fate, number])[]
   return 'ok';
 }
 
-function created(sim: Sim, store: ModelStore, write: Extract<Write, { op: 'create' }>, late: boolean): Outcome {
+function created(
+  sim: Sim,
+  store: ModelStore,
+  write: Extract<Write, { op: 'create' }>,
+  late: boolean,
+): Outcome {
   const { caps } = store.options;
-  const [holder] = store.byStamp(write.stamp);
+  const { mutant } = sim.settings;
+  const [holder] = mutant === 'unique-stamp' ? [] : store.byStamp(write.stamp);
+  if (holder !== undefined && mutant === 'upsert') {
+    store.change(holder, 'us', () => Object.assign(holder.fields, store.hold(write.fields)));
+    return done(store, holder, sim);
+  }
   if (holder !== undefined && (caps.createKey === 'unique' || !late))
     return { status: 'duplicate', id: holder.id };
-  return done(store, store.create(write.fields, { stamp: write.stamp, by: 'us' }), sim);
+  return done(
+    store,
+    store.create(write.fields, { stamp: mutant === 'stamp' ? null : write.stamp, by: 'us' }),
+    sim,
+  );
 }
 
 function done(store: ModelStore, row: Row, sim: Sim): Outcome {
@@ -45,9 +59,9 @@ function done(store: ModelStore, row: Row, sim: Sim): Outcome {
 function updated(sim: Sim, store: ModelStore, write: Extract<Write, { op: 'update' }>): Outcome {
   const row = store.rows.get(write.id);
   if (row === undefined || row.state === 'gone') return { status: 'gone' };
-  const { conditionalUpdate } = store.options.caps;
+  const conditionalUpdate = store.options.caps.conditionalUpdate && sim.settings.mutant !== 'cas';
   if (conditionalUpdate && write.version !== `v${row.version}`) return { status: 'conflict' };
-  if (!conditionalUpdate) {
+  if (!store.options.caps.conditionalUpdate) {
     for (const property of Object.keys(write.patch))
       if (write.current.fields[property] !== row.fields[property]) sim.ledger.ranOver(store, row, property);
   }
@@ -62,8 +76,10 @@ function deleted(sim: Sim, store: ModelStore, write: Extract<Write, { op: 'delet
   const row = store.rows.get(write.id);
   if (row === undefined || row.state === 'gone') return { status: 'gone' };
   const moved = write.version !== `v${row.version}`;
-  if (store.options.caps.conditionalDelete && moved) return { status: 'conflict' };
-  if (moved) for (const property of Object.keys(row.fields)) sim.ledger.ranOver(store, row, property);
+  const checked = store.options.caps.conditionalDelete && sim.settings.mutant !== 'cas-delete';
+  if (checked && moved) return { status: 'conflict' };
+  if (moved && !store.options.caps.conditionalDelete)
+    for (const property of Object.keys(row.fields)) sim.ledger.ranOver(store, row, property);
   store.change(row, 'us', () => {
     row.state = 'gone';
   });
@@ -156,7 +172,9 @@ function findAll(store: ModelStore, by: 'stamp' | 'email', values: readonly stri
   return values.map((value) =>
     live
       .filter((row) =>
-        by === 'stamp' ? row.stamp === value : String(row.fields[email]).toLowerCase() === value.toLowerCase(),
+        by === 'stamp'
+          ? row.stamp === value
+          : String(row.fields[email]).toLowerCase() === value.toLowerCase(),
       )
       .map(store.record),
   );
@@ -166,6 +184,7 @@ function findAll(store: ModelStore, by: 'stamp' | 'email', values: readonly stri
 export function performRead(sim: Sim, store: ModelStore, method: string, args: readonly unknown[]): unknown {
   const feed: FeedWorld = {
     store,
+    mutant: sim.settings.mutant ?? '',
     tape: sim.tape,
     rates: sim.rates,
     now: sim.clock.now,

@@ -163,6 +163,9 @@ function undelete(sim: Sim): void {
   sim.b.change(row, 'other', () => {
     row.state = 'live';
   });
+  const person = /\d+/.exec(String(row.fields[propertyOf('b', 'last')]))?.[0] ?? '';
+  const key = `${sim.b.name} ${person}`;
+  sim.ledger.created.set(key, (sim.ledger.created.get(key) ?? 0) + 1);
   sim.note(() => `user restores ${row.id}`);
 }
 

@@ -19,9 +19,12 @@ type Touching = Extract<Effect, { kind: 'store' | 'state' }>;
 
 /** Looks at every effect of one worker: the checks that hold at each step. */
 export interface Watch {
-  before(effect: Touching): void;
+  /** `late`: the worker was suspended right in front of the effect, where no check of its own can see it (row 18). */
+  before(effect: Touching, late: boolean): void;
   after(effect: Touching, value: unknown): void;
   fate(effect: Touching, fate: Fate): void;
+  /** What the pass is doing. */
+  phase(): string;
   /** A new pass begins: what was read before is forgotten. */
   reset(lane: number): void;
 }
@@ -101,7 +104,10 @@ function checkDelete(desk: Desk, side: Side, write: Extract<Write, { op: 'delete
     throw new CheckFailed('S7', `${write.id} is deleted, its partner was read as ${proof}`);
   const victim = reads.get(side + write.id)?.read;
   const shown: Fields | null = side === 'a' ? link.shownA : link.shownB;
-  if (victim?.state !== 'found' || !unchanged(desk.mapping, shown, getFields(desk.mapping, side, victim.record)))
+  if (
+    victim?.state !== 'found' ||
+    !unchanged(desk.mapping, shown, getFields(desk.mapping, side, victim.record))
+  )
     throw new CheckFailed('S7', `${write.id} is deleted though it does not show its base`);
 }
 
@@ -131,7 +137,10 @@ function checkBase(desk: Desk, link: Link): void {
       const property = mapping.byName.get(name)?.property[side] ?? name;
       if (value === null || sim.ledger.everShown(store, property, value)) continue;
       if (predictionsOf(sim).has(`${side} ${link.id} ${name} ${norm(value)}`)) continue;
-      throw new CheckFailed('S6', `base ${side}.${name} of ${link.id} is ${JSON.stringify(value)}, never shown there`);
+      throw new CheckFailed(
+        'S6',
+        `base ${side}.${name} of ${link.id} is ${JSON.stringify(value)}, never shown there`,
+      );
     }
   }
 }
@@ -150,7 +159,10 @@ function checkCursor(desk: Desk, commit: FeedCommit): void {
   if (row?.fence !== commit.fence)
     throw new CheckFailed('S10', `observations of fence ${commit.fence} took effect under ${row?.fence}`);
   if (desk.page === null || commit.cursor !== desk.page.cursor)
-    throw new CheckFailed('S4', `cursor ${commit.cursor} was stored, the last page ended at ${desk.page?.cursor}`);
+    throw new CheckFailed(
+      'S4',
+      `cursor ${commit.cursor} was stored, the last page ended at ${desk.page?.cursor}`,
+    );
 }
 
 function afterState(desk: Desk, effect: Extract<Effect, { kind: 'state' }>): void {
@@ -226,6 +238,7 @@ function crashRow(desk: Desk, effect: Touching): string | null {
 export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
   const desk: Desk = { sim, mapping, lane: 0, reads: new Map(), page: null, phase: 'start' };
   return {
+    phase: () => desk.phase,
     reset(lane) {
       desk.lane = lane;
       desk.reads.clear();
@@ -238,8 +251,8 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
       const row = crashRow(desk, effect);
       if (row !== null) sim.count(`crash ${row} ${fate.slice(6)}`);
     },
-    before(effect) {
-      if (effect.kind === 'store' && effect.method === 'write')
+    before(effect, late) {
+      if (!late && effect.kind === 'store' && effect.method === 'write')
         checkWrites(desk, effect.side, effect.args[0] as readonly Write[]);
     },
     after(effect, value) {

@@ -1,11 +1,12 @@
+import type { Write } from '@tidelock/core';
 import { AdapterError, isAdapterError } from '@tidelock/core';
 import { type Core, type Effect, type Lane, type PassReport, pass } from '@tidelock/engine';
 // The simulator reads shared feeds itself, as the production facade does.
 import { ingestFeed } from '../../../packages/engine/src/ingest.ts';
+import { answered, mutated } from './mutants.ts';
 import { type Sim, storeOf } from './sim.ts';
 import { Crash, drawFate, performRead, performWrite, refusedCall } from './store-call.ts';
 import type { Watch } from './watch.ts';
-import type { Write } from '@tidelock/core';
 
 export const SCOPE = 'scope';
 
@@ -22,6 +23,8 @@ export interface Worker {
   answer: { readonly value: unknown } | { readonly error: unknown } | null;
   /** An effect that waits for its time: the worker is paused in front of it. */
   pending: Extract<Effect, { kind: 'store' | 'state' }> | null;
+  /** It was paused there until now. */
+  late: boolean;
   wakeAt: number;
   /** Effects of the pass under way. */
   steps: number;
@@ -101,7 +104,7 @@ function performState(
   worker: Worker,
   effect: Extract<Effect, { kind: 'state' }>,
 ): { readonly value: unknown } {
-  const { method, args } = effect;
+  const { method } = effect;
   const writes = WRITES.has(method);
   const fate = writes
     ? drawFate(sim, [
@@ -115,9 +118,10 @@ function performState(
   }
   worker.watch.fate(effect, fate);
   if (fate === 'crash-before') throw new Crash();
-  worker.watch.before(effect);
-  const value = sim.state.callSync(method, args);
-  worker.watch.after(effect, value);
+  worker.watch.before(effect, false);
+  const asked = mutated(sim, effect);
+  const value = answered(sim, effect, sim.state.callSync(method, asked.args));
+  worker.watch.after(asked, value);
   if (fate === 'crash-after') throw new Crash();
   return { value };
 }
@@ -129,9 +133,9 @@ function performStore(
 ): { readonly value: unknown } {
   const store = storeOf(sim, worker.lane, effect.side);
   if (effect.method !== 'changes') sim.storeCalls++;
-  worker.watch.before(effect);
+  worker.watch.before(effect, worker.late);
   if (effect.method === 'write')
-    return { value: performWrite(sim, store, effect.args[0] as readonly Write[]) };
+    return { value: answered(sim, effect, performWrite(sim, store, effect.args[0] as readonly Write[])) };
   const fate = drawFate(sim, [
     ['crash-before', sim.rates.crash],
     ['crash-after', sim.rates.crash],
@@ -141,7 +145,11 @@ function performStore(
   worker.watch.fate(effect, fate);
   if (fate === 'crash-before') throw new Crash();
   if (fate === 'refusedCall') throw refusedCall(`model.${effect.method}`);
-  const value = performRead(sim, store, effect.method, effect.args);
+  const found = performRead(sim, store, effect.method, effect.args);
+  const blind = sim.settings.mutant === 'verify-removed' && worker.watch.phase() === 'verify';
+  const value = blind
+    ? (effect.args[0] as readonly string[]).map((id) => ({ state: 'gone', id }))
+    : answered(sim, effect, found);
   if (fate === 'crash-after') throw new Crash();
   worker.watch.after(effect, value);
   return { value };

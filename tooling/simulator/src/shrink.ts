@@ -1,0 +1,37 @@
+import type { Settings } from './options.ts';
+import { type Outcome, runSchedule } from './run.ts';
+import { fromSparse, replayTape, type SparseTape, toSparse } from './tape.ts';
+
+export interface Shrunk {
+  readonly tape: SparseTape;
+  readonly outcome: Outcome;
+  readonly tried: number;
+}
+
+/** Smaller tapes on which the same check still fails: cut short, chunks zeroed, values halved. */
+export function shrink(start: Outcome, settings: Settings, budget = 4_000): Shrunk {
+  let tape: SparseTape = toSparse(start.choices);
+  let outcome = start;
+  let tried = 0;
+  const attempt = (candidate: SparseTape): boolean => {
+    if (tried >= budget || candidate.length > tape.length) return false;
+    tried++;
+    const result = runSchedule(replayTape(fromSparse(candidate)), settings);
+    if (result.check !== start.check) return false;
+    tape = candidate;
+    outcome = result;
+    return true;
+  };
+  const pass = (): boolean => {
+    const before = tape.length;
+    for (let size = Math.ceil(tape.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+      for (let at = tape.length - size; at > -size; at -= size) {
+        const from = Math.max(0, at);
+        attempt([...tape.slice(0, from), ...tape.slice(from + size)]);
+      }
+    }
+    return tape.length < before;
+  };
+  while (tried < budget && pass());
+  return { tape, outcome, tried };
+}
