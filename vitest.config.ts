@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-// Tests run the TypeScript sources of every workspace package: no build first.
-const source = { conditions: ['@tidelock/source', 'node', 'import', 'module', 'default'] };
+// Tests run the TypeScript sources of every workspace package: no build first. Without 'import', which Vite adds where
+// it belongs: the list goes to Node as well, where it would hand ES modules to `require`.
+const source = { conditions: ['@tidelock/source', 'node', 'module', 'default'] };
 
 export default defineConfig({
   resolve: source,

