@@ -5,6 +5,7 @@ import { type Candidates, findCandidates, gatherRecords, matchGroup } from './ga
 import { historyRow, type Pass } from './lane.ts';
 import { otherSide } from './link-plan.ts';
 import { type Doubt, type Matched, type MatchResult, type PairDecision, pairKey } from './match.ts';
+import { reopenReviews } from './reopen.ts';
 import { idOf } from './stamp.ts';
 import { completeUnknown, loadUnknown, settleLinked, type Unknown } from './unknown.ts';
 
@@ -258,6 +259,7 @@ export function* adoptUnknown(pass: Pass, feeds: Readonly<Record<Side, readonly 
   const decided = yield* decisions(pass);
   const loaded = yield* loadUnknown(pass, decided);
   const { unknown } = loaded;
+  yield* reopenReviews(pass, loaded);
   if (unknown.a.size + unknown.b.size === 0) return;
   yield* settleLinked(pass, unknown);
   for (const side of ['a', 'b'] as const) yield* completeUnknown(pass, side, { unknown, feeds: feeds[side] });

@@ -82,21 +82,34 @@ function componentOf(start: string, edges: Edges, seen: Set<string>): string[] {
   return nodes;
 }
 
-/** Connected components over the edges, packed into groups of about {@link GROUP_SIZE} records. */
-function pack(edges: Edges): Group[] {
+/**
+ * Connected components over the edges, packed into groups of about {@link GROUP_SIZE} records. A component that holds
+ * a record with a write of unknown outcome is left for later: nobody knows yet whom it belongs to.
+ */
+function pack(edges: Edges, busy: ReadonlySet<string>): Group[] {
   const groups: { a: string[]; b: string[] }[] = [];
   const seen = new Set<string>();
   for (const start of edges.keys()) {
     if (seen.has(start)) continue;
+    const component = componentOf(start, edges, seen);
+    if (component.some((node) => busy.has(node))) continue;
     const last = groups.at(-1);
     const full = last === undefined || last.a.length + last.b.length > GROUP_SIZE;
     const group = full ? { a: [], b: [] } : last;
     if (full) groups.push(group);
-    for (const node of componentOf(start, edges, seen)) {
+    for (const node of component) {
       (node.startsWith('a') ? group.a : group.b).push(node.slice(1));
     }
   }
   return groups;
+}
+
+function* busyNodes(pass: Pass, links: Candidates['links']): Core<Set<string>> {
+  const open = yield* state('openIntentsOf', pass.lane.spec.id);
+  const busy = new Set(open.map((intent) => intent.linkId));
+  const nodes = (side: Side): string[] =>
+    [...links[side]].flatMap(([id, link]) => (busy.has(link.id) ? [side + id] : []));
+  return new Set([...nodes('a'), ...nodes('b')]);
 }
 
 /** Records under review that a newcomer reaches are matched again together with it, not counted as taken. */
@@ -129,7 +142,8 @@ export function* findCandidates(pass: Pass, loaded: Loaded): Core<Candidates> {
   const foreign = new Set(
     isolated.filter((suspect) => suspect.feed === FOREIGN_FEED).map((suspect) => suspect.side + suspect.id),
   );
-  return { groups: pack(edges), alone: isolated, links, foreign };
+  const busy = yield* busyNodes(pass, links);
+  return { groups: pack(edges, busy), alone: isolated, links, foreign };
 }
 
 /** Feed key of suspects that a look-up brought in: they belong to nobody here unless they match. */
@@ -161,7 +175,8 @@ export function* gatherRecords(
     }
     const reads = missing.length === 0 ? [] : yield* store(side, 'read', missing);
     for (const read of reads) {
-      if (read.state === 'gone' || read.state === 'merged') gone.push({ side, id: read.id });
+      if (read.state === 'gone' || read.state === 'merged' || read.state === 'out')
+        gone.push({ side, id: read.id });
       if (read.state !== 'found') continue;
       out[side].set(read.id, read.record);
       pass.lane.cache.put(side, read.record);

@@ -36,6 +36,9 @@ export function unknownSuspect(
   return record.stamp === undefined ? { ...base, keys } : { ...base, keys, stamp: record.stamp };
 }
 
+/** Links that nothing is done about any more. */
+const RESTING: ReadonlySet<Link['status']> = new Set(['detached', 'merged', 'tomb']);
+
 interface Reported {
   readonly change: Extract<Change, { kind: 'changed' }>;
   readonly link: Link;
@@ -64,17 +67,21 @@ interface Noted {
   readonly suspect?: NewSuspect;
 }
 
-/** Without a link there is nothing to verify; only content that was carried earlier must not be used any more. */
+/**
+ * Without a link, or a question to a person, there is nothing to verify; only content that was carried earlier must
+ * not be used any more. A pair that was unlinked stays unlinked.
+ */
 function noteRemoved(
-  on: { reader: Reader; lane: Lane; linked: boolean },
+  on: { reader: Reader; lane: Lane; link: Link | undefined; reviewed: boolean },
   change: Extract<Change, { kind: 'removed' }>,
   at: number,
 ): Noted {
-  on.lane.cache.drop(on.reader.side, change.id);
-  if (!on.linked) return {};
+  const { side, feed } = on.reader;
+  on.lane.cache.drop(side, change.id);
+  const matters = on.link === undefined ? on.reviewed : !RESTING.has(on.link.status);
+  if (!matters) return {};
   const why = change.mergedInto === undefined ? 'removed' : 'merged';
   const mono = change.mono ?? '';
-  const { side, feed } = on.reader;
   return { suspect: { side, id: change.id, why, into: change.mergedInto, feed: feed.key, mono, at } };
 }
 
@@ -145,7 +152,7 @@ export function* notesFor(
     const link = known.get(change.id);
     let note: Noted = {};
     if (change.kind === 'removed')
-      note = noteRemoved({ reader, lane, linked: link !== undefined }, change, at.now);
+      note = noteRemoved({ reader, lane, link, reviewed: reviewed.has(change.id) }, change, at.now);
     else if (link !== undefined) note = noteKnown(reader, lane, { change, link, gen: at.gen });
     else if (isNews(change, reviewed)) note = noteUnknown(reader, lane, { change, now: at.now });
     if (note.mark) marks.push(note.mark);

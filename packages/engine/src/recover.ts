@@ -45,27 +45,32 @@ function settleUpdate(pass: Pass, at: { intent: Intent; link: Link; seen: Fields
   };
 }
 
+/** The stamp finds what a create made. A link that has another partner by now keeps it: the copy is a record of its own. */
+function* settleCreate(pass: Pass, intent: Intent, link: Link): Core<Settled> {
+  const [found = []] = yield* store(intent.side, 'find', 'stamp', [intent.stamp ?? '']);
+  const [holder] = found;
+  const [present, gone] = intent.side === 'a' ? [link.a, link.goneA] : [link.b, link.goneB];
+  const taken = present !== null && !gone && present.id !== holder?.id;
+  if (holder === undefined || taken) return voided(link, intent.side);
+  const paired = withPartner(link, intent, { id: holder.id, version: '', mono: holder.mono });
+  const confirmed = confirmedLink(pass.lane, { link: paired, intent, answer: NO_ANSWER });
+  return {
+    state: 'confirmed',
+    link: { link: confirmed, mark: ['a', 'b'] },
+    keysOf: { side: intent.side, id: holder.id, fields: intent.sent },
+  };
+}
+
 function* settleOne(pass: Pass, intent: Intent, link: Link): Core<Settled> {
-  if (intent.op === 'create') {
-    const [found = []] = yield* store(intent.side, 'find', 'stamp', [intent.stamp ?? '']);
-    const [holder] = found;
-    if (holder === undefined) return voided(link, intent.side);
-    const paired = withPartner(link, intent, { id: holder.id, version: '', mono: holder.mono });
-    const confirmed = confirmedLink(pass.lane, { link: paired, intent: intent, answer: NO_ANSWER });
-    return {
-      state: 'confirmed',
-      link: { link: confirmed, mark: ['a', 'b'] },
-      keysOf: { side: intent.side, id: holder.id, fields: intent.sent },
-    };
-  }
+  if (intent.op === 'create') return yield* settleCreate(pass, intent, link);
   const [read] = yield* store(intent.side, 'read', [intent.targetId]);
   if (read?.state === 'found' && intent.op === 'update')
     return settleUpdate(pass, { intent, link, seen: getFields(pass.lane.mapping, intent.side, read.record) });
   if (read?.state === 'gone' && intent.op === 'delete')
     return { state: 'confirmed', link: { link: { ...link, status: 'tomb', goneA: false, goneB: false } } };
-  if (read?.state === 'gone' || read?.state === 'merged') {
-    const gone = intent.side === 'a' ? { ...link, goneA: true } : { ...link, goneB: true };
-    return { state: 'void', link: { link: gone, mark: [otherSide(intent.side)] } };
+  if (read?.state === 'gone') {
+    const flagged = intent.side === 'a' ? { ...link, goneA: true } : { ...link, goneB: true };
+    return { state: 'void', link: { link: flagged, mark: [otherSide(intent.side)] } };
   }
   return voided(link, intent.side);
 }

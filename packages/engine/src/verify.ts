@@ -17,6 +17,20 @@ interface Verdict {
 const flagGone = (link: Link, side: Side): Link =>
   side === 'a' ? { ...link, goneA: true } : { ...link, goneB: true };
 
+/**
+ * The pair goes on with the winner, on the same base, in a link of its own: what was seen of the loser (versions,
+ * times) says nothing about the winner.
+ */
+function rebound(pass: Pass, of: { side: Side; link: Link; into: string }): LinkPut[] {
+  const { side, link, into } = of;
+  const id = idOf('rebound', pass.lane.spec.id, link.id, into);
+  const moved = { id: into, inc: 0, version: '', mono: '', stamp: null, gen: 0 };
+  const fresh: Link =
+    side === 'a' ? { ...link, id, a: moved, seenA: '' } : { ...link, id, b: moved, seenB: '' };
+  const old: Link = { ...link, a: null, b: null, status: 'tomb', cleanA: link.dirtyA, cleanB: link.dirtyB };
+  return [{ link: old }, { link: { ...fresh, goneA: false, goneB: false }, mark: ['a', 'b'] }];
+}
+
 /** The CRM merged this link's record into another one: follow it, unless the winner is linked already (6.4). */
 function mergedLink(
   verdict: Verdict,
@@ -27,11 +41,7 @@ function mergedLink(
   const ref = suspect.side === 'a' ? link.a : link.b;
   if (ref === null) return;
   if (winner === undefined || winner.id === link.id) {
-    const moved = { ...ref, id: into, version: '', mono: '', stamp: null };
-    verdict.links.push({
-      link: suspect.side === 'a' ? { ...link, a: moved } : { ...link, b: moved },
-      mark: [suspect.side],
-    });
+    verdict.links.push(...rebound(pass, { side: suspect.side, link, into }));
     return;
   }
   const cleared: Link =

@@ -1,4 +1,4 @@
-import type { Link, Side, StoreRecord } from '@tidelock/core';
+import type { Link, ReadResult, Side, StoreRecord, Suspect } from '@tidelock/core';
 import { type BrakeResult, brake } from './brake.ts';
 import { type Core, now, progress, state, store } from './effect.ts';
 import type { Pass } from './lane.ts';
@@ -41,28 +41,45 @@ function fresh(link: Link, side: Side, record: StoreRecord): boolean {
   return record.mono >= (side === 'a' ? link.seenA : link.seenB);
 }
 
+/** What a read says about a side of a link; null = nothing that could be planned on. */
+function toSeen(link: Link, side: Side, read: ReadResult | undefined): Seen | null {
+  if (read?.state === 'found')
+    return fresh(link, side, read.record) ? { state: 'found', record: read.record } : null;
+  if (read?.state === 'gone' || read?.state === 'out') return { state: read.state };
+  return read?.state === 'merged' && link.status === 'half' ? { state: 'gone' } : null;
+}
+
+/** Takes a read into the work; a merge comes back as a suspicion, to be followed to its winner. */
+function takeRead(
+  work: Work,
+  of: { side: Side; read: ReadResult | undefined; at: number },
+): ReadResult | null {
+  const { side, read, at } = of;
+  const seen = toSeen(work.plan.link, side, read);
+  work.readAt[side] = at;
+  work.seen[side] = seen ?? UNCHANGED;
+  work.unread ||= seen === null;
+  return seen === null ? (read ?? null) : null;
+}
+
 /** Reads one side of many links. A stale read (older than what the feed has shown) leaves that link for later. */
-export function* readSide(side: Side, items: readonly Work[], at: number): Core<void> {
-  for (let start = 0; start < items.length; start += READ_CHUNK) {
-    const chunk = items.slice(start, start + READ_CHUNK);
-    const reads = yield* store(
-      side,
-      'read',
-      chunk.map((work) => idOn(work.plan.link, side) ?? ''),
-    );
+export function* readSide(pass: Pass, side: Side, of: { items: readonly Work[]; at: number }): Core<void> {
+  const merged: Suspect[] = [];
+  const wall = yield* now();
+  const { laneId } = pass.guard;
+  const base = { laneId, side, feed: pass.lane.feeds[side][0] ?? '', mono: '', at: wall, seq: 0 };
+  for (let start = 0; start < of.items.length; start += READ_CHUNK) {
+    const chunk = of.items.slice(start, start + READ_CHUNK);
+    const ids = chunk.map((work) => idOn(work.plan.link, side) ?? '');
+    const reads = yield* store(side, 'read', ids);
     chunk.forEach((work, index) => {
-      const read = reads[index];
-      work.readAt[side] = at;
-      if (read?.state === 'found' && fresh(work.plan.link, side, read.record))
-        work.seen[side] = { state: 'found', record: read.record };
-      else if (read?.state === 'gone') work.seen[side] = { state: 'gone' };
-      else if (read?.state === 'out') work.seen[side] = { state: 'out' };
-      else {
-        work.seen[side] = UNCHANGED;
-        work.unread = true;
-      }
+      const left = takeRead(work, { side, read: reads[index], at: of.at });
+      if (left?.state === 'merged') merged.push({ ...base, id: left.id, why: 'merged', into: left.into });
     });
   }
+  if (merged.length === 0) return;
+  pass.more = true;
+  yield* state('commitLane', { guard: pass.guard, now: wall, suspects: merged });
 }
 
 function* firstLook(pass: Pass, items: readonly Work[], at: number): Core<void> {
@@ -76,10 +93,13 @@ function* firstLook(pass: Pass, items: readonly Work[], at: number): Core<void> 
         idOn(link, side) ?? '',
         side === 'a' ? link.seenA : link.seenB,
       );
-      if (cached) work.seen[side] = { state: 'found', record: cached };
-      else missing.push(work);
+      if (cached === undefined) missing.push(work);
+      else {
+        work.seen[side] = { state: 'found', record: cached };
+        if (!pass.preview) pass.lane.cache.drop(side, cached.id);
+      }
     }
-    yield* readSide(side, missing, at);
+    yield* readSide(pass, side, { items: missing, at });
   }
 }
 
@@ -138,11 +158,8 @@ export function* completePlans(pass: Pass, items: readonly Work[], at: number): 
     const again = items.filter((work) => !work.unread && (needs.get(work)?.length ?? 0) > 0);
     if (again.length === 0) return;
     for (const side of SIDES) {
-      yield* readSide(
-        side,
-        again.filter((work) => needs.get(work)?.includes(side) === true),
-        at,
-      );
+      const items = again.filter((work) => needs.get(work)?.includes(side) === true);
+      yield* readSide(pass, side, { items, at });
     }
     const wall = yield* now();
     for (const work of again) work.plan = planLink(work.plan.link, work.seen, contextOf(pass, wall));

@@ -1,0 +1,58 @@
+import type { Review, Side } from '@tidelock/core';
+import { type Core, now, state } from './effect.ts';
+import type { Pass } from './lane.ts';
+import type { Loaded } from './unknown.ts';
+
+/** Decision of a question that answered itself. */
+export const OBSOLETE = 'obsolete';
+
+const nodesOf = (review: Review): string[] => [
+  ...review.aIds.map((id) => `a${id}`),
+  ...review.bIds.map((id) => `b${id}`),
+];
+
+function* linkedNodes(pass: Pass, side: Side, ids: readonly string[]): Core<string[]> {
+  if (ids.length === 0) return [];
+  const links = yield* state('links', pass.lane.spec.id, { by: 'native', side, ids });
+  return links.flatMap((link) => {
+    const ref = side === 'a' ? link.a : link.b;
+    return ref === null || link.status === 'tomb' ? [] : [side + ref.id];
+  });
+}
+
+/** Which of these records still exist here: linked, or waiting to be placed. */
+function* present(pass: Pass, { unknown, waiting }: Loaded, nodes: readonly string[]): Core<Set<string>> {
+  const idsOn = (side: Side): string[] =>
+    nodes.filter((node) => node.startsWith(side)).map((node) => node.slice(1));
+  const unplaced = nodes.filter(
+    (node) => waiting.has(node) || unknown[node.charAt(0) as Side].has(node.slice(1)),
+  );
+  const linked = [
+    ...(yield* linkedNodes(pass, 'a', idsOn('a'))),
+    ...(yield* linkedNodes(pass, 'b', idsOn('b'))),
+  ];
+  return new Set([...unplaced, ...linked]);
+}
+
+/**
+ * A doubt is about several records; when one of them is gone the others are not doubtful any more. They are placed
+ * anew, and the question is closed.
+ */
+export function* reopenReviews(pass: Pass, loaded: Loaded): Core<void> {
+  const { unknown, waiting } = loaded;
+  if (waiting.size === 0) return;
+  const reviews = yield* state('reviews', pass.lane.spec.id, { open: true });
+  const doubts = reviews.filter((review) => review.kind === 'match' || review.kind === 'duplicate');
+  const all = yield* present(pass, loaded, [...new Set(doubts.flatMap(nodesOf))]);
+  for (const review of doubts) {
+    const nodes = nodesOf(review);
+    if (nodes.every((node) => all.has(node))) continue;
+    yield* state('decide', review.id, OBSOLETE, yield* now());
+    for (const node of nodes) {
+      const suspect = waiting.get(node);
+      if (suspect === undefined) continue;
+      waiting.delete(node);
+      unknown[node.charAt(0) as Side].set(suspect.id, suspect);
+    }
+  }
+}
