@@ -1,0 +1,180 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { coverageText, emptyCells } from './coverage.ts';
+import { runCrew, runSeeds, type Tally } from './crew.ts';
+import { MUTANTS } from './mutants.ts';
+import type { Settings } from './options.ts';
+import { type Outcome, runSchedule } from './run.ts';
+import { shrink } from './shrink.ts';
+import { fromSparse, replayTape, type SparseTape, seededTape, toSparse } from './tape.ts';
+import { readTape, replay, writeTape } from './tape-file.ts';
+
+const OPTIONS = {
+  seeds: { type: 'string', default: '2000' },
+  from: { type: 'string', default: '1' },
+  seed: { type: 'string' },
+  lanes: { type: 'string' },
+  without: { type: 'string', default: '' },
+  mutant: { type: 'string' },
+  mutants: { type: 'boolean', default: false },
+  shrink: { type: 'boolean', default: false },
+  replay: { type: 'string' },
+  out: { type: 'string' },
+  strict: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+} as const;
+
+const { values } = parseArgs({ options: OPTIONS });
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+const settings: Settings = {
+  lanes: values.lanes === undefined ? undefined : Number(values.lanes),
+  without: new Set(values.without.split(',').filter((name) => name !== '')),
+  mutant: values.mutant,
+  strict: values.strict,
+};
+
+const describeCommand = (seed: number): string =>
+  [
+    `pnpm sim --seed ${seed}`,
+    values.lanes === undefined ? '' : `--lanes ${values.lanes}`,
+    values.without === '' ? '' : `--without ${values.without}`,
+    values.mutant === undefined ? '' : `--mutant ${values.mutant}`,
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+
+function saveTape(seed: number, outcome: Outcome, choices: SparseTape): string {
+  const path = values.out ?? join(tmpdir(), `tidelock-sim-${seed}.json`);
+  writeTape(path, {
+    ...{ seed, check: outcome.check, detail: outcome.detail, lanes: settings.lanes },
+    ...{ without: [...settings.without], mutant: settings.mutant, choices },
+  });
+  return path;
+}
+
+function printFailure(outcome: Outcome): void {
+  for (const line of outcome.trace) print(line);
+  print(`${outcome.check ?? 'all checks hold'}  ${outcome.detail}`);
+}
+
+function runOne(seed: number): number {
+  const outcome = runSchedule(seededTape(seed), settings, true);
+  if (outcome.check === null || !values.shrink) {
+    printFailure(outcome);
+    if (outcome.check !== null) print(`tape: ${saveTape(seed, outcome, toSparse(outcome.choices))}`);
+    return outcome.check === null ? 0 : 1;
+  }
+  const small = shrink(outcome, settings);
+  printFailure(runSchedule(replayTape(fromSparse(small.tape)), settings, true));
+  print(
+    `shrunk from ${toSparse(outcome.choices).length} to ${small.tape.length} choices in ${small.tried} runs`,
+  );
+  print(`tape: ${saveTape(seed, small.outcome, small.tape)}`);
+  return 1;
+}
+
+function replayFile(path: string): number {
+  const tape = readTape(path);
+  const outcome = replay(tape, true);
+  printFailure(outcome);
+  return outcome.check === null ? 0 : 1;
+}
+
+function summary(tally: Tally, ms: number): string {
+  const per = (n: number): string => (n / Math.max(1, tally.schedules)).toFixed(0);
+  return [
+    `${tally.schedules} schedules in ${(ms / 1000).toFixed(1)} s: ${(tally.schedules / (ms / 1000)).toFixed(0)}/s`,
+    `${per(tally.effects)} effects each`,
+    `${tally.failures.length} failures`,
+    `${tally.residual} values overwritten unseen (R1)`,
+  ].join(', ');
+}
+
+/** Two failures of one check and one shape are one line. */
+function failureText(tally: Tally): string {
+  const shapes = new Map<string, number[]>();
+  for (const { check, detail, seed } of tally.failures) {
+    const shape = `${check} ${detail
+      .split('\n')[0]
+      ?.replace(/[AB]\d?-\d+/g, '#')
+      .replace(/[0-9a-f-]{36}|\d+/g, '#')}`;
+    shapes.set(shape, [...(shapes.get(shape) ?? []), seed]);
+  }
+  return [...shapes]
+    .sort(([, x], [, y]) => y.length - x.length)
+    .map(
+      ([shape, seeds]) =>
+        `  ${String(seeds.length).padStart(5)} x ${shape.slice(0, 110)}\n        ${describeCommand(seeds[0] ?? 0)}`,
+    )
+    .join('\n');
+}
+
+const numbersOf = (tally: Tally, prefix: string): string =>
+  Object.entries(tally.coverage)
+    .filter(([cell]) => cell.startsWith(prefix))
+    .map(([cell, count]) => `${cell.slice(prefix.length)}: ${count}`)
+    .sort()
+    .join(', ');
+
+async function runMany(): Promise<number> {
+  const started = performance.now();
+  const seeds = Number(values.seeds);
+  const tally = await runCrew({ from: Number(values.from), seeds, settings }, (so) => {
+    if (process.stderr.isTTY && !values.json)
+      process.stderr.write(`\r${so.schedules}/${seeds}  ${so.failures.length} failures `);
+  });
+  if (process.stderr.isTTY && !values.json) process.stderr.write('\r');
+  const ms = performance.now() - started;
+  if (values.json) print(JSON.stringify({ ...tally, ms, empty: emptyCells(tally) }));
+  else {
+    print(coverageText(tally));
+    print(`  passes to rest: ${numbersOf(tally, 'passes to rest ')}`);
+    print(`  local transactions of an idle pass: ${numbersOf(tally, 'idle transactions ')}`);
+    const empty = emptyCells(tally);
+    if (empty.length > 0) print(`  never reached: ${empty.join('; ')}`);
+    if (tally.failures.length > 0) print(failureText(tally));
+    print(summary(tally, ms));
+  }
+  return tally.failures.length === 0 ? 0 : 1;
+}
+
+/** The first seed on which the rule's removal is noticed and the engine itself is not at fault. */
+function firstKill(mutant: string, budget: number): { seed: number; check: string } | null {
+  for (let seed = Number(values.from); seed < Number(values.from) + budget; seed++) {
+    const outcome = runSchedule(seededTape(seed), { ...settings, mutant });
+    if (outcome.check === null) continue;
+    if (runSeeds({ from: seed, seeds: 1, settings }).failures.length === 0)
+      return { seed, check: outcome.check };
+  }
+  return null;
+}
+
+function runMutants(): number {
+  const budget = Number(values.seeds);
+  const rows = Object.entries(MUTANTS).map(([name, { rule }]) => {
+    const kill = firstKill(name, budget);
+    print(
+      `  ${name.padEnd(28)} ${kill === null ? `SURVIVES ${budget} seeds` : `seed ${kill.seed}, ${kill.check}`}`.padEnd(
+        62,
+      ) + rule,
+    );
+    return { name, rule, kill };
+  });
+  const alive = rows.filter((row) => row.kill === null);
+  if (values.json) print(JSON.stringify(rows));
+  print(
+    `${rows.length} mutants, ${alive.length} survive${alive.length > 0 ? `: ${alive.map((row) => row.name).join(', ')}` : ''}`,
+  );
+  return alive.length === 0 ? 0 : 1;
+}
+
+async function main(): Promise<number> {
+  if (values.replay !== undefined) return replayFile(values.replay);
+  if (values.seed !== undefined) return runOne(Number(values.seed));
+  if (values.mutants) return runMutants();
+  return runMany();
+}
+
+process.exitCode = await main();
