@@ -1,10 +1,11 @@
-import type { Fields, Intent, Link, LinkPut, Side } from '@tidelock/core';
+import type { Fields, Intent, Link, LinkPut, Review, Side } from '@tidelock/core';
 import { confirmedLink, NO_ANSWER, withPartner } from './confirm.ts';
 import { type Core, now, progress, state, store } from './effect.ts';
 import { blockingKeys, featuresOf } from './features.ts';
 import { historyRow, type Lane, type Pass } from './lane.ts';
 import { getFields } from './lens.ts';
 import { otherSide } from './link-plan.ts';
+import { idOf } from './stamp.ts';
 
 const MARGIN_MS = 10_000;
 const CHUNK = 200;
@@ -20,6 +21,7 @@ interface Settled {
   readonly link?: LinkPut;
   readonly state: 'confirmed' | 'void';
   readonly keysOf?: { side: Side; id: string; fields: Fields };
+  readonly review?: Review;
 }
 
 const voided = (link: Link, side: Side): Settled => ({
@@ -45,19 +47,53 @@ function settleUpdate(pass: Pass, at: { intent: Intent; link: Link; seen: Fields
   };
 }
 
+/**
+ * What the create made belongs to another pair by now (a merge gave it away): this record keeps no partner, creates
+ * none, and a person is told.
+ */
+function givenAway(
+  pass: Pass,
+  at: { intent: Intent; link: Link; owner: Link; holder: string; now: number },
+): Settled {
+  const { intent, link, owner, holder } = at;
+  const mine = intent.side === 'a' ? link.b?.id : link.a?.id;
+  const theirs = intent.side === 'a' ? owner.b?.id : owner.a?.id;
+  const others = [mine, theirs].filter((id) => id !== undefined);
+  const review: Review = {
+    id: idOf('merged', pass.lane.spec.id, link.id, holder),
+    laneId: pass.lane.spec.id,
+    kind: 'duplicate',
+    linkId: link.id,
+    aIds: intent.side === 'a' ? [holder] : others,
+    bIds: intent.side === 'a' ? others : [holder],
+    score: null,
+    reasons: ['Two records were merged on one side; both partners on the other side were kept.'],
+    decision: null,
+    decidedAt: null,
+    at: at.now,
+  };
+  const alone: Link = { ...link, status: 'merged', cleanA: link.dirtyA, cleanB: link.dirtyB };
+  return { state: 'confirmed', link: { link: alone }, review };
+}
+
 /** The stamp finds what a create made. A link that has another partner by now keeps it: the copy is a record of its own. */
 function* settleCreate(pass: Pass, intent: Intent, link: Link): Core<Settled> {
-  const [found = []] = yield* store(intent.side, 'find', 'stamp', [intent.stamp ?? '']);
+  const { side } = intent;
+  const [found = []] = yield* store(side, 'find', 'stamp', [intent.stamp ?? '']);
   const [holder] = found;
-  const [present, gone] = intent.side === 'a' ? [link.a, link.goneA] : [link.b, link.goneB];
+  const [present, gone] = side === 'a' ? [link.a, link.goneA] : [link.b, link.goneB];
   const taken = present !== null && !gone && present.id !== holder?.id;
-  if (holder === undefined || taken) return voided(link, intent.side);
+  if (holder === undefined || taken) return voided(link, side);
+  const holding = yield* state('links', pass.lane.spec.id, { by: 'native', side, ids: [holder.id] });
+  const owner = holding.find((other) => other.id !== link.id && other.status !== 'tomb');
+  if (owner !== undefined)
+    return givenAway(pass, { intent, link, owner, holder: holder.id, now: yield* now() });
   const paired = withPartner(link, intent, { id: holder.id, version: '', mono: holder.mono });
   const confirmed = confirmedLink(pass.lane, { link: paired, intent, answer: NO_ANSWER });
   return {
     state: 'confirmed',
     link: { link: confirmed, mark: ['a', 'b'] },
-    keysOf: { side: intent.side, id: holder.id, fields: intent.sent },
+    keysOf: { side, id: holder.id, fields: intent.sent },
   };
 }
 
@@ -114,6 +150,7 @@ function* commitSettled(pass: Pass, intent: Intent, settled: Settled): Core<void
     guard: pass.guard,
     now: wall,
     links: settled.link ? [settled.link] : [],
+    reviews: settled.review ? [settled.review] : [],
     closed: [
       {
         id: intent.id,

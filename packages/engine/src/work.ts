@@ -62,21 +62,24 @@ function takeRead(
   return seen === null ? (read ?? null) : null;
 }
 
+/** Reads one side of some links; answers the merges it ran into. */
+function* readChunk(side: Side, chunk: readonly Work[], at: number): Core<ReadResult[]> {
+  const ids = chunk.map((work) => idOn(work.plan.link, side) ?? '');
+  const reads = yield* store(side, 'read', ids);
+  return chunk.flatMap((work, index) => takeRead(work, { side, read: reads[index], at }) ?? []);
+}
+
 /** Reads one side of many links. A stale read (older than what the feed has shown) leaves that link for later. */
 export function* readSide(pass: Pass, side: Side, of: { items: readonly Work[]; at: number }): Core<void> {
-  const merged: Suspect[] = [];
+  const left: ReadResult[] = [];
+  for (let start = 0; start < of.items.length; start += READ_CHUNK)
+    left.push(...(yield* readChunk(side, of.items.slice(start, start + READ_CHUNK), of.at)));
   const wall = yield* now();
   const { laneId } = pass.guard;
   const base = { laneId, side, feed: pass.lane.feeds[side][0] ?? '', mono: '', at: wall, seq: 0 };
-  for (let start = 0; start < of.items.length; start += READ_CHUNK) {
-    const chunk = of.items.slice(start, start + READ_CHUNK);
-    const ids = chunk.map((work) => idOn(work.plan.link, side) ?? '');
-    const reads = yield* store(side, 'read', ids);
-    chunk.forEach((work, index) => {
-      const left = takeRead(work, { side, read: reads[index], at: of.at });
-      if (left?.state === 'merged') merged.push({ ...base, id: left.id, why: 'merged', into: left.into });
-    });
-  }
+  const merged = left.flatMap((read): Suspect[] =>
+    read.state === 'merged' ? [{ ...base, id: read.id, why: 'merged', into: read.into }] : [],
+  );
   if (merged.length === 0) return;
   pass.more = true;
   yield* state('commitLane', { guard: pass.guard, now: wall, suspects: merged });
