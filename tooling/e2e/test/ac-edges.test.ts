@@ -23,6 +23,29 @@ describe('plan', () => {
   });
 });
 
+describe('a reset', () => {
+  it('AC-05 finds what was deleted on either side before it, and creates nothing', async () => {
+    await using world = await createWorld();
+    const { mailboxId } = world.person();
+    const refs = world.graph.admin.seedContacts(
+      mailboxId,
+      range(30).map((n) => toOutlook(n)),
+    );
+    await world.sync();
+    world.later();
+    world.graph.admin.deleteContact(mailboxId, refs[2]?.id ?? '');
+    const record = world.contacts().find((contact) => contact.LastName === sample(5).last);
+    world.crm.admin.hardDelete(String(record?.Id));
+    world.graph.admin.expireDeltaTokens(mailboxId);
+    await resetFeeds(world);
+    const report = await world.sync();
+    expect(report.lanes[0]?.counts).toMatchObject({ created: 0, deleted: 2 });
+    expect(world.mailbox()).toHaveLength(28);
+    expect(world.contacts()).toHaveLength(28);
+    expect(await isQuiet(world)).toBe(true);
+  });
+});
+
 describe('what only one side can do', () => {
   it('AC-32 a last name that is taken away in the mailbox stays in the CRM, which must have one', async () => {
     await using world = await createWorld();
