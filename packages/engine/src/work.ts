@@ -85,23 +85,21 @@ export function* readSide(pass: Pass, side: Side, of: { items: readonly Work[]; 
   yield* state('commitLane', { guard: pass.guard, now: wall, suspects: merged });
 }
 
+/** Content that a feed carried is used once; what it leads to is read again by whoever comes back to the link. */
+function takeCached(pass: Pass, work: Work, side: Side): boolean {
+  const { link } = work.plan;
+  const { cache } = pass.lane;
+  const cached = cache.get(side, idOn(link, side) ?? '', side === 'a' ? link.seenA : link.seenB);
+  if (cached === undefined) return false;
+  work.seen[side] = { state: 'found', record: cached };
+  if (!pass.preview) cache.drop(side, cached.id);
+  return true;
+}
+
 function* firstLook(pass: Pass, items: readonly Work[], at: number): Core<void> {
   for (const side of SIDES) {
-    const missing: Work[] = [];
-    for (const work of items) {
-      const { link } = work.plan;
-      if (!wanted(link).includes(side)) continue;
-      const cached = pass.lane.cache.get(
-        side,
-        idOn(link, side) ?? '',
-        side === 'a' ? link.seenA : link.seenB,
-      );
-      if (cached === undefined) missing.push(work);
-      else {
-        work.seen[side] = { state: 'found', record: cached };
-        if (!pass.preview) pass.lane.cache.drop(side, cached.id);
-      }
-    }
+    const asked = items.filter((work) => wanted(work.plan.link).includes(side));
+    const missing = asked.filter((work) => !takeCached(pass, work, side));
     yield* readSide(pass, side, { items: missing, at });
   }
 }
