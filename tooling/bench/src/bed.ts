@@ -55,7 +55,7 @@ async function makeKeys(
 
 export async function openBed(options: BedOptions): Promise<Bed> {
   const folder = await mkdtemp(join(tmpdir(), 'tidelock-bench-'));
-  const emulator = startRemote<EmulatorApi>('./emulator-process.ts', ['--max-old-space-size=8192', ...(process.env.EMU_PROF ? ['--cpu-prof','--cpu-prof-dir=/tmp/prof/emu'] : [])]);
+  const emulator = startRemote<EmulatorApi>('./emulator-process.ts', ['--max-old-space-size=8192']);
   const people = Array.from({ length: options.mailboxes }, (_, index) => `Person ${index + 1}`);
   const { configPath, keys, origins, mailboxes } = await emulator.call('start', { folder, people });
   await makeKeys(emulator, { configPath, keys });

@@ -24,7 +24,7 @@ function readArguments() {
       json: { type: 'string' },
       sizes: { type: 'string', default: '5000,50000,20000' },
       runs: { type: 'string', default: '3' },
-      'node-flags': { type: 'string', default: '' },
+      'node-flags': { type: 'string', default: '--max-semi-space-size=2 --heap-growing-percent=15' },
     },
   });
   const [counted = 5_000, idle = 50_000, pumped = 20_000] = values.sizes.split(',').map(Number);

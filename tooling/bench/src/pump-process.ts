@@ -9,7 +9,9 @@ import { type Cost, measure } from './cost.ts';
 import type { Direction } from './scene.ts';
 
 // The bare pump: reads every page of one side and writes it to the other in batches as large as the services take,
-// with Microsoft's Graph client and the HTTP client of the CRM adapter. No engine, no state, no look-ups.
+// with Microsoft's Graph client and the HTTP client of the CRM adapter. It sends the requests that a first sync of this
+// direction cannot do without (stamps, look-ups, a last reading of both feeds), throws their answers away, and has no
+// engine and no state.
 
 interface Ends {
   readonly configPath: string;
@@ -37,6 +39,12 @@ const FIELDS = [
 
 let platform: Platform | undefined;
 let graph: Client | undefined;
+
+function graphClient(): Client {
+  if (graph === undefined) throw new Error('the pump is not open');
+  return graph;
+}
+
 let send: ((method: 'GET' | 'POST', path: string, body?: unknown) => Promise<unknown>) | undefined;
 
 async function createCa(files: readonly string[]): Promise<string[]> {
@@ -169,16 +177,68 @@ async function writeCrm(rows: readonly Row[], owner: string): Promise<void> {
   }
 }
 
-async function pumpOut({ id, crmUserId }: Mailbox): Promise<void> {
-  let url: string | undefined = `/users/${id}/contacts/delta?$select=${SELECT}`;
+const EXPAND =
+  "singleValueExtendedProperties($filter=id eq 'String {6f1a5c0e-2f7b-4b0a-9c57-41d6c8e3b2a9} Name TidelockStamp')";
+
+/** Delta pages carry no stamps; the listing does. */
+async function readStamps(mailbox: string): Promise<void> {
+  let url: string | undefined = `/users/${mailbox}/contacts?$top=1000&$select=${SELECT}&$expand=${EXPAND}`;
   while (url !== undefined) {
-    const page: Row = await graph
-      ?.api(url)
+    const page: Row = await graphClient().api(url).header('Prefer', 'IdType="ImmutableId"').get();
+    url = page['@odata.nextLink'] as string | undefined;
+  }
+}
+
+/** Is anybody of these in the CRM already? 200 addresses in one request. */
+async function lookUp(rows: readonly Row[]): Promise<void> {
+  const emails = rows.map((row) => `'${(row.emailAddresses as { address: string }[])[0]?.address}'`);
+  const compositeRequest = chunks(emails, 71).map((group, index) => {
+    const list = group.join(',');
+    const where = `Email IN (${list}) OR Email2__c IN (${list}) OR Email3__c IN (${list})`;
+    const q = `SELECT ${FIELDS} FROM Contact WHERE (${where}) ORDER BY Id LIMIT 2000`;
+    const url = `/services/data/v66.0/query?${new URLSearchParams({ q })}`;
+    return { method: 'GET', url, referenceId: `q${index}` };
+  });
+  await send?.('POST', '/services/data/v66.0/composite', { allOrNone: false, compositeRequest });
+}
+
+/** What was written comes back in the feed once. */
+async function readBack(): Promise<void> {
+  for (let after = ''; ; ) {
+    const where = after === '' ? '' : ` WHERE Id > '${after}'`;
+    const q = `SELECT ${FIELDS} FROM Contact${where} ORDER BY Id LIMIT 2000`;
+    const page = (await send?.('GET', `/services/data/v66.0/queryAll?${new URLSearchParams({ q })}`)) as {
+      readonly records: readonly Row[];
+    };
+    if (page.records.length < 2000) return;
+    after = String(page.records.at(-1)?.Id);
+  }
+}
+
+async function readDelta(mailbox: string): Promise<void> {
+  let url: string | undefined = `/users/${mailbox}/contacts/delta?$select=${SELECT}`;
+  while (url !== undefined) {
+    const page: Row = await graphClient()
+      .api(url)
       .header('Prefer', 'IdType="ImmutableId", odata.maxpagesize=200')
       .get();
+    url = page['@odata.nextLink'] as string | undefined;
+  }
+}
+
+async function pumpOut({ id, crmUserId }: Mailbox): Promise<void> {
+  await readStamps(id);
+  let url: string | undefined = `/users/${id}/contacts/delta?$select=${SELECT}`;
+  while (url !== undefined) {
+    const page: Row = await graphClient()
+      .api(url)
+      .header('Prefer', 'IdType="ImmutableId", odata.maxpagesize=200')
+      .get();
+    await lookUp(page.value as Row[]);
     await writeCrm(page.value as Row[], crmUserId);
     url = page['@odata.nextLink'] as string | undefined;
   }
+  await readBack();
 }
 
 async function writeMailbox(mailbox: string, rows: readonly Row[]): Promise<void> {
@@ -190,7 +250,7 @@ async function writeMailbox(mailbox: string, rows: readonly Row[]): Promise<void
       headers: { 'Content-Type': 'application/json', Prefer: 'IdType="ImmutableId"' },
       body: toContact(row),
     }));
-    const { responses } = (await graph?.api('/$batch').post({ requests })) as {
+    const { responses } = (await graphClient().api('/$batch').post({ requests })) as {
       readonly responses: readonly { readonly status: number }[];
     };
     if (responses.some(({ status }) => status !== 201)) throw new Error('Graph refused');
@@ -207,9 +267,10 @@ async function pumpIn(mailboxes: readonly Mailbox[]): Promise<void> {
     };
     for (const [owner, rows] of Map.groupBy(page.records, (row) => String(row.OwnerId)))
       await writeMailbox(idOf.get(owner) ?? '', rows);
-    if (page.records.length < 2000) return;
+    if (page.records.length < 2000) break;
     after = String(page.records.at(-1)?.Id);
   }
+  for (const { id } of mailboxes) await readDelta(id);
 }
 
 const api = {
