@@ -23,7 +23,7 @@ import type { Lane } from './lane.ts';
 import { compileMapping } from './lens.ts';
 import { failedReport, type PassReport, pass } from './pass.ts';
 import type { LanePolicy } from './policy.ts';
-import { type SyncReport, syncRounds } from './sync.ts';
+import { pruneState, type SyncReport, syncRounds } from './sync.ts';
 
 export interface LaneConfig {
   readonly spec: LaneSpec;
@@ -276,14 +276,13 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     prepare: () => prepare(on),
     round: ({ preview = false } = {}) => runRound(on, preview),
-    sync: ({ maxRounds = 30, onRound } = {}) =>
-      syncRounds({
-        round: (without) => runRound(on, false, without),
-        clock: options.clock,
-        signal: options.signal,
-        maxRounds,
-        onRound,
-      }),
+    async sync({ maxRounds = 30, onRound } = {}) {
+      const { clock, signal } = options;
+      const round = (without: ReadonlySet<string>) => runRound(on, false, without);
+      const report = await syncRounds({ round, clock, signal, maxRounds, onRound });
+      await pruneState(options.state, clock.now());
+      return report;
+    },
     plan: () => runRound(on, true),
     decideHeld: (laneId, hash, decision) => decideHeld(on, { laneId, hash, decision }),
   };

@@ -1,4 +1,4 @@
-import type { Clock } from '@tidelock/core';
+import type { Clock, SyncState } from '@tidelock/core';
 import type { PassReport } from './pass.ts';
 import { CALL_POLICY } from './policy.ts';
 
@@ -100,4 +100,16 @@ export async function syncRounds(of: SyncOptions): Promise<SyncReport> {
     if (waitMs) await clock.sleep(waitMs, signal);
   }
   return { lanes: [...sums.values()], rounds, settled };
+}
+
+const DAY_MS = 86_400_000;
+
+/** What is kept: settled intents and claims a day, tombstones longer than recycle bins and feeds, history for review. */
+export async function pruneState(state: SyncState, now: number): Promise<void> {
+  await state.prune({
+    intents: now - DAY_MS,
+    claims: now - DAY_MS,
+    tombstones: now - 90 * DAY_MS,
+    history: now - 90 * DAY_MS,
+  });
 }

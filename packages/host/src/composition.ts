@@ -84,7 +84,7 @@ export async function openSecrets(options: PlatformOptions): Promise<OpenSecrets
     await makeDataDir(config);
     const context = await createContext(config, { options, env, stack });
     const resolved = await resolveOptions(['secrets'], { config, adapters, secrets: null });
-    const secrets = await adapters.secrets.manifest.create(resolved.secrets, context);
+    const secrets = await adapters.secrets.manifest.create(resolved.secrets, { ...context, env });
     stack.defer(() => secrets.close());
     const close = () => stack.disposeAsync();
     return { config, secrets, close, [Symbol.asyncDispose]: close };
@@ -100,7 +100,7 @@ async function compose(options: PlatformOptions, stack: AsyncDisposableStack): P
   const adapters = await loadAdapters(config, options.resolveFrom);
   await makeDataDir(config);
   const context = await createContext(config, { options, env, stack });
-  const ports = await openPorts(createContainer({ config, adapters, context, stack }));
+  const ports = await openPorts(createContainer({ config, adapters, context, env, stack }));
   const { clock, log } = context;
   const { signal } = options;
   const lanes = createLanes({ config, ports, adapters, signal });

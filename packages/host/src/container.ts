@@ -14,6 +14,8 @@ export interface Parts {
   readonly config: Config;
   readonly adapters: LoadedAdapters;
   readonly context: AdapterContext;
+  /** For the secret store alone: a key or a login can come from there. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Whatever a factory opens is closed by this, last opened first: the container itself disposes of nothing. */
   readonly stack: AsyncDisposableStack;
 }
@@ -34,7 +36,7 @@ export function createContainer(parts: Parts): DependencyContainer {
     TOKENS.secrets,
     once(async () => {
       const { secrets } = await resolveOptions(['secrets'], { config, adapters, secrets: null });
-      return owned(adapters.secrets.manifest.create(secrets, context));
+      return owned(adapters.secrets.manifest.create(secrets, { ...context, env: parts.env }));
     }),
   );
   container.register(

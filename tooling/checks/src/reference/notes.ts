@@ -62,12 +62,9 @@ export const NOTES: Readonly<Record<string, Readonly<Record<string, string>>>> =
   'secrets-file': {
     file: 'The encrypted file, relative to the data directory.',
     'keys[].create': 'Makes the key file on the first start, never beside an existing secrets file.',
-    'keys[].credential':
-      'Name of a systemd credential (`LoadCredentialEncrypted=`). Not in the command line yet: the host passes no environment.',
-    'keys[].env':
-      'Environment variable with base64 or hexadecimal of 32 bytes. Not in the command line yet: the host passes no environment.',
-    'keys[].passphrase.env':
-      'Environment variable that holds the passphrase. Not in the command line yet: the host passes no environment.',
+    'keys[].credential': 'Name of a systemd credential (`LoadCredentialEncrypted=`).',
+    'keys[].env': 'Environment variable with base64 or hexadecimal of 32 bytes.',
+    'keys[].passphrase.env': 'Environment variable that holds the passphrase.',
     'keys[].passphrase.file': 'File that holds the passphrase.',
   },
   'state-sqlite': {},
