@@ -41,7 +41,7 @@ export async function build(packages: readonly Package[]): Promise<Outcome> {
   return run({ program: binary('tsc'), args, cwd: repository });
 }
 
-const listed = /^package\/(dist\/.+|src\/.+|README\.md|LICENSE|package\.json|[\w-]+\.schema\.json)$/;
+const listed = /^package\/(dist\/.+|src\/.+|data\/.+|README\.md|LICENSE|package\.json|[\w-]+\.schema\.json)$/;
 const required = ['package/README.md', 'package/LICENSE', 'package/package.json'];
 
 /** dist, src, README, LICENSE and package.json, nothing else, with real versions and no source condition. */
