@@ -3,11 +3,15 @@ import type { Pass } from './lane.ts';
 import type { LinkPlan } from './link-plan.ts';
 import { idOf } from './stamp.ts';
 
-/** Fields that this plan newly leaves to a person: one question per field and link, asked once. */
+/**
+ * Fields that this plan newly leaves to a person. The id names the marks that led here, so a field that is held again
+ * after its question was answered is a new question.
+ */
 export function heldFieldReviews(pass: Pass, plan: LinkPlan, wall: number): Review[] {
   const held = plan.next.holds.filter((field) => !plan.link.holds.includes(field));
+  const marks = [plan.link.dirtyA, plan.link.dirtyB].map(String);
   return held.map((field) => ({
-    id: idOf('conflict', pass.lane.spec.id, plan.link.id, field),
+    id: idOf('conflict', pass.lane.spec.id, plan.link.id, field, ...marks),
     laneId: pass.lane.spec.id,
     kind: 'conflict',
     linkId: plan.link.id,

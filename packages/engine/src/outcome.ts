@@ -86,6 +86,33 @@ function noteReviews({ pass, wall }: Settlement, sending: Sending, notes: readon
     }));
 }
 
+/** One question per refused input of a link. */
+const parkedId = (pass: Pass, link: Link, quarantine: Quarantine): string =>
+  idOf('parked', pass.lane.spec.id, link.id, quarantine.code, quarantine.inputHash);
+
+function parkedReview({ pass, wall }: Settlement, link: Link, quarantine: Quarantine): Review {
+  return {
+    id: parkedId(pass, link, quarantine),
+    laneId: pass.lane.spec.id,
+    kind: 'parked',
+    linkId: link.id,
+    aIds: [link.a?.id].filter((id) => id !== undefined),
+    bIds: [link.b?.id].filter((id) => id !== undefined),
+    score: null,
+    reasons: [quarantine.message],
+    decision: null,
+    decidedAt: null,
+    at: wall,
+  };
+}
+
+/** What was asked about an input that is no longer refused, or no longer there, is closed. */
+function closeParked(on: Settlement, link: Link, unless: Quarantine | null): void {
+  const { quarantine } = link;
+  if (quarantine === null || quarantine.inputHash === unless?.inputHash) return;
+  on.draft.reviews.push({ ...parkedReview(on, link, quarantine), decision: 'mended', decidedAt: on.wall });
+}
+
 export function settleOk(
   on: Settlement,
   sending: Sending,
@@ -98,6 +125,7 @@ export function settleOk(
   draft.history.push(...historyOf(on, sending));
   draft.reviews.push(...noteReviews(on, sending, outcome.notes ?? []));
   draft.reviews.push(...heldFieldReviews(pass, sending.work.plan, on.wall));
+  closeParked(on, sending.work.plan.link, null);
   pass.counts.conflicts += write.conflicts.length;
   if (intent.op === 'delete') {
     draft.keys.push(
@@ -181,20 +209,11 @@ export function settleRejected(
   const link = sending.work.plan.next;
   draft.closed.push({ id: sending.intent.id, state: 'void', conflicts: [] });
   pass.counts.parked++;
-  draft.reviews.push({
-    id: idOf('parked', pass.lane.spec.id, link.id, outcome.code, outcome.property ?? ''),
-    laneId: pass.lane.spec.id,
-    kind: 'parked',
-    linkId: link.id,
-    aIds: [link.a?.id].filter((id) => id !== undefined),
-    bIds: [link.b?.id].filter((id) => id !== undefined),
-    score: null,
-    reasons: [`The ${sending.write.side === 'a' ? 'mailbox' : 'CRM'} refused it: ${outcome.message}`],
-    decision: null,
-    decidedAt: null,
-    at: wall,
-  });
-  return { ...asClean(sending.work.plan.link), quarantine: quarantineOf(sending, outcome, wall) };
+  const quarantine = quarantineOf(sending, outcome, wall);
+  const reason = `The ${sending.write.side === 'a' ? 'mailbox' : 'CRM'} refused it: ${outcome.message}`;
+  closeParked(on, sending.work.plan.link, quarantine);
+  draft.reviews.push({ ...parkedReview(on, link, quarantine), reasons: [reason] });
+  return { ...asClean(sending.work.plan.link), quarantine };
 }
 
 /** Nothing took effect, or nobody knows: voided and looked at again, or left open for recovery. */
