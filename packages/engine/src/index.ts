@@ -1,6 +1,8 @@
+export { type ConflictAnswer, heldFieldOf } from './answers.ts';
 export { type BrakeInput, type BrakeResult, brake } from './brake.ts';
 export { createRecordCache, type RecordCache } from './cache.ts';
 export { type Canon, createCanon } from './canonical.ts';
+export { createDesk, type Desk } from './desk.ts';
 export { drive, type World } from './drive.ts';
 export type { Core, Effect, Progress } from './effect.ts';
 export {
@@ -34,7 +36,11 @@ export { type FieldChange, type MergeInput, type MergeResult, mergeRecord, uncha
 export { type PassReport, type PlanItem, pass } from './pass.ts';
 export { planLink } from './plan.ts';
 export { type BrakePolicy, CALL_POLICY, DEFAULT_POLICY, type LanePolicy } from './policy.ts';
-export type { Done } from './sending.ts';
+export { type Done, titleOf } from './sending.ts';
+export { type Sentence, SIDE_NAME, sayCause, sayInstant, sayValue } from './sentence.ts';
 export { stampOf, uuidV5 } from './stamp.ts';
 export type { SyncReport } from './sync.ts';
 export { mergeSet, mergeText } from './text-merge.ts';
+export { type WhyInput, why } from './why.ts';
+export { type FieldStep, fieldStep, sayStep, whyField } from './why-field.ts';
+export { type WhySuspectInput, whySuspect } from './why-suspect.ts';

@@ -1,0 +1,65 @@
+import type { Review } from '@tidelock/core';
+import { answerConflict, type ConflictAnswer, retryParked } from './answers.ts';
+import { createRecordCache } from './cache.ts';
+import { createCanon } from './canonical.ts';
+import { drive } from './drive.ts';
+import type { Core } from './effect.ts';
+import type { EngineOptions, LaneConfig } from './engine.ts';
+import type { Lane } from './lane.ts';
+import { type CompiledMapping, compileMapping } from './lens.ts';
+
+/** What people answer to reviews that are more than a remark, and what explaining needs of the stores. */
+export interface Desk {
+  /** Records the answer and, for held fields and parked records, lets the next pass act on it. */
+  answer(review: Review, decision: string): Promise<void>;
+  /** The mapping as the lane's two stores can hold it now. Asks both; throws what they throw. */
+  mappingOf(laneId: string): Promise<CompiledMapping | null>;
+}
+
+async function openLane(config: LaneConfig, signal: AbortSignal | undefined): Promise<Lane> {
+  const [a, b] = await Promise.all([config.stores.a.probe({ signal }), config.stores.b.probe({ signal })]);
+  const canon = createCanon({ region: config.policy.region });
+  return {
+    spec: config.spec,
+    mapping: compileMapping(config.mapping, { a: a.catalogue, b: b.catalogue }, canon),
+    canon,
+    caps: { a: a.capabilities, b: b.capabilities },
+    policy: config.policy,
+    feeds: { a: [], b: [] },
+    shared: { a: false, b: false },
+    cache: createRecordCache(),
+    lookedUp: new Set(),
+  };
+}
+
+const isConflictAnswer = (decision: string): decision is ConflictAnswer =>
+  decision === 'mailbox' || decision === 'crm' || decision === 'keep';
+
+/** The engine's side of the review queue, over the same lanes as `createEngine`. */
+export function createDesk(options: EngineOptions): Desk {
+  const { state, clock, random, log, signal, owner } = options;
+  const configOf = (laneId: string): LaneConfig | undefined =>
+    options.lanes.find((lane) => lane.spec.id === laneId);
+  const coreOf = (review: Review, decision: string): ((lane: Lane) => Core<void>) | null => {
+    if (review.kind === 'conflict' && isConflictAnswer(decision))
+      return (lane) => answerConflict({ lane, review, owner }, decision);
+    if (review.kind !== 'parked' || decision !== 'retry') return null;
+    return (lane) => retryParked({ lane, review, owner });
+  };
+  return {
+    async answer(review, decision) {
+      const config = configOf(review.laneId);
+      const core = coreOf(review, decision);
+      if (core !== null && config !== undefined) {
+        const lane = await openLane(config, signal);
+        return drive(core(lane), { stores: config.stores, state, clock, random, log, signal });
+      }
+      await state.decide(review.id, decision, clock.now());
+      await state.hintLane(review.laneId, clock.now());
+    },
+    async mappingOf(laneId) {
+      const config = configOf(laneId);
+      return config === undefined ? null : (await openLane(config, signal)).mapping;
+    },
+  };
+}
