@@ -34,8 +34,8 @@ const STORED = /\\(?:u001a([0-9a-f]{4})|.)/g;
 export function toJson(value: unknown): string {
   const json = JSON.stringify(value);
   if (!json.includes('\\u')) return json;
-  return json.replace(ESCAPED, (escape, hex: string | undefined) =>
-    hex === undefined ? escape : `\\u001a${hex}`,
+  return json.replace(ESCAPED, (found, hex: string | undefined) =>
+    hex === undefined ? found : `\\u001a${hex}`,
   );
 }
 
@@ -43,6 +43,6 @@ export function toJson(value: unknown): string {
 export function fromJson(stored: string): unknown {
   if (!stored.includes('\\u001a')) return JSON.parse(stored);
   return JSON.parse(
-    stored.replace(STORED, (escape, hex: string | undefined) => (hex === undefined ? escape : `\\u${hex}`)),
+    stored.replace(STORED, (found, hex: string | undefined) => (hex === undefined ? found : `\\u${hex}`)),
   );
 }

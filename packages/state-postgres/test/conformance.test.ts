@@ -1,9 +1,9 @@
 import { testState } from '@tidelock/conformance';
-import { api, freshSchema, openState, sql } from './server.ts';
+import { api, emptySchema, openState } from './server.ts';
 
 testState(api, 'state@1: PostgreSQL', {
   async open() {
-    const schema = freshSchema();
+    const schema = await emptySchema();
     let state = await openState(schema);
     return {
       state,
@@ -12,10 +12,7 @@ testState(api, 'state@1: PostgreSQL', {
         state = await openState(schema);
         return state;
       },
-      async close() {
-        await state.close();
-        await sql(`drop schema "${schema}" cascade`);
-      },
+      close: () => state.close(),
     };
   },
 });

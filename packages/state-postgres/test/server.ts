@@ -104,5 +104,17 @@ export async function sql(text: string, values: unknown[] = []): Promise<Record<
   }
 }
 
+const EMPTY = `do $$ declare t record; begin
+  for t in select schemaname, tablename from pg_tables where schemaname = 'emptied' and tablename <> 'migration'
+    and tablename not like 'link\\_%' loop
+    execute format('delete from %I.%I', t.schemaname, t.tablename);
+  end loop; end $$`;
+
+/** An empty schema for one test at a time: emptying it again is quicker than making the tables of another one. */
+export async function emptySchema(): Promise<string> {
+  await sql(EMPTY);
+  return 'emptied';
+}
+
 export const openState = (schema: string, more: Partial<PostgresOptions> = {}): Promise<StatePort> =>
   createPostgresState({ url: serverUrl(), schema, poolSize: 4, ...more }, { log: quiet });
