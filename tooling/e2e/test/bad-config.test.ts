@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createBadScene, installAdapter } from '../src/bad-input.ts';
 import { CLIENT_ID } from '../src/stage.ts';
+
+// Each test starts the real program several times.
+vi.setConfig({ testTimeout: 180_000 });
 
 const STRANGER =
   "export const adapter = { contract: 'crm@9', name: '@acme/crm-old', title: 'x', " +

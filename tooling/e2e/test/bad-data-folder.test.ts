@@ -3,9 +3,12 @@ import { chmodSync, chownSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createPlatform } from '@tidelock/host';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createBadScene } from '../src/bad-input.ts';
 import { range, toOutlook } from '../src/people.ts';
+
+// Each test starts the real program several times.
+vi.setConfig({ testTimeout: 180_000 });
 
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
@@ -92,7 +95,7 @@ describe('a data folder that cannot be used', () => {
       const place = `${stage.dataDir}-full`;
       spawnSync('cp', ['-a', stage.dataDir, place]);
       const mount = (options: string) =>
-        spawnSync('mount', ['-t', 'tmpfs', '-o', `${options},mode=700`, 'tmpfs', stage.dataDir]);
+        spawnSync('/bin/mount', ['-t', 'tmpfs', '-o', `${options},mode=700`, 'tmpfs', stage.dataDir]);
       if (!isRoot || mount(`size=${size}k`).status !== 0) {
         return context.skip('no small file system can be mounted here');
       }
@@ -115,7 +118,7 @@ describe('a data folder that cannot be used', () => {
         expect(new Set(crm).size).toBe(crm.length);
         expect([crm.length, mailbox.length]).toEqual([311, 311]);
       } finally {
-        spawnSync('umount', ['-l', stage.dataDir]);
+        spawnSync('/bin/umount', ['-l', stage.dataDir]);
       }
     },
   );

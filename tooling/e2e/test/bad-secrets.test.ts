@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createBadScene } from '../src/bad-input.ts';
 import { createKeyFolder, sharedKeyFolder } from '../src/key-folder.ts';
 import { CLIENT_ID, ROLES } from '../src/stage.ts';
+
+// Each test starts the real program several times.
+vi.setConfig({ testTimeout: 180_000 });
 
 const DAY = 86_400_000;
 

@@ -1,6 +1,7 @@
 import { createManualClock, createMicrosoft365, type Exchange } from '@tidelock/emulators';
 import { describe, expect, it } from 'vitest';
 import { createExchangeCheck, hasSlice } from '../src/openapi.ts';
+import { createWorld } from '../src/world.ts';
 
 const path = '/v1.0/users/u1/contacts';
 const exchange = (changes: Partial<Exchange>): Exchange => ({
@@ -104,6 +105,20 @@ describe.skipIf(!hasSlice)('the OpenAPI check [skipped: ../shared is absent]', (
     const outer = seen.find((one) => one.path === '/v1.0/$batch');
     expect(check({ ...exchange({}), ...outer, requestBody: { requests: [{ id: 1 }] } })).toContain(
       'POST /$batch: request: /requests/0/id must be string',
+    );
+  });
+
+  it('is attached to every world: one in which something broke the description cannot be closed in peace', async () => {
+    const world = await createWorld();
+    await world.sync();
+    expect(world.stage.checked()).toBeGreaterThan(2);
+    await world.graph.fetch('https://localhost/v1.0/users/u1/contacts', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ shoeSize: '7' }),
+    });
+    await expect(world[Symbol.asyncDispose]()).rejects.toThrow(
+      'POST /users/u1/contacts: request: /shoeSize is not in the schema',
     );
   });
 });
