@@ -1,28 +1,39 @@
 import type { Fields, FieldValue, Intent, Link } from '@tidelock/core';
 import type { Lane } from './lane.ts';
 import type { MappedField } from './lens.ts';
+import { idOf } from './stamp.ts';
 
 /** What the store answered to a write: its record's canonical fields, and properties it could not resolve. */
 export interface Answer {
   readonly fields: Fields | null;
   readonly unresolved: ReadonlySet<string>;
-  /** The write was conditional on the version read before it. */
-  readonly exclusive: boolean;
+  /**
+   * What the target showed just before, where the write was conditional on that version: nobody can have come between.
+   * null = the write was not conditional.
+   */
+  readonly before: Fields | null;
 }
-export const NO_ANSWER: Answer = { fields: null, unresolved: new Set(), exclusive: false };
+export const NO_ANSWER: Answer = { fields: null, unresolved: new Set(), before: null };
 
 type Written = Pick<Intent, 'side' | 'op' | 'sent' | 'source'>;
 
 /**
  * What the target shows of one field after the write; undefined = its base stays as it was. A field that was not sent
  * and answers differently is the store's own doing (a list that closed its gap) only where nobody can have come
- * between our read and our write; elsewhere it may be an edit and is left for the next look.
+ * between our read and our write, and where the field showed its base before: one that did not is an edit which has
+ * yet to travel to the other side.
  */
-function shownAfter(field: MappedField, intent: Written, answer: Answer): FieldValue | undefined {
+function shownAfter(
+  field: MappedField,
+  intent: Written,
+  of: { answer: Answer; base: FieldValue | undefined },
+): FieldValue | undefined {
+  const { answer, base } = of;
   const answered = answer.fields?.[field.name];
   if (!(field.name in intent.sent)) {
     if (intent.op === 'create') return answered ?? null;
-    return answer.exclusive ? answered : undefined;
+    const before = answer.before?.[field.name];
+    return before !== undefined && base !== undefined && field.equal(before, base) ? answered : undefined;
   }
   if (answered !== undefined) return answered;
   if (answer.unresolved.has(field.property[intent.side])) return null;
@@ -36,7 +47,7 @@ export function confirmedLink(lane: Lane, at: { link: Link; intent: Written; ans
   const target: Record<string, FieldValue> = { ...old };
   const source: Fields = { ...from, ...intent.source };
   for (const field of lane.mapping.fields) {
-    const value = shownAfter(field, intent, answer);
+    const value = shownAfter(field, intent, { answer, base: old?.[field.name] });
     const held = link.holds.includes(field.name) && !(field.name in intent.sent);
     if (value !== undefined && !held) target[field.name] = value;
   }
@@ -55,6 +66,20 @@ export function withPartner(
   const base =
     intent.side === 'a' ? { ...link, a: partner, goneA: false } : { ...link, b: partner, goneB: false };
   return { ...base, status: 'live', quarantine: null };
+}
+
+/**
+ * A partner that was created again is another record: what was seen of the old one (versions, times) says nothing
+ * about it, so the pair goes on in a link of its own. Answers what to store besides; null = the link just goes on.
+ */
+export function reborn(lane: Lane, link: Link, next: Link): { old: Link; next: Link } | null {
+  const moved = (side: 'a' | 'b'): boolean => link[side] !== null && link[side]?.id !== next[side]?.id;
+  const [a, b] = [moved('a'), moved('b')];
+  if (!a && !b) return null;
+  const id = idOf('reborn', lane.spec.id, link.id, next.a?.id ?? '', next.b?.id ?? '');
+  const old: Link = { ...link, a: null, b: null, status: 'tomb', goneA: false, goneB: false };
+  const seen = { seenA: a ? '' : next.seenA, seenB: b ? '' : next.seenB };
+  return { old: { ...old, cleanA: link.dirtyA, cleanB: link.dirtyB }, next: { ...next, ...seen, id } };
 }
 
 /**

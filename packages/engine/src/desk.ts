@@ -1,4 +1,4 @@
-import type { Review } from '@tidelock/core';
+import { AdapterError, type Review } from '@tidelock/core';
 import { answerConflict, type ConflictAnswer, retryParked } from './answers.ts';
 import { createRecordCache } from './cache.ts';
 import { createCanon } from './canonical.ts';
@@ -32,6 +32,12 @@ async function openLane(config: LaneConfig, signal: AbortSignal | undefined): Pr
   };
 }
 
+const notOpen = (): AdapterError =>
+  new AdapterError('not_found', 'The mailbox of this question takes no part at present.', {
+    operation: 'review.answer',
+    remedy: 'tidelock doctor says what keeps it off.',
+  });
+
 const isConflictAnswer = (decision: string): decision is ConflictAnswer =>
   decision === 'mailbox' || decision === 'crm' || decision === 'keep';
 
@@ -50,7 +56,8 @@ export function createDesk(options: EngineOptions): Desk {
     async answer(review, decision) {
       const config = configOf(review.laneId);
       const core = coreOf(review, decision);
-      if (core !== null && config !== undefined) {
+      if (core !== null) {
+        if (config === undefined) throw notOpen();
         const lane = await openLane(config, signal);
         return drive(core(lane), { stores: config.stores, state, clock, random, log, signal });
       }

@@ -95,9 +95,12 @@ function* journal(pass: Pass, sendings: readonly Sending[], wall: number): Core<
  * voids its intent, and a lease that ran out ends the pass; its intents are settled by whoever has the lane.
  */
 function* stillGood(pass: Pass, sendings: readonly Sending[]): Core<readonly Sending[]> {
+  let at = yield* mono();
+  while (at >= pass.renewAt) {
+    yield* keepLease(pass, yield* now());
+    at = yield* mono();
+  }
   const wall = yield* now();
-  yield* keepLease(pass, wall);
-  const at = yield* mono();
   const late = sendings.filter((sending) => isStale(pass, sending, at));
   if (late.length === 0) return sendings;
   const closed = late.map(({ intent }) => ({ id: intent.id, state: 'void' as const, conflicts: [] }));
@@ -105,6 +108,9 @@ function* stillGood(pass: Pass, sendings: readonly Sending[]): Core<readonly Sen
   pass.more = true;
   return sendings.filter((sending) => !late.includes(sending));
 }
+
+/** Side B is written before side A. */
+const LAST_SIDE: Side = 'a';
 
 /** Sends one side's writes of a chunk: intents are durable first, every outcome is accounted for after. */
 function* sendSide(pass: Pass, side: Side, items: readonly Work[]): Core<Done[]> {
@@ -118,7 +124,7 @@ function* sendSide(pass: Pass, side: Side, items: readonly Work[]): Core<Done[]>
   for (const work of items) {
     const write = work.plan.writes.find((candidate) => candidate.side === side);
     if (write === undefined || isStale(pass, { work, write }, at)) continue;
-    const last = work.plan.writes.at(-1) === write;
+    const last = side === LAST_SIDE || work.plan.writes.length === 1;
     sendings.push({ work, write, intent: yield* intentFor(pass, work, write), last });
   }
   pass.more ||= sendings.length < items.length;

@@ -9,7 +9,7 @@ export type Seen =
   | { readonly state: 'unchanged' }
   | { readonly state: 'found'; readonly record: StoreRecord }
   | { readonly state: 'gone' }
-  | { readonly state: 'out' };
+  | { readonly state: 'out'; readonly record?: StoreRecord | undefined };
 
 export type PlanAction = 'none' | 'create' | 'update' | 'delete' | 'freeze' | 'tomb' | 'unlink' | 'wait';
 
@@ -78,4 +78,10 @@ export function ended(
   of: { rule: string; action: PlanAction },
 ): LinkPlan {
   return nothing(link, { ...asClean(link), status, goneA: false, goneB: false }, of);
+}
+
+/** The reference with the version that was just read, also of a record outside the scope. */
+export function refNow(ref: Link['a'], seen: Seen): Link['a'] {
+  const record = seen.state === 'found' || seen.state === 'out' ? seen.record : undefined;
+  return ref === null || record === undefined ? ref : { ...ref, version: record.version, mono: record.mono };
 }

@@ -8,7 +8,7 @@ import type {
   Review,
   WriteNote,
 } from '@tidelock/core';
-import { type Answer, confirmedLink, showsMore, withPartner } from './confirm.ts';
+import { type Answer, confirmedLink, reborn, showsMore, withPartner } from './confirm.ts';
 import { blockingKeys, featuresOf } from './features.ts';
 import { heldFieldReviews } from './held-fields.ts';
 import { historyRow, type Pass } from './lane.ts';
@@ -139,14 +139,16 @@ export function settleOk(
 
 function answerOf(
   pass: Pass,
-  intent: Sending['intent'],
+  { intent, write }: Sending,
   outcome: Extract<Outcome, { status: 'ok' }>,
 ): Answer {
+  const { mapping, caps } = pass.lane;
+  const conditional = intent.op === 'update' && caps[intent.side].conditionalUpdate;
   const notes = (outcome.notes ?? []).filter((note) => note.code !== 'projected');
   return {
-    fields: outcome.record ? getFields(pass.lane.mapping, intent.side, outcome.record) : null,
+    fields: outcome.record ? getFields(mapping, intent.side, outcome.record) : null,
     unresolved: new Set(notes.map((note) => note.property)),
-    exclusive: intent.op === 'update' && pass.lane.caps[intent.side].conditionalUpdate,
+    before: conditional && write.target !== null ? getFields(mapping, intent.side, write.target) : null,
   };
 }
 
@@ -164,12 +166,18 @@ function settleContent(
     intent.op === 'create' || old === null
       ? withPartner(link, intent, ref)
       : withVersion(link, intent.side, ref);
-  const answer = answerOf(pass, intent, outcome);
+  const answer = answerOf(pass, sending, outcome);
   const confirmed = confirmedLink(pass.lane, { link: paired, intent, answer });
   const shown = intent.side === 'a' ? confirmed.shownA : confirmed.shownB;
   const keys = blockingKeys(featuresOf(pass.lane.mapping, pass.lane.canon, shown ?? {}));
   draft.keys.push({ side: intent.side, id: outcome.id, keys });
-  const next = { ...(sending.last ? asClean(confirmed) : confirmed), quarantine: null };
+  const settled = { ...(sending.last ? asClean(confirmed) : confirmed), quarantine: null };
+  const again = reborn(pass.lane, link, settled);
+  if (again !== null) {
+    draft.links.push({ link: again.old });
+    return { link: again.next, mark: [intent.side] };
+  }
+  const next = settled;
   return showsMore(pass.lane, next, { intent, answer })
     ? { link: next, mark: [intent.side] }
     : { link: next };

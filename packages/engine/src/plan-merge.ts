@@ -8,6 +8,7 @@ import {
   type PlanAction,
   type PlanContext,
   type PlannedWrite,
+  refNow,
   refOf,
   type Seen,
   SIDES,
@@ -123,9 +124,4 @@ function preview(merged: MergeResult, sides: readonly Side[]): PlannedWrite[] {
     changes: merged.changes.filter((change) => change.to === side),
     conflicts: merged.conflicts,
   }));
-}
-
-function refNow(ref: Link['a'], seen: Seen): Link['a'] {
-  if (ref === null || seen.state !== 'found') return ref;
-  return { ...ref, version: seen.record.version, mono: seen.record.mono };
 }

@@ -6,6 +6,7 @@ import {
   needs,
   nothing,
   type PlanContext,
+  refNow,
   type Seen,
   SIDES,
 } from './link-plan.ts';
@@ -27,8 +28,10 @@ function planAbsence(link: Link, seen: Readonly<Record<Side, Seen>>, context: Pl
     if (link.status !== 'out') return planDelete(link, { gone: goneA ? 'a' : 'b', seen }, context);
     return ended(link, 'detached', { rule: 'gone while its partner was out of scope', action: 'unlink' });
   }
-  if (seen.a.state === 'out' || seen.b.state === 'out')
-    return ended(link, 'out', { rule: 'left the scope', action: 'freeze' });
+  if (seen.a.state === 'out' || seen.b.state === 'out') {
+    const met = { ...link, a: refNow(link.a, seen.a), b: refNow(link.b, seen.b) };
+    return ended(met, 'out', { rule: 'left the scope', action: 'freeze' });
+  }
   const unread = SIDES.filter((side) => seen[side].state !== 'found');
   return link.status === 'out' && unread.length > 0 ? needs(link, unread, { rule: 'back in scope' }) : null;
 }

@@ -1,5 +1,5 @@
 import type { Fields, Intent, Link, LinkPut, Review, Side } from '@tidelock/core';
-import { confirmedLink, NO_ANSWER, withPartner } from './confirm.ts';
+import { confirmedLink, NO_ANSWER, reborn, withPartner } from './confirm.ts';
 import { type Core, now, progress, state, store } from './effect.ts';
 import { blockingKeys, featuresOf } from './features.ts';
 import { historyRow, type Lane, type Pass } from './lane.ts';
@@ -22,6 +22,8 @@ interface Settled {
   readonly state: 'confirmed' | 'void';
   readonly keysOf?: { side: Side; id: string; fields: Fields };
   readonly review?: Review;
+  /** The link that this one goes on from. */
+  readonly old?: LinkPut;
 }
 
 const voided = (link: Link, side: Side): Settled => ({
@@ -90,9 +92,11 @@ function* settleCreate(pass: Pass, intent: Intent, link: Link): Core<Settled> {
     return givenAway(pass, { intent, link, owner, holder: holder.id, now: yield* now() });
   const paired = withPartner(link, intent, { id: holder.id, version: '', mono: holder.mono });
   const confirmed = confirmedLink(pass.lane, { link: paired, intent, answer: NO_ANSWER });
+  const again = reborn(pass.lane, link, confirmed);
   return {
     state: 'confirmed',
-    link: { link: confirmed, mark: ['a', 'b'] },
+    link: { link: again?.next ?? confirmed, mark: ['a', 'b'] },
+    ...(again === null ? {} : { old: { link: again.old } }),
     keysOf: { side, id: holder.id, fields: intent.sent },
   };
 }
@@ -149,7 +153,7 @@ function* commitSettled(pass: Pass, intent: Intent, settled: Settled): Core<void
   yield* state('commitLane', {
     guard: pass.guard,
     now: wall,
-    links: settled.link ? [settled.link] : [],
+    links: [...(settled.old ? [settled.old] : []), ...(settled.link ? [settled.link] : [])],
     reviews: settled.review ? [settled.review] : [],
     closed: [
       {

@@ -1,6 +1,7 @@
-import type { Link, LinkPut, ReadResult, Review, Side, Suspect } from '@tidelock/core';
+import type { Link, LinkPut, ReadResult, Review, Side, StoreRecord, Suspect } from '@tidelock/core';
 import { type Core, now, state, store } from './effect.ts';
 import { historyRow, type Pass } from './lane.ts';
+import { refNow } from './link-plan.ts';
 import { unknownSuspect } from './observe.ts';
 import { idOf } from './stamp.ts';
 
@@ -62,6 +63,12 @@ function mergedLink(
   });
 }
 
+function frozen(link: Link, side: Side, record: StoreRecord | undefined): Link {
+  const seen = { state: 'out', record } as const;
+  const met = side === 'a' ? { ...link, a: refNow(link.a, seen) } : { ...link, b: refNow(link.b, seen) };
+  return { ...met, status: link.status === 'live' ? 'out' : link.status };
+}
+
 function judge(
   verdict: Verdict,
   pass: Pass,
@@ -94,8 +101,7 @@ function judge(
     verdict.links.push({ link: flagGone(link, suspect.side) });
     verdict.gone.push(link);
   } else if (read.state === 'found') verdict.links.push({ link, mark: [suspect.side] });
-  else if (read.state === 'out')
-    verdict.links.push({ link: { ...link, status: link.status === 'live' ? 'out' : link.status } });
+  else if (read.state === 'out') verdict.links.push({ link: frozen(link, suspect.side, read.record) });
   else
     mergedLink(verdict, pass, {
       suspect,

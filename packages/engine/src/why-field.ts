@@ -90,13 +90,19 @@ function whyDifferent(input: WhyInput, rule: FieldRule, values: Values): string 
   return 'neither changed since they were last compared; the next edit of either side is carried over';
 }
 
+function unseen({ link, mapping }: WhyInput, field: string): string {
+  if (mapping !== null || link.shownA === null || link.shownB === null)
+    return `"${field}" was not compared yet.`;
+  return `"${field}" was not compared: its rule is newer than the last look, or it was left out because a side lacks the property.`;
+}
+
 function whyValues(input: WhyInput, rule: FieldRule): Sentence[] {
   const { link } = input;
   const { field } = rule;
   const a = link.shownA?.[field];
   const b = link.shownB?.[field];
   if (a === undefined || b === undefined)
-    return [sentence('field-unseen', 'waits', { text: `"${field}" was not compared yet.`, field })];
+    return [sentence('field-unseen', 'waits', { text: unseen(input, field), field })];
   const same = input.mapping?.byName.get(field)?.equal(a, b) ?? JSON.stringify(a) === JSON.stringify(b);
   if (same)
     return [sentence('field-same', 'fine', { text: `Both sides last showed ${sayValue(a)}.`, field })];

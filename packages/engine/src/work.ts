@@ -45,7 +45,8 @@ function fresh(link: Link, side: Side, record: StoreRecord): boolean {
 function toSeen(link: Link, side: Side, read: ReadResult | undefined): Seen | null {
   if (read?.state === 'found')
     return fresh(link, side, read.record) ? { state: 'found', record: read.record } : null;
-  if (read?.state === 'gone' || read?.state === 'out') return { state: read.state };
+  if (read?.state === 'gone') return { state: 'gone' };
+  if (read?.state === 'out') return { state: 'out', record: read.record };
   return read?.state === 'merged' && link.status === 'half' ? { state: 'gone' } : null;
 }
 

@@ -237,4 +237,45 @@ describe('a pass', () => {
     });
     expect((await engine.round())[0]?.status).toBe('busy');
   });
+
+  it('finishes a two-sided merge after its second write was never sent', async () => {
+    const both = { ...LIKE_CRM, conditionalUpdate: true, representation: true };
+    const { a, b, engine, restart, snapshot } = await open({ capsB: both });
+    const idA = await a.oracle.userCreate(person(1));
+    await engine.sync();
+    const idB = (await b.oracle.all())[0]?.id ?? '';
+    await a.oracle.userUpdate(idA, { notes: 'from A' });
+    await b.oracle.userUpdate(idB, { city: 'From B' });
+    let sent = 0;
+    const dying = await restart({
+      onEffect: (effect, when) => {
+        if (when !== 'before' || effect.kind !== 'state' || effect.method !== 'openIntents') return;
+        sent += 1;
+        if (sent === 2) throw new Error('killed');
+      },
+    });
+    await expect(dying.round()).rejects.toThrow('killed');
+    await (await restart()).sync();
+    const { a: left, b: right } = await snapshot();
+    expect(left[0]).toMatchObject({ notes: 'from A', city: 'From B' });
+    expect(right[0]).toMatchObject({ notes: 'from A', city: 'From B' });
+  });
+
+  it('follows the edits of a record that was created again', async () => {
+    const { a, b, engine, snapshot } = await open();
+    for (let n = 0; n < 20; n++) await a.oracle.userCreate(person(n));
+    await engine.sync();
+    const target = (await b.oracle.all()).find((record) => record.fields.email === 'person3@example.com');
+    const source = (await a.oracle.all()).find((record) => record.fields.email === 'person3@example.com');
+    for (let n = 0; n < 50; n++) await b.oracle.userUpdate(target?.id ?? '', { notes: `draft ${n}` });
+    await engine.sync();
+    await b.oracle.userDelete(target?.id ?? '');
+    await a.oracle.userUpdate(source?.id ?? '', { notes: 'kept' });
+    await engine.sync();
+    const reborn = (await b.oracle.all()).find((record) => record.fields.email === 'person3@example.com');
+    await b.oracle.userUpdate(reborn?.id ?? '', { notes: 'edited again' });
+    await engine.sync();
+    const { a: left } = await snapshot();
+    expect(left.find((record) => record.email === 'person3@example.com')?.notes).toBe('edited again');
+  });
 });
