@@ -97,7 +97,8 @@ export const checkConverged: Check = (sim, mapping) => {
     if (open !== undefined) fail('L1', `intent ${open.op} of ${open.targetId} stays open`);
     for (const link of linksOf(lane)) checkPair(sim, mapping, { link, index });
     for (const suspect of lane.suspects.values())
-      if (suspect.why !== 'review') fail('L1', `suspect ${suspect.id} (${suspect.why}) stays`);
+      if (suspect.why !== 'review' && !(suspect.why === 'removed' && sim.settings.without.has('L5')))
+        fail('L1', `suspect ${suspect.id} (${suspect.why}) stays`);
     for (const side of ['a', 'b'] as const) checkPlaces(sim, lane, { side, index });
   }
 };
@@ -105,6 +106,7 @@ export const checkConverged: Check = (sim, mapping) => {
 function checkPair(sim: Sim, mapping: CompiledMapping, at: { link: Link; index: number }): void {
   const { link } = at;
   if (link.quarantine !== null) return;
+  if (sim.settings.without.has('L5') && (link.status === 'out' || link.status === 'detached')) return;
   if (link.status !== 'tomb' && (link.dirtyA > link.cleanA || link.dirtyB > link.cleanB))
     fail('L1', `link ${link.id} (${link.status}) stays dirty`);
   if (link.status === 'half') fail('L1', `link ${link.id} stays half`);
