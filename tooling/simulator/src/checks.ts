@@ -17,43 +17,49 @@ const linksOf = (lane: LaneTable): Link[] => [...lane.links.values()].map((store
 const refOf = (link: Link, side: Side): Link['a'] => (side === 'a' ? link.a : link.b);
 const ACTIVE = new Set(['half', 'live', 'out', 'detached']);
 
+function checkLaneOneToOne(lane: LaneTable): void {
+  const taken = new Set<string>();
+  const active = linksOf(lane).filter((link) => ACTIVE.has(link.status));
+  for (const key of active.flatMap((link) => [link.a && `a${link.a.id}`, link.b && `b${link.b.id}`])) {
+    if (key !== null && taken.has(key)) fail('S1', `${key} stands in two links`);
+    if (key !== null) taken.add(key);
+  }
+}
+
 /** No native id is in two live links of a lane. */
 export const checkOneToOne: Check = (sim) => {
-  for (const { lane } of lanesOf(sim)) {
-    const taken = new Set<string>();
-    for (const link of linksOf(lane)) {
-      if (!ACTIVE.has(link.status)) continue;
-      for (const key of [link.a && `a${link.a.id}`, link.b && `b${link.b.id}`]) {
-        if (key !== null && taken.has(key)) fail('S1', `${key} stands in two links`);
-        if (key !== null) taken.add(key);
-      }
-    }
-  }
+  for (const { lane } of lanesOf(sim)) checkLaneOneToOne(lane);
 };
 
 const live = (store: ModelStore): Row[] => [...store.rows.values()].filter((row) => row.state === 'live');
 
-/** At most one living record a stamp, and a person, that was not made by users twice. */
+function checkStamps(store: ModelStore): void {
+  const stamps = new Set<string>();
+  for (const { stamp } of live(store)) {
+    if (stamp !== null && stamps.has(stamp)) fail('S2', `${store.name} has two records of one stamp`);
+    if (stamp !== null) stamps.add(stamp);
+  }
+}
+
+function checkPeople(sim: Sim, store: ModelStore): void {
+  const property = propertyOf(store === sim.b ? 'b' : 'a', 'last');
+  const people = new Map<string, number>();
+  for (const row of live(store)) {
+    const person = /\d+/.exec(String(row.fields[property]))?.[0] ?? '';
+    people.set(person, (people.get(person) ?? 0) + 1);
+  }
+  for (const [person, count] of people) {
+    const made = allStores(sim).map((other) => sim.ledger.created.get(`${other.name} ${person}`) ?? 0);
+    const allowed = made.reduce((sum, n) => sum + n, 0);
+    if (count > Math.max(1, allowed)) fail('S2', `${store.name} has person ${person} ${count} times`);
+  }
+}
+
+/** At most one living record a stamp; a person no more often than users made it on all sides together. */
 export const checkNoDuplicates: Check = (sim) => {
   for (const store of allStores(sim)) {
-    const stamps = new Set<string>();
-    const people = new Map<string, number>();
-    for (const row of live(store)) {
-      if (row.stamp !== null && stamps.has(row.stamp))
-        fail('S2', `${store.name} has two records of one stamp`);
-      if (row.stamp !== null) stamps.add(row.stamp);
-      const person =
-        /\d+/.exec(String(row.fields[propertyOf(store === sim.b ? 'b' : 'a', 'last')]))?.[0] ?? '';
-      people.set(person, (people.get(person) ?? 0) + 1);
-    }
-    for (const [person, count] of people) {
-      const made = allStores(sim).map((other) => sim.ledger.created.get(`${other.name} ${person}`) ?? 0);
-      const allowed = Math.max(
-        1,
-        made.reduce((sum, n) => sum + n, 0),
-      );
-      if (count > allowed) fail('S2', `${store.name} has person ${person} ${count} times`);
-    }
+    checkStamps(store);
+    checkPeople(sim, store);
   }
 };
 
@@ -88,6 +94,13 @@ function alike(mapping: CompiledMapping, name: string, values: readonly [FieldVa
   return field.equal(field.project('b', a) ?? null, b) || field.equal(a, b);
 }
 
+function checkSuspects(sim: Sim, lane: LaneTable): void {
+  for (const { id, why } of lane.suspects.values()) {
+    const repeated = why === 'removed' && sim.settings.without.has('L5');
+    if (why !== 'review' && !repeated) fail('L1', `suspect ${id} (${why}) stays`);
+  }
+}
+
 /** All live pairs are equal, nothing is under way, nothing is dirty; every record has its place. */
 export const checkConverged: Check = (sim, mapping) => {
   for (const { lane, index } of lanesOf(sim)) {
@@ -96,28 +109,33 @@ export const checkConverged: Check = (sim, mapping) => {
     );
     if (open !== undefined) fail('L1', `intent ${open.op} of ${open.targetId} stays open`);
     for (const link of linksOf(lane)) checkPair(sim, mapping, { link, index });
-    for (const suspect of lane.suspects.values())
-      if (suspect.why !== 'review' && !(suspect.why === 'removed' && sim.settings.without.has('L5')))
-        fail('L1', `suspect ${suspect.id} (${suspect.why}) stays`);
+    checkSuspects(sim, lane);
     for (const side of ['a', 'b'] as const) checkPlaces(sim, lane, { side, index });
   }
 };
 
+/** Pairs at rest that an overlapping feed marks again in every pass. */
+const restless = (sim: Sim, link: Link): boolean =>
+  sim.settings.without.has('L5') && (link.status === 'out' || link.status === 'detached');
+
 function checkPair(sim: Sim, mapping: CompiledMapping, at: { link: Link; index: number }): void {
   const { link } = at;
-  if (link.quarantine !== null) return;
-  if (sim.settings.without.has('L5') && (link.status === 'out' || link.status === 'detached')) return;
+  if (link.quarantine !== null || restless(sim, link)) return;
   if (link.status !== 'tomb' && (link.dirtyA > link.cleanA || link.dirtyB > link.cleanB))
     fail('L1', `link ${link.id} (${link.status}) stays dirty`);
   if (link.status === 'half') fail('L1', `link ${link.id} stays half`);
-  if (link.status !== 'live') return;
-  const [a, b] = (['a', 'b'] as const).map((side) =>
-    storeOf(sim, at.index, side).rows.get(refOf(link, side)?.id ?? ''),
-  );
-  for (const row of [a, b])
-    if (row === undefined || row.state !== 'live')
-      fail('L3', `link ${link.id} is live, ${row?.id ?? 'its record'} is gone`);
-  if (a === undefined || b === undefined || a.out || b.out) return;
+  if (link.status === 'live') checkEqual(sim, mapping, at);
+}
+
+function checkEqual(sim: Sim, mapping: CompiledMapping, at: { link: Link; index: number }): void {
+  const { link } = at;
+  const row = (side: Side): Row => {
+    const found = storeOf(sim, at.index, side).rows.get(refOf(link, side)?.id ?? '');
+    if (found?.state === 'live') return found;
+    return fail('L3', `link ${link.id} is live, ${found?.id ?? 'its record'} is gone`);
+  };
+  const [a, b] = [row('a'), row('b')];
+  if (a.out || b.out) return;
   for (const field of mapping.fields) {
     const values = [a.fields[field.property.a] ?? null, b.fields[field.property.b] ?? null] as const;
     if (!alike(mapping, field.name, values))

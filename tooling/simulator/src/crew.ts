@@ -53,25 +53,29 @@ function addTo(tally: Tally, other: Tally): void {
     tally.coverage[cell] = (tally.coverage[cell] ?? 0) + count;
 }
 
+function runSeed(tally: Tally, seed: number, settings: Settings): void {
+  const twice = seed % TWICE === 0;
+  const outcome = runSchedule(seededTape(seed), settings, twice ? 'hash' : false);
+  const failed = (check: string, detail: string): void => void tally.failures.push({ seed, check, detail });
+  if (outcome.check !== null) failed(outcome.check, outcome.detail);
+  if (twice && runSchedule(seededTape(seed), settings, 'hash').hash !== outcome.hash)
+    failed('trace', 'the same seed gave another trace');
+  tally.schedules++;
+  tally.effects += outcome.effects;
+  tally.passes += outcome.passes;
+  tally.residual += outcome.residual;
+  const count = (cell: string, times: number): void => {
+    tally.coverage[cell] = (tally.coverage[cell] ?? 0) + times;
+  };
+  if (outcome.check === null) count(`passes to rest ${outcome.passes}`, 1);
+  for (const [cell, times] of outcome.coverage) count(cell, times);
+}
+
 /** Runs seeds one after the other in this thread. */
 export function runSeeds(order: Order): Tally {
   const tally = emptyTally();
   for (let seed = order.from; seed < order.from + order.seeds; seed++) {
-    const twice = seed % TWICE === 0;
-    const outcome = runSchedule(seededTape(seed), order.settings, twice ? 'hash' : false);
-    const failed = (check: string, detail: string): void => void tally.failures.push({ seed, check, detail });
-    if (outcome.check !== null) failed(outcome.check, outcome.detail);
-    if (twice && runSchedule(seededTape(seed), order.settings, 'hash').hash !== outcome.hash)
-      failed('trace', 'the same seed gave another trace');
-    tally.schedules++;
-    tally.effects += outcome.effects;
-    tally.passes += outcome.passes;
-    tally.residual += outcome.residual;
-    if (outcome.check === null) {
-      const cell = `passes to rest ${outcome.passes}`;
-      tally.coverage[cell] = (tally.coverage[cell] ?? 0) + 1;
-    }
-    for (const [cell, count] of outcome.coverage) tally.coverage[cell] = (tally.coverage[cell] ?? 0) + count;
+    runSeed(tally, seed, order.settings);
     if (order.first === true && tally.failures.length > 0) break;
   }
   return tally;

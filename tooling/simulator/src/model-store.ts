@@ -102,6 +102,19 @@ function toRead(row: Row, record: StoreRecord): ReadResult {
   return row.out ? { state: 'out', id: row.id } : { state: 'found', id: row.id, record };
 }
 
+function toRecord(row: Row, told: boolean): StoreRecord {
+  const base: StoreRecord = {
+    id: row.id,
+    version: `v${row.version}`,
+    mono: monoText(row.mono),
+    fields: { ...row.fields },
+    stamp: row.stamp,
+    createdAt: row.createdAt,
+    modifiedAt: row.mono,
+  };
+  return told ? { ...base, modifiedBy: row.by } : base;
+}
+
 export function createModelStore(of: {
   readonly name: string;
   readonly side: 'a' | 'b';
@@ -119,18 +132,7 @@ export function createModelStore(of: {
     );
   let count = 0;
   let versions = 0;
-  const record = (row: Row): StoreRecord => {
-    const base: StoreRecord = {
-      id: row.id,
-      version: `v${row.version}`,
-      mono: monoText(row.mono),
-      fields: { ...row.fields },
-      stamp: row.stamp,
-      createdAt: row.createdAt,
-      modifiedAt: row.mono,
-    };
-    return options.caps.modifiedBy ? { ...base, modifiedBy: row.by } : base;
-  };
+  const record = (row: Row): StoreRecord => toRecord(row, options.caps.modifiedBy);
   const note = (store: ModelStore, row: Row, kind: LogEntry['kind']): void => {
     row.snapshots.push({ at: clock.now, read: toRead(row, record(row)) });
     store.log.push({ id: row.id, kind });

@@ -30,8 +30,7 @@ export function drawFate(sim: Sim, chances: readonly (readonly [Fate, number])[]
 function created(
   sim: Sim,
   store: ModelStore,
-  write: Extract<Write, { op: 'create' }>,
-  late: boolean,
+  { write, late }: { write: Extract<Write, { op: 'create' }>; late: boolean },
 ): Outcome {
   const { caps } = store.options;
   const { mutant } = sim.settings;
@@ -87,10 +86,10 @@ function deleted(sim: Sim, store: ModelStore, write: Extract<Write, { op: 'delet
   return { status: 'ok', id: row.id };
 }
 
-function applyWrite(sim: Sim, store: ModelStore, write: Write, late = false): Outcome {
+function applyWrite(sim: Sim, store: ModelStore, { write, late }: { write: Write; late: boolean }): Outcome {
   const outcome =
     write.op === 'create'
-      ? created(sim, store, write, late)
+      ? created(sim, store, { write, late })
       : write.op === 'update'
         ? updated(sim, store, write)
         : deleted(sim, store, write);
@@ -107,7 +106,7 @@ function landLater(sim: Sim, store: ModelStore, writes: readonly Write[]): void 
   const span = store.options.caps.zombieSeconds * 1_000;
   for (const write of writes) {
     const at = sim.clock.now + Math.ceil((span * (1 + sim.tape.choice(ZOMBIE_STEPS))) / ZOMBIE_STEPS);
-    sim.zombies.push({ at, land: () => void applyWrite(sim, store, write, true) });
+    sim.zombies.push({ at, land: () => void applyWrite(sim, store, { write, late: true }) });
   }
 }
 
@@ -117,7 +116,7 @@ function writeItem(sim: Sim, store: ModelStore, write: Write): Outcome {
     ['missingItem', sim.rates.missingItem],
   ]);
   if (fate === 'retryItem') return { status: 'retry', kind: 'rate_limited', afterMs: 5_000 };
-  const outcome = applyWrite(sim, store, write);
+  const outcome = applyWrite(sim, store, { write, late: false });
   return fate === 'missingItem' ? { status: 'unknown', kind: 'protocol' } : outcome;
 }
 
@@ -180,8 +179,13 @@ function findAll(store: ModelStore, by: 'stamp' | 'email', values: readonly stri
   );
 }
 
+interface Asked {
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
 /** The other calls of a store: reads and feeds. */
-export function performRead(sim: Sim, store: ModelStore, method: string, args: readonly unknown[]): unknown {
+export function performRead(sim: Sim, store: ModelStore, { method, args }: Asked): unknown {
   const feed: FeedWorld = {
     store,
     mutant: sim.settings.mutant ?? '',

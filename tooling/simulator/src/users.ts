@@ -43,7 +43,11 @@ function decorated(sim: Sim, token: string): FieldValue {
   return form === 2 ? `${token}abcdefghijklmnop` : token;
 }
 
-function write(sim: Sim, { store, row }: Target, name: (typeof EDITED)[number], blank = false): void {
+function write(
+  sim: Sim,
+  { store, row }: Target,
+  { name, blank = false }: { name: (typeof EDITED)[number]; blank?: boolean },
+): void {
   const property = propertyOf(sideOf(sim, store), name);
   sim.ledger.overwrites(store, row, property);
   const value = blank ? null : decorated(sim, sim.ledger.fresh());
@@ -52,16 +56,20 @@ function write(sim: Sim, { store, row }: Target, name: (typeof EDITED)[number], 
   sim.note(() => `user ${blank ? 'blanks' : 'sets'} ${row.id}.${property} = ${value}`);
 }
 
+function liveRow(sim: Sim, id: string): Target | undefined {
+  for (const store of allStores(sim)) {
+    const row = store.rows.get(id);
+    if (row?.state === 'live') return { store, row };
+  }
+  return undefined;
+}
+
 function partnerOf(sim: Sim, { store, row }: Target): Target | undefined {
   for (const lane of sim.state.tables.lanes.values()) {
     for (const { link } of lane.links.values()) {
-      const mine = store === sim.b ? link.b : link.a;
-      const other = store === sim.b ? link.a : link.b;
-      if (link.status !== 'live' || mine?.id !== row.id || other === null) continue;
-      for (const candidate of allStores(sim)) {
-        const found = candidate.rows.get(other.id);
-        if (found?.state === 'live') return { store: candidate, row: found };
-      }
+      const [mine, other] = store === sim.b ? [link.b, link.a] : [link.a, link.b];
+      const found = link.status === 'live' && mine?.id === row.id && other && liveRow(sim, other.id);
+      if (found) return found;
     }
   }
   return undefined;
@@ -175,19 +183,20 @@ const DO: Readonly<Record<Operation, (sim: Sim) => void>> = {
   set(sim) {
     const name = EDITED[sim.tape.choice(EDITED.length)] ?? 'title';
     const target = pick(sim, anywhere);
-    if (target !== undefined) write(sim, target, name);
+    if (target !== undefined) write(sim, target, { name });
   },
   'set-both'(sim) {
     const name = EDITED[sim.tape.choice(EDITED.length)] ?? 'title';
     const target = pick(sim, anywhere);
     if (target === undefined) return;
     const partner = partnerOf(sim, target);
-    write(sim, target, name);
-    if (partner !== undefined) write(sim, partner, name);
+    write(sim, target, { name });
+    if (partner !== undefined) write(sim, partner, { name });
   },
   blank(sim) {
     const target = pick(sim, anywhere);
-    if (target !== undefined) write(sim, target, EDITED[sim.tape.choice(EDITED.length)] ?? 'title', true);
+    if (target !== undefined)
+      write(sim, target, { name: EDITED[sim.tape.choice(EDITED.length)] ?? 'title', blank: true });
   },
   create: (sim) => create(sim, false),
   'create-both': (sim) => create(sim, true),

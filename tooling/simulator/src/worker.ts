@@ -145,7 +145,7 @@ function performStore(
   worker.watch.fate(effect, fate);
   if (fate === 'crash-before') throw new Crash();
   if (fate === 'refusedCall') throw refusedCall(`model.${effect.method}`);
-  const found = performRead(sim, store, effect.method, effect.args);
+  const found = performRead(sim, store, effect);
   const blind = sim.settings.mutant === 'verify-removed' && worker.watch.phase() === 'verify';
   const value = blind
     ? (effect.args[0] as readonly string[]).map((id) => ({ state: 'gone', id }))

@@ -1,0 +1,94 @@
+import { type LaneSpec, MappingSchema } from '@tidelock/core';
+import { compileMapping, createCanon, createRecordCache, DEFAULT_POLICY, type Lane } from '@tidelock/engine';
+import { createVirtualClock, START } from './clock.ts';
+import { createLedger } from './ledger.ts';
+import { createMemoryState } from './memory-state.ts';
+import { catalogueOf, createModelStore, MAPPED } from './model-store.ts';
+import { drawOptions, type Settings, type WorldOptions } from './options.ts';
+import type { Sim } from './sim.ts';
+import type { Tape } from './tape.ts';
+
+const canon = createCanon({ region: 'US' });
+export const MAPPING = compileMapping(
+  MappingSchema.parse({ version: 1, kind: 'contact', fields: MAPPED }),
+  { a: catalogueOf('a'), b: catalogueOf('b') },
+  canon,
+);
+
+const specOf = (index: number): LaneSpec => ({
+  id: `lane-${index}`,
+  tenantId: 'tenant',
+  storeA: `A${index}`,
+  storeB: 'B',
+  label: `lane ${index}`,
+});
+
+function openLane(options: WorldOptions, index: number, mutant?: string): Lane {
+  const spec = specOf(index);
+  return {
+    spec,
+    mapping: MAPPING,
+    canon,
+    caps: { a: options.a.caps, b: options.b.caps },
+    policy: mutant === 'hold-off' ? { ...DEFAULT_POLICY, holdMs: 0 } : DEFAULT_POLICY,
+    feeds: { a: [`${spec.storeA}/main`], b: ['B/main'] },
+    shared: { a: false, b: options.lanes > 1 },
+    cache: createRecordCache(),
+    lookedUp: new Set(),
+  };
+}
+
+function hashed(hash: number, text: string): number {
+  let value = hash;
+  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+  return value >>> 0;
+}
+
+export interface Recording {
+  readonly coverage: Map<string, number>;
+  readonly trace: string[];
+  hash: number;
+}
+
+/** An empty world: its options come from the tape. */
+export function createSim(
+  tape: Tape,
+  settings: Settings,
+  on: { recording: Recording; trace: boolean | 'hash' },
+): Sim {
+  const { recording, trace } = on;
+  const options = drawOptions(tape, settings);
+  const clock = createVirtualClock();
+  const state = createMemoryState();
+  const ledger = createLedger();
+  const store = (name: string, side: 'a' | 'b') => {
+    const made = createModelStore({ name, side, options: options[side], clock });
+    made.onShow = (row) => ledger.shows(made, row);
+    return made;
+  };
+  const a = Array.from({ length: options.lanes }, (_, index) => store(`A${index}`, 'a'));
+  const sim: Sim = {
+    ...{ tape, settings, options, clock, state, ledger, a, b: store('B', 'b'), zombies: [] },
+    ...{ rates: options.rates, feedMissed: false, writes: 0, storeCalls: 0, transactions: 0, effects: 0 },
+    openLane: (index) => openLane(options, index, settings.mutant),
+    count: (cell) => void recording.coverage.set(cell, (recording.coverage.get(cell) ?? 0) + 1),
+    note(line) {
+      if (trace === false) return;
+      const text = `${clock.now - START} ${line()}`;
+      recording.hash = hashed(recording.hash, text);
+      if (trace === true) recording.trace.push(text);
+    },
+  };
+  const specs = a.map((_, index) => specOf(index));
+  state.twin.saveLanes(specs, clock.wall());
+  state.twin.saveFeeds([
+    ...specs.map((spec) => ({
+      id: `${spec.storeA}/main`,
+      store: spec.storeA,
+      side: 'a' as const,
+      key: 'main',
+    })),
+    { id: 'B/main', store: 'B', side: 'b', key: 'main' },
+  ]);
+  return sim;
+}
