@@ -114,6 +114,15 @@ function take(draft: Draft, suspect: Suspect | undefined): void {
   draft.keys.push({ side: suspect.side, id: suspect.id, keys: suspect.keys ?? [] });
 }
 
+/** The record that is left of a pair goes into a link of its own: the partner that is gone says nothing about a new one. */
+function widowed(draft: Draft, known: Link, fresh: Link): Link {
+  const ended: Link = { ...known, a: null, b: null, status: 'tomb', goneA: false, goneB: false };
+  draft.links.push({ link: { ...ended, cleanA: known.dirtyA, cleanB: known.dirtyB } });
+  return known.goneA
+    ? { ...fresh, b: known.b, seenB: known.seenB }
+    : { ...fresh, a: known.a, seenA: known.seenA };
+}
+
 function linkMatched(
   pass: Pass,
   draft: Draft,
@@ -166,7 +175,8 @@ function* adoptMatches(
   const { result, unknown, candidates } = at;
   for (const matched of result.links) {
     const known = candidates.links.a.get(matched.a) ?? candidates.links.b.get(matched.b);
-    const base = known ?? newLink(pass.lane.spec.id, yield* uuid(), wall);
+    const fresh = known?.status === 'half' ? known : newLink(pass.lane.spec.id, yield* uuid(), wall);
+    const base = known?.status === 'live' ? widowed(draft, known, fresh) : fresh;
     linkMatched(pass, draft, { base, matched, unknown, wall });
   }
   for (const doubt of result.doubts) reviewDoubt(pass, draft, { doubt, unknown, wall });

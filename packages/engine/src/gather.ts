@@ -186,6 +186,11 @@ export function* gatherRecords(
   return out;
 }
 
+/** A half link is free to be matched, and so is a pair whose other record is proven gone. */
+export function seeksPartner(link: Link, side: Side): boolean {
+  return link.status === 'half' || (link.status === 'live' && (side === 'a' ? link.goneB : link.goneA));
+}
+
 /** Records waiting for a person count as taken: a newcomer that resembles them waits too. */
 function candidatesOf(
   pass: Pass,
@@ -199,7 +204,7 @@ function candidatesOf(
       id: record.id,
       features: featuresOf(mapping, canon, getFields(mapping, side, record)),
       createdAt: record.createdAt ?? 0,
-      linked: link === undefined ? !at.unknown[side].has(record.id) : link.status !== 'half',
+      linked: link === undefined ? !at.unknown[side].has(record.id) : !seeksPartner(link, side),
     };
   });
 }
