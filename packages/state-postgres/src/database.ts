@@ -1,8 +1,8 @@
 import { AdapterError, type Logger } from '@tidelock/core';
 import { Client, Pool, type PoolClient, type PoolConfig } from 'pg';
 import type { PostgresSettings } from './config.ts';
+import { createSession, parsers, type Session } from './database-session.ts';
 import { CLOSED, isRetryable, isStatementError, toAdapterError } from './errors.ts';
-import { createSession, parsers, type Session } from './session.ts';
 
 /** A pool of connections. Every error that leaves it is an `AdapterError` that names the database and never a value. */
 export interface Database {
@@ -21,9 +21,13 @@ const CONNECT_MS = 10_000;
 /** Backstop on this side; inside a transaction the server ends a statement earlier. */
 const QUERY_MS = 60_000;
 
-/** `set local`, not start-up parameters: a connection pooler in between refuses those. */
+/**
+ * `set local`, not start-up parameters: a connection pooler in between refuses those. Every statement of a transaction
+ * is served by an index; on statistics from before a bulk load the planner would read whole tables instead.
+ */
 const BEGIN = `begin; set local statement_timeout = '30s'; set local lock_timeout = '20s';
-  set local idle_in_transaction_session_timeout = '30s'`;
+  set local idle_in_transaction_session_timeout = '30s';
+  set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off`;
 
 function toPoolConfig({ url, poolSize, ssl }: PostgresSettings): PoolConfig {
   let connectionString = url;

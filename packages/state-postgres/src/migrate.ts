@@ -1,8 +1,8 @@
 import { AdapterError } from '@tidelock/core';
 import type { Database } from './database.ts';
+import type { Session } from './database-session.ts';
 import { tables } from './migrations/0001-tables.ts';
 import { bool, int, text } from './row.ts';
-import type { Session } from './session.ts';
 
 /** Forward only. A migration that was released is never edited: the next one mends it. */
 export interface Migration {

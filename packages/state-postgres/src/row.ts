@@ -1,6 +1,6 @@
 import { AdapterError } from '@tidelock/core';
 
-/** As `session.ts` parses it: bigint as number, jsonb as value, bytea as bytes. */
+/** As `database-session.ts` parses it: bigint as number, jsonb as value, bytea as bytes. */
 export type Row = Readonly<Record<string, unknown>>;
 
 function unexpected(column: string): AdapterError {

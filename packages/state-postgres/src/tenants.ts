@@ -1,7 +1,7 @@
 import type { ConnectionRow, PublicKeyRow, TenantRow, TenantStore } from '@tidelock/core';
 import type { Database } from './database.ts';
+import type { Param } from './database-session.ts';
 import { bytes, int, intOrNull, type Row, text, word } from './row.ts';
-import type { Param } from './session.ts';
 
 function toTenant(row: Row): TenantRow {
   return {

@@ -6,7 +6,7 @@ import { LINK_QUERIES } from '../src/sync/links.ts';
 import { SUSPECT_QUERIES } from '../src/sync/suspects.ts';
 import { COUNTS, PRUNE } from '../src/sync/upkeep.ts';
 import { holdLane, LANE, plainLink } from './batch.ts';
-import { describeWithServer, emptySchema, openState, serverUrl } from './server.ts';
+import { describeWithServer, emptySchema, openState, serverUrl, sql } from './server.ts';
 
 let connection: Client | undefined;
 
@@ -68,6 +68,7 @@ describeWithServer('queries are served by their index', () => {
     await client.query(
       `set search_path = "${schema}"; set enable_seqscan = off; set enable_bitmapscan = off`,
     );
+    await client.query(`${INTENTS}; analyze`);
   });
   afterAll(() => connection?.end());
 
@@ -85,4 +86,21 @@ describeWithServer('queries are served by their index', () => {
       expect(new Set(plan.match(/on link_\d\d/g)).size).toBe(1);
     },
   );
+
+  it('a link that is put again with other content stays within its page', async () => {
+    const state = await openState('emptied');
+    const guard = { laneId: LANE, fence: await holdLane(state, LANE) };
+    const hot = async (): Promise<number> => {
+      const stats =
+        "select coalesce(sum(n_tup_hot_upd), 0)::int as n from pg_stat_user_tables where relname like 'link%'";
+      return Number((await sql(stats))[0]?.n);
+    };
+    const before = await hot();
+    for (let version = 1; version <= 20; version++) {
+      const link = plainLink('1', { updatedAt: version, shownA: { name: `v${version}` } });
+      await state.sync.commitLane({ guard, now: 1, links: [{ link }] });
+    }
+    await state.close();
+    await expect.poll(async () => (await hot()) - before, { timeout: 10_000 }).toBeGreaterThanOrEqual(15);
+  });
 });

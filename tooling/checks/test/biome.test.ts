@@ -117,6 +117,7 @@ const table: readonly (readonly [
   ],
   ['packages/secrets-file', ['@tidelock/state-sqlite', '@azure/msal-node'], ['@tidelock/core']],
   ['packages/state-sqlite', ['@tidelock/host'], ['@tidelock/core']],
+  ['packages/state-postgres', ['@tidelock/host', '@tidelock/state-sqlite'], ['@tidelock/core', 'pg']],
   [
     'apps/cli',
     ['@tidelock/engine', '@tidelock/mailbox-exchange', 'tsyringe'],

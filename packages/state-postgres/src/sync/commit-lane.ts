@@ -1,8 +1,8 @@
 import type { LaneCommit } from '@tidelock/core';
-import { toJson } from '../codec.ts';
 import type { Database } from '../database.ts';
+import type { Session } from '../database-session.ts';
 import { isNotUnique } from '../errors.ts';
-import type { Session } from '../session.ts';
+import { toJson } from '../row-text.ts';
 import { closeIntents, releaseClaims } from './intents.ts';
 import { addHistory, putReviews } from './journal.ts';
 import { foreignRow, type OpenLane, openGuarded } from './lane-key.ts';

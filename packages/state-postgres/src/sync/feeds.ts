@@ -1,8 +1,8 @@
 import { AdapterError, type FeedRow, type SyncState } from '@tidelock/core';
-import { toJson } from '../codec.ts';
 import type { Database } from '../database.ts';
 import { bool, int, intOrNull, type Row, text, textOrNull, word } from '../row.ts';
-import { toWaves } from '../waves.ts';
+import { toJson } from '../row-text.ts';
+import { toWaves } from './waves.ts';
 
 type FeedMethods = Pick<SyncState, 'saveFeeds' | 'feeds' | 'acquireFeed' | 'releaseFeed' | 'resetFeeds'>;
 

@@ -5,10 +5,10 @@ import {
   type OpenIntents,
   type OpenResult,
 } from '@tidelock/core';
-import { toJson } from '../codec.ts';
 import type { Database } from '../database.ts';
+import type { Session } from '../database-session.ts';
 import { int, intOrNull, json, type Row, text, textOrNull, word } from '../row.ts';
-import type { Session } from '../session.ts';
+import { toJson } from '../row-text.ts';
 import { foreignRow, openGuarded } from './lane-key.ts';
 import { createOccupancy, type Occupancy, type Refusal } from './occupancy.ts';
 

@@ -1,10 +1,10 @@
 import { AdapterError, type HistoryRow, type Review, type RunRow, type SyncState } from '@tidelock/core';
-import { toJson } from '../codec.ts';
 import type { Database } from '../database.ts';
+import type { Param, Session } from '../database-session.ts';
 import { int, intOrNull, json, type Row, text, textOrNull, word } from '../row.ts';
-import type { Param, Session } from '../session.ts';
-import { toWaves } from '../waves.ts';
+import { toJson } from '../row-text.ts';
 import { unknownLane } from './lane-key.ts';
+import { toWaves } from './waves.ts';
 
 interface Lane {
   readonly n: number;

@@ -1,7 +1,7 @@
 import { AdapterError, type Guard } from '@tidelock/core';
 import type { Database } from '../database.ts';
+import type { Session } from '../database-session.ts';
 import { int } from '../row.ts';
-import type { Session } from '../session.ts';
 
 /** The lane's sequence of marks. What was taken is written back in the same transaction. */
 export interface Sequence {

@@ -1,9 +1,9 @@
 import type { LaneRow, LaneSpec, SyncState } from '@tidelock/core';
-import { toJson } from '../codec.ts';
 import type { Database } from '../database.ts';
 import { int, intOrNull, json, type Row, text, textOrNull } from '../row.ts';
-import { toWaves } from '../waves.ts';
+import { toJson } from '../row-text.ts';
 import { oldFence, unknownLane } from './lane-key.ts';
+import { toWaves } from './waves.ts';
 
 type LaneMethods = Pick<
   SyncState,

@@ -1,10 +1,10 @@
 import type { Link, LinkPut, LinkQuery, LinkStatus, Side } from '@tidelock/core';
-import { toJson } from '../codec.ts';
+import type { Param, Session } from '../database-session.ts';
 import type { Row } from '../row.ts';
-import type { Param, Session } from '../session.ts';
-import { toWaves } from '../waves.ts';
+import { toJson } from '../row-text.ts';
 import { foreignRow, type OpenLane } from './lane-key.ts';
 import { fromPut, PUT_LINKS, toLink } from './link-row.ts';
+import { toWaves } from './waves.ts';
 
 const bySide = <T>(make: (x: Side) => T): Readonly<Record<Side, T>> => ({ a: make('a'), b: make('b') });
 

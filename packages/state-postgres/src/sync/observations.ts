@@ -1,8 +1,8 @@
 import { AdapterError, type FeedCommit } from '@tidelock/core';
-import { toJson } from '../codec.ts';
 import type { Database } from '../database.ts';
+import type { Session } from '../database-session.ts';
 import { int, text } from '../row.ts';
-import type { Session } from '../session.ts';
+import { toJson } from '../row-text.ts';
 import { createSequence, type OpenLane, oldFence, unknownLane } from './lane-key.ts';
 import {
   applyMark,

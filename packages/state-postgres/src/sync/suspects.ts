@@ -1,7 +1,7 @@
 import type { LaneCommit, LinkPut, Side, Suspect, SuspectWhy } from '@tidelock/core';
-import { toJson } from '../codec.ts';
+import type { Session } from '../database-session.ts';
 import { bool, int, json, type Row, text, textOrNull, word } from '../row.ts';
-import type { Session } from '../session.ts';
+import { toJson } from '../row-text.ts';
 import type { OpenLane } from './lane-key.ts';
 
 export type Report = Omit<Suspect, 'laneId'> & { readonly lane: number };

@@ -1,7 +1,7 @@
 import type { LaneCounts, SyncState } from '@tidelock/core';
 import type { Database } from '../database.ts';
+import type { Session } from '../database-session.ts';
 import { int } from '../row.ts';
-import type { Session } from '../session.ts';
 import { IS_WORK } from './links.ts';
 
 type Before = Parameters<SyncState['prune']>[0];

@@ -4,6 +4,7 @@ import { adapter as salesforce } from '@tidelock/crm-salesforce';
 import { configJsonSchema } from '@tidelock/host';
 import { adapter as exchange } from '@tidelock/mailbox-exchange';
 import { adapter as secretsFile } from '@tidelock/secrets-file';
+import { adapter as postgres } from '@tidelock/state-postgres';
 import { adapter as sqlite } from '@tidelock/state-sqlite';
 import { adapter as entra } from '@tidelock/token-entra';
 import { repository } from '../steps.ts';
@@ -25,7 +26,7 @@ function schemaOf(standard: unknown, name: string): JsonSchema {
   return schema;
 }
 
-const ADAPTERS: readonly AdapterManifest[] = [entra, exchange, salesforce, secretsFile, sqlite].map(
+const ADAPTERS: readonly AdapterManifest[] = [entra, exchange, salesforce, secretsFile, sqlite, postgres].map(
   (manifest) => manifest as unknown as AdapterManifest,
 );
 

@@ -68,4 +68,5 @@ export const NOTES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'keys[].passphrase.file': 'File that holds the passphrase.',
   },
   'state-sqlite': {},
+  'state-postgres': {},
 };

@@ -1,6 +1,6 @@
 import { type ClientBase, type CustomTypesConfig, types } from 'pg';
-import { decodeText, encodeText, fromJson } from './codec.ts';
 import type { Row } from './row.ts';
+import { decodeText, encodeText, fromJson } from './row-text.ts';
 
 export type Param = string | number | boolean | null | Uint8Array | readonly string[];
 
