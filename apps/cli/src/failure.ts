@@ -52,7 +52,8 @@ const isFile = ({ code, operation, kind }: AdapterFailure): boolean =>
 
 /** A conflict over a lock or a lease, and not over a name that is taken or a hash that is old. */
 const isBusy = (operation: string | undefined): boolean =>
-  operation !== undefined && (operation.startsWith('state.') || operation === 'held.keep');
+  operation !== undefined &&
+  (operation.startsWith('state.') || ['held.keep', 'review.answer.lane'].includes(operation));
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.input;

@@ -22,6 +22,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFactory>>> = {
   sync: async () => (await import('./commands/sync.ts')).syncCommand,
   status: async () => (await import('./commands/status.ts')).statusCommand,
   review: async () => (await import('./commands/review.ts')).reviewCommand,
+  why: async () => (await import('./commands/why.ts')).whyCommand,
+  history: async () => (await import('./commands/history.ts')).historyCommand,
   secrets: async () => (await import('./commands/secrets.ts')).secretsCommand,
   adapters: async () => (await import('./commands/adapters.ts')).adaptersCommand,
   emulate: async () => (await import('./commands/emulate.ts')).emulateCommand,

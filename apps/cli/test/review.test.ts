@@ -1,3 +1,5 @@
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Bench, createBench, EXIT } from './fake-sides.ts';
 
@@ -63,4 +65,68 @@ test('an unknown id and an answer of another kind are bad input', async () => {
   const wrong = await bench.tidelock(`review decide ${question.id} apply`);
   expect(wrong.code).toBe(EXIT.input);
   expect(wrong.err).toContain('Use one of: link, separate.');
+});
+
+const PHONES = ['+12025551111', '+12025552222'] as const;
+
+/** Both sides changed a field whose rule asks. */
+async function conflict(): Promise<Question> {
+  const rule = 'mappingExtra: [{ field: phone, mailbox: phone, crm: phone, conflict: hold }]\n';
+  await appendFile(join(bench.path, 'tidelock.yaml'), rule);
+  const id = await bench.sides.a.oracle.userCreate({ familyName: 'Adams', email: 'adams@customers.example' });
+  await bench.tidelock('sync');
+  const [other] = await bench.sides.b.oracle.all();
+  await bench.sides.a.oracle.userUpdate(id, { phone: PHONES[0] });
+  await bench.sides.b.oracle.userUpdate(other?.id ?? '', { phone: PHONES[1] });
+  await bench.tidelock('sync');
+  const [question] = await questions();
+  if (question === undefined) throw new Error('nothing was asked');
+  return question;
+}
+
+const phones = async () => {
+  const records = [await bench.sides.a.oracle.all(), await bench.sides.b.oracle.all()];
+  return records.map(([record]) => record?.fields.phone);
+};
+
+test.each([
+  ['mailbox', [PHONES[0], PHONES[0]]],
+  ['crm', [PHONES[1], PHONES[1]]],
+  ['keep', PHONES],
+])('a held field: "%s" is carried out, and never asked again', async (decision, expected) => {
+  const question = await conflict();
+  expect(question).toMatchObject({ kind: 'conflict', decisions: ['mailbox', 'crm', 'keep'] });
+  expect(await phones()).toEqual(PHONES);
+  const why = await bench.tidelock(`why ${question.id.slice(0, 8)}`);
+  expect(why.out).toContain('"phone" was changed on both sides to different values');
+  expect(why.out).toContain(`→ tidelock review decide ${question.id} mailbox|crm|keep`);
+  const decided = await bench.tidelock(`review decide ${question.id} ${decision}`);
+  expect(decided.code, decided.err).toBe(EXIT.ok);
+  expect((await bench.tidelock('sync')).code).toBe(EXIT.ok);
+  expect(await phones()).toEqual(expected);
+  expect(await questions()).toEqual([]);
+  const again = (await bench.tidelock('sync --json')).json();
+  expect(again).toMatchObject({ settled: true, rounds: 1 });
+  expect((await bench.tidelock('history')).out).toMatch(/a person decided (for|that both)/);
+});
+
+test('a refused record is tried again on "retry", and the question ends', async () => {
+  const { store } = bench.sides.b;
+  const { write } = store;
+  const refusal = { status: 'rejected', code: 'validation-rule', message: 'The rule "Adults" says no.' };
+  Object.assign(store, { write: async (batch: readonly unknown[]) => batch.map(() => refusal) });
+  await bench.sides.a.oracle.userCreate({ familyName: 'Adams', email: 'adams@customers.example' });
+  await bench.tidelock('sync');
+  const [question] = await questions();
+  expect(question).toMatchObject({ kind: 'parked', decisions: ['retry', 'dismiss'] });
+  const why = await bench.tidelock('why adams@customers.example');
+  expect(why.out).toMatch(
+    /Parked: .* validation-rule: The rule "Adults" says no\. It is tried again with the first sync after/,
+  );
+  Object.assign(store, { write });
+  const retry = await bench.tidelock(`review decide ${question?.id} retry`);
+  expect(retry.out).toContain('The next sync tries it again');
+  await bench.tidelock('sync');
+  expect(await sizes()).toEqual([1, 1]);
+  expect(await questions()).toEqual([]);
 });

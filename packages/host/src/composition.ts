@@ -1,13 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { type AdapterContext, InputError, type Secrets } from '@tidelock/core';
-import type { Engine } from '@tidelock/engine';
+import { createCanon, type Desk, type Engine } from '@tidelock/engine';
 import type { DependencyContainer } from 'tsyringe';
 import { loadAdapters, loadSecretsAdapter } from './adapters.ts';
+import { answerReview } from './answer-review.ts';
 import { type Config, loadConfig } from './config.ts';
+import { configuredLanes } from './configured-lanes.ts';
 import { createContainer } from './container.ts';
 import { runDoctor } from './doctor.ts';
-import { openEngine } from './engine.ts';
-import { createLanes } from './lanes.ts';
+import { openDesk, openEngine } from './engine.ts';
+import { type ExplainContext, explain } from './explain.ts';
+import { createLanes, type Lanes } from './lanes.ts';
 import { createLog } from './log.ts';
 import { createNetwork } from './network.ts';
 import type { Platform, PlatformOptions } from './platform.ts';
@@ -15,6 +18,7 @@ import { resolveOptions } from './secret-options.ts';
 import { readStatus } from './status.ts';
 import { createSystemClock, createSystemRandom } from './system.ts';
 import { TOKENS } from './tokens.ts';
+import { readTrail } from './trail.ts';
 
 type Environment = NonNullable<PlatformOptions['env']>;
 
@@ -94,6 +98,27 @@ export async function openSecrets(options: PlatformOptions): Promise<OpenSecrets
   }
 }
 
+function explainContext(of: {
+  readonly config: Config;
+  readonly lanes: Lanes;
+  readonly state: ExplainContext['state'];
+  readonly desk: () => Promise<Desk>;
+}): ExplainContext {
+  const { config, lanes, state } = of;
+  const { create, onDelete, region } = config.sync;
+  return {
+    state,
+    canon: createCanon({ region }),
+    rules: lanes.mapping().fields,
+    policy: {
+      create: { a: create.mailbox, b: create.crm },
+      onDelete: { a: onDelete.mailbox, b: onDelete.crm },
+    },
+    lanes: () => configuredLanes(config, { state, lanes }),
+    mappingOf: async (laneId) => (await of.desk()).mappingOf(laneId),
+  };
+}
+
 async function compose(options: PlatformOptions, stack: AsyncDisposableStack): Promise<Platform> {
   const env = options.env ?? process.env;
   const config = await loadConfig(options.configPath, { env });
@@ -105,6 +130,13 @@ async function compose(options: PlatformOptions, stack: AsyncDisposableStack): P
   const { signal } = options;
   const lanes = createLanes({ config, ports, adapters, signal });
   let engine: Promise<Engine> | undefined;
+  const parts = { options, context, state: ports.state, lanes };
+  let desk: Promise<Desk> | undefined;
+  const openedDesk = () => {
+    desk ??= openDesk(parts);
+    return desk;
+  };
+  const explained = () => explainContext({ config, lanes, state: ports.state.sync, desk: openedDesk });
   const close = () => stack.disposeAsync();
   return {
     config,
@@ -123,11 +155,15 @@ async function compose(options: PlatformOptions, stack: AsyncDisposableStack): P
     },
     lanes: async () => (await lanes.resolve()).map((lane) => lane.info),
     engine: () => {
-      engine ??= openEngine({ options, context, state: ports.state, lanes });
+      engine ??= openEngine(parts);
       return engine;
     },
     doctor: () => runDoctor({ config, ports, adapters, lanes, clock, signal }),
     status: () => readStatus(ports.state.sync, clock.now()),
+    explain: (query) => explain(explained(), query),
+    history: (query) => readTrail(explained(), query),
+    answer: (review, decision) =>
+      answerReview(review, decision, { state: ports.state.sync, clock, desk: openedDesk }),
     close,
     [Symbol.asyncDispose]: close,
   };

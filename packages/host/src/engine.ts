@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { AdapterContext, StatePort } from '@tidelock/core';
-import { createEngine, type Engine } from '@tidelock/engine';
+import { createDesk, createEngine, type Desk, type Engine, type EngineOptions } from '@tidelock/engine';
 import type { Lanes } from './lanes.ts';
 import type { PlatformOptions } from './platform.ts';
 
@@ -13,16 +13,17 @@ function ownerOf(dataDir: string): string {
   return `${hostname()}/${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`;
 }
 
-/** The engine over the lanes that the configuration names. */
-export async function openEngine(of: {
+export interface EngineParts {
   readonly options: PlatformOptions;
   readonly context: AdapterContext;
   readonly state: StatePort;
   readonly lanes: Lanes;
-}): Promise<Engine> {
+}
+
+async function engineOptions(of: EngineParts): Promise<EngineOptions> {
   const { options, context } = of;
   const lanes = await of.lanes.resolve();
-  return createEngine({
+  return {
     state: of.state.sync,
     clock: context.clock,
     random: context.random,
@@ -32,5 +33,11 @@ export async function openEngine(of: {
     signal: options.signal,
     onProgress: options.onProgress,
     onEffect: options.overrides?.onEffect,
-  });
+  };
 }
+
+/** The engine over the lanes that the configuration names. */
+export const openEngine = async (of: EngineParts): Promise<Engine> => createEngine(await engineOptions(of));
+
+/** The review queue over the same lanes. */
+export const openDesk = async (of: EngineParts): Promise<Desk> => createDesk(await engineOptions(of));

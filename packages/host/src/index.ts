@@ -1,3 +1,4 @@
+export { type Sentence, sayCause, sayInstant, sayValue } from '@tidelock/engine';
 export {
   type AdapterInfo,
   type FoundAdapter,
@@ -10,8 +11,10 @@ export { type CheckResult, checksOf } from './check-result.ts';
 export { createPlatform, type OpenSecrets, openSecrets } from './composition.ts';
 export { type Config, loadConfig, loadMapping, type MailboxChoice, SLOTS, type Slot } from './config.ts';
 export { type ConfigInput, ConfigSchema, configJsonSchema } from './config-schema.ts';
+export type { ExplainedItem, ExplainQuery, Explanation } from './explain.ts';
 export type { LaneInfo } from './lanes.ts';
 export type { Platform, PlatformOptions, PlatformOverrides } from './platform.ts';
 export type { PlatformFinding } from './platform-finding.ts';
 export type { LaneStatus } from './status.ts';
 export { createSystemClock, createSystemRandom } from './system.ts';
+export type { Trail, TrailQuery, TrailRow } from './trail.ts';

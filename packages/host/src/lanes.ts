@@ -48,8 +48,10 @@ export interface LanesOptions {
 
 /** One configuration file is one tenant. */
 const TENANT = 'default';
+/** Before a mailbox's id in the key of its store. */
+export const MAILBOX = 'mailbox:';
 
-function laneId(config: Config, mailboxId: string): string {
+export function laneIdOf(config: Config, mailboxId: string): string {
   const { options } = config.adapters.mailbox;
   const tenant = (options as { readonly tenant?: unknown } | null)?.tenant ?? null;
   const parts = [tenant, config.adapters.mailbox.adapter, mailboxId, config.adapters.crm.adapter];
@@ -151,9 +153,9 @@ function openLane(
   const mapping = effectiveMapping(config, adapters);
   const folders = choice.folders === undefined ? {} : { folders: choice.folders };
   const spec: LaneSpec = {
-    id: laneId(config, mailbox.id),
+    id: laneIdOf(config, mailbox.id),
     tenantId: TENANT,
-    storeA: `mailbox:${mailbox.id}`,
+    storeA: `${MAILBOX}${mailbox.id}`,
     storeB: 'crm:contact',
     label: mailbox.address,
   };

@@ -5,6 +5,7 @@ import type {
   Logger,
   MailboxPort,
   Random,
+  Review,
   Secrets,
   StatePort,
   TokenProvider,
@@ -13,9 +14,11 @@ import type { Engine, EngineOptions } from '@tidelock/engine';
 import type { AdapterInfo } from './adapters.ts';
 import type { CheckResult } from './check-result.ts';
 import type { Config, Slot } from './config.ts';
+import type { ExplainQuery, Explanation } from './explain.ts';
 import type { LaneInfo } from './lanes.ts';
 import type { PlatformFinding } from './platform-finding.ts';
 import type { LaneStatus } from './status.ts';
+import type { Trail, TrailQuery } from './trail.ts';
 
 export interface PlatformOverrides {
   readonly fetch?: Fetch | undefined;
@@ -59,5 +62,14 @@ export interface Platform extends AsyncDisposable {
   doctor(): Promise<readonly CheckResult[]>;
   /** What the state store remembers of each lane. Makes no request to either side. */
   status(): Promise<readonly LaneStatus[]>;
+  /**
+   * What became of an item and why, also why nothing happened. Reads what is remembered; asks the stores what their
+   * fields can hold only where that tells more.
+   */
+  explain(query: ExplainQuery): Promise<Explanation>;
+  /** What was changed, newest first. Makes no request to either side. */
+  history(query: TrailQuery): Promise<Trail>;
+  /** Records a person's answer to a review and lets the next sync act on it. Makes requests for held fields only. */
+  answer(review: Review, decision: string): Promise<void>;
   close(): Promise<void>;
 }

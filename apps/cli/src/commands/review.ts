@@ -3,6 +3,7 @@ import type { Platform } from '@tidelock/host';
 import { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { UsageError } from '../failure.ts';
+import { DECISIONS, EFFECT, QUESTION, type QuestionKind } from '../questions.ts';
 import { prepareEngine, type Session, withPlatform } from '../session.ts';
 import { printable } from '../table.ts';
 import { plural, SIDE } from '../words.ts';
@@ -11,31 +12,13 @@ interface Question {
   readonly id: string;
   readonly laneId: string;
   readonly mailbox: string;
-  readonly kind: Review['kind'] | 'held-deletes';
+  readonly kind: QuestionKind;
   readonly reasons: readonly string[];
   readonly score: number | null;
   readonly decisions: readonly string[];
+  /** What the state store holds; null for held deletes. */
+  readonly review: Review | null;
 }
-
-const DECISIONS: Record<Question['kind'], readonly string[]> = {
-  match: ['link', 'separate'],
-  duplicate: ['link', 'separate'],
-  delete: ['apply', 'keep'],
-  conflict: ['apply', 'keep'],
-  parked: ['apply', 'keep'],
-  unresolved: ['apply', 'keep'],
-  'held-deletes': ['apply', 'keep'],
-};
-
-const KIND: Record<Question['kind'], string> = {
-  match: 'Are these one person?',
-  duplicate: 'Which of several records belong together?',
-  delete: 'Is this delete meant?',
-  conflict: 'Both sides changed this',
-  parked: 'Refused by a store',
-  unresolved: 'The fate of a write is unknown',
-  'held-deletes': 'Are these deletes meant?',
-};
 
 const fromReview = (review: Review, mailbox: string): Question => ({
   id: review.id,
@@ -45,6 +28,7 @@ const fromReview = (review: Review, mailbox: string): Question => ({
   reasons: review.reasons,
   score: review.score,
   decisions: DECISIONS[review.kind],
+  review,
 });
 
 const fromHeld = (held: HeldDeletes, lane: { id: string; label: string }): Question => ({
@@ -55,6 +39,7 @@ const fromHeld = (held: HeldDeletes, lane: { id: string; label: string }): Quest
   reasons: [`${plural(held.count, 'delete')} in the ${SIDE[held.side]}: ${held.reason}`],
   score: null,
   decisions: DECISIONS['held-deletes'],
+  review: null,
 });
 
 async function questionsOf(platform: Platform): Promise<Question[]> {
@@ -75,11 +60,12 @@ function print(cli: Cli, questions: readonly Question[]): void {
     return;
   }
   for (const question of questions) {
-    cli.say(`${bold(question.id)}  ${printable(question.mailbox)}  ${KIND[question.kind]}`);
+    cli.say(`${bold(question.id)}  ${printable(question.mailbox)}  ${QUESTION[question.kind]}`);
     for (const reason of question.reasons) cli.say(`  ${printable(reason)}`);
     cli.say(`  ${dim('→')} tidelock review decide ${question.id} ${question.decisions.join('|')}\n`);
   }
   cli.say(`${plural(questions.length, 'question')}. The first letters of an id will do.`);
+  cli.say(dim('What lies behind one: tidelock why <id>'));
 }
 
 function pick(questions: readonly Question[], id: string, decision: string): Question {
@@ -94,7 +80,7 @@ function pick(questions: readonly Question[], id: string, decision: string): Que
     return refuse(id, `${found.length} questions start like this`, 'Write more of the id.');
   if (!question.decisions.includes(decision)) {
     const remedy = `Use one of: ${question.decisions.join(', ')}.`;
-    return refuse(decision, `is no answer to "${KIND[question.kind]}"`, remedy);
+    return refuse(decision, `is no answer to "${QUESTION[question.kind]}"`, remedy);
   }
   return question;
 }
@@ -102,30 +88,29 @@ function pick(questions: readonly Question[], id: string, decision: string): Que
 async function decide(cli: Cli, session: Session, answer: { id: string; decision: string }): Promise<void> {
   const { platform } = session;
   const question = pick(await questionsOf(platform), answer.id, answer.decision);
-  if (question.kind === 'held-deletes') {
+  if (question.review === null) {
     const { engine } = await prepareEngine(session);
     await engine.decideHeld(question.laneId, question.id, answer.decision === 'apply' ? 'apply' : 'keep');
   } else {
-    await platform.state.sync.decide(question.id, answer.decision, platform.clock.now());
-    await platform.state.sync.hintLane(question.laneId, platform.clock.now());
+    await platform.answer(question.review, answer.decision);
   }
   session.progress.clear();
   cli.json({ id: question.id, laneId: question.laneId, kind: question.kind, decision: answer.decision });
-  cli.say(`Recorded: ${answer.decision}. The next sync acts on it.`);
+  cli.say(`Recorded: ${answer.decision}. ${EFFECT[answer.decision] ?? ''}`.trim());
 }
 
 export function reviewCommand(cli: Cli): Command {
   const command = new Command('review').description('what only a person can decide');
   command.action(async () => {
     const questions = await withPlatform(cli, ({ platform }) => questionsOf(platform));
-    cli.json({ questions });
+    cli.json({ questions: questions.map(({ review: _, ...question }) => question) });
     print(cli, questions);
   });
   command
     .command('decide')
-    .description('answer a question, or approve (apply) or refuse for good (keep) held deletes')
+    .description('answer a question; approve (apply) or refuse for good (keep) held deletes')
     .argument('<id>', 'id of the question or hash of the held deletes')
-    .argument('<decision>', 'link, separate, keep or apply')
+    .argument('<decision>', 'one of the answers that `review` lists behind the question')
     .action((id: string, decision: string) =>
       withPlatform(cli, (session) => decide(cli, session, { id, decision })),
     );

@@ -1,0 +1,172 @@
+import {
+  type FieldRule,
+  type HistoryRow,
+  type Intent,
+  isAdapterError,
+  type LaneRow,
+  type Link,
+  type Suspect,
+  type SyncState,
+} from '@tidelock/core';
+import {
+  type Canon,
+  type CompiledMapping,
+  type LanePolicy,
+  type Sentence,
+  titleOf,
+  type WhyInput,
+  why,
+  whyField,
+  whySuspect,
+} from '@tidelock/engine';
+import { type Found, findItems } from './find-items.ts';
+
+/** Rows of history that one explanation walks back through. */
+const HISTORY = 500;
+
+export interface ExplainedItem {
+  readonly laneId: string;
+  readonly mailbox: string;
+  /** `pair`: known on both sides, or to be. `record`: one that has no pair yet. */
+  readonly kind: 'pair' | 'record';
+  /** Id of the pair; null for a record. */
+  readonly linkId: string | null;
+  readonly title: string;
+  readonly status: Link['status'] | Suspect['why'];
+  /** Native ids. */
+  readonly mailboxId: string | null;
+  readonly crmId: string | null;
+  readonly sentences: readonly Sentence[];
+  readonly fields: readonly { readonly field: string; readonly sentences: readonly Sentence[] }[];
+}
+
+export interface Explanation {
+  readonly items: readonly ExplainedItem[];
+  /** More match than were asked for. */
+  readonly more: boolean;
+  /** Why the stores could not be asked what their fields hold, where that would have told more. */
+  readonly unasked: string | null;
+}
+
+export interface ExplainQuery {
+  /** E-mail address, part of a name, or an id. */
+  readonly query: string;
+  /** Only this field, in full. */
+  readonly field?: string | undefined;
+  /** Items at most. */
+  readonly limit: number;
+}
+
+export interface ExplainContext {
+  readonly state: SyncState;
+  readonly canon: Canon;
+  readonly rules: readonly FieldRule[];
+  readonly policy: Pick<LanePolicy, 'create' | 'onDelete'>;
+  /** Mailboxes that the configuration names. */
+  lanes(): Promise<readonly LaneRow[]>;
+  /** Asks both stores. */
+  mappingOf(laneId: string): Promise<CompiledMapping | null>;
+}
+
+type Shared = Pick<WhyInput, 'policy' | 'rules' | 'lane' | 'mapping'>;
+
+export const titleOfLink = (link: Link): string => titleOf({ ...link.shownB, ...link.shownA });
+
+const differs = (link: Link, rule: FieldRule): boolean =>
+  JSON.stringify(link.shownA?.[rule.field]) !== JSON.stringify(link.shownB?.[rule.field]);
+
+function explainLink(
+  link: Link,
+  of: {
+    found: Found;
+    intents: readonly Intent[];
+    history: readonly HistoryRow[];
+    shared: Shared;
+    field?: string | undefined;
+  },
+): ExplainedItem {
+  const { found, shared } = of;
+  const input: WhyInput = {
+    ...shared,
+    link,
+    intents: of.intents.filter((intent) => intent.linkId === link.id),
+    history: of.history,
+    reviews: found.reviews.filter((review) => review.linkId === link.id),
+    suspects: found.reported.filter(({ side, id }) => (side === 'a' ? link.a : link.b)?.id === id),
+  };
+  const names = of.field === undefined ? shared.rules.map((rule) => rule.field) : [of.field];
+  return {
+    laneId: link.laneId,
+    mailbox: found.lane.label,
+    kind: 'pair',
+    linkId: link.id,
+    title: titleOfLink(link),
+    status: link.status,
+    mailboxId: link.a?.id ?? null,
+    crmId: link.b?.id ?? null,
+    sentences: why(input),
+    fields: names.map((field) => ({ field, sentences: whyField(input, field) })),
+  };
+}
+
+function explainRecord(suspect: Suspect, found: Found): ExplainedItem {
+  const { side, id } = suspect;
+  const reviews = found.reviews.filter(({ aIds, bIds }) => (side === 'a' ? aIds : bIds).includes(id));
+  return {
+    laneId: suspect.laneId,
+    mailbox: found.lane.label,
+    kind: 'record',
+    linkId: null,
+    title: '(no pair yet)',
+    status: suspect.why,
+    mailboxId: side === 'a' ? id : null,
+    crmId: side === 'b' ? id : null,
+    sentences: whySuspect({ suspect, reviews, lane: found.lane }),
+    fields: [],
+  };
+}
+
+async function mappingFor(
+  context: ExplainContext,
+  found: Found,
+  field: string | undefined,
+): Promise<{ mapping: CompiledMapping | null; unasked: string | null }> {
+  const useful =
+    field !== undefined ||
+    found.links.some((link) => link.shownA !== null && context.rules.some((rule) => differs(link, rule)));
+  if (!useful || found.links.length === 0) return { mapping: null, unasked: null };
+  try {
+    return { mapping: await context.mappingOf(found.lane.id), unasked: null };
+  } catch (error) {
+    if (!isAdapterError(error)) throw error;
+    return { mapping: null, unasked: error.message };
+  }
+}
+
+/** What became of whatever the query names, and why, in every configured mailbox. Reads only. */
+export async function explain(context: ExplainContext, query: ExplainQuery): Promise<Explanation> {
+  const { state, canon, rules, policy } = context;
+  const items: ExplainedItem[] = [];
+  let more = false;
+  let unasked: string | null = null;
+  for (const lane of await context.lanes()) {
+    const limit = query.limit - items.length;
+    if (limit <= 0) {
+      more = true;
+      break;
+    }
+    const found = await findItems(state, lane, { query: query.query, canon, limit });
+    more ||= found.more || found.links.length + found.records.length > limit;
+    if (found.links.length + found.records.length === 0) continue;
+    const asked = await mappingFor(context, found, query.field);
+    unasked ??= asked.unasked;
+    const intents = await state.openIntentsOf(lane.id);
+    const shared = { lane, policy, rules: [...rules], mapping: asked.mapping };
+    for (const link of found.links) {
+      const history = await state.history(lane.id, { linkId: link.id, limit: HISTORY });
+      items.push(explainLink(link, { found, intents, history, shared, field: query.field }));
+    }
+    items.push(...found.records.map((suspect) => explainRecord(suspect, found)));
+  }
+  return { items: items.slice(0, query.limit), more, unasked };
+}
