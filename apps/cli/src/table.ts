@@ -62,3 +62,19 @@ export function table(
       .trimEnd();
   return [bold(line(columns.map((column) => column.title))), ...rows.map(line)].join('\n');
 }
+
+/** Breaks a text between words so that each line takes at most `width` columns; longer words stay whole. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line === '' || widthOf(longer) <= width) {
+      line = longer;
+      continue;
+    }
+    lines.push(line);
+    line = word;
+  }
+  return [...lines, line];
+}

@@ -104,16 +104,14 @@ function whyValues(input: WhyInput, rule: FieldRule): Sentence[] {
   if (a === undefined || b === undefined)
     return [sentence('field-unseen', 'waits', { text: unseen(input, field), field })];
   const same = input.mapping?.byName.get(field)?.equal(a, b) ?? JSON.stringify(a) === JSON.stringify(b);
-  if (same)
-    return [sentence('field-same', 'fine', { text: `Both sides last showed ${sayValue(a)}.`, field })];
-  const shows = `The mailbox last showed ${sayValue(a)}, the CRM ${sayValue(b)}`;
-  if (link.holds.includes(field))
-    return [
-      sentence('held-field', 'asks', {
-        text: `${shows}. Both were changed since to different values; the field waits for a person and is written on neither side.`,
-        field,
-      }),
-    ];
+  const shows = same
+    ? `Both sides last showed ${sayValue(a)}`
+    : `The mailbox last showed ${sayValue(a)}, the CRM ${sayValue(b)}`;
+  if (link.holds.includes(field)) {
+    const text = `${shows}. Both were changed since, to different values; the field waits for a person and is written on neither side.`;
+    return [sentence('held-field', 'asks', { text, field })];
+  }
+  if (same) return [sentence('field-same', 'fine', { text: `${shows}.`, field })];
   const text = `${shows}: ${whyDifferent(input, rule, { a, b })}.`;
   return [sentence('field-differs', 'fine', { text, field })];
 }
@@ -150,7 +148,8 @@ function whySteps(input: WhyInput, field: string): Sentence[] {
       before === undefined || step.op === 'conflict'
         ? ''
         : `; it had been left alone since ${sayInstant(before.at)}`;
-    return sentence('field-change', 'fine', { text: `${sayStep(field, step)}${since}.`, field });
+    const code = step.op === 'create' ? 'field-created' : 'field-change';
+    return sentence(code, 'fine', { text: `${sayStep(field, step)}${since}.`, field });
   });
   const more = steps.length - STEPS;
   if (more <= 0) return told;

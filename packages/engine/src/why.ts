@@ -204,6 +204,7 @@ function whyFields(input: WhyInput): Sentence[] {
 function whyInStep(input: WhyInput, besides: readonly Sentence[]): Sentence {
   const row = input.history.find(({ op }) => op !== 'conflict' && op !== 'hold');
   const except = besides.length > 0 ? ', except for what is said below' : '';
+  const since = besides.length > 0 ? '' : ' Neither side was seen to change since.';
   if (row === undefined)
     return sentence('in-step', 'fine', { text: `In step${except}. No change of it is in history.` });
   const what: Partial<Record<HistoryRow['op'], string>> = {
@@ -213,7 +214,7 @@ function whyInStep(input: WhyInput, besides: readonly Sentence[]): Sentence {
   };
   const how = what[row.op] ?? 'it was last touched';
   return sentence('in-step', 'fine', {
-    text: `In step since ${sayInstant(row.at)}${except}: then ${how}, ${sayCause(row.rule, row.side)}. Neither side was seen to change since.`,
+    text: `In step since ${sayInstant(row.at)}${except}: then ${how}, ${sayCause(row.rule, row.side)}.${since}`,
   });
 }
 

@@ -5,7 +5,7 @@ import type { Cli } from '../cli.ts';
 import { UsageError } from '../failure.ts';
 import { answerCommand } from '../questions.ts';
 import { withPlatform } from '../session.ts';
-import { printable } from '../table.ts';
+import { printable, wrap } from '../table.ts';
 
 /** Codes of field sentences that say something also when nobody asked about that field. */
 const TELLING = new Set(['field-differs', 'held-field', 'field-left-out', 'field-change']);
@@ -18,7 +18,11 @@ function paint(cli: Cli, { tone }: Sentence): (text: string) => string {
 const MARK: Readonly<Record<Sentence['tone'], string>> = { fine: '✓', waits: '…', asks: '!', rests: '–' };
 
 function printSentence(cli: Cli, sentence: Sentence, indent: string): void {
-  cli.say(`${indent}${paint(cli, sentence)(MARK[sentence.tone])} ${printable(sentence.text)}`);
+  const { columns, outIsTty } = cli.terminal;
+  const room = outIsTty ? Math.max(40, columns - indent.length - 2) : Number.POSITIVE_INFINITY;
+  const [first, ...rest] = wrap(printable(sentence.text), room);
+  cli.say(`${indent}${paint(cli, sentence)(MARK[sentence.tone])} ${first}`);
+  for (const line of rest) cli.say(`${indent}  ${line}`);
   const command = answerCommand(sentence);
   if (command !== null) cli.say(`${indent}  ${cli.style().dim('→')} ${command}`);
 }
