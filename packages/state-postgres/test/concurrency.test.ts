@@ -106,6 +106,8 @@ describeWithServer('two workers and one lane', () => {
   });
 });
 
+const ROUNDS = 25;
+
 describeWithServer('two lanes and one store', () => {
   it('one open intent per remote record and one lane per key, whoever asks first and in whatever order', async () => {
     await withTwo(async (one, two) => {
@@ -139,7 +141,7 @@ describeWithServer('two lanes and one store', () => {
     });
   });
 
-  it('a page over many lanes and the commits of those lanes do not lose a mark', async () => {
+  it('a page over many lanes and the commits of those lanes lose neither a mark nor a put', async () => {
     await withTwo(async (one, two) => {
       const mine = { laneId: LANE, fence: await holdLane(one, LANE) };
       const theirs = { laneId: OTHER, fence: await holdLane(one, OTHER) };
@@ -152,14 +154,15 @@ describeWithServer('two lanes and one store', () => {
         });
       }
       const settle = async (guard: typeof mine): Promise<void> => {
-        for (let round = 0; round < 15; round++) {
+        for (let round = 0; round < ROUNDS; round++) {
           const [link] = await one.sync.links(guard.laneId, { by: 'id', ids: ['1'] });
-          if (link === undefined) throw new Error('the link is gone');
-          await one.sync.commitLane({ guard, now: 1, links: [{ link: { ...link, cleanB: link.dirtyB } }] });
+          if (link?.b == null) throw new Error('the link is gone');
+          const put = { ...link, cleanB: link.dirtyB, b: { ...link.b, version: `v${round}` } };
+          await one.sync.commitLane({ guard, now: 1, links: [{ link: put, mark: ['a'] }] });
         }
       };
       const observe = async (): Promise<void> => {
-        for (let round = 0; round < 15; round++) {
+        for (let round = 0; round < ROUNDS; round++) {
           const marks = [
             { side: 'b' as const, linkId: '1', kind: 'dirty' as const, mono: `m${100 + round}` },
           ];
@@ -171,8 +174,10 @@ describeWithServer('two lanes and one store', () => {
       await Promise.all([settle(mine), settle(theirs), observe()]);
       for (const laneId of [LANE, OTHER]) {
         const [link] = await one.sync.links(laneId, { by: 'id', ids: ['1'] });
-        expect([link?.dirtyB, link?.seenB]).toEqual([15, 'm114']);
-        expect((await one.sync.lanes()).find((lane) => lane.id === laneId)?.dirtySeq).toBe(15);
+        expect([link?.b?.version, link?.seenB]).toEqual([`v${ROUNDS - 1}`, `m${100 + ROUNDS - 1}`]);
+        // Every mark took a value of its own.
+        expect(Math.max(link?.dirtyA ?? 0, link?.dirtyB ?? 0)).toBe(2 * ROUNDS);
+        expect((await one.sync.lanes()).find((lane) => lane.id === laneId)?.dirtySeq).toBe(ROUNDS);
       }
     });
   });
