@@ -142,10 +142,12 @@ async function runMany(): Promise<number> {
 
 /** The first seed on which the rule's removal is noticed and the engine itself is not at fault. */
 function firstKill(mutant: string, budget: number): { seed: number; check: string } | null {
+  const lanes = settings.lanes ?? MUTANTS[mutant]?.lanes ?? 1;
   for (let seed = Number(values.from); seed < Number(values.from) + budget; seed++) {
-    const outcome = runSchedule(seededTape(seed), { ...settings, mutant });
+    const outcome = runSchedule(seededTape(seed), { ...settings, lanes, mutant });
     if (outcome.check === null) continue;
-    if (runSeeds({ from: seed, seeds: 1, settings }).failures.length === 0)
+    const without = { ...settings, lanes, mutant: undefined };
+    if (runSeeds({ from: seed, seeds: 1, settings: without }).failures.length === 0)
       return { seed, check: outcome.check };
   }
   return null;
@@ -153,7 +155,8 @@ function firstKill(mutant: string, budget: number): { seed: number; check: strin
 
 function runMutants(): number {
   const budget = Number(values.seeds);
-  const rows = Object.entries(MUTANTS).map(([name, { rule }]) => {
+  const chosen = Object.entries(MUTANTS).filter(([name]) => (values.mutant ?? name) === name);
+  const rows = chosen.map(([name, { rule }]) => {
     const kill = firstKill(name, budget);
     print(
       `  ${name.padEnd(28)} ${kill === null ? `SURVIVES ${budget} seeds` : `seed ${kill.seed}, ${kill.check}`}`.padEnd(

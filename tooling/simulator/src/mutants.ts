@@ -7,6 +7,8 @@ type Touching = Extract<Effect, { kind: 'store' | 'state' }>;
 /** One rule of the specification, removed. */
 export interface Mutant {
   readonly rule: string;
+  /** Where the rule matters; absent = one lane. */
+  readonly lanes?: number;
   /** Changes what the engine asks. */
   readonly request?: (effect: Touching, sim: Sim) => readonly unknown[];
   /** Changes what it is answered. */
@@ -63,7 +65,7 @@ const current = (sim: Sim, link: Link): Link | undefined =>
 const AT_STATE: Readonly<Record<string, Mutant>> = {
   fence: { rule: '7.4 fencing tokens', request: onRequest(FENCED, unfenced) },
   'lane-lease': { rule: '7.4 one worker a lane', request: onRequest(['acquireLane'], stolen) },
-  'feed-lease': { rule: '6.1 one reader a feed', request: onRequest(['acquireFeed'], stolen) },
+  'feed-lease': { rule: '6.1 one reader a feed', lanes: 2, request: onRequest(['acquireFeed'], stolen) },
   'lease-check': {
     rule: '5.2 W2 lease before each send',
     answer: (effect, value) => (is(effect, 'renewLane') ? true : value),
@@ -80,6 +82,7 @@ const AT_STATE: Readonly<Record<string, Mutant>> = {
   },
   claims: {
     rule: '5.9 (b) claims',
+    lanes: 2,
     request: onRequest(['openIntents'], (effect) =>
       withFirst<OpenIntents>(effect, (request) => ({ ...request, claims: [] })),
     ),
@@ -192,6 +195,7 @@ const AT_STORE: Readonly<Record<string, Mutant>> = {
   },
   'email-lookup': {
     rule: '5.9 look up before creating in a shared store',
+    lanes: 2,
     answer: (effect, value) =>
       is(effect, 'find') && effect.args[0] === 'email'
         ? (effect.args[1] as readonly string[]).map(() => [])

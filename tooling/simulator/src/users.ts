@@ -118,7 +118,10 @@ function expectDelete(sim: Sim, target: Target): void {
   const moved = link.dirtyA > link.cleanA || link.dirtyB > link.cleanB || sim.feedMissed;
   const [shown, ref] = partner.store === sim.b ? [link.shownB, link.b] : [link.shownA, link.a];
   const same = ref !== null && shown !== null && partner.store.record(partner.row).version === ref.version;
-  if (open || moved || !same) return;
+  const side = sideOf(sim, target.store);
+  const last = target.row.fields[propertyOf(side, 'last')];
+  const twins = liveRows(target.store).filter((row) => row.fields[propertyOf(side, 'last')] === last);
+  if (open || moved || !same || twins.length > 1) return;
   sim.ledger.expected.set(partner.row.id, {
     store: partner.store,
     id: partner.row.id,

@@ -1,8 +1,7 @@
 import type { Write } from '@tidelock/core';
 import { AdapterError, isAdapterError } from '@tidelock/core';
-import { type Core, type Effect, type Lane, type PassReport, pass } from '@tidelock/engine';
 // The simulator reads shared feeds itself, as the production facade does.
-import { ingestFeed } from '../../../packages/engine/src/ingest.ts';
+import { type Core, type Effect, ingestFeed, type Lane, type PassReport, pass } from '@tidelock/engine';
 import { answered, mutated } from './mutants.ts';
 import { type Sim, storeOf } from './sim.ts';
 import { Crash, drawFate, performRead, performWrite, refusedCall } from './store-call.ts';
