@@ -68,6 +68,11 @@ test('the whole way over TLS: doctor, plan, sync, status', async () => {
   expect([inCrm(), inMailboxes()]).toEqual([45, 45]);
   expect(sync.out).toContain('a last look found nothing to do');
   expect((await tidelock('status')).out).toMatch(/ann@contoso\.example +15/);
+  const email = emulation.salesforce.oracle.contacts().find((contact) => contact.Email)?.Email ?? '';
+  const why = await tidelock(`why ${String(email)}`);
+  expect(why.code, why.err).toBe(EXIT.ok);
+  expect(why.out).toContain('In step since');
+  expect((await tidelock('history --limit 3')).out).toMatch(/^When +Run +.*Why\n/);
 });
 
 test('killed at an effect, the next sync finishes without a duplicate', async () => {

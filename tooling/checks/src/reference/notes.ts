@@ -37,7 +37,7 @@ export const NOTES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'fields[].direction':
       'Which way changes flow. With `once`, only when the pair is made, or a value is met for the first time.',
     'fields[].conflict':
-      'Both sides changed it: `newer` compares modification times, and falls back to `sync.master` where the clocks are too close; `hold` writes neither side. Nothing releases a held field yet.',
+      'Both sides changed it: `newer` compares modification times, and falls back to `sync.master` where the clocks are too close; `hold` writes neither side. `tidelock review` asks whose value is right.',
   },
   'token-entra': {
     cloud: 'National cloud. Each needs its own registration and certificate upload.',
