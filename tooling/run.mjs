@@ -100,7 +100,7 @@ function userDirectory() {
   return process.env.npm_lifecycle_event ? (process.env.INIT_CWD ?? process.cwd()) : process.cwd();
 }
 
-/** A small nursery of the garbage collector: half the memory at the same speed (docs/benchmarks.md). */
+/** A small nursery of the garbage collector: less resident memory (docs/benchmarks.md). */
 const lean = ['--max-semi-space-size=2'];
 
 function program(path, { leading = [], flags = [] } = {}) {

@@ -9,7 +9,7 @@ import type { Terminal } from './terminal.ts';
 
 const interruption = new AbortController();
 
-// A sync holds little for long: a small nursery of the garbage collector halves its memory (docs/benchmarks.md).
+// A sync holds little for long: a small nursery of the garbage collector keeps less resident (docs/benchmarks.md).
 setFlagsFromString('--semi-space-growth-factor=1');
 
 async function ask(question: string, hidden = false): Promise<string> {
