@@ -22,8 +22,19 @@ export function shrink(start: Outcome, settings: Settings, budget = 4_000): Shru
     outcome = result;
     return true;
   };
+  /** Takes choices out altogether, so that what follows moves up. */
+  const cut = (): void => {
+    for (let size = 256; size >= 4; size /= 4) {
+      for (let at = 0; at < (tape.at(-1)?.[0] ?? 0); at += size) {
+        const raw = fromSparse(tape);
+        raw.splice(at, size);
+        attempt(toSparse(raw));
+      }
+    }
+  };
   const pass = (): boolean => {
     const before = tape.length;
+    cut();
     for (let size = Math.ceil(tape.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
       for (let at = tape.length - size; at > -size; at -= size) {
         const from = Math.max(0, at);

@@ -21,7 +21,8 @@ function mulberry32(seed: number): () => number {
 function tapeOf(draw: () => number): Tape {
   const recorded: number[] = [];
   const choice = (n: number): number => {
-    const value = n <= 1 ? 0 : draw() % n;
+    if (n <= 1) return 0;
+    const value = draw() % n;
     recorded.push(value);
     return value;
   };

@@ -37,6 +37,11 @@ describe('the engine under seeded schedules', () => {
     expect(hash(7)).not.toBe(hash(8));
   });
 
+  it('plays a recorded tape as the seed played', () => {
+    const seeded = runSchedule(seededTape(9), PLAIN, 'hash');
+    expect(runSchedule(replayTape(seeded.choices), PLAIN, 'hash').hash).toBe(seeded.hash);
+  });
+
   it('finds a planted bug, and shrinks it to a tape of at most 60 choices', () => {
     const settings: Settings = { ...PLAIN, mutant: 'journal' };
     const seed = runSeeds({ from: 1, seeds: 50, settings, first: true }).failures[0]?.seed ?? 0;
