@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { createExchangeCheck, hasSlice, SHARED } from '@tidelock-tooling/openapi';
 import { describe, expect, it } from 'vitest';
-import { createExchangeCheck, hasSlice, SHARED } from '../../../tooling/e2e/src/openapi.ts';
 import { type Answer, createTestWorld, readDelta, stamp } from './microsoft365-fixture.ts';
 
 interface Example {

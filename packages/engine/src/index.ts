@@ -13,6 +13,7 @@ export {
   type LaneFindings,
 } from './engine.ts';
 export { blockingKeys, type Features, featuresOf, type Score, scorePair } from './features.ts';
+export { type Ingested, ingestFeed } from './ingest.ts';
 export { type Counts, emptyCounts, type Lane, type Pass } from './lane.ts';
 export {
   type CompiledMapping,

@@ -1,4 +1,4 @@
-import type { FeedRow, Guard, HistoryRow, LaneSpec, Side, StoreCapabilities } from '@tidelock/core';
+import type { Guard, HistoryRow, LaneSpec, Side, StoreCapabilities } from '@tidelock/core';
 import type { RecordCache } from './cache.ts';
 import type { Canon } from './canonical.ts';
 import { type Core, mono, state } from './effect.ts';
@@ -52,8 +52,6 @@ export interface Pass {
   /** Work is left that the next pass can do at once. */
   more: boolean;
 }
-
-export type FeedOf = Pick<FeedRow, 'id' | 'key'>;
 
 export const emptyCounts = (): Counts => ({
   readAhead: 0,

@@ -28,12 +28,12 @@ const arbitraryOf: Record<string, fc.Arbitrary<FieldValue>> = {
 const property = fc.constantFrom(...Object.keys(catalogue));
 const valueFor = (name: string): fc.Arbitrary<FieldValue> =>
   arbitraryOf[catalogue[name]?.type ?? 'text'] ?? words;
-const fieldsArbitrary: fc.Arbitrary<Fields> = fc.record(
+const fieldsArbitrary = fc.record(
   Object.fromEntries(
     Object.keys(catalogue).map((name) => [name, fc.oneof(valueFor(name), fc.constant(null))]),
   ),
   { requiredKeys: [] },
-);
+) as fc.Arbitrary<Fields>;
 const wireArbitrary = fieldsArbitrary.map((fields) => store({}, toGraph(fields, layout)));
 
 const GROUPS = [

@@ -4,7 +4,7 @@ import { createSalesforce, SalesforceOptionsSchema } from '@tidelock/crm-salesfo
 import { createManualClock, createSalesforce as createOrg } from '@tidelock/emulators';
 import { createSystemRandom } from '@tidelock/host';
 import { createExchangeMailboxes, ExchangeOptionsSchema } from '@tidelock/mailbox-exchange';
-import { SHARED } from './openapi.ts';
+import { SHARED } from '@tidelock-tooling/openapi';
 
 export const GRAPH_EXAMPLES = `${SHARED}reference/graph/examples/`;
 export const CRM_EXAMPLES = `${SHARED}reference/crm/examples/salesforce/`;

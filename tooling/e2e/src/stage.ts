@@ -11,9 +11,9 @@ import {
   type SalesforceOptions,
 } from '@tidelock/emulators';
 import type { ConfigInput } from '@tidelock/host';
+import { createExchangeCheck, type ExchangeCheck, hasSlice } from '@tidelock-tooling/openapi';
 import { stringify } from 'yaml';
 import { KEY_NAME, type KeyFolder, SECRETS_OPTIONS } from './key-folder.ts';
-import { createExchangeCheck, type ExchangeCheck, hasSlice } from './openapi.ts';
 
 export const CLIENT_ID = '6a1f0a3e-52a4-4a3c-9a55-0d8f5f6b7c11';
 export const CONSUMER_KEY = '3MVG9.e2e.consumer';

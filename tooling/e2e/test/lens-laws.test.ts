@@ -1,15 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { loadPeople, readVcards, toEntry, toOutlook } from '@tidelock/cli';
 import type { FieldValue, Side } from '@tidelock/core';
 import { getFields, type MappedField, putFields } from '@tidelock/engine';
+import { SHARED } from '@tidelock-tooling/openapi';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { toEntry, toOutlook } from '../../../apps/cli/src/demo/entry.ts';
-import { loadPeople } from '../../../apps/cli/src/demo/people.ts';
-import { readVcards } from '../../../apps/cli/src/demo/vcard.ts';
 import { cellOf, pairOf, SIDES, settle, shows } from '../src/lens-pair.ts';
 import { ACCOUNTS, gapped, generated, inItsPlace, whole } from '../src/lens-values.ts';
 import { type Cell, createLensWorld, type LensWorld } from '../src/lens-world.ts';
-import { SHARED } from '../src/openapi.ts';
 import { createWorld, type World } from '../src/world.ts';
 
 let world: World;

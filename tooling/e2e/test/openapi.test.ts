@@ -1,6 +1,6 @@
 import { createManualClock, createMicrosoft365, type Exchange } from '@tidelock/emulators';
+import { createExchangeCheck, hasSlice } from '@tidelock-tooling/openapi';
 import { describe, expect, it } from 'vitest';
-import { createExchangeCheck, hasSlice } from '../src/openapi.ts';
 import { createWorld } from '../src/world.ts';
 
 const path = '/v1.0/users/u1/contacts';

@@ -1,3 +1,3 @@
-export type { Connection, SandboxMailbox } from './ends.ts';
-export type { Sandbox, SandboxCertificate, SandboxOptions } from './sandbox.ts';
+export type { SandboxMailbox } from './ends.ts';
+export type { Sandbox, SandboxOptions } from './sandbox.ts';
 export { createSandbox } from './sandbox.ts';

@@ -56,10 +56,12 @@ function publishing({ manifest, directory }: Package): Demand[] {
     },
     {
       met: sameMembers(
-        (manifest.files ?? []).filter((name) => !name.endsWith('.schema.json')),
+        (manifest.files ?? []).filter(
+          (name) => !name.endsWith('.schema.json') && !(name === 'data' && manifest.bin),
+        ),
         ['dist', 'src'],
       ),
-      reason: 'ships something else than dist, src and JSON Schemas',
+      reason: 'ships something else than dist, src and JSON Schemas (and data, for programs)',
       remedy: 'Set "files": ["dist", "src"]; README, LICENSE and package.json come by themselves.',
     },
     {

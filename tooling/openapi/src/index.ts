@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Exchange } from '@tidelock/emulators';
 import { Ajv, type ValidateFunction } from 'ajv';
 import ajvFormats from 'ajv-formats';
 
@@ -8,6 +7,19 @@ import ajvFormats from 'ajv-formats';
 export const SHARED = fileURLToPath(new URL('../../../../shared/', import.meta.url));
 const SLICE = `${SHARED}reference/graph/openapi-slice.json`;
 export const hasSlice = existsSync(SLICE);
+
+/** What is looked at of a logged exchange. */
+export interface Exchange {
+  readonly method: string;
+  readonly url: string;
+  readonly path: string;
+  readonly requestHeaders: Readonly<Record<string, string>>;
+  readonly requestBody?: unknown;
+  readonly status: number | 'lost';
+  readonly responseHeaders: Readonly<Record<string, string>>;
+  readonly responseBody?: unknown;
+  readonly inBatch?: number | undefined;
+}
 
 interface Schema {
   readonly $ref?: string;
