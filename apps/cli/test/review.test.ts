@@ -100,6 +100,7 @@ test.each([
   const why = await bench.tidelock(`why ${question.id.slice(0, 8)}`);
   expect(why.out).toContain('"phone" was changed on both sides to different values');
   expect(why.out).toContain(`→ tidelock review decide ${question.id} mailbox|crm|keep`);
+  expect(why.out).toContain(`"phone" is now '${PHONES[0]}' in the mailbox and '${PHONES[1]}' in the CRM.`);
   const decided = await bench.tidelock(`review decide ${question.id} ${decision}`);
   expect(decided.code, decided.err).toBe(EXIT.ok);
   expect((await bench.tidelock('sync')).code).toBe(EXIT.ok);

@@ -1,4 +1,4 @@
-import { AdapterError, type Review } from '@tidelock/core';
+import { AdapterError, type Fields, type Link, type Review, type Side } from '@tidelock/core';
 import { answerConflict, type ConflictAnswer, retryParked } from './answers.ts';
 import { createRecordCache } from './cache.ts';
 import { createCanon } from './canonical.ts';
@@ -6,7 +6,7 @@ import { drive } from './drive.ts';
 import type { Core } from './effect.ts';
 import type { EngineOptions, LaneConfig } from './engine.ts';
 import type { Lane } from './lane.ts';
-import { type CompiledMapping, compileMapping } from './lens.ts';
+import { type CompiledMapping, compileMapping, getFields } from './lens.ts';
 
 /** What people answer to reviews that are more than a remark, and what explaining needs of the stores. */
 export interface Desk {
@@ -14,6 +14,8 @@ export interface Desk {
   answer(review: Review, decision: string): Promise<void>;
   /** The mapping as the lane's two stores can hold it now. Asks both; throws what they throw. */
   mappingOf(laneId: string): Promise<CompiledMapping | null>;
+  /** What the two records of a pair show at this moment; null = cannot be read now. Throws what the stores throw. */
+  showsNow(link: Link): Promise<Readonly<Record<Side, Fields>> | null>;
 }
 
 async function openLane(config: LaneConfig, signal: AbortSignal | undefined): Promise<Lane> {
@@ -41,11 +43,32 @@ const notOpen = (): AdapterError =>
 const isConflictAnswer = (decision: string): decision is ConflictAnswer =>
   decision === 'mailbox' || decision === 'crm' || decision === 'keep';
 
+async function readSide(
+  side: Side,
+  of: {
+    readonly link: Link;
+    readonly lane: Lane;
+    readonly config: LaneConfig;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<Fields | null> {
+  const ref = side === 'a' ? of.link.a : of.link.b;
+  if (ref === null) return null;
+  const [read] = await of.config.stores[side].read([ref.id], { signal: of.signal });
+  return read?.state === 'found' ? getFields(of.lane.mapping, side, read.record) : null;
+}
+
 /** The engine's side of the review queue, over the same lanes as `createEngine`. */
 export function createDesk(options: EngineOptions): Desk {
   const { state, clock, random, log, signal, owner } = options;
   const configOf = (laneId: string): LaneConfig | undefined =>
     options.lanes.find((lane) => lane.spec.id === laneId);
+  const opened = new Map<string, Promise<Lane>>();
+  const laneOf = (config: LaneConfig): Promise<Lane> => {
+    const lane = opened.get(config.spec.id) ?? openLane(config, signal);
+    opened.set(config.spec.id, lane);
+    return lane;
+  };
   const coreOf = (review: Review, decision: string): ((lane: Lane) => Core<void>) | null => {
     if (review.kind === 'conflict' && isConflictAnswer(decision))
       return (lane) => answerConflict({ lane, review, owner }, decision);
@@ -58,7 +81,7 @@ export function createDesk(options: EngineOptions): Desk {
       const core = coreOf(review, decision);
       if (core !== null) {
         if (config === undefined) throw notOpen();
-        const lane = await openLane(config, signal);
+        const lane = await laneOf(config);
         return drive(core(lane), { stores: config.stores, state, clock, random, log, signal });
       }
       await state.decide(review.id, decision, clock.now());
@@ -66,7 +89,14 @@ export function createDesk(options: EngineOptions): Desk {
     },
     async mappingOf(laneId) {
       const config = configOf(laneId);
-      return config === undefined ? null : (await openLane(config, signal)).mapping;
+      return config === undefined ? null : (await laneOf(config)).mapping;
+    },
+    async showsNow(link) {
+      const config = configOf(link.laneId);
+      if (config === undefined) return null;
+      const at = { link, config, lane: await laneOf(config), signal };
+      const [a, b] = [await readSide('a', at), await readSide('b', at)];
+      return a === null || b === null ? null : { a, b };
     },
   };
 }

@@ -43,5 +43,5 @@ export { stampOf, uuidV5 } from './stamp.ts';
 export type { SyncReport } from './sync.ts';
 export { mergeSet, mergeText } from './text-merge.ts';
 export { type WhyInput, why } from './why.ts';
-export { type FieldStep, fieldStep, sayStep, whyField } from './why-field.ts';
+export { type FieldStep, fieldStep, sayStep, whyField, whyHeldValues } from './why-field.ts';
 export { type WhySuspectInput, whySuspect } from './why-suspect.ts';

@@ -1,4 +1,4 @@
-import type { FieldRule, FieldValue, HistoryRow, Side } from '@tidelock/core';
+import type { FieldRule, Fields, FieldValue, HistoryRow, Side } from '@tidelock/core';
 import type { MappedField } from './lens.ts';
 import { type Sentence, SIDE_NAME, sayCause, sayInstant, sayValue, sentence } from './sentence.ts';
 import type { WhyInput } from './why.ts';
@@ -127,6 +127,13 @@ function whyRule(input: WhyInput, rule: FieldRule): Sentence | null {
   const oneWay = DIRECTION[rule.direction];
   if (oneWay === undefined) return null;
   return sentence('field-direction', 'fine', { text: `"${field}" ${oneWay}.`, field });
+}
+
+/** The two values that a person decides between, as the records show them at this moment. */
+export function whyHeldValues(field: string, now: Readonly<Record<Side, Fields>>): Sentence {
+  const { a, b } = now;
+  const text = `"${field}" is now ${sayValue(a[field] ?? null)} in the mailbox and ${sayValue(b[field] ?? null)} in the CRM.`;
+  return sentence('held-values', 'asks', { text, field });
 }
 
 const STEPS = 5;

@@ -11,12 +11,14 @@ import {
 import {
   type Canon,
   type CompiledMapping,
+  type Desk,
   type LanePolicy,
   type Sentence,
   titleOf,
   type WhyInput,
   why,
   whyField,
+  whyHeldValues,
   whySuspect,
 } from '@tidelock/engine';
 import { type Found, findItems } from './find-items.ts';
@@ -66,6 +68,8 @@ export interface ExplainContext {
   lanes(): Promise<readonly LaneRow[]>;
   /** Asks both stores. */
   mappingOf(laneId: string): Promise<CompiledMapping | null>;
+  /** Reads both records. */
+  showsNow: Desk['showsNow'];
 }
 
 type Shared = Pick<WhyInput, 'policy' | 'rules' | 'lane' | 'mapping'>;
@@ -126,20 +130,39 @@ function explainRecord(suspect: Suspect, found: Found): ExplainedItem {
   };
 }
 
-async function mappingFor(
-  context: ExplainContext,
-  found: Found,
-  field: string | undefined,
-): Promise<{ mapping: CompiledMapping | null; unasked: string | null }> {
-  const useful =
-    field !== undefined ||
-    found.links.some((link) => link.shownA !== null && context.rules.some((rule) => differs(link, rule)));
-  if (!useful || found.links.length === 0) return { mapping: null, unasked: null };
+interface Asked {
+  readonly mapping: CompiledMapping | null;
+  /** Sentences about held fields, by pair. */
+  readonly held: ReadonlyMap<string, readonly Sentence[]>;
+  readonly unasked: string | null;
+}
+
+async function heldValues(context: ExplainContext, links: readonly Link[]): Promise<Asked['held']> {
+  const held = new Map<string, readonly Sentence[]>();
+  for (const link of links.filter(({ holds, status }) => holds.length > 0 && status === 'live')) {
+    const shows = await context.showsNow(link);
+    if (shows !== null)
+      held.set(
+        link.id,
+        link.holds.map((field) => whyHeldValues(field, shows)),
+      );
+  }
+  return held;
+}
+
+/** Asks the stores where that tells more: for a field that was asked about, that differs, or that is held. */
+async function askStores(context: ExplainContext, found: Found, field: string | undefined): Promise<Asked> {
+  const nothing = { mapping: null, held: new Map(), unasked: null };
+  const telling = (link: Link): boolean =>
+    link.shownA !== null && (link.holds.length > 0 || context.rules.some((rule) => differs(link, rule)));
+  const useful = found.links.length > 0 && (field !== undefined || found.links.some(telling));
+  if (!useful) return nothing;
   try {
-    return { mapping: await context.mappingOf(found.lane.id), unasked: null };
+    const mapping = await context.mappingOf(found.lane.id);
+    return { mapping, held: await heldValues(context, found.links), unasked: null };
   } catch (error) {
     if (!isAdapterError(error)) throw error;
-    return { mapping: null, unasked: error.message };
+    return { ...nothing, unasked: error.message };
   }
 }
 
@@ -158,13 +181,14 @@ export async function explain(context: ExplainContext, query: ExplainQuery): Pro
     const found = await findItems(state, lane, { query: query.query, canon, limit });
     more ||= found.more || found.links.length + found.records.length > limit;
     if (found.links.length + found.records.length === 0) continue;
-    const asked = await mappingFor(context, found, query.field);
+    const asked = await askStores(context, found, query.field);
     unasked ??= asked.unasked;
     const intents = await state.openIntentsOf(lane.id);
     const shared = { lane, policy, rules: [...rules], mapping: asked.mapping };
     for (const link of found.links) {
       const history = await state.history(lane.id, { linkId: link.id, limit: HISTORY });
-      items.push(explainLink(link, { found, intents, history, shared, field: query.field }));
+      const item = explainLink(link, { found, intents, history, shared, field: query.field });
+      items.push({ ...item, sentences: [...item.sentences, ...(asked.held.get(link.id) ?? [])] });
     }
     items.push(...found.records.map((suspect) => explainRecord(suspect, found)));
   }
