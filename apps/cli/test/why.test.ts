@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AdapterError } from '@tidelock/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Bench, createBench, EXIT } from './fake-sides.ts';
 
@@ -70,6 +71,18 @@ describe('why', () => {
     );
   });
 
+  test('a store that does not answer costs exactness, not the answer', async () => {
+    await linked();
+    const down = new AdapterError('unavailable', 'The service is down.', { operation: 'probe' });
+    Object.assign(bench.sides.b.store, { probe: () => Promise.reject(down) });
+    const { code, out } = await bench.tidelock(`why ${EMAIL} --field phone`);
+    expect(code).toBe(EXIT.ok);
+    expect(out).toContain("Both sides last showed '+12025550001'.");
+    expect(out).toContain(
+      'note  The stores could not be asked what their fields hold (The service is down.)',
+    );
+  });
+
   test('long sentences are wrapped on a terminal, under their mark', async () => {
     await linked();
     const { out } = await bench.tidelock(`why ${EMAIL} --no-color`, { tty: true });
@@ -89,6 +102,7 @@ describe('why', () => {
     const decide = doubts[0]?.sentences[0]?.decide ?? '';
     const text = await bench.tidelock('why office@customers.example');
     expect(text.out).toContain(`→ tidelock review decide ${decide} link|separate`);
+    expect(text.out).toContain('office@customers.example, no pair yet  ann@contoso.example');
     expect(await itemsOf(decide.slice(0, 8))).toHaveLength(2);
   });
 

@@ -1,4 +1,4 @@
-import { AdapterError, type Fields, type Link, type Review, type Side } from '@tidelock/core';
+import { AdapterError, type Fields, type Review, type Side } from '@tidelock/core';
 import { answerConflict, type ConflictAnswer, retryParked } from './answers.ts';
 import { createRecordCache } from './cache.ts';
 import { createCanon } from './canonical.ts';
@@ -14,8 +14,8 @@ export interface Desk {
   answer(review: Review, decision: string): Promise<void>;
   /** The mapping as the lane's two stores can hold it now. Asks both; throws what they throw. */
   mappingOf(laneId: string): Promise<CompiledMapping | null>;
-  /** What the two records of a pair show at this moment; null = cannot be read now. Throws what the stores throw. */
-  showsNow(link: Link): Promise<Readonly<Record<Side, Fields>> | null>;
+  /** Mapped values that a record shows at this moment; null = cannot be read now. Throws what the store throws. */
+  shows(laneId: string, side: Side, id: string): Promise<Fields | null>;
 }
 
 async function openLane(config: LaneConfig, signal: AbortSignal | undefined): Promise<Lane> {
@@ -42,21 +42,6 @@ const notOpen = (): AdapterError =>
 
 const isConflictAnswer = (decision: string): decision is ConflictAnswer =>
   decision === 'mailbox' || decision === 'crm' || decision === 'keep';
-
-async function readSide(
-  side: Side,
-  of: {
-    readonly link: Link;
-    readonly lane: Lane;
-    readonly config: LaneConfig;
-    readonly signal?: AbortSignal | undefined;
-  },
-): Promise<Fields | null> {
-  const ref = side === 'a' ? of.link.a : of.link.b;
-  if (ref === null) return null;
-  const [read] = await of.config.stores[side].read([ref.id], { signal: of.signal });
-  return read?.state === 'found' ? getFields(of.lane.mapping, side, read.record) : null;
-}
 
 /** The engine's side of the review queue, over the same lanes as `createEngine`. */
 export function createDesk(options: EngineOptions): Desk {
@@ -91,12 +76,12 @@ export function createDesk(options: EngineOptions): Desk {
       const config = configOf(laneId);
       return config === undefined ? null : (await laneOf(config)).mapping;
     },
-    async showsNow(link) {
-      const config = configOf(link.laneId);
+    async shows(laneId, side, id) {
+      const config = configOf(laneId);
       if (config === undefined) return null;
-      const at = { link, config, lane: await laneOf(config), signal };
-      const [a, b] = [await readSide('a', at), await readSide('b', at)];
-      return a === null || b === null ? null : { a, b };
+      const lane = await laneOf(config);
+      const [read] = await config.stores[side].read([id], { signal });
+      return read?.state === 'found' ? getFields(lane.mapping, side, read.record) : null;
     },
   };
 }

@@ -116,7 +116,7 @@ function explainContext(of: {
     },
     lanes: () => configuredLanes(config, { state, lanes }),
     mappingOf: async (laneId) => (await of.desk()).mappingOf(laneId),
-    showsNow: async (link) => (await of.desk()).showsNow(link),
+    shows: async (...record) => (await of.desk()).shows(...record),
   };
 }
 

@@ -25,6 +25,8 @@ import { type Found, findItems } from './find-items.ts';
 
 /** Rows of history that one explanation walks back through. */
 const HISTORY = 500;
+/** Records without a pair whose names are read. */
+const NAMES = 20;
 
 export interface ExplainedItem {
   readonly laneId: string;
@@ -68,8 +70,8 @@ export interface ExplainContext {
   lanes(): Promise<readonly LaneRow[]>;
   /** Asks both stores. */
   mappingOf(laneId: string): Promise<CompiledMapping | null>;
-  /** Reads both records. */
-  showsNow: Desk['showsNow'];
+  /** Reads a record. */
+  shows: Desk['shows'];
 }
 
 type Shared = Pick<WhyInput, 'policy' | 'rules' | 'lane' | 'mapping'>;
@@ -113,7 +115,7 @@ function explainLink(
   };
 }
 
-function explainRecord(suspect: Suspect, found: Found): ExplainedItem {
+function explainRecord(suspect: Suspect, found: Found, asked: Asked): ExplainedItem {
   const { side, id } = suspect;
   const reviews = found.reviews.filter(({ aIds, bIds }) => (side === 'a' ? aIds : bIds).includes(id));
   return {
@@ -121,7 +123,7 @@ function explainRecord(suspect: Suspect, found: Found): ExplainedItem {
     mailbox: found.lane.label,
     kind: 'record',
     linkId: null,
-    title: '(no pair yet)',
+    title: asked.names.get(side + id) ?? '(name not known)',
     status: suspect.why,
     mailboxId: side === 'a' ? id : null,
     crmId: side === 'b' ? id : null,
@@ -134,32 +136,49 @@ interface Asked {
   readonly mapping: CompiledMapping | null;
   /** Sentences about held fields, by pair. */
   readonly held: ReadonlyMap<string, readonly Sentence[]>;
+  /** Names of records without a pair, by side and id. */
+  readonly names: ReadonlyMap<string, string>;
   readonly unasked: string | null;
 }
 
 async function heldValues(context: ExplainContext, links: readonly Link[]): Promise<Asked['held']> {
   const held = new Map<string, readonly Sentence[]>();
   for (const link of links.filter(({ holds, status }) => holds.length > 0 && status === 'live')) {
-    const shows = await context.showsNow(link);
-    if (shows !== null)
+    const a = link.a && (await context.shows(link.laneId, 'a', link.a.id));
+    const b = link.b && (await context.shows(link.laneId, 'b', link.b.id));
+    if (a !== null && b !== null)
       held.set(
         link.id,
-        link.holds.map((field) => whyHeldValues(field, shows)),
+        link.holds.map((field) => whyHeldValues(field, { a, b })),
       );
   }
   return held;
 }
 
-/** Asks the stores where that tells more: for a field that was asked about, that differs, or that is held. */
+/** No content is kept of records without a pair: what they are called is read. */
+async function namesOf(context: ExplainContext, records: readonly Suspect[]): Promise<Asked['names']> {
+  const names = new Map<string, string>();
+  for (const { laneId, side, id } of records.slice(0, NAMES)) {
+    const fields = await context.shows(laneId, side, id);
+    if (fields !== null) names.set(side + id, titleOf(fields));
+  }
+  return names;
+}
+
+/**
+ * Asks the stores where that tells more: for a field that was asked about, that differs or is held, and for the names
+ * of records without a pair.
+ */
 async function askStores(context: ExplainContext, found: Found, field: string | undefined): Promise<Asked> {
-  const nothing = { mapping: null, held: new Map(), unasked: null };
+  const nothing = { mapping: null, held: new Map(), names: new Map(), unasked: null };
   const telling = (link: Link): boolean =>
     link.shownA !== null && (link.holds.length > 0 || context.rules.some((rule) => differs(link, rule)));
   const useful = found.links.length > 0 && (field !== undefined || found.links.some(telling));
-  if (!useful) return nothing;
   try {
+    const names = await namesOf(context, found.records);
+    if (!useful) return { ...nothing, names };
     const mapping = await context.mappingOf(found.lane.id);
-    return { mapping, held: await heldValues(context, found.links), unasked: null };
+    return { mapping, held: await heldValues(context, found.links), names, unasked: null };
   } catch (error) {
     if (!isAdapterError(error)) throw error;
     return { ...nothing, unasked: error.message };
@@ -190,7 +209,7 @@ export async function explain(context: ExplainContext, query: ExplainQuery): Pro
       const item = explainLink(link, { found, intents, history, shared, field: query.field });
       items.push({ ...item, sentences: [...item.sentences, ...(asked.held.get(link.id) ?? [])] });
     }
-    items.push(...found.records.map((suspect) => explainRecord(suspect, found)));
+    items.push(...found.records.map((suspect) => explainRecord(suspect, found, asked)));
   }
   return { items: items.slice(0, query.limit), more, unasked };
 }

@@ -47,7 +47,8 @@ function printFields(cli: Cli, item: ExplainedItem, full: boolean): void {
 
 function printItem(cli: Cli, item: ExplainedItem, full: boolean): void {
   const { bold, dim } = cli.style();
-  cli.say(`${bold(printable(item.title))}  ${printable(item.mailbox)}`);
+  const alone = item.kind === 'record' ? ', no pair yet' : '';
+  cli.say(`${bold(printable(item.title))}${alone}  ${printable(item.mailbox)}`);
   const ids = [
     ['pair', item.linkId],
     ['mailbox id', item.mailboxId],
