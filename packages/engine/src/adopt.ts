@@ -6,7 +6,7 @@ import { historyRow, type Pass } from './lane.ts';
 import { otherSide } from './link-plan.ts';
 import { type Doubt, type Matched, type MatchResult, type PairDecision, pairKey } from './match.ts';
 import { reopenReviews } from './reopen.ts';
-import { idOf } from './stamp.ts';
+import { idOf, sortableId } from './stamp.ts';
 import { completeUnknown, loadUnknown, settleLinked, type Unknown } from './unknown.ts';
 
 const COMMIT_CHUNK = 500;
@@ -77,7 +77,7 @@ function* adoptAlone(pass: Pass, suspects: readonly Suspect[], foreign: Readonly
       draft.settled.push(suspect);
       if (foreign.has(suspect.side + suspect.id)) continue;
       draft.keys.push({ side: suspect.side, id: suspect.id, keys: suspect.keys ?? [] });
-      const link = newLink(pass.lane.spec.id, yield* uuid(), wall);
+      const link = newLink(pass.lane.spec.id, sortableId(wall, yield* uuid()), wall);
       draft.links.push({
         link: suspect.side === 'a' ? { ...link, a: refOf(suspect) } : { ...link, b: refOf(suspect) },
         mark: [suspect.side],
@@ -175,7 +175,8 @@ function* adoptMatches(
   const { result, unknown, candidates } = at;
   for (const matched of result.links) {
     const known = candidates.links.a.get(matched.a) ?? candidates.links.b.get(matched.b);
-    const fresh = known?.status === 'half' ? known : newLink(pass.lane.spec.id, yield* uuid(), wall);
+    const fresh =
+      known?.status === 'half' ? known : newLink(pass.lane.spec.id, sortableId(wall, yield* uuid()), wall);
     const base = known?.status === 'live' ? widowed(draft, known, fresh) : fresh;
     linkMatched(pass, draft, { base, matched, unknown, wall });
   }

@@ -7,10 +7,12 @@ import { asClean, type PlannedWrite } from './link-plan.ts';
 import { lookUpFirst, noteRefusals } from './look-up.ts';
 import { type Done, inputHash, type Sending } from './sending.ts';
 import { commitOutcomes } from './settle.ts';
-import { stampOf } from './stamp.ts';
+import { sortableId, stampOf } from './stamp.ts';
 import { completePlans, isStale, type Work } from './work.ts';
 
 const CHUNK = 200;
+/** Writes named one by one in a report; the counts hold them all. */
+export const MAX_DONE = 2_000;
 
 function parked(link: Link, write: PlannedWrite, wall: number): boolean {
   const { quarantine } = link;
@@ -20,13 +22,14 @@ function parked(link: Link, write: PlannedWrite, wall: number): boolean {
 
 function* intentFor(pass: Pass, work: Work, write: PlannedWrite): Core<Intent> {
   const { plan } = work;
+  const wall = yield* now();
   const { spec, policy } = pass.lane;
   const stamp =
     write.op === 'create'
       ? stampOf({ laneId: spec.id, linkId: plan.link.id, side: write.side, inc: write.inc })
       : null;
   return {
-    id: yield* uuid(),
+    id: sortableId(wall, yield* uuid()),
     laneId: spec.id,
     linkId: plan.link.id,
     side: write.side,
@@ -44,7 +47,7 @@ function* intentFor(pass: Pass, work: Work, write: PlannedWrite): Core<Intent> {
     conflicts: write.conflicts,
     cause: plan.rule,
     runId: pass.runId,
-    sentAt: yield* now(),
+    sentAt: wall,
     owner: write.op === 'create' && write.side === 'b' ? policy.createOwner : null,
     state: 'open',
     closedAt: null,
@@ -183,7 +186,8 @@ export function* execute(pass: Pass, items: readonly Work[], held: ReadonlySet<s
       pass.more = true;
       break;
     }
-    done.push(...(yield* executeChunk(pass, ordered.slice(start, start + CHUNK))));
+    const made = yield* executeChunk(pass, ordered.slice(start, start + CHUNK));
+    done.push(...made.slice(0, Math.max(0, MAX_DONE - done.length)));
     yield* progress({ phase: 'write', done: Math.min(start + CHUNK, ordered.length), total: ordered.length });
   }
   return done;

@@ -136,27 +136,47 @@ function isNews(change: Change, reviewed: ReadonlyMap<string, string>): boolean 
   return mono === undefined || (change.mono ?? '') === '' || (change.mono ?? '') > mono;
 }
 
+interface Reports {
+  changed: Extract<Change, { kind: 'changed' }> | null;
+  removed: Extract<Change, { kind: 'removed' }> | null;
+}
+
+/**
+ * The last report of each kind by record. A page can hold both, in any order: an unknown record that was reported is
+ * read anyway, and a removal is only a suspicion.
+ */
+function byRecord(changes: readonly Change[]): Map<string, Reports> {
+  const reports = new Map<string, Reports>();
+  for (const change of changes) {
+    const entry = reports.get(change.id) ?? { changed: null, removed: null };
+    if (change.kind === 'changed') entry.changed = change;
+    else entry.removed = change;
+    reports.set(change.id, entry);
+  }
+  return reports;
+}
+
 /** What one page means for one lane: marks on known links, suspects for the rest. */
 export function* notesFor(
   reader: Reader,
   lane: Lane,
   at: { changes: readonly Change[]; gen: number; now: number },
 ): Core<LaneNotes> {
-  const latest = new Map(at.changes.map((change) => [change.id, change]));
-  const known = yield* knownLinks(reader, lane, [...latest.keys()]);
+  const reports = byRecord(at.changes);
+  const known = yield* knownLinks(reader, lane, [...reports.keys()]);
   const reviewed =
-    known.size < latest.size ? yield* underReview(lane, reader.side) : new Map<string, string>();
-  const marks: Mark[] = [];
-  const suspects: NewSuspect[] = [];
-  for (const change of latest.values()) {
-    const link = known.get(change.id);
-    let note: Noted = {};
-    if (change.kind === 'removed')
-      note = noteRemoved({ reader, lane, link, reviewed: reviewed.has(change.id) }, change, at.now);
-    else if (link !== undefined) note = noteKnown(reader, lane, { change, link, gen: at.gen });
-    else if (isNews(change, reviewed)) note = noteUnknown(reader, lane, { change, now: at.now });
-    if (note.mark) marks.push(note.mark);
-    if (note.suspect) suspects.push(note.suspect);
-  }
+    known.size < reports.size ? yield* underReview(lane, reader.side) : new Map<string, string>();
+  const notes = [...reports].flatMap(([id, { changed, removed }]): Noted[] => {
+    const link = known.get(id);
+    const gone =
+      removed === null
+        ? []
+        : [noteRemoved({ reader, lane, link, reviewed: reviewed.has(id) }, removed, at.now)];
+    if (changed === null) return gone;
+    if (link !== undefined) return [noteKnown(reader, lane, { change: changed, link, gen: at.gen }), ...gone];
+    return isNews(changed, reviewed) ? [noteUnknown(reader, lane, { change: changed, now: at.now })] : gone;
+  });
+  const marks = notes.flatMap((note) => note.mark ?? []);
+  const suspects = notes.flatMap((note) => note.suspect ?? []);
   return { laneId: lane.spec.id, marks, suspects };
 }

@@ -1,4 +1,5 @@
 import type {
+  Fields,
   HistoryRow,
   LaneCommit,
   Link,
@@ -137,6 +138,11 @@ export function settleOk(
   return settleContent(on, sending, outcome);
 }
 
+/** Blocking keys of a record that shows these values. */
+export function keysOf(pass: Pass, shown: Fields): readonly string[] {
+  return blockingKeys(featuresOf(pass.lane.mapping, pass.lane.canon, shown));
+}
+
 function answerOf(
   pass: Pass,
   { intent, write }: Sending,
@@ -169,8 +175,7 @@ function settleContent(
   const answer = answerOf(pass, sending, outcome);
   const confirmed = confirmedLink(pass.lane, { link: paired, intent, answer });
   const shown = intent.side === 'a' ? confirmed.shownA : confirmed.shownB;
-  const keys = blockingKeys(featuresOf(pass.lane.mapping, pass.lane.canon, shown ?? {}));
-  draft.keys.push({ side: intent.side, id: outcome.id, keys });
+  draft.keys.push({ side: intent.side, id: outcome.id, keys: keysOf(pass, shown ?? {}) });
   const settled = { ...(sending.last ? asClean(confirmed) : confirmed), quarantine: null };
   const again = reborn(pass.lane, link, settled);
   if (again !== null) {

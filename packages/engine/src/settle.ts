@@ -1,15 +1,9 @@
 import type { Outcome } from '@tidelock/core';
+import { confirmedLink, NO_ANSWER, reborn, withPartner } from './confirm.ts';
 import { type Core, now, state } from './effect.ts';
 import type { Pass } from './lane.ts';
-import { type Draft, type Settlement, settleOk, settleOther, settleRejected } from './outcome.ts';
+import { type Draft, keysOf, type Settlement, settleOk, settleOther, settleRejected } from './outcome.ts';
 import { type Done, type Sending, titleOf } from './sending.ts';
-
-/** Adopts the holder of a stamp that our create ran into: the earlier create had taken effect. */
-function adoptHolder(outcome: Outcome): Outcome {
-  return outcome.status === 'duplicate' && outcome.id !== undefined
-    ? { status: 'ok', id: outcome.id }
-    : outcome;
-}
 
 const COUNT_OF = { create: 'created', update: 'updated', delete: 'deleted' } as const;
 
@@ -27,9 +21,8 @@ function doneOf(sending: Sending): Done {
   };
 }
 
-function settleOne(on: Settlement, sending: Sending, raw: Outcome): Done | null {
+function settleOne(on: Settlement, sending: Sending, outcome: Outcome): Done | null {
   const { pass, draft } = on;
-  const outcome = adoptHolder(raw);
   if (outcome.status === 'rejected') draft.links.push({ link: settleRejected(on, sending, outcome) });
   if (outcome.status !== 'ok') {
     const other = outcome.status === 'rejected' ? null : settleOther(on, sending, outcome);
@@ -39,12 +32,34 @@ function settleOne(on: Settlement, sending: Sending, raw: Outcome): Done | null 
   const done = doneOf(sending);
   const put = settleOk(on, sending, outcome);
   const next = put.link;
-  draft.links.push(raw.status === 'duplicate' ? { link: next, mark: ['a', 'b'] } : put);
+  draft.links.push(put);
   sending.work.plan = { ...sending.work.plan, next };
   pass.counts[COUNT_OF[sending.write.op]]++;
   pass.lane.cache.drop('a', next.a?.id ?? '');
   pass.lane.cache.drop('b', next.b?.id ?? '');
   return done;
+}
+
+/**
+ * A create ran into the holder of its stamp: an earlier attempt had taken effect. The pair is made on what *that*
+ * attempt sent, as the journal has it; without such a row nothing is known, and both sides meet for the first time.
+ */
+function* adoptHolder(on: Settlement, sending: Sending, id: string): Core<void> {
+  const { pass, draft } = on;
+  const { intent, work } = sending;
+  const past = yield* state('intentsOf', pass.lane.spec.id, intent.linkId);
+  const earlier = past.find(
+    (other) => other.id !== intent.id && other.op === 'create' && other.stamp === intent.stamp,
+  );
+  const paired = withPartner(work.plan.next, intent, { id, version: '', mono: '' });
+  const known = { link: paired, intent: earlier ?? intent, answer: NO_ANSWER };
+  const based =
+    earlier === undefined ? { ...paired, shownA: null, shownB: null } : confirmedLink(pass.lane, known);
+  const again = reborn(pass.lane, work.plan.next, based);
+  if (again !== null) draft.links.push({ link: again.old });
+  draft.links.push({ link: again?.next ?? based, mark: ['a', 'b'] });
+  draft.closed.push({ id: intent.id, state: 'confirmed', conflicts: intent.conflicts });
+  draft.keys.push({ side: intent.side, id, keys: keysOf(pass, (earlier ?? intent).sent) });
 }
 
 /** Accounts for every outcome of a batch in one transaction. What is unknown stays open for recovery. */
@@ -55,10 +70,17 @@ export function* commitOutcomes(
 ): Core<Done[]> {
   const draft: Draft = { links: [], closed: [], history: [], reviews: [], keys: [] };
   const on: Settlement = { pass, draft, wall: yield* now() };
-  const done = sent.flatMap(
-    (sending, index) =>
-      settleOne(on, sending, outcomes[index] ?? { status: 'unknown', kind: 'protocol' }) ?? [],
-  );
+  const done: Done[] = [];
+  for (const [index, sending] of sent.entries()) {
+    const outcome: Outcome = outcomes[index] ?? { status: 'unknown', kind: 'protocol' };
+    if (outcome.status === 'duplicate' && outcome.id !== undefined) {
+      yield* adoptHolder(on, sending, outcome.id);
+      pass.more = true;
+      continue;
+    }
+    const made = settleOne(on, sending, outcome);
+    if (made !== null) done.push(made);
+  }
   yield* state('commitLane', { guard: pass.guard, now: on.wall, ...draft });
   return done;
 }

@@ -1,4 +1,5 @@
 import type { Clock, SyncState } from '@tidelock/core';
+import { MAX_DONE } from './execute.ts';
 import type { PassReport } from './pass.ts';
 import { CALL_POLICY } from './policy.ts';
 
@@ -39,7 +40,7 @@ function combine(before: PassReport | undefined, last: PassReport): PassReport {
   return {
     ...last,
     counts: sum,
-    done: [...before.done, ...last.done],
+    done: [...before.done, ...last.done].slice(0, MAX_DONE),
     degraded: before.degraded || last.degraded,
   };
 }

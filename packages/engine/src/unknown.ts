@@ -147,4 +147,6 @@ export function* completeUnknown(
     );
     yield* learn(pass, side, { unknown, ...sortReads(reads) });
   }
+  // A read that told nothing is no verdict: without its stamp a record may be our own.
+  for (const { id } of missing()) unknown[side].delete(id);
 }
