@@ -13,7 +13,6 @@ import { createGraph, type Graph } from './client.ts';
 import { type ExchangeOptions, toEndpoint } from './config.ts';
 import { readChanges } from './delta.ts';
 import { findContacts } from './find.ts';
-import { createStamps } from './find-stamps.ts';
 import { createFolderSet } from './folders.ts';
 import { listMailboxes } from './mailboxes.ts';
 import { listPage, readContacts } from './read.ts';
@@ -59,7 +58,6 @@ function createStore(
   given: { names: readonly string[]; probe: Probe; catalogue: FieldCatalogue },
 ): RecordStore {
   const folders = createFolderSet(session, given.names);
-  const stamps = createStamps(session);
   const { catalogue } = given;
   return {
     probe: async () => given.probe,
@@ -71,7 +69,7 @@ function createStore(
     },
     read: (ids, options) => readContacts(session, { folders, ids }, options),
     find: (by, values, options) => findContacts(session, { by, values, folders }, options),
-    write: (writes, options) => writeContacts(session, { folders, stamps, catalogue, writes }, options),
+    write: (writes, options) => writeContacts(session, { folders, catalogue, writes }, options),
   };
 }
 

@@ -4,7 +4,7 @@ import { chunk, type RetryPolicy, WRITE_RETRY } from '@tidelock/kit';
 import { BATCH_SIZE, type BatchStep, type StepAnswer, sendBatch } from './batch.ts';
 import { checkFields } from './check-values.ts';
 import { isRefusal, isWholeCall, requireLive } from './errors.ts';
-import type { Stamps } from './find-stamps.ts';
+import { findContacts } from './find.ts';
 import type { FolderSet } from './folders.ts';
 import { toOutcome } from './outcome.ts';
 import type { Session } from './session.ts';
@@ -30,7 +30,6 @@ interface Sheet {
 interface Work {
   readonly session: Session;
   readonly folders: FolderSet;
-  readonly stamps: Stamps;
   readonly options: CallOptions;
   readonly sheet: Sheet;
 }
@@ -76,22 +75,19 @@ const postponed = (error: AdapterError): Outcome => {
 };
 
 /**
- * Stamps cannot be made unique in the store, so each is looked for before its contact is created: a create that was
+ * Stamps cannot be made unique in the store, so each that may have been sent before is looked for: a create that was
  * executed and whose answer was lost must not be executed again.
  */
 async function withoutDuplicates(work: Work, items: readonly Item[]): Promise<readonly Item[]> {
-  const { stamps, folders, options, sheet } = work;
+  const { session, folders, options, sheet } = work;
   const creates = items.flatMap(({ index, write }) =>
     write.op === 'create' && write.fresh !== true ? [{ index, stamp: write.stamp }] : [],
   );
-  const holders = await stamps.holders(
-    creates.map((each) => each.stamp),
-    folders,
-    options,
-  );
+  const values = creates.map((each) => each.stamp.toLowerCase());
+  const holders = await findContacts(session, { by: 'stamp', values, folders }, options);
   const taken = new Set<string>();
   creates.forEach(({ index, stamp }, at) => {
-    const holder = holders[at] ?? null;
+    const holder = holders[at]?.[0]?.id ?? null;
     const key = stamp.toLowerCase();
     if (holder !== null) sheet.outcomes[index] = { status: 'duplicate', id: holder };
     else if (taken.has(key)) sheet.outcomes[index] = { status: 'duplicate' };
@@ -133,25 +129,24 @@ async function runChunk(work: Work, items: readonly Item[]): Promise<void> {
   if (folder === undefined) return;
   const target = folder;
   const steps = items.map(({ write }) => toStep(session, write, target));
-  for (const { write } of items) if (write.op === 'create') work.stamps.sending(write.stamp);
   record(work, items, await sendSteps(session, steps, options));
 }
 
 /** One outcome per write. Throws only while nothing can have been executed. */
 export async function writeContacts(
   session: Session,
-  given: { folders: FolderSet; stamps: Stamps; catalogue: FieldCatalogue; writes: readonly Write[] },
+  given: { folders: FolderSet; catalogue: FieldCatalogue; writes: readonly Write[] },
   options: CallOptions = {},
 ): Promise<readonly Outcome[]> {
   requireLive(options.signal, WRITE);
-  const { writes, catalogue, folders, stamps } = given;
+  const { writes, catalogue, folders } = given;
   const outcomes = writes.map((write) =>
     write.op === 'delete'
       ? undefined
       : checkFields(write.op === 'create' ? write.fields : write.patch, catalogue),
   );
   const sheet: Sheet = { outcomes, committed: false, stopped: undefined };
-  const work: Work = { session, folders, stamps, options, sheet };
+  const work: Work = { session, folders, options, sheet };
   const items = writes
     .map((write, index): Item => ({ index, write }))
     .filter(({ index }) => !outcomes[index]);

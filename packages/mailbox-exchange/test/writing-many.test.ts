@@ -20,14 +20,14 @@ describe('many writes', () => {
     expect(posts.filter((count) => count > 0)).toEqual([20, 20, 4]);
   });
 
-  it('look for their stamps in one listing, and again for those that were sent before', async () => {
+  it('look for stamps only where one may have been sent before', async () => {
     const world = await make();
-    const writes = Array.from({ length: 60 }, (_, index) => create(index));
+    const writes = Array.from({ length: 60 }, (_, index) => ({ ...create(index), fresh: true }));
     const before = world.seen.length;
     await world.store.write(writes);
     const sent = world.seen.slice(before).filter((each) => each.url.pathname.startsWith('/v1.0/'));
-    expect(sent).toHaveLength(1 + 60 / 20);
-    const again = await world.store.write(writes);
+    expect(sent).toHaveLength(60 / 20);
+    const again = await world.store.write(writes.map((write) => ({ ...write, fresh: false })));
     expect(again.every((each) => each.status === 'duplicate' && each.id !== undefined)).toBe(true);
     expect(world.emulator.oracle.counts(world.ann).contacts).toBe(60);
   });
