@@ -74,7 +74,7 @@ function whyMerged(input: WhyInput): Sentence {
 
 function whyOut(input: WhyInput): Sentence {
   const { link } = input;
-  const row = rowOf(input, 'hold');
+  const row = input.history.find(({ op, rule }) => op === 'hold' && rule === 'left the scope');
   const since = row === undefined ? '' : ` since ${sayInstant(row.at)}`;
   const gone = SIDES.filter((side) => isGone(link, side)).map((side) => SIDE_NAME[side]);
   const then =
@@ -202,7 +202,7 @@ function whyFields(input: WhyInput): Sentence[] {
 }
 
 function whyInStep(input: WhyInput, besides: readonly Sentence[]): Sentence {
-  const row = input.history.find(({ op }) => op !== 'conflict' && op !== 'hold');
+  const row = rowOf(input, 'create', 'update', 'link');
   const except = besides.length > 0 ? ', except for what is said below' : '';
   const since = besides.length > 0 ? '' : ' Neither side was seen to change since.';
   if (row === undefined)

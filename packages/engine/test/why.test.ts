@@ -117,6 +117,13 @@ describe('why', () => {
     expect(said[0]?.text).toContain('except for what is said below');
   });
 
+  it('dates a state by the row that made it, not by what people asked for since', () => {
+    const asked = row({ op: 'hold', field: null, rule: 'retry by a person', at: AT + 86_400_000 });
+    const left = row({ op: 'hold', field: null, rule: 'left the scope' });
+    expect(why(input({ status: 'out' }, { history: [asked, left] }))[0]?.text).toContain('since 2 May');
+    expect(why(input({}, { history: [asked, row({})] }))[0]?.text).toContain('since 2 May');
+  });
+
   it('says that the mailbox fails', () => {
     const said = why(input({}, { lane: { ...lane, errorKind: 'auth', errorCount: 3 } }));
     expect(said.at(-1)?.text).toContain('failed (auth, 3 in a row)');
