@@ -98,6 +98,8 @@ interface Poll {
   readonly afterMono: number;
   readonly afterId: string;
   readonly max: number;
+  /** Server time at the first page: what becomes visible behind later pages is newer than the overlap before it. */
+  readonly cap: number;
   readonly full: boolean;
 }
 
@@ -120,11 +122,12 @@ function pollPage(world: FeedWorld, poll: Poll): ChangePage {
     changes: agitate(poll.full ? { ...world, rates: { ...world.rates, missingEntry: 0 } } : world, changes),
     cursor: more
       ? `q:${store.epoch}:${JSON.stringify(next).replaceAll(':', '=')}`
-      : `p:${store.epoch}:${world.mutant === 'cursor-now' ? now + skewMs + OVERLAP : max}`,
+      : `p:${store.epoch}:${world.mutant === 'cursor-now' ? now + skewMs + OVERLAP : Math.min(max, poll.cap)}`,
     more,
   };
 }
 
+const capOf = ({ now, store }: FeedWorld): number => now + store.options.skewMs;
 const START_OF_POLL = { afterMono: 0, afterId: '' } as const;
 
 function pollFrom(world: FeedWorld, kind: string, rest: readonly string[]): ChangePage {
@@ -134,6 +137,7 @@ function pollFrom(world: FeedWorld, kind: string, rest: readonly string[]): Chan
   return pollPage(world, {
     from: world.mutant === 'overlap' ? max + 1 : max - OVERLAP,
     max,
+    cap: capOf(world),
     full: false,
     ...START_OF_POLL,
   });
@@ -145,7 +149,7 @@ export function changesOf(world: FeedWorld, cursor: string | null): ChangePage {
   if (cursor === null) {
     return store.options.feed === 'log'
       ? enumerated(world, store.log.length, 0)
-      : pollPage(world, { from: 0, max: 0, full: true, ...START_OF_POLL });
+      : pollPage(world, { from: 0, max: 0, cap: capOf(world), full: true, ...START_OF_POLL });
   }
   const [kind = '', ...rest] = parse(world, cursor);
   if (world.mutant === 'expired-is-empty' && Number(cursor.split(':')[1]) !== store.epoch)

@@ -131,6 +131,7 @@ const AT_STATE: Readonly<Record<string, Mutant>> = {
   },
   'settle-races': {
     rule: '6.3 a suspect reported again is not settled',
+    lanes: 2,
     request: onRequest(['commitLane'], (effect, sim) =>
       withFirst<LaneCommit>(effect, (made) => ({
         ...made,

@@ -63,7 +63,7 @@ export interface WorldOptions {
   readonly operations: readonly Operation[];
   readonly edits: number;
   readonly people: number;
-  /** An audit scan comes first in the quiet phase. */
+  /** An audit scan comes first in the quiet phase. Without one, feeds drop nothing: an audit would hide their bugs. */
   readonly audit: boolean;
 }
 
@@ -120,7 +120,9 @@ export function drawOptions(tape: Tape, settings: Settings): WorldOptions {
       const rate = fault === 'edit' ? BASE_RATES.edit * Math.max(0.5, times) : BASE_RATES[fault] * times;
       return [fault, settings.without.has(fault) ? 0 : rate];
     }),
-  ) as Rates;
+  ) as Record<Fault, number>;
+  const audit = tape.choice(2) === 1;
+  if (!audit) rates.missingEntry = 0;
   return {
     lanes: settings.lanes ?? lanes,
     workers,
@@ -130,6 +132,6 @@ export function drawOptions(tape: Tape, settings: Settings): WorldOptions {
     operations: OPERATIONS.filter((operation) => !settings.without.has(operation)),
     edits: 8 + tape.choice(24),
     people: 1 + tape.choice(4),
-    audit: tape.choice(2) === 1 || rates.missingEntry > 0,
+    audit,
   };
 }

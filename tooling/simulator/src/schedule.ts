@@ -66,9 +66,16 @@ function nextEffect(sim: Sim, worker: Worker): Worker['pending'] {
 const isWrite = (effect: NonNullable<Worker['pending']>): boolean =>
   effect.kind === 'store' && effect.method === 'write';
 
+/** Edits are aimed: around writes, and between the pages of an enumeration. */
+function timesAt(effect: NonNullable<Worker['pending']>): number {
+  if (isWrite(effect)) return 8;
+  const cursor = effect.kind === 'store' && effect.method === 'changes' ? effect.args[1] : '';
+  return cursor === null || String(cursor).startsWith('e') ? 8 : 1;
+}
+
 function maybeOperate(sim: Sim, effect: NonNullable<Worker['pending']>, left: { edits: number }): void {
   if (left.edits <= 0 || sim.rates.edit === 0) return;
-  if (!sim.tape.happens(isWrite(effect) ? Math.min(3_000, sim.rates.edit * 8) : sim.rates.edit)) return;
+  if (!sim.tape.happens(Math.min(3_000, sim.rates.edit * timesAt(effect)))) return;
   left.edits--;
   operate(sim);
 }
