@@ -44,7 +44,7 @@ function checkStamps(store: ModelStore): void {
 function checkPeople(sim: Sim, store: ModelStore): void {
   const property = propertyOf(store === sim.b ? 'b' : 'a', 'last');
   const people = new Map<string, number>();
-  for (const row of live(store)) {
+  for (const row of live(store).filter((candidate) => !candidate.out)) {
     const person = /\d+/.exec(String(row.fields[property]))?.[0] ?? '';
     people.set(person, (people.get(person) ?? 0) + 1);
   }

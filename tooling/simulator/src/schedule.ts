@@ -1,4 +1,4 @@
-import { isAdapterError } from '@tidelock/core';
+import { isAdapterError, type Write } from '@tidelock/core';
 import { CheckFailed, type Sim } from './sim.ts';
 import { Crash } from './store-call.ts';
 import { operate } from './users.ts';
@@ -66,6 +66,9 @@ function nextEffect(sim: Sim, worker: Worker): Worker['pending'] {
 const isWrite = (effect: NonNullable<Worker['pending']>): boolean =>
   effect.kind === 'store' && effect.method === 'write';
 
+const isCreate = (effect: NonNullable<Worker['pending']>): boolean =>
+  (effect.args[0] as readonly Write[]).some((write) => write.op === 'create');
+
 /** Edits are aimed: around writes, and between the pages of an enumeration. */
 function timesAt(effect: NonNullable<Worker['pending']>): number {
   if (isWrite(effect)) return 8;
@@ -92,7 +95,7 @@ export function step(sim: Sim, worker: Worker, left: { edits: number }): void {
     return;
   }
   if (++worker.steps > MAX_PASS_EFFECTS) throw new CheckFailed('L4', 'a pass does not end');
-  if (!paused && isWrite(effect) && tape.happens(rates.pauseAtSend)) {
+  if (!paused && isWrite(effect) && tape.happens(rates.pauseAtSend * (isCreate(effect) ? 4 : 1))) {
     worker.pending = effect;
     worker.wakeAt = clock.now + 1_000 + tape.choice(2 * LEASE);
     sim.count('pause at send');

@@ -94,6 +94,9 @@ function checkDelete(desk: Desk, side: Side, write: Extract<Write, { op: 'delete
   const proof = reads.get((side === 'a' ? 'b' : 'a') + (partner?.id ?? ''))?.read.state;
   if (proof !== 'gone' && proof !== 'merged')
     throw new CheckFailed('S7', `${write.id} is deleted, its partner was read as ${proof}`);
+  const there = storeOf(sim, desk.lane, side === 'a' ? 'b' : 'a').rows.get(partner?.id ?? '');
+  if (there !== undefined && there.mergedInto !== null)
+    throw new CheckFailed('S7', `${write.id} is deleted, its partner was merged into ${there.mergedInto}`);
   const victim = reads.get(side + write.id)?.read;
   const shown: Fields | null = side === 'a' ? link.shownA : link.shownB;
   if (
