@@ -13,11 +13,15 @@ export function shrink(start: Outcome, settings: Settings, budget = 4_000): Shru
   let tape: SparseTape = toSparse(start.choices);
   let outcome = start;
   let tried = 0;
+  /** With a rule removed, the schedule must still be one that the engine itself survives. */
+  const blameless = (candidate: SparseTape): boolean =>
+    settings.mutant === undefined ||
+    runSchedule(replayTape(fromSparse(candidate)), { ...settings, mutant: undefined }).check === null;
   const attempt = (candidate: SparseTape): boolean => {
     if (tried >= budget || candidate.length > tape.length) return false;
     tried++;
     const result = runSchedule(replayTape(fromSparse(candidate)), settings);
-    if (result.check !== start.check) return false;
+    if (result.check !== start.check || !blameless(candidate)) return false;
     tape = candidate;
     outcome = result;
     return true;
@@ -34,13 +38,13 @@ export function shrink(start: Outcome, settings: Settings, budget = 4_000): Shru
   };
   const pass = (): boolean => {
     const before = tape.length;
-    cut();
     for (let size = Math.ceil(tape.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
       for (let at = tape.length - size; at > -size; at -= size) {
         const from = Math.max(0, at);
-        attempt([...tape.slice(0, from), ...tape.slice(from + size)]);
+        if (from < tape.length) attempt([...tape.slice(0, from), ...tape.slice(from + size)]);
       }
     }
+    cut();
     return tape.length < before;
   };
   while (tried < budget && pass());

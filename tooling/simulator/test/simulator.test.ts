@@ -43,13 +43,14 @@ describe('the engine under seeded schedules', () => {
   });
 
   it('finds a planted bug, and shrinks it to a tape of at most 60 choices', () => {
-    const settings: Settings = { ...PLAIN, mutant: 'journal' };
+    const settings: Settings = { ...PLAIN, mutant: 'unknown-is-ok' };
     const seed = runSeeds({ from: 1, seeds: 50, settings, first: true }).failures[0]?.seed ?? 0;
     const found = runSchedule(seededTape(seed), settings);
-    expect(found.check).toBe('S5');
-    const small = shrink(found, settings, 400);
+    expect(found.check).not.toBeNull();
+    const small = shrink(found, settings, 1_500);
     expect(small.tape.length).toBeLessThanOrEqual(60);
-    expect(runSchedule(replayTape(fromSparse(small.tape)), settings).check).toBe('S5');
+    expect(runSchedule(replayTape(fromSparse(small.tape)), settings).check).toBe(found.check);
+    expect(runSchedule(replayTape(fromSparse(small.tape)), PLAIN).check).toBeNull();
   });
 });
 
@@ -60,12 +61,11 @@ describe('tapes', () => {
   });
   for (const name of files) {
     it(`${name} plays as it was recorded`, () => {
-      const tape = readTape(join(TAPES, name));
-      const outcome = replay(tape, false);
-      expect([outcome.check, outcome.detail]).toEqual([
-        tape.check,
-        tape.check === null ? '' : outcome.detail,
-      ]);
+      const path = join(TAPES, name);
+      const tape = readTape(path);
+      const again = `record it anew: pnpm sim --seed ${tape.seed} --mutant ${tape.mutant} --shrink --out ${name}`;
+      expect(tape.choices.length, 'choices').toBeLessThanOrEqual(60);
+      expect(replay(tape, false).check, tape.mutant === undefined ? tape.detail : again).toBe(tape.check);
     });
   }
 });
