@@ -119,5 +119,8 @@ export function runCrew(order: Order, onShare: (tally: Tally) => void): Promise<
   });
 }
 
-if (!isMainThread && workerData === 'simulator')
+if (!isMainThread && workerData === 'simulator') {
+  // Crashes and refusals are errors by the thousand; nobody reads their stacks here.
+  Error.stackTraceLimit = 0;
   parentPort?.on('message', (order: Order) => parentPort?.postMessage(runSeeds(order)));
+}
