@@ -3,7 +3,7 @@ import { type Core, mono, now, progress, state, stopped, store, uuid } from './e
 import { shortHash } from './features.ts';
 import { commitIdle } from './idle.ts';
 import { keepLease, type Pass } from './lane.ts';
-import { asClean, type PlannedWrite } from './link-plan.ts';
+import type { PlannedWrite } from './link-plan.ts';
 import { lookUpFirst, noteRefusals } from './look-up.ts';
 import { type Done, inputHash, type Sending } from './sending.ts';
 import { commitOutcomes } from './settle.ts';
@@ -156,7 +156,7 @@ function* executeChunk(pass: Pass, planned: readonly Work[]): Core<Done[]> {
   const idle = chunk.filter((work) => work.plan.reads.length === 0 && work.plan.writes.length === 0);
   yield* commitIdle(pass, [
     ...idle.map((work) => work.plan),
-    ...skipped.map((work) => ({ ...work.plan, next: asClean(work.plan.link) })),
+    ...skipped.map((work) => ({ ...work.plan, next: work.plan.link })),
   ]);
   const busy = chunk.filter(
     (work) => work.plan.reads.length === 0 && work.plan.writes.length > 0 && !skipped.includes(work),

@@ -226,13 +226,13 @@ export function settleRejected(
   const reason = `The ${sending.write.side === 'a' ? 'mailbox' : 'CRM'} refused it: ${outcome.message}`;
   closeParked(on, sending.work.plan.link, quarantine);
   draft.reviews.push({ ...parkedReview(on, link, quarantine), reasons: [reason] });
-  return { ...asClean(sending.work.plan.link), quarantine };
+  return { ...link, quarantine };
 }
 
 /** Nothing took effect, or nobody knows: voided and looked at again, or left open for recovery. */
 export function settleOther(on: Settlement, sending: Sending, outcome: Outcome): LinkPut | null {
   const { pass, draft } = on;
-  const { link } = sending.work.plan;
+  const link = sending.work.plan.next;
   if (outcome.status === 'unknown' || outcome.status === 'duplicate') {
     pass.counts.unknown++;
     return null;

@@ -1,3 +1,4 @@
+import type { Outcome, Write } from '@tidelock/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createWorld, LIKE_CRM, person, type TestWorld } from './world.ts';
 
@@ -277,5 +278,22 @@ describe('a pass', () => {
     await engine.sync();
     const { a: left } = await snapshot();
     expect(left.find((record) => record.email === 'person3@example.com')?.notes).toBe('edited again');
+  });
+
+  it('tries a refused change of a pair again by itself when its wait is over', async () => {
+    const { a, b, engine, advance, state, snapshot } = await open();
+    const idA = await a.oracle.userCreate(person(1));
+    await engine.sync();
+    const { write } = b.store;
+    const refusal: Outcome = { status: 'rejected', code: 'validation-rule', message: 'no' };
+    Object.assign(b.store, { write: async (batch: readonly Write[]) => batch.map(() => refusal) });
+    await a.oracle.userUpdate(idA, { notes: 'refused at first' });
+    expect((await engine.sync()).lanes[0]?.counts.parked).toBe(1);
+    Object.assign(b.store, { write });
+    expect((await engine.sync()).lanes[0]?.counts).toMatchObject({ updated: 0, parked: 0 });
+    advance(61_000);
+    expect((await engine.sync()).lanes[0]?.counts).toMatchObject({ updated: 1, parked: 0 });
+    expect((await snapshot()).b[0]?.notes).toBe('refused at first');
+    expect((await state.sync.counts('lane-1', Number.MAX_SAFE_INTEGER)).parked).toBe(0);
   });
 });
