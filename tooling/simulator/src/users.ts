@@ -151,6 +151,14 @@ function move(sim: Sim, out: boolean): void {
   sim.note(() => `user moves ${row.id} ${out ? 'out' : 'back'}`);
 }
 
+const personOf = (row: Row): string => /\d+/.exec(String(row.fields[propertyOf('b', 'last')]))?.[0] ?? '';
+
+/** One more record of this person may be about: it was brought back, or its partner changed hands. */
+function countPerson(sim: Sim, person: string): void {
+  const key = `${sim.b.name} ${person}`;
+  sim.ledger.created.set(key, (sim.ledger.created.get(key) ?? 0) + 1);
+}
+
 function merge(sim: Sim): void {
   const rows = liveRows(sim.b).filter((row) => !row.out);
   const loser = rows[sim.tape.choice(rows.length)];
@@ -163,6 +171,7 @@ function merge(sim: Sim): void {
     loser.mergedInto = winner.id;
   });
   sim.b.change(winner, 'other', () => {});
+  for (const name of [personOf(loser), personOf(winner)]) countPerson(sim, name);
   sim.note(() => `user merges ${loser.id} into ${winner.id}`);
 }
 
@@ -174,9 +183,7 @@ function undelete(sim: Sim): void {
   sim.b.change(row, 'other', () => {
     row.state = 'live';
   });
-  const person = /\d+/.exec(String(row.fields[propertyOf('b', 'last')]))?.[0] ?? '';
-  const key = `${sim.b.name} ${person}`;
-  sim.ledger.created.set(key, (sim.ledger.created.get(key) ?? 0) + 1);
+  countPerson(sim, personOf(row));
   sim.note(() => `user restores ${row.id}`);
 }
 
