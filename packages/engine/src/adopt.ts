@@ -79,7 +79,10 @@ function* adoptAlone(pass: Pass, suspects: readonly Suspect[], foreign: Readonly
       draft.keys.push({ side: suspect.side, id: suspect.id, keys: suspect.keys ?? [] });
       const link = newLink(pass.lane.spec.id, sortableId(wall, yield* uuid()), wall);
       draft.links.push({
-        link: suspect.side === 'a' ? { ...link, a: refOf(suspect) } : { ...link, b: refOf(suspect) },
+        link:
+          suspect.side === 'a'
+            ? { ...link, a: refOf(suspect), seenA: suspect.mono }
+            : { ...link, b: refOf(suspect), seenB: suspect.mono },
         mark: [suspect.side],
       });
     }
@@ -270,9 +273,10 @@ export function* adoptUnknown(pass: Pass, feeds: Readonly<Record<Side, readonly 
   const decided = yield* decisions(pass);
   const loaded = yield* loadUnknown(pass, decided);
   const { unknown } = loaded;
+  if (unknown.a.size + unknown.b.size + loaded.waiting.size === 0) return;
+  yield* settleLinked(pass, loaded);
   yield* reopenReviews(pass, loaded);
   if (unknown.a.size + unknown.b.size === 0) return;
-  yield* settleLinked(pass, unknown);
   for (const side of ['a', 'b'] as const) yield* completeUnknown(pass, side, { unknown, feeds: feeds[side] });
   yield* adoptStamped(pass, unknown);
   const candidates = yield* findCandidates(pass, loaded);

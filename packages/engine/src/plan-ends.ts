@@ -93,7 +93,8 @@ export function planDelete(
   const { gone, seen } = of;
   const to = otherSide(gone);
   const survivor = seen[to];
-  const unread = [gone, to].filter((side) => seen[side].state === 'unchanged');
+  const unproved = seen[gone].state !== 'gone';
+  const unread = [gone, to].filter((side) => (side === gone ? unproved : seen[side].state === 'unchanged'));
   if (unread.length > 0)
     return needs(link, unread, {
       rule: 'gone on the other side',

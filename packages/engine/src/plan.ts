@@ -13,10 +13,18 @@ import {
 import { planDelete, planHalf } from './plan-ends.ts';
 import { planMerge } from './plan-merge.ts';
 
-/** A record that is read now is gone or back, whatever an earlier verdict said. */
+/**
+ * A record that is read now is gone, or back, whatever an earlier verdict said. A read that shows no more than what was
+ * known before the verdict may come from a replica that lags: it proves no return.
+ */
 function withProofs(link: Link, seen: Readonly<Record<Side, Seen>>): Link {
-  const gone = (side: Side, flagged: boolean): boolean =>
-    seen[side].state === 'gone' || (flagged && seen[side].state !== 'found');
+  const gone = (side: Side, flagged: boolean): boolean => {
+    const now = seen[side];
+    if (now.state === 'gone') return true;
+    const ref = side === 'a' ? link.a : link.b;
+    const returned = now.state === 'found' && now.record.version !== ref?.version;
+    return flagged && !returned;
+  };
   return { ...link, goneA: gone('a', link.goneA), goneB: gone('b', link.goneB) };
 }
 

@@ -91,7 +91,12 @@ function* settleCreate(pass: Pass, intent: Intent, link: Link): Core<Settled> {
   if (owner !== undefined)
     return givenAway(pass, { intent, link, owner, holder: holder.id, now: yield* now() });
   const paired = withPartner(link, intent, { id: holder.id, version: '', mono: holder.mono });
-  const confirmed = confirmedLink(pass.lane, { link: paired, intent, answer: NO_ANSWER });
+  const past = yield* state('intentsOf', pass.lane.spec.id, intent.linkId);
+  const attempts = past.filter((other) => other.op === 'create' && other.stamp === intent.stamp);
+  const made = attempts.length > 1 ? null : intent;
+  const base = { link: paired, intent, answer: NO_ANSWER };
+  const confirmed =
+    made === null ? { ...paired, shownA: null, shownB: null } : confirmedLink(pass.lane, base);
   const again = reborn(pass.lane, link, confirmed);
   return {
     state: 'confirmed',

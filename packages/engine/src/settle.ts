@@ -48,9 +48,10 @@ function* adoptHolder(on: Settlement, sending: Sending, id: string): Core<void> 
   const { pass, draft } = on;
   const { intent, work } = sending;
   const past = yield* state('intentsOf', pass.lane.spec.id, intent.linkId);
-  const earlier = past.find(
+  const attempts = past.filter(
     (other) => other.id !== intent.id && other.op === 'create' && other.stamp === intent.stamp,
   );
+  const earlier = attempts.length === 1 ? attempts[0] : undefined;
   const paired = withPartner(work.plan.next, intent, { id, version: '', mono: '' });
   const known = { link: paired, intent: earlier ?? intent, answer: NO_ANSWER };
   const based =

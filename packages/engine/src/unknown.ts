@@ -47,11 +47,12 @@ const LINK_CHUNK = 500;
  * A record can be reported before the write that made it is confirmed. Once it stands in a link it is no unknown any
  * more: its side is looked at, and the suspicion is settled.
  */
-export function* settleLinked(pass: Pass, unknown: Unknown): Core<void> {
+export function* settleLinked(pass: Pass, { unknown, waiting }: Loaded): Core<void> {
   const laneId = pass.lane.spec.id;
   if ((yield* state('links', laneId, { by: 'page', after: '', limit: 1 })).length === 0) return;
   for (const side of ['a', 'b'] as const) {
-    const ids = [...unknown[side].keys()];
+    const drawn = [...waiting.values()].filter((suspect) => suspect.side === side);
+    const ids = [...unknown[side].keys(), ...drawn.map((suspect) => suspect.id)];
     for (let start = 0; start < ids.length; start += LINK_CHUNK) {
       const links = yield* state('links', laneId, {
         by: 'native',
@@ -60,10 +61,14 @@ export function* settleLinked(pass: Pass, unknown: Unknown): Core<void> {
       });
       const active = links.filter((link) => link.status !== 'tomb');
       if (active.length === 0) continue;
-      const settled = active.flatMap(
-        (link) => unknown[side].get((side === 'a' ? link.a : link.b)?.id ?? '') ?? [],
-      );
-      for (const { id } of settled) unknown[side].delete(id);
+      const settled = active.flatMap((link) => {
+        const id = (side === 'a' ? link.a : link.b)?.id ?? '';
+        return unknown[side].get(id) ?? waiting.get(side + id) ?? [];
+      });
+      for (const { id } of settled) {
+        unknown[side].delete(id);
+        waiting.delete(side + id);
+      }
       const puts = active.map((link) => ({ link, mark: [side] }));
       yield* state('commitLane', { guard: pass.guard, now: yield* now(), links: puts, settled });
     }
