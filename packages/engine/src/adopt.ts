@@ -1,4 +1,5 @@
-import type { FeedRow, HistoryRow, Link, LinkPut, Review, Side, SideRef, Suspect } from '@tidelock/core';
+import type { FeedRow, Link, Review, Side, SideRef, Suspect } from '@tidelock/core';
+import { commit, type Draft, emptyDraft } from './adoption-draft.ts';
 import { confirmedLink, NO_ANSWER, withPartner } from './confirm.ts';
 import { type Core, now, progress, state, uuid } from './effect.ts';
 import { type Candidates, findCandidates, gatherRecords, matchGroup } from './gather.ts';
@@ -41,31 +42,6 @@ export function newLink(laneId: string, id: string, at: number): Link {
     seenA: '',
     seenB: '',
   };
-}
-
-interface Draft {
-  readonly links: LinkPut[];
-  readonly settled: Suspect[];
-  readonly moved: Suspect[];
-  readonly keys: { side: Side; id: string; keys: readonly string[] }[];
-  readonly history: HistoryRow[];
-  readonly reviews: Review[];
-}
-const emptyDraft = (): Draft => ({ links: [], settled: [], moved: [], keys: [], history: [], reviews: [] });
-
-function* commit(pass: Pass, draft: Draft): Core<void> {
-  if (draft.links.length + draft.settled.length + draft.moved.length === 0) return;
-  const wall = yield* now();
-  yield* state('commitLane', {
-    guard: pass.guard,
-    now: wall,
-    links: draft.links,
-    settled: draft.settled,
-    suspects: draft.moved,
-    keys: draft.keys,
-    history: draft.history,
-    reviews: draft.reviews,
-  });
 }
 
 /** Free records that match nothing become half links: planning creates their partners. Foreign ones are forgotten. */
