@@ -11,7 +11,7 @@ export interface RecordCache {
   drop(side: Side, id: string): void;
 }
 
-export function createRecordCache(maxChars = 24_000_000): RecordCache {
+export function createRecordCache(maxChars = 48_000_000): RecordCache {
   const entries = new Map<string, string>();
   let size = 0;
   const drop = (key: string): void => {
