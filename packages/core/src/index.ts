@@ -19,8 +19,18 @@ export {
   isAdapterError,
   type Problem,
 } from './errors.ts';
-export type { ConflictRow, HistoryRow, Intent, IntentOp, Review, ReviewKind, RunRow } from './journal.ts';
-export type { FeedRow, HeldDeletes, LaneRow, LaneSpec } from './lane.ts';
+export type {
+  ConflictRow,
+  HistoryCause,
+  HistoryRow,
+  Intent,
+  IntentOp,
+  Review,
+  ReviewKind,
+  RunRow,
+  WriteOrigin,
+} from './journal.ts';
+export type { FeedRow, HeldDeletes, LanePause, LaneRow, LaneSpec } from './lane.ts';
 export type { Link, LinkStatus, Mark, Quarantine, Side, SideRef, Suspect, SuspectWhy } from './link.ts';
 export type { Mailbox, MailboxPort, MailboxScope } from './mailbox.ts';
 export {
@@ -83,5 +93,5 @@ export type {
   OpenResult,
   SyncState,
 } from './sync-state.ts';
-export type { ConnectionRow, PublicKeyRow, TenantRow, TenantStore } from './tenant-store.ts';
+export type { ConnectionRow, DataKeyRow, PublicKeyRow, TenantRow, TenantStore } from './tenant-store.ts';
 export type { AccessToken, TokenProvider, TokenRequest } from './token.ts';

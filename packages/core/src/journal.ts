@@ -3,6 +3,28 @@ import type { Fields, FieldValue } from './record.ts';
 
 export type IntentOp = 'create' | 'update' | 'delete';
 
+/** What a change came from; `undo`: the write that it takes back. */
+export type HistoryCause =
+  | {
+      readonly kind: 'record';
+      /** The side that was read, and what the read said. */
+      readonly side: Side;
+      readonly version: string;
+      readonly mono: string;
+      /** Milliseconds since the epoch, that store's own clock; null = it does not say. */
+      readonly modifiedAt: number | null;
+    }
+  | { readonly kind: 'undo'; readonly intentId: string; readonly runId: string };
+
+/** What history will say about a write once it is confirmed, by whoever confirms it. */
+export interface WriteOrigin {
+  readonly cause: HistoryCause | null;
+  /** Version of the mapping that it was planned with. */
+  readonly mapping: string;
+  /** Rule that decided, by field; fields that are not named go by the intent's cause. */
+  readonly rules: Readonly<Record<string, string>>;
+}
+
 /** Journal row committed before each remote write. Holds everything that recovery needs. */
 export interface Intent {
   readonly id: string;
@@ -26,6 +48,7 @@ export interface Intent {
   readonly incarnation: number;
   readonly conflicts: readonly ConflictRow[];
   readonly cause: string;
+  readonly origin: WriteOrigin;
   readonly runId: string;
   readonly sentAt: number;
   readonly owner: string | null;
@@ -53,9 +76,17 @@ export interface HistoryRow {
   readonly field: string | null;
   readonly old: FieldValue;
   readonly new: FieldValue;
-  /** Rule that decided: `a>b`, `conflict:newer`, `create`, `match:email`, `delete:proved` ... */
+  /** Rule that decided: `a>b`, `conflict:newer`, `create`, `match:email`, `delete:proved`, `undo` ... */
   readonly rule: string;
+  /** The write that made it; null for what needs none: links, verdicts, answers of people. */
+  readonly intentId: string | null;
+  /** What it followed from; null = a rule or a person, and no record that was read. */
+  readonly cause: HistoryCause | null;
+  /** Version of the mapping in force; null = none was concerned. */
+  readonly mapping: string | null;
   readonly at: number;
+  /** Its values were forgotten by policy: `old` and `new` are null and say nothing. Absent = they are kept. */
+  readonly expired?: true;
 }
 
 export type ReviewKind = 'match' | 'duplicate' | 'delete' | 'conflict' | 'parked' | 'unresolved';

@@ -23,9 +23,20 @@ export interface LaneRow extends LaneSpec {
   readonly held: HeldDeletes | null;
   /** Hash of held deletes that an operator approved. */
   readonly approvedHash: string | null;
+  /** Nothing is written while it is set; feeds go on being read, so no backlog is lost. */
+  readonly paused: LanePause | null;
   readonly lastOkAt: number | null;
   readonly errorKind: string | null;
   readonly errorCount: number;
+}
+
+export interface LanePause {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** A sentence for people. */
+  readonly reason: string;
+  /** Configuration that it holds under: another one ends the pause. `null` = only a person does. */
+  readonly under: string | null;
 }
 
 /** Deletes (or blankings) that the brake stopped, waiting for approval of their hash. */

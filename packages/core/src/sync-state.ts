@@ -1,5 +1,5 @@
 import type { ConflictRow, HistoryRow, Intent, Review, RunRow } from './journal.ts';
-import type { FeedRow, HeldDeletes, LaneRow, LaneSpec } from './lane.ts';
+import type { FeedRow, HeldDeletes, LanePause, LaneRow, LaneSpec } from './lane.ts';
 import type { Link, Mark, Side, Suspect, SuspectWhy } from './link.ts';
 
 export interface Lease {
@@ -133,6 +133,8 @@ export interface SyncState {
   /** A hint that something changed: bumps `dirtySeq` and makes the lane due. */
   hintLane(laneId: string, now: number): Promise<void>;
   approveHeld(laneId: string, hash: string | null): Promise<void>;
+  /** Pauses a lane, or (`null`) lets it go on. Whoever holds it finishes the write under way. */
+  pauseLane(laneId: string, pause: LanePause | null): Promise<void>;
 
   saveFeeds(
     feeds: readonly {
@@ -180,9 +182,15 @@ export interface SyncState {
   ): Promise<readonly Review[]>;
   decide(reviewId: string, decision: string, now: number): Promise<Review | null>;
   counts(laneId: string, now: number): Promise<LaneCounts>;
+  /** Newest first. `since`: milliseconds since the epoch, inclusive. */
   history(
     laneId: string,
-    query: { readonly linkId?: string; readonly runId?: string; readonly limit: number },
+    query: {
+      readonly linkId?: string;
+      readonly runId?: string;
+      readonly since?: number;
+      readonly limit: number;
+    },
   ): Promise<readonly HistoryRow[]>;
 
   /** The pass's decisions: links, settled suspects, closed intents, history, in one transaction. */
@@ -192,11 +200,15 @@ export interface SyncState {
   startRun(run: RunRow): Promise<void>;
   finishRun(run: Pick<RunRow, 'id' | 'endedAt' | 'counts' | 'stopReason'>): Promise<void>;
   runs(laneId: string, limit: number): Promise<readonly RunRow[]>;
-  /** Forgets closed intents, claims, tombstones and history older than the given instants. Returns rows removed. */
+  /**
+   * Forgets closed intents, claims, tombstones and history older than the given instants, and before that only the
+   * values of history (`values`): those rows stay, marked `expired`. Returns rows removed.
+   */
   prune(before: {
     readonly intents: number;
     readonly claims: number;
     readonly tombstones: number;
+    readonly values: number;
     readonly history: number;
   }): Promise<number>;
 }

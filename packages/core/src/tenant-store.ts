@@ -29,16 +29,30 @@ export interface PublicKeyRow {
   readonly notAfter: number;
 }
 
+/** A key that fields of one tenant are sealed with, wrapped by the secret store. Useless without it. */
+export interface DataKeyRow {
+  /** UUID; stands in every sealed field, so that old fields find their key. */
+  readonly id: string;
+  readonly tenantId: string;
+  readonly wrapped: Uint8Array;
+  /** Milliseconds since the epoch. The newest key seals; all of them open. */
+  readonly createdAt: number;
+}
+
 /** Every `put` is an upsert by id and safe to repeat. Reads answer `null` only for "there is no such row". */
 export interface TenantStore {
   putTenant(row: TenantRow): Promise<void>;
   tenant(id: string): Promise<TenantRow | null>;
   tenantByIndex(tenantIndex: string): Promise<TenantRow | null>;
   tenants(): Promise<readonly TenantRow[]>;
-  /** Removes the tenant with its connections and keys. */
+  /** Removes the tenant with its connections and keys. Without its data keys, nothing sealed for it can be read again. */
   removeTenant(id: string): Promise<void>;
   putConnection(row: ConnectionRow): Promise<void>;
   connections(tenantId: string): Promise<readonly ConnectionRow[]>;
   putKey(row: PublicKeyRow): Promise<void>;
   keys(tenantId: string): Promise<readonly PublicKeyRow[]>;
+  /** The tenant need not have a row yet. A row of that id stays as it is. */
+  putDataKey(row: DataKeyRow): Promise<void>;
+  /** Newest first. */
+  dataKeys(tenantId: string): Promise<readonly DataKeyRow[]>;
 }

@@ -9,6 +9,7 @@ import { type Doubt, type Matched, type MatchResult, type PairDecision, pairKey 
 import { reopenReviews } from './reopen.ts';
 import { idOf, sortableId } from './stamp.ts';
 import { completeUnknown, loadUnknown, settleLinked, type Unknown } from './unknown.ts';
+import { rowsOfWrite } from './write-history.ts';
 
 const COMMIT_CHUNK = 500;
 
@@ -205,6 +206,8 @@ function* adoptOne(
     link: confirmedLink(pass.lane, { link: paired, intent: create, answer: NO_ANSWER }),
     mark: ['a', 'b'],
   });
+  const written = { shown: null, conflicts: create.conflicts, at: yield* now(), recovered: true };
+  draft.history.push(...rowsOfWrite(pass, create, written));
   draft.settled.push(suspect);
   draft.keys.push({ side: suspect.side, id: suspect.id, keys: suspect.keys ?? [] });
   unknown[suspect.side].delete(suspect.id);

@@ -31,6 +31,8 @@ interface Held extends AnswerRequest {
 type Values = Readonly<Record<Side, FieldValue>>;
 
 const OPERATION = 'review.answer';
+/** An answer writes to no store. */
+const NO_WRITE = { intentId: null, cause: null, mapping: null };
 const WINNER = { mailbox: 'a', crm: 'b' } as const;
 
 /**
@@ -78,7 +80,7 @@ function* commit(
     guard,
     now: wall,
     links: [{ link: of.link, mark: ['a', 'b'] }],
-    history: [{ ...of.row, runId, seq: 0, laneId: guard.laneId, linkId: of.link.id, at: wall }],
+    history: [{ ...of.row, ...NO_WRITE, runId, seq: 0, laneId: guard.laneId, linkId: of.link.id, at: wall }],
     reviews: of.decision === null ? [] : [{ ...review, decision: of.decision, decidedAt: wall }],
   });
 }

@@ -16,14 +16,14 @@ import { createRecordCache } from './cache.ts';
 import { createCanon } from './canonical.ts';
 import { drive, type World } from './drive.ts';
 import type { Progress } from './effect.ts';
-import { shortHash } from './features.ts';
 import { keepHeld } from './held.ts';
 import { ingestFeed } from './ingest.ts';
 import type { Lane } from './lane.ts';
 import { compileMapping } from './lens.ts';
+import { mappingVersion } from './mapping-version.ts';
 import { failedReport, type PassReport, pass } from './pass.ts';
 import type { LanePolicy } from './policy.ts';
-import { pruneState, type SyncReport, syncRounds } from './sync.ts';
+import { type HistoryKeep, pruneState, type SyncReport, syncRounds } from './sync.ts';
 
 export interface LaneConfig {
   readonly spec: LaneSpec;
@@ -40,6 +40,8 @@ export interface EngineOptions {
   /** Name of this process in leases. */
   readonly owner: string;
   readonly lanes: readonly LaneConfig[];
+  /** Default: values of changes 30 days, the changes 90. */
+  readonly keep?: HistoryKeep | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((laneId: string, progress: Progress) => void) | undefined;
   readonly onEffect?: World['onEffect'];
@@ -91,9 +93,7 @@ async function prepareLane(
   const canon = createCanon({ region: config.policy.region });
   const mapping = compileMapping(config.mapping, { a: probeA.catalogue, b: probeB.catalogue }, canon);
   const { spec } = config;
-  const salt = shortHash(
-    JSON.stringify(mapping.fields.map((field) => [field.name, field.property, field.flows])),
-  );
+  const salt = mappingVersion(mapping);
   const scopes = new Map([
     ...feedsA.map((feed) => [feedIdOf(spec.storeA, feed.key), `${feed.scopeHash}:${salt}`] as const),
     ...feedsB.map((feed) => [feedIdOf(spec.storeB, feed.key), `${feed.scopeHash}:${salt}`] as const),
@@ -280,7 +280,7 @@ export function createEngine(options: EngineOptions): Engine {
       const { clock, signal } = options;
       const round = (without: ReadonlySet<string>) => runRound(on, false, without);
       const report = await syncRounds({ round, clock, signal, maxRounds, onRound });
-      await pruneState(options.state, clock.now());
+      await pruneState(options.state, clock.now(), options.keep);
       return report;
     },
     plan: () => runRound(on, true),

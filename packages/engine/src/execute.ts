@@ -9,6 +9,7 @@ import { type Done, inputHash, type Sending } from './sending.ts';
 import { commitOutcomes } from './settle.ts';
 import { sortableId, stampOf } from './stamp.ts';
 import { completePlans, isStale, type Work } from './work.ts';
+import { originOf } from './write-history.ts';
 
 const CHUNK = 200;
 /** Writes named one by one in a report; the counts hold them all. */
@@ -46,6 +47,7 @@ function* intentFor(pass: Pass, work: Work, write: PlannedWrite): Core<Intent> {
     incarnation: write.inc,
     conflicts: write.conflicts,
     cause: plan.rule,
+    origin: originOf(pass, work, write),
     runId: pass.runId,
     sentAt: wall,
     owner: write.op === 'create' && write.side === 'b' ? policy.createOwner : null,

@@ -49,6 +49,9 @@ export function* keepHeld(of: {
       old: null,
       new: null,
       rule: 'kept by a person',
+      intentId: null,
+      cause: null,
+      mapping: null,
       at: wall,
     })),
   });

@@ -78,6 +78,11 @@ export function* keepLease(pass: Pass, wall: number): Core<void> {
   pass.renewAt = at + LEASE.renewAfter;
 }
 
-export function historyRow(pass: Pass, row: Omit<HistoryRow, 'runId' | 'seq' | 'laneId'>): HistoryRow {
-  return { ...row, runId: pass.runId, seq: pass.historySeq++, laneId: pass.lane.spec.id };
+/** What a row of history says; where it came from only where a write made it. */
+export type HistoryText = Omit<HistoryRow, 'runId' | 'seq' | 'laneId' | 'intentId' | 'cause' | 'mapping'> &
+  Partial<Pick<HistoryRow, 'runId' | 'intentId' | 'cause' | 'mapping'>>;
+
+export function historyRow(pass: Pass, row: HistoryText): HistoryRow {
+  const base = { runId: pass.runId, intentId: null, cause: null, mapping: null };
+  return { ...base, ...row, seq: pass.historySeq++, laneId: pass.lane.spec.id };
 }

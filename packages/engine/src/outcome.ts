@@ -1,6 +1,5 @@
 import type {
   Fields,
-  HistoryRow,
   LaneCommit,
   Link,
   LinkPut,
@@ -12,16 +11,19 @@ import type {
 import { type Answer, confirmedLink, reborn, showsMore, withPartner } from './confirm.ts';
 import { blockingKeys, featuresOf } from './features.ts';
 import { heldFieldReviews } from './held-fields.ts';
-import { historyRow, type Pass } from './lane.ts';
+import type { Pass } from './lane.ts';
 import { getFields } from './lens.ts';
 import { asClean } from './link-plan.ts';
 import { ITEM_RETRY_MS } from './policy.ts';
 import { inputHash, type Sending } from './sending.ts';
 import { idOf } from './stamp.ts';
+import { rowsOfWrite } from './write-history.ts';
 
 export type Draft = {
   [K in 'links' | 'closed' | 'history' | 'reviews' | 'keys']: NonNullable<LaneCommit[K]>[number][];
 };
+
+const WRITTEN = { shown: null, conflicts: [], recovered: false } as const;
 
 /** What the outcomes of one batch are gathered in. */
 export interface Settlement {
@@ -29,42 +31,6 @@ export interface Settlement {
   readonly draft: Draft;
   /** Wall clock, milliseconds. */
   readonly wall: number;
-}
-
-function recordRows({ pass, wall }: Settlement, { write, intent }: Sending): HistoryRow[] {
-  const whole = { linkId: intent.linkId, side: write.side, field: null, rule: intent.cause, at: wall };
-  if (write.op === 'create')
-    return [historyRow(pass, { ...whole, op: 'create', old: null, new: JSON.stringify(write.sent) })];
-  if (write.op === 'delete')
-    return [historyRow(pass, { ...whole, op: 'delete', old: JSON.stringify(write.before), new: null })];
-  return write.changes.map((change) =>
-    historyRow(pass, {
-      ...whole,
-      op: 'update',
-      field: change.field,
-      old: change.old,
-      new: change.new,
-      rule: change.rule,
-    }),
-  );
-}
-
-function historyOf(on: Settlement, sending: Sending): HistoryRow[] {
-  const { write, intent } = sending;
-  const rows = recordRows(on, sending);
-  const conflicts = write.conflicts.map((conflict) =>
-    historyRow(on.pass, {
-      linkId: intent.linkId,
-      side: write.side,
-      at: on.wall,
-      op: 'conflict',
-      field: conflict.field,
-      old: conflict.lost,
-      new: conflict.kept,
-      rule: conflict.rule,
-    }),
-  );
-  return [...rows, ...conflicts];
 }
 
 function noteReviews({ pass, wall }: Settlement, sending: Sending, notes: readonly WriteNote[]): Review[] {
@@ -123,12 +89,12 @@ export function settleOk(
   const link = sending.work.plan.next;
   const { intent, write } = sending;
   draft.closed.push({ id: intent.id, state: 'confirmed', conflicts: intent.conflicts });
-  draft.history.push(...historyOf(on, sending));
   draft.reviews.push(...noteReviews(on, sending, outcome.notes ?? []));
   draft.reviews.push(...heldFieldReviews(pass, sending.work.plan, on.wall));
   closeParked(on, sending.work.plan.link, null);
   pass.counts.conflicts += write.conflicts.length;
   if (intent.op === 'delete') {
+    draft.history.push(...rowsOfWrite(pass, intent, { ...WRITTEN, conflicts: write.conflicts, at: on.wall }));
     draft.keys.push(
       { side: 'a', id: link.a?.id ?? '', keys: [] },
       { side: 'b', id: link.b?.id ?? '', keys: [] },
@@ -160,7 +126,7 @@ function answerOf(
 
 /** The link after a create or update took effect, and whether its side needs another look. */
 function settleContent(
-  { pass, draft }: Settlement,
+  { pass, draft, wall }: Settlement,
   sending: Sending,
   outcome: Extract<Outcome, { status: 'ok' }>,
 ): LinkPut {
@@ -176,6 +142,8 @@ function settleContent(
   const confirmed = confirmedLink(pass.lane, { link: paired, intent, answer });
   const shown = intent.side === 'a' ? confirmed.shownA : confirmed.shownB;
   draft.keys.push({ side: intent.side, id: outcome.id, keys: keysOf(pass, shown ?? {}) });
+  const { conflicts } = sending.write;
+  draft.history.push(...rowsOfWrite(pass, intent, { ...WRITTEN, shown, conflicts, at: wall }));
   const settled = { ...(sending.last ? asClean(confirmed) : confirmed), quarantine: null };
   const again = reborn(pass.lane, link, settled);
   if (again !== null) {

@@ -2,10 +2,11 @@ import type { Fields, Intent, Link, LinkPut, Review, Side } from '@tidelock/core
 import { confirmedLink, NO_ANSWER, reborn, withPartner } from './confirm.ts';
 import { type Core, now, progress, state, store } from './effect.ts';
 import { blockingKeys, featuresOf } from './features.ts';
-import { historyRow, type Lane, type Pass } from './lane.ts';
+import type { Lane, Pass } from './lane.ts';
 import { getFields } from './lens.ts';
 import { otherSide } from './link-plan.ts';
 import { idOf } from './stamp.ts';
+import { rowsOfWrite } from './write-history.ts';
 
 const MARGIN_MS = 10_000;
 const CHUNK = 200;
@@ -178,18 +179,7 @@ function* commitSettled(pass: Pass, intent: Intent, settled: Settled): Core<void
       : [],
     history:
       settled.state === 'confirmed'
-        ? [
-            historyRow(pass, {
-              linkId: intent.linkId,
-              side: intent.side,
-              op: intent.op,
-              field: null,
-              old: null,
-              new: null,
-              rule: `recovered:${intent.cause}`,
-              at: wall,
-            }),
-          ]
+        ? rowsOfWrite(pass, intent, { shown: null, conflicts: intent.conflicts, at: wall, recovered: true })
         : [],
   });
 }

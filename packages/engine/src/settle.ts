@@ -4,6 +4,7 @@ import { type Core, now, state } from './effect.ts';
 import type { Pass } from './lane.ts';
 import { type Draft, keysOf, type Settlement, settleOk, settleOther, settleRejected } from './outcome.ts';
 import { type Done, type Sending, titleOf } from './sending.ts';
+import { rowsOfWrite } from './write-history.ts';
 
 const COUNT_OF = { create: 'created', update: 'updated', delete: 'deleted' } as const;
 
@@ -60,6 +61,8 @@ function* adoptHolder(on: Settlement, sending: Sending, id: string): Core<void> 
   if (again !== null) draft.links.push({ link: again.old });
   draft.links.push({ link: again?.next ?? based, mark: ['a', 'b'] });
   draft.closed.push({ id: intent.id, state: 'confirmed', conflicts: intent.conflicts });
+  const written = { shown: null, conflicts: intent.conflicts, at: on.wall, recovered: true };
+  draft.history.push(...rowsOfWrite(pass, earlier ?? intent, written));
   draft.keys.push({ side: intent.side, id, keys: keysOf(pass, (earlier ?? intent).sent) });
 }
 

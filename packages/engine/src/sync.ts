@@ -105,12 +105,24 @@ export async function syncRounds(of: SyncOptions): Promise<SyncReport> {
 
 const DAY_MS = 86_400_000;
 
-/** What is kept: settled intents and claims a day, tombstones longer than recycle bins and feeds, history for review. */
-export async function pruneState(state: SyncState, now: number): Promise<void> {
+/** Days for which history keeps the values of changes, and the changes themselves. */
+export interface HistoryKeep {
+  readonly valueDays: number;
+  readonly rowDays: number;
+}
+export const HISTORY_KEEP: HistoryKeep = { valueDays: 30, rowDays: 90 };
+
+/** What is kept: settled intents and claims a day, tombstones longer than recycle bins and feeds, history by policy. */
+export async function pruneState(
+  state: SyncState,
+  now: number,
+  keep: HistoryKeep = HISTORY_KEEP,
+): Promise<void> {
   await state.prune({
     intents: now - DAY_MS,
     claims: now - DAY_MS,
     tombstones: now - 90 * DAY_MS,
-    history: now - 90 * DAY_MS,
+    values: now - keep.valueDays * DAY_MS,
+    history: now - keep.rowDays * DAY_MS,
   });
 }

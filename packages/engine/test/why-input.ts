@@ -45,6 +45,7 @@ export const lane: LaneRow = {
   scopeHash: null,
   held: null,
   approvedHash: null,
+  paused: null,
   lastOkAt: AT,
   errorKind: null,
   errorCount: 0,
@@ -70,6 +71,9 @@ export const mapping = compileMapping(
   createCanon({ region: 'US' }),
 );
 export const row = (of: Partial<HistoryRow>): HistoryRow => ({
+  intentId: null,
+  cause: null,
+  mapping: null,
   runId: '81818181-0000',
   seq: 0,
   laneId: 'l',

@@ -2,6 +2,7 @@ import { AdapterError } from '@tidelock/core';
 import type { Database } from './database.ts';
 import type { Session } from './database-session.ts';
 import { tables } from './migrations/0001-tables.ts';
+import { origins } from './migrations/0002-origins.ts';
 import { bool, int, text } from './row.ts';
 
 /** Forward only. A migration that was released is never edited: the next one mends it. */
@@ -10,7 +11,10 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [{ version: 1, sql: tables }];
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, sql: tables },
+  { version: 2, sql: origins },
+];
 
 const OPERATION = 'state.migrate';
 const OLDEST_SERVER = 150_000;

@@ -1,4 +1,4 @@
-import type { ConnectionRow, PublicKeyRow, TenantRow, TenantStore } from '@tidelock/core';
+import type { ConnectionRow, DataKeyRow, PublicKeyRow, TenantRow, TenantStore } from '@tidelock/core';
 import type { Database } from './database.ts';
 import type { Param } from './database-session.ts';
 import { bytes, int, intOrNull, type Row, text, word } from './row.ts';
@@ -33,6 +33,15 @@ function toKey(row: Row): PublicKeyRow {
   };
 }
 
+function toDataKey(row: Row): DataKeyRow {
+  return {
+    id: text(row, 'id'),
+    tenantId: text(row, 'tenant_id'),
+    wrapped: bytes(row, 'wrapped'),
+    createdAt: int(row, 'created_at'),
+  };
+}
+
 const PUT_TENANT = `insert into $.tenant (id, name, sealed_tenant_id, tenant_index, created_at)
   values ($1, $2, $3, $4, $5)
   on conflict (id) do update set name = excluded.name, sealed_tenant_id = excluded.sealed_tenant_id,
@@ -45,6 +54,12 @@ const PUT_CONNECTION = `insert into $.connection (id, tenant_id, contract, adapt
 
 const PUT_KEY = `insert into $.public_key (tenant_id, key_name, sha256, not_after) values ($1, $2, $3, $4)
   on conflict (tenant_id, key_name) do update set sha256 = excluded.sha256, not_after = excluded.not_after`;
+
+const REMOVE_TENANT = `with keys as (delete from $.data_key where tenant_id = $1)
+  delete from $.tenant where id = $1`;
+const PUT_DATA_KEY = `insert into $.data_key (id, tenant_id, wrapped, created_at) values ($1, $2, $3, $4)
+  on conflict (id) do nothing`;
+const DATA_KEYS = 'select * from $.data_key where tenant_id = $1 order by created_at desc, id desc';
 
 export function createTenantStore(db: Database): TenantStore {
   const all = (operation: string, sql: string, ...params: Param[]): Promise<readonly Row[]> =>
@@ -68,7 +83,7 @@ export function createTenantStore(db: Database): TenantStore {
     async tenants() {
       return (await all('state.tenants', 'select * from $.tenant order by id')).map(toTenant);
     },
-    removeTenant: (id) => run('state.removeTenant', 'delete from $.tenant where id = $1', id),
+    removeTenant: (id) => run('state.removeTenant', REMOVE_TENANT, id),
     putConnection: (row) =>
       run(
         'state.putConnection',
@@ -83,6 +98,11 @@ export function createTenantStore(db: Database): TenantStore {
     async keys(tenantId) {
       const sql = 'select * from $.public_key where tenant_id = $1 order by key_name';
       return (await all('state.keys', sql, tenantId)).map(toKey);
+    },
+    putDataKey: ({ id, tenantId, wrapped, createdAt }) =>
+      run('state.putDataKey', PUT_DATA_KEY, ...[id, tenantId, wrapped, createdAt]),
+    async dataKeys(tenantId) {
+      return (await all('state.dataKeys', DATA_KEYS, tenantId)).map(toDataKey);
     },
   };
 }

@@ -29,6 +29,7 @@ export const plainLink = (id: string, more: Partial<Link> = {}): Link => ({
 export const plainIntent = (id: string, more: Partial<Intent> = {}): Intent => ({
   ...{ id, laneId: LANE, linkId: `link-${id}`, side: 'b', op: 'update', store: 'hub', targetId: `t-${id}` },
   ...{ fence: 1, version: null, patch: {}, sent: {}, source: {}, before: {}, stamp: null, incarnation: 1 },
+  origin: { cause: null, mapping: '', rules: {} },
   ...{ conflicts: [], cause: 'a>b', runId: 'r', sentAt: 1, owner: null, state: 'open', closedAt: null },
   ...more,
 });
@@ -42,6 +43,7 @@ export const historyRow = (batch: number, seq: number): HistoryRow => ({
     side: 'a',
     op: 'link',
     field: null,
+    ...{ intentId: null, cause: null, mapping: null },
   },
   ...{ old: null, new: null, rule: 'r', at: 1 },
 });

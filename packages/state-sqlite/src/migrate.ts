@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { AdapterError } from '@tidelock/core';
 import { tables } from './migrations/0001-tables.ts';
 import { linkCounts } from './migrations/0002-link-counts.ts';
+import { origins } from './migrations/0003-origins.ts';
 
 /** Forward only. A migration that was released is never edited: the next one mends it. */
 export interface Migration {
@@ -12,6 +13,7 @@ export interface Migration {
 const MIGRATIONS: readonly Migration[] = [
   { version: 1, sql: tables },
   { version: 2, sql: linkCounts },
+  { version: 3, sql: origins },
 ];
 
 export const HEAD = MIGRATIONS.length;

@@ -1,4 +1,4 @@
-import type { ConnectionRow, PublicKeyRow, TenantRow, TenantStore } from '@tidelock/core';
+import type { ConnectionRow, DataKeyRow, PublicKeyRow, TenantRow, TenantStore } from '@tidelock/core';
 import type { Database } from './database.ts';
 import { bytes, int, intOrNull, type Row, text, word } from './row.ts';
 
@@ -32,6 +32,15 @@ function toKey(row: Row): PublicKeyRow {
   };
 }
 
+function toDataKey(row: Row): DataKeyRow {
+  return {
+    id: text(row, 'id'),
+    tenantId: text(row, 'tenant_id'),
+    wrapped: bytes(row, 'wrapped'),
+    createdAt: int(row, 'created_at'),
+  };
+}
+
 const PUT_TENANT = `insert into tenant (id, name, sealed_tenant_id, tenant_index, created_at) values (?, ?, ?, ?, ?)
   on conflict (id) do update set name = excluded.name, sealed_tenant_id = excluded.sealed_tenant_id,
     tenant_index = excluded.tenant_index, created_at = excluded.created_at`;
@@ -43,6 +52,10 @@ const PUT_CONNECTION = `insert into connection (id, tenant_id, contract, adapter
 
 const PUT_KEY = `insert into public_key (tenant_id, key_name, sha256, not_after) values (?, ?, ?, ?)
   on conflict (tenant_id, key_name) do update set sha256 = excluded.sha256, not_after = excluded.not_after`;
+
+const PUT_DATA_KEY = `insert into data_key (id, tenant_id, wrapped, created_at) values (?, ?, ?, ?)
+  on conflict (id) do nothing`;
+const DATA_KEYS = 'select * from data_key where tenant_id = ? order by created_at desc, id desc';
 
 export function createTenantStore(db: Database): TenantStore {
   const one = (sql: string, value: string): TenantRow | null =>
@@ -68,7 +81,10 @@ export function createTenantStore(db: Database): TenantStore {
       );
     },
     async removeTenant(id) {
-      db.transaction('state.removeTenant', () => db.statement('delete from tenant where id = ?').run(id));
+      db.transaction('state.removeTenant', () => {
+        db.statement('delete from data_key where tenant_id = ?').run(id);
+        db.statement('delete from tenant where id = ?').run(id);
+      });
     },
     async putConnection(row) {
       const { id, tenantId, contract, adapter, lastOkAt, state } = row;
@@ -96,6 +112,14 @@ export function createTenantStore(db: Database): TenantStore {
           .all(tenantId)
           .map(toKey),
       );
+    },
+    async putDataKey({ id, tenantId, wrapped, createdAt }) {
+      db.transaction('state.putDataKey', () =>
+        db.statement(PUT_DATA_KEY).run(id, tenantId, wrapped, createdAt),
+      );
+    },
+    async dataKeys(tenantId) {
+      return db.read('state.dataKeys', () => db.statement(DATA_KEYS).all(tenantId).map(toDataKey));
     },
   };
 }

@@ -31,6 +31,7 @@ const history = (batch: number, seq: number): HistoryRow => ({
     side: 'a',
     op: 'link',
     field: null,
+    ...{ intentId: null, cause: null, mapping: null },
   },
   ...{ old: null, new: null, rule: 'r', at: 1 },
 });

@@ -128,7 +128,7 @@ describe('no room and no right', () => {
     const guard = { laneId: LANE, fence: lease?.fence ?? 0 };
     await sync.commitLane({ guard, now: 1, ...aBatch(0) });
     const pages = Number(db.statement('pragma page_count').get()?.page_count);
-    db.exec(`pragma max_page_count = ${pages + 3}`);
+    db.exec(`pragma max_page_count = ${pages}`);
     await expect(sync.commitLane({ guard, now: 1, ...aBatch(1) })).rejects.toMatchObject({
       kind: 'unavailable',
       message: expect.stringContaining(file),

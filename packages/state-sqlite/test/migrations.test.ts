@@ -34,7 +34,12 @@ insert into link (lane, id, status, a_id, a_inc, a_version, a_mono, a_stamp, a_g
 insert into suspect values (1, 'b', 'u', 'unknown', 'x', null, null, 1, '["k"]', 'm', 5, 1);
 insert into blocking values (1, 'b', 'k', 'u');
 insert into review values ('r', 1, 'match', null, '["a"]', '[]', 0.5, '["why"]', null, null, 5);
-insert into run values ('run', 1, 'sync', 5, null, '{}', null);`;
+insert into run values ('run', 1, 'sync', 5, null, '{}', null);
+insert into history (lane, run_id, seq, link_id, side, op, field, old, new, rule, at)
+  values (1, 'run', 0, 'link-0', 'b', 'update', 'city', '"x"', '"y"', 'a>b', 5);
+insert into intent (id, lane, link_id, side, op, store, target_id, fence, patch, sent, source, before, incarnation,
+  conflicts, cause, run_id, sent_at, state)
+  values ('i', 1, 'link-0', 'b', 'update', 's', 't', 3, '{}', '{}', '{}', '{}', 0, '[]', 'changed', 'run', 5, 'open');`;
 
 describe('migrations', () => {
   it('take a database of version 1 to the newest with every row intact', async () => {
@@ -53,6 +58,11 @@ describe('migrations', () => {
     expect((await sync.feeds('b'))[0]).toMatchObject({ cursor: 'cursor', gen: 2 });
     expect(await sync.candidates(LANE, 'b', ['k'], 5)).toEqual(new Map([['k', ['u']]]));
     expect((await sync.runs(LANE, 5)).length).toBe(1);
+    const [change] = await sync.history(LANE, { limit: 5 });
+    expect(change).toMatchObject({ old: 'x', new: 'y', intentId: null, cause: null, mapping: null });
+    expect(change?.expired).toBeUndefined();
+    expect((await sync.openIntentsOf(LANE))[0]?.origin).toEqual({ cause: null, mapping: '', rules: {} });
+    expect((await sync.lanes())[0]?.paused).toBeNull();
     expect((await tenants.tenantByIndex('index-1'))?.name).toBe('Tenant');
     expect([(await tenants.connections('t1')).length, (await tenants.keys('t1')).length]).toEqual([1, 1]);
     await close();

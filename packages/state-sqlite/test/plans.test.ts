@@ -41,6 +41,7 @@ const CASES: readonly (readonly [name: string, sql: string, index: RegExp])[] = 
   ['prune of tombstones', PRUNE.tombstones, /link_tomb \(updated_at<\?\)/],
   ['prune of intents', PRUNE.intents, /intent_closed \(closed_at<\?\)/],
   ['prune of claims', PRUNE.claims, /claim_at \(at<\?\)/],
+  ['values that expire', PRUNE.values, /history_values \(at<\?\)/],
   ['prune of history', PRUNE.history, /history_at \(at<\?\)/],
 ];
 

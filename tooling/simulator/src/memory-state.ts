@@ -43,10 +43,11 @@ function createJournal(
     intentsOf: (laneId, linkId) => intentsOf(tables, lane(laneId).row.id, linkId),
     reviews: (laneId, query) => reviewsOf(tables, lane(laneId).row.id, query ?? {}),
     counts: (laneId, now) => countLane(tables, lane(laneId), now),
-    history: (laneId, { linkId, runId, limit }) =>
+    history: (laneId, { linkId, runId, since, limit }) =>
       lane(laneId)
         .history.filter((row) => linkId === undefined || row.linkId === linkId)
         .filter((row) => runId === undefined || row.runId === runId)
+        .filter((row) => since === undefined || row.at >= since)
         .reverse()
         .slice(0, limit),
     decide(reviewId, decision, now) {

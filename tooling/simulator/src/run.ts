@@ -66,7 +66,13 @@ function settle(sim: Sim, worker: Worker, phase: string): number {
 function forgetClaims(sim: Sim, worker: Worker, phase: string): void {
   for (let day = 0; day < 2; day++) {
     sim.clock.advanceTo(sim.clock.now + DAY);
-    sim.state.twin.prune({ intents: 0, tombstones: 0, history: 0, claims: sim.clock.wall() - DAY + 1 });
+    sim.state.twin.prune({
+      intents: 0,
+      tombstones: 0,
+      values: 0,
+      history: 0,
+      claims: sim.clock.wall() - DAY + 1,
+    });
     for (const lane of worker.lanes) lane.lookedUp.clear();
     settle(sim, worker, phase);
   }

@@ -23,7 +23,7 @@ const aRun = (id: string, more: Partial<RunRow> = {}): RunRow => ({
   ...more,
 });
 
-const NEVER = { intents: 0, claims: 0, tombstones: 0, history: 0 };
+const NEVER = { intents: 0, claims: 0, tombstones: 0, values: 0, history: 0 };
 
 export const journalCases: readonly StateCase[] = [
   {
@@ -49,6 +49,45 @@ export const journalCases: readonly StateCase[] = [
       assert.deepEqual(await seqs({ runId: 'run-2' }), [4, 3]);
       assert.deepEqual(await seqs({ runId: 'run-2', linkId: 'link-0' }), [4]);
       assert.deepEqual(await at.sync.history(OTHER, { limit: 9 }), []);
+    },
+  },
+  {
+    id: 'state-127',
+    title: 'history keeps what a row came from, and is answered from an instant on, inclusive',
+    async run({ state }) {
+      const at = await desk(state);
+      const undo = { kind: 'undo', intentId: 'intent-1', runId: 'run-1' } as const;
+      const history = [
+        aHistory(1),
+        aHistory(2, { at: NOW + 1, intentId: null, cause: null, mapping: null }),
+        aHistory(3, { at: NOW + 2, rule: 'undo', cause: undo, linkId: 'link-2', runId: 'run-2' }),
+      ];
+      await at.sync.commitLane({ guard: at.guard, now: NOW, history });
+      const newest = history.toReversed();
+      assert.deepEqual(await at.sync.history(LANE, { limit: 9 }), newest);
+      const from = async (since: number, more: { linkId?: string; runId?: string } = {}) =>
+        (await at.sync.history(LANE, { ...more, since, limit: 9 })).map((row) => row.seq);
+      assert.deepEqual(await from(NOW + 1), [3, 2]);
+      assert.deepEqual(await from(NOW + 3), []);
+      assert.deepEqual(await from(NOW + 1, { linkId: 'link-1' }), [2]);
+      assert.deepEqual(await from(NOW, { runId: 'run-1' }), [2, 1]);
+      assert.deepEqual(await from(NOW + 1, { linkId: 'link-2', runId: 'run-2' }), [3]);
+    },
+  },
+  {
+    id: 'state-128',
+    title: 'values of history are forgotten before its rows, which say so',
+    async run({ state }) {
+      const at = await desk(state);
+      const { sync } = at;
+      const history = [aHistory(1), aHistory(2, { at: NOW + 10, old: 'x' })];
+      await sync.commitLane({ guard: at.guard, now: NOW, history });
+      assert.equal(await sync.prune({ ...NEVER, values: NOW + 10 }), 0);
+      const forgotten = { ...aHistory(1, { old: null, new: null }), expired: true };
+      assert.deepEqual(await sync.history(LANE, { limit: 9 }), [history[1], forgotten]);
+      assert.equal(await sync.prune({ ...NEVER, values: NOW + 10 }), 0);
+      assert.equal(await sync.prune({ ...NEVER, values: NOW + 10, history: NOW + 1 }), 1);
+      assert.deepEqual(await sync.history(LANE, { limit: 9 }), [history[1]]);
     },
   },
   {
@@ -137,7 +176,13 @@ export const journalCases: readonly StateCase[] = [
       assert.equal(await sync.prune(NEVER), 0);
       const before = NOW + 1;
       assert.equal(
-        await sync.prune({ intents: before, claims: before, tombstones: before, history: before }),
+        await sync.prune({
+          intents: before,
+          claims: before,
+          tombstones: before,
+          values: before,
+          history: before,
+        }),
         4,
       );
       assert.deepEqual(await idsOf(sync, { by: 'page', after: '', limit: 9 }), ['live', 'new', 'zombie']);

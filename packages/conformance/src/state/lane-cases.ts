@@ -37,7 +37,7 @@ export const laneCases: readonly StateCase[] = [
           dueAt: NOW,
           scopeHash: null,
         },
-        ...{ held: null, approvedHash: null, lastOkAt: null, errorKind: null, errorCount: 0 },
+        ...{ held: null, approvedHash: null, paused: null, lastOkAt: null, errorKind: null, errorCount: 0 },
       });
       await hold(sync, LANE);
       await sync.saveLanes([{ ...laneSpec(LANE), label: 'Renamed' }], NOW + 5);
@@ -206,6 +206,26 @@ export const laneCases: readonly StateCase[] = [
       const cleared = await laneOf(sync);
       assert.deepEqual([cleared.held, cleared.approvedHash], [null, null]);
       assert.equal((await laneOf(sync, OTHER)).held, null);
+    },
+  },
+  {
+    id: 'state-012',
+    title: 'a pause outlives leases and saves of the lane, and ends when it is taken back',
+    async run({ state }) {
+      const { sync, guard } = await desk(state);
+      const pause = { at: NOW, reason: 'A person said "stop".', under: 'config-1' };
+      await sync.pauseLane(LANE, pause);
+      await sync.commitLane({ guard, now: NOW });
+      const release = { now: NOW, doneSeq: 0, dueAt: NOW, errorKind: null, scopeHash: null };
+      await sync.releaseLane({ guard, ...release });
+      await sync.saveLanes([laneSpec(LANE)], NOW);
+      assert.deepEqual((await laneOf(sync)).paused, pause);
+      assert.equal((await laneOf(sync, OTHER)).paused, null);
+      await sync.pauseLane(LANE, { ...pause, under: null });
+      assert.equal((await laneOf(sync)).paused?.under, null);
+      await sync.pauseLane(LANE, null);
+      assert.equal((await laneOf(sync)).paused, null);
+      await rejectsWith('not_found', sync.pauseLane('nobody', pause));
     },
   },
   {

@@ -82,6 +82,11 @@ export const anIntent = (id: string, more: Partial<Intent> = {}): Intent => ({
   incarnation: 1,
   conflicts: [],
   cause: 'a>b',
+  origin: {
+    cause: { kind: 'record', side: 'a', version: 'v7', mono: '2026-01-02T00:00:00Z', modifiedAt: NOW - 5 },
+    mapping: 'm1',
+    rules: { name: 'a>b' },
+  },
   runId: 'run-1',
   sentAt: NOW,
   owner: null,
@@ -116,6 +121,9 @@ export const aHistory = (seq: number, more: Partial<HistoryRow> = {}): HistoryRo
   old: null,
   new: ['x', 'y'],
   rule: 'a>b',
+  intentId: 'intent-1',
+  cause: { kind: 'record', side: 'b', version: 'v7', mono: '2026-01-02T00:00:00Z', modifiedAt: null },
+  mapping: 'm1',
   at: NOW,
   ...more,
 });

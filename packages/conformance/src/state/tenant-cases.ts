@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ConnectionRow, PublicKeyRow, TenantRow } from '@tidelock/core';
+import type { ConnectionRow, DataKeyRow, PublicKeyRow, TenantRow } from '@tidelock/core';
 import type { StateCase } from './fixture.ts';
 import { NOW, rejectsWith } from './sample.ts';
 
@@ -102,6 +102,42 @@ export const tenantCases: readonly StateCase[] = [
     async run({ state: { tenants } }) {
       await rejectsWith('not_found', tenants.putConnection(connection('c', { tenantId: 'nobody' })));
       await rejectsWith('not_found', tenants.putKey(key('k', { tenantId: 'nobody' })));
+    },
+  },
+  {
+    id: 'state-145',
+    title: 'data keys read back newest first, need no tenant row, and are never replaced',
+    async run({ state: { tenants } }) {
+      const wrapped = (id: string): Uint8Array => new Uint8Array([0, 255, id.length, 7]);
+      const dataKey = (id: string, more: Partial<DataKeyRow> = {}): DataKeyRow => ({
+        ...{ id, tenantId: 't1', wrapped: wrapped(id), createdAt: NOW },
+        ...more,
+      });
+      const found = async (tenantId: string) =>
+        (await tenants.dataKeys(tenantId)).map((row) => ({ ...row, wrapped: [...row.wrapped] }));
+      assert.deepEqual(await found('t1'), []);
+      await tenants.putDataKey(dataKey('k1'));
+      await tenants.putDataKey(dataKey('k22', { createdAt: NOW + 1 }));
+      await tenants.putDataKey(dataKey('k3', { tenantId: 't2' }));
+      await tenants.putDataKey(dataKey('k1', { wrapped: new Uint8Array([1]), createdAt: NOW + 9 }));
+      const plainKey = (id: string, createdAt: number) => ({
+        ...dataKey(id, { createdAt }),
+        wrapped: [...wrapped(id)],
+      });
+      assert.deepEqual(await found('t1'), [plainKey('k22', NOW + 1), plainKey('k1', NOW)]);
+    },
+  },
+  {
+    id: 'state-146',
+    title: 'removing a tenant removes its data keys, and no other tenant',
+    async run({ state: { tenants } }) {
+      for (const id of ['t1', 't2']) {
+        const row = { id: `key-of-${id}`, tenantId: id, wrapped: new Uint8Array([1]), createdAt: NOW };
+        await tenants.putDataKey(row);
+      }
+      await tenants.removeTenant('t1');
+      assert.deepEqual(await tenants.dataKeys('t1'), []);
+      assert.equal((await tenants.dataKeys('t2')).length, 1);
     },
   },
 ];

@@ -30,6 +30,7 @@ const COLUMNS = {
     incarnation: 'bigint',
     conflicts: 'jsonb',
     cause: 'text',
+    origin: 'jsonb',
     run_id: 'text',
     sent_at: 'bigint',
     owner: 'text',
@@ -69,6 +70,7 @@ function toIntent(row: Row, laneId: string): Intent {
     incarnation: int(row, 'incarnation'),
     conflicts: json(row, 'conflicts'),
     cause: text(row, 'cause'),
+    origin: json(row, 'origin'),
     runId: text(row, 'run_id'),
     sentAt: int(row, 'sent_at'),
     owner: textOrNull(row, 'owner'),
@@ -82,7 +84,7 @@ const fromIntent = (intent: Intent) => ({
   ...{ target_id: intent.targetId, fence: intent.fence, version: intent.version, patch: intent.patch },
   ...{ sent: intent.sent, source: intent.source, before: intent.before, stamp: intent.stamp },
   ...{ incarnation: intent.incarnation, conflicts: intent.conflicts, cause: intent.cause },
-  ...{ run_id: intent.runId, sent_at: intent.sentAt, owner: intent.owner },
+  ...{ origin: intent.origin, run_id: intent.runId, sent_at: intent.sentAt, owner: intent.owner },
 });
 
 /**

@@ -1,7 +1,7 @@
 import { AdapterError, type HistoryRow, type Review, type RunRow, type SyncState } from '@tidelock/core';
 import type { Database } from '../database.ts';
 import type { Param, Session } from '../database-session.ts';
-import { int, intOrNull, json, type Row, text, textOrNull, word } from '../row.ts';
+import { bool, int, intOrNull, json, type Row, text, textOrNull, word } from '../row.ts';
 import { toJson } from '../row-text.ts';
 import { unknownLane } from './lane-key.ts';
 import { toWaves } from './waves.ts';
@@ -12,10 +12,11 @@ interface Lane {
 }
 
 /** Numbers are given in the order of the rows. */
-const ADD_HISTORY = `insert into $.history (lane, run_id, seq, link_id, side, op, field, old, new, rule, at)
-  select $1::bigint, "runId", seq, "linkId", side, op, field, old, new, rule, at
+const ADD_HISTORY = `insert into $.history (lane, run_id, seq, link_id, side, op, field, old, new, rule,
+    intent_id, cause, mapping, at)
+  select $1::bigint, "runId", seq, "linkId", side, op, field, old, new, rule, "intentId", cause, mapping, at
   from jsonb_to_recordset($2::jsonb) as r("runId" text, seq bigint, "linkId" text, side text, op text, field text,
-    old jsonb, new jsonb, rule text, at bigint)`;
+    old jsonb, new jsonb, rule text, "intentId" text, cause jsonb, mapping text, at bigint)`;
 
 function toHistory(row: Row, laneId: string): HistoryRow {
   return {
@@ -29,7 +30,11 @@ function toHistory(row: Row, laneId: string): HistoryRow {
     old: json(row, 'old'),
     new: json(row, 'new'),
     rule: text(row, 'rule'),
+    intentId: textOrNull(row, 'intent_id'),
+    cause: json(row, 'cause'),
+    mapping: textOrNull(row, 'mapping'),
     at: int(row, 'at'),
+    ...(bool(row, 'expired') ? { expired: true } : {}),
   };
 }
 
@@ -37,22 +42,23 @@ export async function addHistory(session: Session, n: number, rows: readonly His
   if (rows.length > 0) await session.run(ADD_HISTORY, [n, toJson(rows)]);
 }
 
+const NEWEST = 'and at >= $3 order by n desc limit $2';
 /** Newest first. */
 export const HISTORY_QUERIES = {
-  lane: 'select * from $.history where lane = $1 order by n desc limit $2',
-  link: 'select * from $.history where lane = $1 and link_id = $3 order by n desc limit $2',
-  run: 'select * from $.history where lane = $1 and run_id = $3 order by n desc limit $2',
-  both: 'select * from $.history where lane = $1 and link_id = $3 and run_id = $4 order by n desc limit $2',
+  lane: `select * from $.history where lane = $1 ${NEWEST}`,
+  link: `select * from $.history where lane = $1 and link_id = $4 ${NEWEST}`,
+  run: `select * from $.history where lane = $1 and run_id = $4 ${NEWEST}`,
+  both: `select * from $.history where lane = $1 and link_id = $4 and run_id = $5 ${NEWEST}`,
 } as const;
 
 export async function queryHistory(
   session: Session,
   lane: Lane,
-  query: { readonly linkId?: string; readonly runId?: string; readonly limit: number },
+  query: Parameters<SyncState['history']>[1],
 ): Promise<HistoryRow[]> {
-  const { linkId, runId, limit } = query;
+  const { linkId, runId, since = Number.MIN_SAFE_INTEGER, limit } = query;
   const find = async (sql: string, ...more: Param[]): Promise<HistoryRow[]> =>
-    (await session.all(sql, [lane.n, limit, ...more])).map((row) => toHistory(row, lane.id));
+    (await session.all(sql, [lane.n, limit, since, ...more])).map((row) => toHistory(row, lane.id));
   if (linkId !== undefined && runId !== undefined) return find(HISTORY_QUERIES.both, linkId, runId);
   if (linkId !== undefined) return find(HISTORY_QUERIES.link, linkId);
   if (runId !== undefined) return find(HISTORY_QUERIES.run, runId);

@@ -7,7 +7,14 @@ import { toWaves } from './waves.ts';
 
 type LaneMethods = Pick<
   SyncState,
-  'saveLanes' | 'lanes' | 'acquireLane' | 'renewLane' | 'releaseLane' | 'hintLane' | 'approveHeld'
+  | 'saveLanes'
+  | 'lanes'
+  | 'acquireLane'
+  | 'renewLane'
+  | 'releaseLane'
+  | 'hintLane'
+  | 'approveHeld'
+  | 'pauseLane'
 >;
 
 function toLane(row: Row): LaneRow {
@@ -26,6 +33,7 @@ function toLane(row: Row): LaneRow {
     scopeHash: textOrNull(row, 'scope_hash'),
     held: json(row, 'held'),
     approvedHash: textOrNull(row, 'approved_hash'),
+    paused: json(row, 'paused'),
     lastOkAt: intOrNull(row, 'last_ok_at'),
     errorKind: textOrNull(row, 'error_kind'),
     errorCount: int(row, 'error_count'),
@@ -99,6 +107,11 @@ export function createLanes(db: Database): LaneMethods {
       if (changed === 0) throw oldFence('state.releaseLane');
     },
     hintLane: (laneId, now) => mustChange('state.hintLane', HINT, [laneId, now]),
+    pauseLane: (laneId, pause) =>
+      mustChange('state.pauseLane', 'update $.lane set paused = $2::jsonb where id = $1', [
+        laneId,
+        pause === null ? null : toJson(pause),
+      ]),
     approveHeld: (laneId, hash) =>
       mustChange('state.approveHeld', 'update $.lane set approved_hash = $2 where id = $1', [laneId, hash]),
   };

@@ -23,6 +23,8 @@ export const PRUNE = {
     where l.status = 'tomb' and l.updated_at < $1 and l.dirty_a <= l.clean_a and l.dirty_b <= l.clean_b
     and not exists (select from $.intent i where i.lane = l.lane and i.link_id = l.id and i.state = 'open')
     limit ${CHUNK} for update of l skip locked)`,
+  values: `update $.history set old = null, new = null, expired = true where n in (select n from $.history
+    where not expired and at < $1 order by at limit ${CHUNK} for update skip locked)`,
   history: `delete from $.history where n in (select n from $.history where at < $1 order by at limit ${CHUNK}
     for update skip locked)`,
 } as const;
@@ -41,7 +43,9 @@ export async function prune(db: Database, before: Before): Promise<number> {
   const intents = await pruneOne(db, PRUNE.intents, before.intents);
   const claims = await pruneOne(db, PRUNE.claims, before.claims);
   const tombstones = await pruneOne(db, PRUNE.tombstones, before.tombstones);
-  return intents + claims + tombstones + (await pruneOne(db, PRUNE.history, before.history));
+  const history = await pruneOne(db, PRUNE.history, before.history);
+  await pruneOne(db, PRUNE.values, before.values);
+  return intents + claims + tombstones + history;
 }
 
 const linksOf = (status: string): string =>

@@ -13,16 +13,16 @@ import { foreignRow } from './links.ts';
 const OPERATION = 'state.openIntents';
 
 const COLUMNS = `id, lane, link_id, side, op, store, target_id, fence, version, patch, sent, source, before, stamp,
-  incarnation, conflicts, cause, run_id, sent_at, owner, state, closed_at`;
+  incarnation, conflicts, cause, origin, run_id, sent_at, owner, state, closed_at`;
 
 /** Opening an intent of the same id again renews it: a second attempt at the same write. */
 const OPEN = `insert into intent (${COLUMNS})
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', null)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', null)
   on conflict (id) do update set link_id = excluded.link_id, side = excluded.side, op = excluded.op,
     store = excluded.store, target_id = excluded.target_id, fence = excluded.fence, version = excluded.version,
     patch = excluded.patch, sent = excluded.sent, source = excluded.source, before = excluded.before,
     stamp = excluded.stamp, incarnation = excluded.incarnation, conflicts = excluded.conflicts,
-    cause = excluded.cause, run_id = excluded.run_id, sent_at = excluded.sent_at, owner = excluded.owner`;
+    cause = excluded.cause, origin = excluded.origin, run_id = excluded.run_id, sent_at = excluded.sent_at, owner = excluded.owner`;
 
 function toIntent(row: Row, laneId: string): Intent {
   return {
@@ -43,6 +43,7 @@ function toIntent(row: Row, laneId: string): Intent {
     incarnation: int(row, 'incarnation'),
     conflicts: json(row, 'conflicts'),
     cause: text(row, 'cause'),
+    origin: json(row, 'origin'),
     runId: text(row, 'run_id'),
     sentAt: int(row, 'sent_at'),
     owner: textOrNull(row, 'owner'),
@@ -54,11 +55,12 @@ function toIntent(row: Row, laneId: string): Intent {
 function insert(db: Database, n: number, intent: Intent): void {
   const { id, linkId, side, op, store, targetId, fence, version, stamp, incarnation, cause, runId } = intent;
   const { sentAt, owner } = intent;
+  const origin = toJson(intent.origin);
   const [patch, sent, source] = [toJson(intent.patch), toJson(intent.sent), toJson(intent.source)];
   const [before, conflicts] = [toJson(intent.before), toJson(intent.conflicts)];
   db.statement(OPEN).run(
     ...[id, n, linkId, side, op, store, targetId, fence, version, patch, sent, source, before, stamp],
-    ...[incarnation, conflicts, cause, runId, sentAt, owner],
+    ...[incarnation, conflicts, cause, origin, runId, sentAt, owner],
   );
 }
 

@@ -1,12 +1,24 @@
 import { AdapterError, type HistoryRow, type Review, type RunRow, type SyncState } from '@tidelock/core';
 import type { Database } from '../database.ts';
-import { int, intOrNull, json, type Row, text, textOrNull, toJson, word } from '../row.ts';
+import {
+  bool,
+  int,
+  intOrNull,
+  json,
+  jsonOrNull,
+  type Row,
+  text,
+  textOrNull,
+  toJson,
+  toJsonOrNull,
+  word,
+} from '../row.ts';
 import { laneKey, type OpenLane, unknownLane } from './lane-key.ts';
 
 type Lane = { readonly n: number; readonly id: string };
 
-const ADD_HISTORY = `insert into history (lane, run_id, seq, link_id, side, op, field, old, new, rule, at)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const ADD_HISTORY = `insert into history (lane, run_id, seq, link_id, side, op, field, old, new, rule,
+  intent_id, cause, mapping, at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 function toHistory(row: Row, laneId: string): HistoryRow {
   return {
@@ -20,39 +32,48 @@ function toHistory(row: Row, laneId: string): HistoryRow {
     old: json(row, 'old'),
     new: json(row, 'new'),
     rule: text(row, 'rule'),
+    intentId: textOrNull(row, 'intent_id'),
+    cause: jsonOrNull(row, 'cause'),
+    mapping: textOrNull(row, 'mapping'),
     at: int(row, 'at'),
+    ...(bool(row, 'expired') ? { expired: true } : {}),
   };
 }
 
 export function addHistory(db: Database, lane: OpenLane, rows: readonly HistoryRow[]): void {
   const add = db.statement(ADD_HISTORY);
   for (const row of rows) {
-    const { runId, seq, linkId, side, op, field, rule, at } = row;
-    add.run(lane.n, runId, seq, linkId, side, op, field, toJson(row.old), toJson(row.new), rule, at);
+    const { runId, seq, linkId, side, op, field, rule, intentId, mapping, at } = row;
+    const [old, now, cause] = [toJson(row.old), toJson(row.new), toJsonOrNull(row.cause)];
+    add.run(
+      ...[lane.n, runId, seq, linkId, side, op, field, old, now, rule],
+      ...[intentId, cause, mapping, at],
+    );
   }
 }
 
-/** Newest first. The unary plus keeps the second condition from picking the wider of two indexes. */
+const SINCE = 'and +at >= ? order by n desc limit ?';
+/** Newest first. The unary plus keeps the other conditions from picking the wider of two indexes. */
 export const HISTORY_QUERIES = {
-  lane: 'select * from history where lane = ? order by n desc limit ?',
-  link: 'select * from history where lane = ? and link_id = ? order by n desc limit ?',
-  run: 'select * from history where lane = ? and run_id = ? order by n desc limit ?',
-  both: 'select * from history where lane = ? and link_id = ? and +run_id = ? order by n desc limit ?',
+  lane: `select * from history where lane = ? ${SINCE}`,
+  link: `select * from history where lane = ? and link_id = ? ${SINCE}`,
+  run: `select * from history where lane = ? and run_id = ? ${SINCE}`,
+  both: `select * from history where lane = ? and link_id = ? and +run_id = ? ${SINCE}`,
 } as const;
 
 export function queryHistory(
   db: Database,
   lane: Lane,
-  query: { readonly linkId?: string; readonly runId?: string; readonly limit: number },
+  query: Parameters<SyncState['history']>[1],
 ): HistoryRow[] {
-  const { linkId, runId, limit } = query;
+  const { linkId, runId, since = Number.MIN_SAFE_INTEGER, limit } = query;
   const rows = (): Row[] => {
     if (linkId !== undefined && runId !== undefined) {
-      return db.statement(HISTORY_QUERIES.both).all(lane.n, linkId, runId, limit);
+      return db.statement(HISTORY_QUERIES.both).all(lane.n, linkId, runId, since, limit);
     }
-    if (linkId !== undefined) return db.statement(HISTORY_QUERIES.link).all(lane.n, linkId, limit);
-    if (runId !== undefined) return db.statement(HISTORY_QUERIES.run).all(lane.n, runId, limit);
-    return db.statement(HISTORY_QUERIES.lane).all(lane.n, limit);
+    if (linkId !== undefined) return db.statement(HISTORY_QUERIES.link).all(lane.n, linkId, since, limit);
+    if (runId !== undefined) return db.statement(HISTORY_QUERIES.run).all(lane.n, runId, since, limit);
+    return db.statement(HISTORY_QUERIES.lane).all(lane.n, since, limit);
   };
   return rows().map((row) => toHistory(row, lane.id));
 }

@@ -1,11 +1,18 @@
 import type { LaneRow, SyncState } from '@tidelock/core';
 import type { Database } from '../database.ts';
-import { int, intOrNull, jsonOrNull, type Row, text, textOrNull } from '../row.ts';
+import { int, intOrNull, jsonOrNull, type Row, text, textOrNull, toJsonOrNull } from '../row.ts';
 import { oldFence, unknownLane } from './lane-key.ts';
 
 type LaneMethods = Pick<
   SyncState,
-  'saveLanes' | 'lanes' | 'acquireLane' | 'renewLane' | 'releaseLane' | 'hintLane' | 'approveHeld'
+  | 'saveLanes'
+  | 'lanes'
+  | 'acquireLane'
+  | 'renewLane'
+  | 'releaseLane'
+  | 'hintLane'
+  | 'approveHeld'
+  | 'pauseLane'
 >;
 
 function toLane(row: Row): LaneRow {
@@ -24,6 +31,7 @@ function toLane(row: Row): LaneRow {
     scopeHash: textOrNull(row, 'scope_hash'),
     held: jsonOrNull(row, 'held'),
     approvedHash: textOrNull(row, 'approved_hash'),
+    paused: jsonOrNull(row, 'paused'),
     lastOkAt: intOrNull(row, 'last_ok_at'),
     errorKind: textOrNull(row, 'error_kind'),
     errorCount: int(row, 'error_count'),
@@ -91,6 +99,14 @@ export function createLanes(db: Database): LaneMethods {
     async hintLane(laneId, now) {
       db.transaction('state.hintLane', () => {
         if (db.statement(HINT).run(now, laneId).changes === 0) throw unknownLane('state.hintLane');
+      });
+    },
+    async pauseLane(laneId, pause) {
+      db.transaction('state.pauseLane', () => {
+        const { changes } = db
+          .statement('update lane set paused = ? where id = ?')
+          .run(toJsonOrNull(pause), laneId);
+        if (changes === 0) throw unknownLane('state.pauseLane');
       });
     },
     async approveHeld(laneId, hash) {

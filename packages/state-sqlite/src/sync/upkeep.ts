@@ -20,6 +20,8 @@ export const PRUNE = {
   tombstones: `delete from link where n in (select n from link
     where status = 'tomb' and updated_at < ? and is_dirty = 0 and not exists (${OPEN_INTENT_OF_LINK})
     limit ${CHUNK})`,
+  values: `update history set old = 'null', new = 'null', expired = 1
+    where n in (select n from history where expired = 0 and at < ? order by at limit ${CHUNK})`,
   history: `delete from history where n in (select n from history where at < ? order by at limit ${CHUNK})`,
 } as const;
 
@@ -34,12 +36,13 @@ function pruneOne(db: Database, sql: string, before: number): number {
 
 /** In chunks of their own transactions: an interrupted prune is finished by the next one. */
 export function prune(db: Database, before: Before): number {
-  return (
+  const removed =
     pruneOne(db, PRUNE.intents, before.intents) +
     pruneOne(db, PRUNE.claims, before.claims) +
     pruneOne(db, PRUNE.tombstones, before.tombstones) +
-    pruneOne(db, PRUNE.history, before.history)
-  );
+    pruneOne(db, PRUNE.history, before.history);
+  pruneOne(db, PRUNE.values, before.values);
+  return removed;
 }
 
 export const COUNT_QUERIES = {

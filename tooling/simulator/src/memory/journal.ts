@@ -163,6 +163,7 @@ export function prune(
     readonly intents: number;
     readonly claims: number;
     readonly tombstones: number;
+    readonly values: number;
     readonly history: number;
   },
 ): number {
@@ -182,7 +183,10 @@ export function prune(
     );
     const kept = lane.history.filter((row) => row.at >= before.history);
     removed += lane.history.length - kept.length;
-    lane.history.splice(0, lane.history.length, ...kept);
+    const expired = kept.map((row) =>
+      row.at < before.values ? { ...row, old: null, new: null, expired: true as const } : row,
+    );
+    lane.history.splice(0, lane.history.length, ...expired);
   }
   return removed;
 }

@@ -16,6 +16,7 @@ const FRESH = {
   scopeHash: null,
   held: null,
   approvedHash: null,
+  paused: null,
   lastOkAt: null,
   errorKind: null,
   errorCount: 0,
@@ -52,7 +53,16 @@ function released(row: LaneRow, of: Parameters<SyncState['releaseLane']>[0]): La
 
 export function createLanes(
   tables: Tables,
-): Sync<'saveLanes' | 'lanes' | 'acquireLane' | 'renewLane' | 'releaseLane' | 'hintLane' | 'approveHeld'> {
+): Sync<
+  | 'saveLanes'
+  | 'lanes'
+  | 'acquireLane'
+  | 'renewLane'
+  | 'releaseLane'
+  | 'hintLane'
+  | 'approveHeld'
+  | 'pauseLane'
+> {
   const held = (guard: { laneId: string; fence: number }) => {
     const lane = tables.lanes.get(guard.laneId);
     return lane?.row.fence === guard.fence && lane.row.leaseOwner !== null ? lane : undefined;
@@ -99,6 +109,10 @@ export function createLanes(
     approveHeld(laneId, hash) {
       const lane = laneOf(tables, laneId, 'state.approveHeld');
       lane.row = { ...lane.row, approvedHash: hash };
+    },
+    pauseLane(laneId, paused) {
+      const lane = laneOf(tables, laneId, 'state.pauseLane');
+      lane.row = { ...lane.row, paused };
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { ConnectionRow, PublicKeyRow, TenantRow, TenantStore } from '@tidelock/core';
+import type { ConnectionRow, DataKeyRow, PublicKeyRow, TenantRow, TenantStore } from '@tidelock/core';
 import { byText, keyOf, refused, unknownRow } from './tables.ts';
 
 type TenantTwin = {
@@ -11,6 +11,7 @@ export function createMemoryTenants(): TenantTwin {
   const tenants = new Map<string, TenantRow>();
   const connections = new Map<string, ConnectionRow>();
   const keys = new Map<string, PublicKeyRow>();
+  const dataKeys = new Map<string, DataKeyRow>();
   const byIndex = (index: string): TenantRow | null =>
     [...tenants.values()].find((row) => row.tenantIndex === index) ?? null;
   const known = (tenantId: string): void => {
@@ -28,7 +29,7 @@ export function createMemoryTenants(): TenantTwin {
     tenants: () => [...tenants.values()].sort((x, y) => byText(x.id, y.id)),
     removeTenant(id) {
       tenants.delete(id);
-      for (const map of [connections, keys])
+      for (const map of [connections, keys, dataKeys])
         for (const [key, row] of map) if (row.tenantId === id) map.delete(key);
     },
     putConnection(row) {
@@ -42,5 +43,12 @@ export function createMemoryTenants(): TenantTwin {
       keys.set(keyOf(row.tenantId, row.keyName), row);
     },
     keys: (tenantId) => [...keys.values()].filter((row) => row.tenantId === tenantId),
+    putDataKey(row) {
+      if (!dataKeys.has(row.id)) dataKeys.set(row.id, row);
+    },
+    dataKeys: (tenantId) =>
+      [...dataKeys.values()]
+        .filter((row) => row.tenantId === tenantId)
+        .sort((x, y) => y.createdAt - x.createdAt || byText(y.id, x.id)),
   };
 }
