@@ -1,3 +1,5 @@
+export type { HubSpot, HubSpotOptions } from './hubspot/index.ts';
+export { createHubSpot } from './hubspot/index.ts';
 export type {
   EmulatorClock,
   Exchange,

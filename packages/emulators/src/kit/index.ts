@@ -1,5 +1,6 @@
 export type { EmulatorClock, ManualClock } from './clock.ts';
 export { createManualClock, createSystemClock } from './clock.ts';
+export { contactPageScript } from './contact-page.ts';
 export type { Exchange, ExchangeLog, ExchangeRecorder } from './exchange-log.ts';
 export { createExchangeLog } from './exchange-log.ts';
 export type { Fault, FaultRule, Faults, NamedFault } from './faults.ts';

@@ -1,0 +1,104 @@
+import {
+  createExchangeLog,
+  createFaults,
+  createLoopbackTls,
+  createRandom,
+  type EmulatorClock,
+  type ExchangeLog,
+  type Faults,
+  type Served,
+  serve,
+} from '../kit/index.ts';
+import { type Admin, createAdmin } from './admin.ts';
+import { createApiServer } from './api-server.ts';
+import { createOracle, type Oracle } from './oracle.ts';
+import { createPageServer } from './page.ts';
+import { createPortal, type PortalSettings } from './portal.ts';
+import { createPrivateApps } from './private-apps.ts';
+import { createRateLimits } from './rate-limits.ts';
+import { createWebhooks, type Webhooks } from './webhooks.ts';
+
+export interface HubSpotOptions {
+  readonly clock: EmulatorClock;
+  readonly seed: number;
+  /** Start values of the switches in `admin.settings`. */
+  readonly settings?: Partial<PortalSettings>;
+  readonly accountName?: string;
+  /** Carries webhooks to their receiver. Default: the machine's `fetch`. */
+  readonly send?: (request: Request) => Promise<Response>;
+}
+
+export interface HubSpotListenOptions {
+  readonly port?: number;
+  /** Default true: TLS by a throw-away authority. */
+  readonly tls?: boolean;
+}
+
+export interface HubSpotServed extends Served {
+  /** Certificate of the authority to trust; absent without TLS. */
+  readonly caPem?: string;
+}
+
+export interface HubSpot {
+  /** Answers in process what the sockets answer. Rejects with LostAnswer when the connection must drop. */
+  fetch(request: Request): Promise<Response>;
+  listen(options?: HubSpotListenOptions): Promise<HubSpotServed>;
+  readonly faults: Faults;
+  readonly log: ExchangeLog;
+  readonly oracle: Oracle;
+  readonly admin: Admin;
+  readonly webhooks: Webhooks;
+  readonly clock: EmulatorClock;
+}
+
+const DEFAULTS: PortalSettings = {
+  searchLagMs: 3_000,
+  requestsPerTenSeconds: 190,
+  searchesPerSecond: 5,
+  requestsPerDay: 625_000,
+  mergeId: 'new',
+  uniqueRefusal: 'conflict',
+};
+
+/**
+ * One HubSpot account with contacts, meetings, properties, owners and associations at wire level.
+ * Named faults: `expired-token`; `record-error` (data: {status, category, message}; path rule against `contacts/<id>`
+ * or `contacts/new`, one hit per record); `locked` (a batch answers 423); `missing-result` (a batch leaves one result
+ * out without an error); `endless-pages` (a search names its own page as the next).
+ */
+export function createHubSpot(options: HubSpotOptions): HubSpot {
+  const { clock } = options;
+  const random = createRandom(options.seed);
+  const faults = createFaults();
+  const log = createExchangeLog();
+  const settings: PortalSettings = { ...DEFAULTS, ...options.settings };
+  const portal = createPortal({ clock, random, faults, settings });
+  const apps = createPrivateApps(random);
+  const limits = createRateLimits(settings);
+  const webhooks = createWebhooks({ portal, apps, send: options.send ?? ((request) => fetch(request)) });
+  const admin = createAdmin({ portal, apps, webhooks });
+  const api = createApiServer({ portal, apps, limits, faults, log });
+  const page = createPageServer({ portal, admin, title: options.accountName ?? 'Emulated account' });
+
+  const answer = async (request: Request): Promise<Response> => {
+    const { pathname } = new URL(request.url);
+    return pathname === '/' || pathname.startsWith('/_emulator/') ? await page(request) : await api(request);
+  };
+  return {
+    fetch: answer,
+    async listen({ port, tls = true } = {}) {
+      const pair = tls ? await createLoopbackTls({ now: Date.now() }) : undefined;
+      const served = await serve(answer, {
+        ...(port === undefined ? {} : { port }),
+        ...(pair === undefined ? {} : { tls: { keyPem: pair.keyPem, certPem: pair.certPem } }),
+      });
+      return pair === undefined ? served : { ...served, caPem: pair.caPem };
+    },
+    faults,
+    log,
+    oracle: createOracle(portal, limits),
+    admin,
+    webhooks,
+    clock,
+  };
+}
