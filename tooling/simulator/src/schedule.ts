@@ -1,4 +1,5 @@
 import { isAdapterError, type Write } from '@tidelock/core';
+import { ask, type Scheduled } from './ask.ts';
 import { CheckFailed, type Sim } from './sim.ts';
 import { Crash } from './store-call.ts';
 import { operate } from './users.ts';
@@ -36,10 +37,11 @@ export function createWorker(sim: Sim, index: number): Worker {
   return worker;
 }
 
-export function begin(sim: Sim, worker: Worker, lane: number): void {
+export function* begin(sim: Sim, worker: Worker, lane: number): Scheduled<void> {
   worker.lane = lane;
   worker.watch.reset(lane);
-  worker.core = round(sim, worker);
+  const of = worker.lanes[lane];
+  worker.core = round(sim, worker, of?.shared.b ? yield* ask(sim, 'feeds', of.spec.storeB) : []);
   worker.answer = null;
   worker.steps = 0;
 }
@@ -84,9 +86,9 @@ function maybeOperate(sim: Sim, effect: NonNullable<Worker['pending']>, left: { 
 }
 
 /** Lets one worker take its next step. */
-export function step(sim: Sim, worker: Worker, left: { edits: number }): void {
+export function* step(sim: Sim, worker: Worker, left: { edits: number }): Scheduled<void> {
   const { tape, clock, rates } = sim;
-  if (worker.core === null) begin(sim, worker, tape.choice(sim.a.length));
+  if (worker.core === null) yield* begin(sim, worker, tape.choice(sim.a.length));
   const paused = worker.pending !== null;
   const effect = worker.pending ?? nextEffect(sim, worker);
   worker.pending = null;
@@ -103,7 +105,7 @@ export function step(sim: Sim, worker: Worker, left: { edits: number }): void {
   }
   maybeOperate(sim, effect, left);
   worker.late = paused;
-  worker.answer = perform(sim, worker, effect);
+  worker.answer = yield* perform(sim, worker, effect);
   maybeOperate(sim, effect, left);
   worker.wakeAt = clock.now + (effect.kind === 'state' ? 2 : 50);
   const journaled = effect.kind === 'state' && effect.method === 'openIntents';
@@ -129,9 +131,9 @@ function isLeaseLost(sim: Sim, error: unknown): boolean {
   return true;
 }
 
-function guardedStep(sim: Sim, worker: Worker, left: { edits: number }): void {
+function* guardedStep(sim: Sim, worker: Worker, left: { edits: number }): Scheduled<void> {
   try {
-    step(sim, worker, left);
+    yield* step(sim, worker, left);
   } catch (error) {
     if (!(error instanceof Crash) && !isLeaseLost(sim, error)) throw error;
     sim.note(() => `w${worker.index} ${error instanceof Crash ? 'crashes' : 'throws conflict'}`);
@@ -140,13 +142,13 @@ function guardedStep(sim: Sim, worker: Worker, left: { edits: number }): void {
   }
 }
 
-export function chaos(sim: Sim, workers: readonly Worker[]): void {
+export function* chaos(sim: Sim, workers: readonly Worker[]): Scheduled<void> {
   const left = { edits: sim.options.edits };
   while (sim.effects < MAX_EFFECTS && left.edits > 0) {
     const worker = workers.reduce((first, other) => (other.wakeAt < first.wakeAt ? other : first));
     sim.clock.advanceTo(worker.wakeAt);
     landZombies(sim);
     if (sim.tape.happens(sim.rates.clockJump)) sim.clock.jump(sim.tape.choice(1_200_000) - 600_000);
-    guardedStep(sim, worker, left);
+    yield* guardedStep(sim, worker, left);
   }
 }

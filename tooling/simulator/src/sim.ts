@@ -1,4 +1,5 @@
 import type { Lane } from '@tidelock/engine';
+import type { StateDesk } from './ask.ts';
 import type { VirtualClock } from './clock.ts';
 import type { Ledger } from './ledger.ts';
 import type { MemoryState } from './memory-state.ts';
@@ -18,11 +19,12 @@ export class CheckFailed extends Error {
 }
 
 /** One simulated world. */
-export interface Sim {
+export interface Sim extends StateDesk {
   readonly tape: Tape;
   readonly settings: Settings;
   readonly options: WorldOptions;
   readonly clock: VirtualClock;
+  /** What is committed, for checks to look at: over a repository, what it has to hold. */
   readonly state: MemoryState;
   readonly a: readonly ModelStore[];
   readonly b: ModelStore;

@@ -1,7 +1,8 @@
 import type { Write } from '@tidelock/core';
-import { AdapterError, isAdapterError } from '@tidelock/core';
+import { AdapterError, type FeedRow, isAdapterError } from '@tidelock/core';
 // The simulator reads shared feeds itself, as the production facade does.
 import { type Core, type Effect, ingestFeed, type Lane, type PassReport, pass } from '@tidelock/engine';
+import { call, type Scheduled } from './ask.ts';
 import { answered, mutated } from './mutants.ts';
 import { type Sim, storeOf } from './sim.ts';
 import { Crash, drawFate, performRead, performWrite, refusedCall } from './store-call.ts';
@@ -34,24 +35,22 @@ export interface Worker {
 export const scopesOf = (sim: Sim): Map<string, string> =>
   new Map([...sim.state.tables.feeds.keys()].map((id) => [id, SCOPE]));
 
-/** One round over one lane: a shared feed once, then the pass. */
-export function* round(sim: Sim, worker: Worker): Core<PassReport | null> {
+/** One round over one lane: the feeds it shares once, then the pass. */
+export function* round(sim: Sim, worker: Worker, shared: readonly FeedRow[]): Core<PassReport | null> {
   const lane = worker.lanes[worker.lane];
   if (lane === undefined) return null;
-  if (lane.shared.b) {
-    try {
-      for (const feed of sim.state.twin.feeds(lane.spec.storeB))
-        yield* ingestFeed({
-          feed,
-          side: 'b',
-          lanes: worker.lanes,
-          scopeHash: SCOPE,
-          owner: worker.owner,
-        });
-    } catch (error) {
-      if (!isAdapterError(error)) throw error;
-      return null;
-    }
+  try {
+    for (const feed of shared)
+      yield* ingestFeed({
+        feed,
+        side: 'b',
+        lanes: worker.lanes,
+        scopeHash: SCOPE,
+        owner: worker.owner,
+      });
+  } catch (error) {
+    if (!isAdapterError(error)) throw error;
+    return null;
   }
   return yield* pass({ lane, owner: worker.owner, preview: false, scopes: scopesOf(sim) });
 }
@@ -98,11 +97,11 @@ const WRITES: ReadonlySet<string> = new Set([
   'finishRun',
 ]);
 
-function performState(
+function* performState(
   sim: Sim,
   worker: Worker,
   effect: Extract<Effect, { kind: 'state' }>,
-): { readonly value: unknown } {
+): Scheduled<{ readonly value: unknown }> {
   const { method } = effect;
   const writes = WRITES.has(method);
   const fate = writes
@@ -119,7 +118,7 @@ function performState(
   if (fate === 'crash-before') throw new Crash();
   worker.watch.before(effect, false);
   const asked = mutated(sim, effect);
-  const value = answered(sim, effect, sim.state.callSync(method, asked.args));
+  const value = answered(sim, effect, yield* call(sim, method, asked.args));
   worker.watch.after(asked, value);
   if (fate === 'crash-after') throw new Crash();
   return { value };
@@ -155,15 +154,17 @@ function performStore(
 }
 
 /** Performs one effect; errors of the effect are answers, a crash is thrown. */
-export function perform(
+export function* perform(
   sim: Sim,
   worker: Worker,
   effect: Extract<Effect, { kind: 'store' | 'state' }>,
-): NonNullable<Worker['answer']> {
+): Scheduled<NonNullable<Worker['answer']>> {
   sim.effects++;
   sim.note(() => `w${worker.index}.${worker.incarnation} ${describe(effect)}`);
   try {
-    return effect.kind === 'state' ? performState(sim, worker, effect) : performStore(sim, worker, effect);
+    return effect.kind === 'state'
+      ? yield* performState(sim, worker, effect)
+      : performStore(sim, worker, effect);
   } catch (error) {
     if (!(error instanceof AdapterError)) throw error;
     sim.note(() => `  throws ${error.kind}: ${error.message}`);

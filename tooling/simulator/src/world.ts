@@ -1,5 +1,6 @@
 import { type LaneSpec, MappingSchema } from '@tidelock/core';
 import { compileMapping, createCanon, createRecordCache, DEFAULT_POLICY, type Lane } from '@tidelock/engine';
+import { ask, type Scheduled } from './ask.ts';
 import { createVirtualClock, START } from './clock.ts';
 import { createLedger } from './ledger.ts';
 import { createMemoryState } from './memory-state.ts';
@@ -50,13 +51,13 @@ export interface Recording {
   hash: number;
 }
 
-/** An empty world: its options come from the tape. */
+/** An empty world: its options come from the tape. `asks`: a repository answers for the state. */
 export function createSim(
   tape: Tape,
   settings: Settings,
-  on: { recording: Recording; trace: boolean | 'hash' },
+  on: { recording: Recording; trace: boolean | 'hash'; asks: boolean },
 ): Sim {
-  const { recording, trace } = on;
+  const { recording, trace, asks } = on;
   const options = drawOptions(tape, settings);
   const clock = createVirtualClock();
   const state = createMemoryState();
@@ -67,8 +68,8 @@ export function createSim(
     return made;
   };
   const a = Array.from({ length: options.lanes }, (_, index) => store(`A${index}`, 'a'));
-  const sim: Sim = {
-    ...{ tape, settings, options, clock, state, ledger, a, b: store('B', 'b'), zombies: [] },
+  return {
+    ...{ tape, settings, options, clock, state, asks, ledger, a, b: store('B', 'b'), zombies: [] },
     ...{ rates: options.rates, feedMissed: false, writes: 0, storeCalls: 0, transactions: 0, effects: 0 },
     openLane: (index) => openLane(options, index, settings.mutant),
     count: (cell) => void recording.coverage.set(cell, (recording.coverage.get(cell) ?? 0) + 1),
@@ -79,16 +80,14 @@ export function createSim(
       if (trace === true) recording.trace.push(text);
     },
   };
-  const specs = a.map((_, index) => specOf(index));
-  state.twin.saveLanes(specs, clock.wall());
-  state.twin.saveFeeds([
-    ...specs.map((spec) => ({
-      id: `${spec.storeA}/main`,
-      store: spec.storeA,
-      side: 'a' as const,
-      key: 'main',
-    })),
+}
+
+/** Tells the state which lanes and feeds there are. */
+export function* saveWorld(sim: Sim): Scheduled<void> {
+  const specs = sim.a.map((_, index) => specOf(index));
+  yield* ask(sim, 'saveLanes', specs, sim.clock.wall());
+  yield* ask(sim, 'saveFeeds', [
+    ...specs.map(({ storeA }) => ({ id: `${storeA}/main`, store: storeA, side: 'a' as const, key: 'main' })),
     { id: 'B/main', store: 'B', side: 'b', key: 'main' },
   ]);
-  return sim;
 }
