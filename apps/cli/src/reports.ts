@@ -10,7 +10,7 @@ export type PassReport = Awaited<ReturnType<Engine['plan']>>[number];
 
 /** Something of this pass waits for a person or for time. */
 const isPartial = (report: PassReport): boolean =>
-  report.held !== null || report.openOutcomes > 0 || report.counts.parked > 0 || report.status !== 'done';
+  report.held !== null || report.openOutcomes > 0 || report.counts.parked > 0 || report.status === 'busy';
 
 function failureCode(reports: readonly PassReport[]): number {
   const kinds = reports.map((report) => report.error?.kind).filter((kind) => kind !== undefined);
@@ -47,6 +47,8 @@ export function printTrouble(
       cli.say(
         `${warn('busy')}    ${name}: another process works on this mailbox, or died within the last minute`,
       );
+    if (report.status === 'paused')
+      cli.say(`${warn('paused')}  ${name}: nothing was read or written; to go on: tidelock resume ${name}`);
     if (report.held) {
       const { count, side, reason, hash } = report.held;
       cli.say(

@@ -93,5 +93,15 @@ export type {
   OpenResult,
   SyncState,
 } from './sync-state.ts';
-export type { ConnectionRow, DataKeyRow, PublicKeyRow, TenantRow, TenantStore } from './tenant-store.ts';
+export type {
+  AssignmentRow,
+  AuditEntry,
+  AuditRow,
+  ConnectionRow,
+  DataKeyRow,
+  ProfileRow,
+  PublicKeyRow,
+  TenantRow,
+  TenantStore,
+} from './tenant-store.ts';
 export type { AccessToken, TokenProvider, TokenRequest } from './token.ts';

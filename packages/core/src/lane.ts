@@ -1,5 +1,17 @@
 import type { Side } from './link.ts';
 
+/** Why no pass writes for a lane: a person, or an undo, stopped it until a person resumes it. */
+export interface LanePause {
+  /** Who: a user of the machine, or what stopped it by itself. */
+  readonly by: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** For people; may be empty. */
+  readonly reason: string;
+  /** Configuration that it holds under: another one ends the pause. `null` = only a person does. */
+  readonly under: string | null;
+}
+
 /** The unit of mutual exclusion: one mailbox x one kind of record x one CRM connection. */
 export interface LaneSpec {
   readonly id: string;
@@ -23,20 +35,11 @@ export interface LaneRow extends LaneSpec {
   readonly held: HeldDeletes | null;
   /** Hash of held deletes that an operator approved. */
   readonly approvedHash: string | null;
-  /** Nothing is written while it is set; feeds go on being read, so no backlog is lost. */
-  readonly paused: LanePause | null;
   readonly lastOkAt: number | null;
   readonly errorKind: string | null;
   readonly errorCount: number;
-}
-
-export interface LanePause {
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  /** A sentence for people. */
-  readonly reason: string;
-  /** Configuration that it holds under: another one ends the pause. `null` = only a person does. */
-  readonly under: string | null;
+  /** Passes leave the lane alone, and everything keeps: cursors stay, hints and the notes of shared feeds are counted. */
+  readonly paused: LanePause | null;
 }
 
 /** Deletes (or blankings) that the brake stopped, waiting for approval of their hash. */

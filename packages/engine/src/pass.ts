@@ -33,7 +33,8 @@ export interface PlanItem {
 
 export interface PassReport {
   readonly laneId: string;
-  readonly status: 'done' | 'busy' | 'failed';
+  /** `paused`: somebody stopped this lane; nothing was read or written, and nothing is lost. */
+  readonly status: 'done' | 'busy' | 'failed' | 'paused';
   readonly counts: Counts;
   readonly done: readonly Done[];
   /** Only in a preview. */
@@ -66,14 +67,15 @@ export interface PassOptions {
   readonly goOn?: boolean;
 }
 
-/** Two passes of one lane never overlap; a preview takes the lane as well. */
-function* acquire(options: PassOptions): Core<{ pass: Pass; doneSeq: number } | null> {
+/** Two passes of one lane never overlap; a preview takes the lane as well, and a paused lane has previews only. */
+function* acquire(options: PassOptions): Core<{ pass: Pass; doneSeq: number } | 'busy' | 'paused'> {
   const laneId = options.lane.spec.id;
   const wall = yield* now();
   const at = yield* mono();
-  const lease = yield* state('acquireLane', { laneId, owner: options.owner, now: wall, ttlMs: LEASE.ttl });
-  if (lease === null) return null;
   const row = (yield* state('lanes')).find((lane) => lane.id === laneId);
+  if (row !== undefined && row.paused !== null && !options.preview) return 'paused';
+  const lease = yield* state('acquireLane', { laneId, owner: options.owner, now: wall, ttlMs: LEASE.ttl });
+  if (lease === null) return 'busy';
   const runId = yield* uuid();
   yield* state('startRun', {
     id: runId,
@@ -257,7 +259,7 @@ export function failedReport(
 export function* pass(options: PassOptions): Core<PassReport> {
   const laneId = options.lane.spec.id;
   const started = yield* acquire(options);
-  if (started === null) return report(laneId, 'busy', {});
+  if (started === 'busy' || started === 'paused') return report(laneId, started, {});
   const { pass: running, doneSeq } = started;
   try {
     const outcome = yield* steps(running, options);

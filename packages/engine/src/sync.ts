@@ -78,7 +78,8 @@ function createDeferrals(clock: Clock) {
 export async function syncRounds(of: SyncOptions): Promise<SyncReport> {
   const { clock, signal } = of;
   const sums = new Map<string, PassReport>();
-  const isQuiet = ({ status, openOutcomes }: PassReport): boolean => status === 'done' && openOutcomes === 0;
+  const isQuiet = ({ status, openOutcomes }: PassReport): boolean =>
+    status === 'paused' || (status === 'done' && openOutcomes === 0);
   const deferrals = createDeferrals(clock);
   let refused = 0;
   let rounds = 0;

@@ -34,7 +34,7 @@ const PORTS: Record<string, string> = {
     wrapper: {},
   }`,
   state: `{ tenants: {}, sync: {
-    lanes: async () => [{ id: 'lane-1', label: 'ann@contoso.example', held: null, lastOkAt: 1000, errorKind: null, errorCount: 0 }],
+    lanes: async () => [{ id: 'lane-1', label: 'ann@contoso.example', held: null, lastOkAt: 1000, errorKind: null, errorCount: 0, paused: null }],
     counts: async () => ({ live: 3, half: 0, out: 0, tomb: 0, merged: 0, detached: 0, dirty: 0, parked: 1, suspects: 0, reviews: 2, openIntents: 0 }),
   } }`,
   token: '{}',

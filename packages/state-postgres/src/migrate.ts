@@ -3,6 +3,7 @@ import type { Database } from './database.ts';
 import type { Session } from './database-session.ts';
 import { tables } from './migrations/0001-tables.ts';
 import { origins } from './migrations/0002-origins.ts';
+import { administration } from './migrations/0003-administration.ts';
 import { bool, int, text } from './row.ts';
 
 /** Forward only. A migration that was released is never edited: the next one mends it. */
@@ -14,6 +15,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, sql: tables },
   { version: 2, sql: origins },
+  { version: 3, sql: administration },
 ];
 
 const OPERATION = 'state.migrate';

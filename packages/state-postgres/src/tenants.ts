@@ -2,6 +2,7 @@ import type { ConnectionRow, DataKeyRow, PublicKeyRow, TenantRow, TenantStore } 
 import type { Database } from './database.ts';
 import type { Param } from './database-session.ts';
 import { bytes, int, intOrNull, type Row, text, word } from './row.ts';
+import { createAdministration } from './tenants-administration.ts';
 
 function toTenant(row: Row): TenantRow {
   return {
@@ -55,7 +56,9 @@ const PUT_CONNECTION = `insert into $.connection (id, tenant_id, contract, adapt
 const PUT_KEY = `insert into $.public_key (tenant_id, key_name, sha256, not_after) values ($1, $2, $3, $4)
   on conflict (tenant_id, key_name) do update set sha256 = excluded.sha256, not_after = excluded.not_after`;
 
-const REMOVE_TENANT = `with keys as (delete from $.data_key where tenant_id = $1)
+const REMOVE_TENANT = `with keys as (delete from $.data_key where tenant_id = $1),
+    rules as (delete from $.profile where tenant_id = $1),
+    mailboxes as (delete from $.assignment where tenant_id = $1)
   delete from $.tenant where id = $1`;
 const PUT_DATA_KEY = `insert into $.data_key (id, tenant_id, wrapped, created_at) values ($1, $2, $3, $4)
   on conflict (id) do nothing`;
@@ -72,6 +75,7 @@ export function createTenantStore(db: Database): TenantStore {
     return row === undefined ? null : toTenant(row);
   };
   return {
+    ...createAdministration(db),
     putTenant: (row) =>
       run(
         'state.putTenant',

@@ -58,6 +58,20 @@ describeWithServer('migrations', () => {
   });
 });
 
+describeWithServer('the audit trail', () => {
+  it('refuses to be changed, shortened or emptied', async () => {
+    const schema = freshSchema();
+    const state = await openState(schema);
+    const row = { id: '1', tenantId: 't', at: 1, who: 'ann', act: 'pause', subject: 'x', laneId: null };
+    await state.tenants.appendAudit([{ ...row, before: null, after: null }]);
+    for (const change of ["update $ set who = 'eve'", 'delete from $', 'truncate $']) {
+      await expect(sql(change.replace('$', `"${schema}".audit`))).rejects.toThrow('only grows');
+    }
+    expect((await state.tenants.audit('t', { limit: 2 })).map(({ who }) => who)).toEqual(['ann']);
+    await state.close();
+  });
+});
+
 describeWithServer('a database that is not for this program', () => {
   it('is refused when its schema is newer, and stays as it is', async () => {
     const schema = freshSchema();

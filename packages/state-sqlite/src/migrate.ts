@@ -3,6 +3,7 @@ import { AdapterError } from '@tidelock/core';
 import { tables } from './migrations/0001-tables.ts';
 import { linkCounts } from './migrations/0002-link-counts.ts';
 import { origins } from './migrations/0003-origins.ts';
+import { administration } from './migrations/0004-administration.ts';
 
 /** Forward only. A migration that was released is never edited: the next one mends it. */
 export interface Migration {
@@ -14,6 +15,7 @@ const MIGRATIONS: readonly Migration[] = [
   { version: 1, sql: tables },
   { version: 2, sql: linkCounts },
   { version: 3, sql: origins },
+  { version: 4, sql: administration },
 ];
 
 export const HEAD = MIGRATIONS.length;

@@ -1,6 +1,7 @@
 import type { ConnectionRow, DataKeyRow, PublicKeyRow, TenantRow, TenantStore } from '@tidelock/core';
 import type { Database } from './database.ts';
 import { bytes, int, intOrNull, type Row, text, word } from './row.ts';
+import { createAdministration } from './tenants-administration.ts';
 
 function toTenant(row: Row): TenantRow {
   return {
@@ -64,6 +65,7 @@ export function createTenantStore(db: Database): TenantStore {
       return row === undefined ? null : toTenant(row);
     });
   return {
+    ...createAdministration(db),
     async putTenant(row) {
       db.transaction('state.putTenant', () =>
         db.statement(PUT_TENANT).run(row.id, row.name, row.sealedTenantId, row.tenantIndex, row.createdAt),
@@ -82,7 +84,8 @@ export function createTenantStore(db: Database): TenantStore {
     },
     async removeTenant(id) {
       db.transaction('state.removeTenant', () => {
-        db.statement('delete from data_key where tenant_id = ?').run(id);
+        for (const table of ['data_key', 'profile', 'assignment'])
+          db.statement(`delete from ${table} where tenant_id = ?`).run(id);
         db.statement('delete from tenant where id = ?').run(id);
       });
     },

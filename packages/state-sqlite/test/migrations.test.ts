@@ -54,7 +54,13 @@ describe('migrations', () => {
     const expected = [0, 1, 2, 3].map((i) => plainLink(`link-${i}`, i < 3 ? {} : { status: 'tomb' }));
     expect(links).toEqual(expected);
     expect(await sync.counts(LANE, 1)).toMatchObject({ live: 3, tomb: 1, half: 0, suspects: 1, reviews: 1 });
-    expect((await sync.lanes())[0]).toMatchObject({ id: LANE, fence: 3, dirtySeq: 4, dueAt: 7 });
+    expect((await sync.lanes())[0]).toMatchObject({
+      id: LANE,
+      fence: 3,
+      dirtySeq: 4,
+      dueAt: 7,
+      paused: null,
+    });
     expect((await sync.feeds('b'))[0]).toMatchObject({ cursor: 'cursor', gen: 2 });
     expect(await sync.candidates(LANE, 'b', ['k'], 5)).toEqual(new Map([['k', ['u']]]));
     expect((await sync.runs(LANE, 5)).length).toBe(1);
@@ -62,10 +68,21 @@ describe('migrations', () => {
     expect(change).toMatchObject({ old: 'x', new: 'y', intentId: null, cause: null, mapping: null });
     expect(change?.expired).toBeUndefined();
     expect((await sync.openIntentsOf(LANE))[0]?.origin).toEqual({ cause: null, mapping: '', rules: {} });
-    expect((await sync.lanes())[0]?.paused).toBeNull();
     expect((await tenants.tenantByIndex('index-1'))?.name).toBe('Tenant');
     expect([(await tenants.connections('t1')).length, (await tenants.keys('t1')).length]).toEqual([1, 1]);
     await close();
+  });
+
+  it('leave an audit trail that refuses to be changed or shortened', async () => {
+    const { tenants, close } = await createSqliteState({}, { dataDir, log: quiet });
+    const row = { id: '1', tenantId: 't', at: 1, who: 'ann', act: 'pause', subject: 'x', laneId: null };
+    await tenants.appendAudit([{ ...row, before: null, after: null }]);
+    await close();
+    const raw = new DatabaseSync(file);
+    for (const change of ["update audit set who = 'eve'", 'delete from audit'])
+      expect(() => raw.exec(change)).toThrow('only grows');
+    expect(raw.prepare('select who from audit').all()).toEqual([{ who: 'ann' }]);
+    raw.close();
   });
 
   it('number their files in order and end at the version they say', () => {

@@ -25,6 +25,7 @@ function printTable(cli: Cli, reports: readonly PassReport[], names: ReadonlyMap
   const stateOf = (report: PassReport): string => {
     if (report.status === 'failed') return bad(report.error?.kind ?? 'failed');
     if (report.status === 'busy') return warn('busy');
+    if (report.status === 'paused') return warn('paused');
     const attention = report.held !== null || report.openOutcomes > 0 || report.counts.parked > 0;
     if (attention) return warn('wants a look');
     return report.more ? warn('more to do') : good('in step');

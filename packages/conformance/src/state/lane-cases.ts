@@ -213,7 +213,7 @@ export const laneCases: readonly StateCase[] = [
     title: 'a pause outlives leases and saves of the lane, and ends when it is taken back',
     async run({ state }) {
       const { sync, guard } = await desk(state);
-      const pause = { at: NOW, reason: 'A person said "stop".', under: 'config-1' };
+      const pause = { by: 'ann', at: NOW, reason: 'A person said "stop".', under: 'config-1' };
       await sync.pauseLane(LANE, pause);
       await sync.commitLane({ guard, now: NOW });
       const release = { now: NOW, doneSeq: 0, dueAt: NOW, errorKind: null, scopeHash: null };

@@ -1,4 +1,5 @@
 import { runCases, type TestApi } from '../harness.ts';
+import { administrationCases } from './administration-cases.ts';
 import { feedCases } from './feed-cases.ts';
 import { openFixture, type StateCase, type StateSource } from './fixture.ts';
 import { intentCases } from './intent-cases.ts';
@@ -19,6 +20,7 @@ export const stateCases: readonly StateCase[] = [
   ...intentCases,
   ...journalCases,
   ...tenantCases,
+  ...administrationCases,
   ...modelCases,
 ];
 

@@ -1,4 +1,13 @@
-import type { ConnectionRow, DataKeyRow, PublicKeyRow, TenantRow, TenantStore } from '@tidelock/core';
+import type {
+  AssignmentRow,
+  AuditEntry,
+  ConnectionRow,
+  DataKeyRow,
+  ProfileRow,
+  PublicKeyRow,
+  TenantRow,
+  TenantStore,
+} from '@tidelock/core';
 import { byText, keyOf, refused, unknownRow } from './tables.ts';
 
 type TenantTwin = {
@@ -7,7 +16,46 @@ type TenantTwin = {
   ) => Awaited<ReturnType<TenantStore[M]>>;
 };
 
+type Administration = Pick<
+  TenantTwin,
+  'putProfile' | 'removeProfile' | 'profiles' | 'putAssignments' | 'assignments' | 'appendAudit' | 'audit'
+>;
+
+function createAdministration(): Administration & { forget(tenantId: string): void } {
+  const profiles = new Map<string, ProfileRow>();
+  const assignments = new Map<string, AssignmentRow>();
+  const trail: AuditEntry[] = [];
+  const ordered = <T extends { readonly tenantId: string }>(
+    rows: ReadonlyMap<string, T>,
+    tenantId: string,
+  ): T[] =>
+    [...rows].sort(([x], [y]) => byText(x, y)).flatMap(([, row]) => (row.tenantId === tenantId ? [row] : []));
+  return {
+    putProfile: (row) => void profiles.set(keyOf(row.tenantId, row.name), row),
+    removeProfile: (tenantId, name) => void profiles.delete(keyOf(tenantId, name)),
+    profiles: (tenantId) => ordered(profiles, tenantId),
+    putAssignments(rows) {
+      for (const row of rows) assignments.set(keyOf(row.tenantId, row.mailboxId), row);
+    },
+    assignments: (tenantId) => ordered(assignments, tenantId),
+    appendAudit(rows) {
+      for (const row of rows)
+        if (!trail.some(({ id }) => id === row.id)) trail.push({ ...row, seq: trail.length + 1 });
+    },
+    audit: (tenantId, { since = 0, before = Number.POSITIVE_INFINITY, limit }) =>
+      trail
+        .filter((row) => row.tenantId === tenantId && row.at >= since && row.seq < before)
+        .reverse()
+        .slice(0, limit),
+    forget(tenantId) {
+      for (const map of [profiles, assignments])
+        for (const [key, row] of map) if (row.tenantId === tenantId) map.delete(key);
+    },
+  };
+}
+
 export function createMemoryTenants(): TenantTwin {
+  const { forget, ...administration } = createAdministration();
   const tenants = new Map<string, TenantRow>();
   const connections = new Map<string, ConnectionRow>();
   const keys = new Map<string, PublicKeyRow>();
@@ -18,6 +66,7 @@ export function createMemoryTenants(): TenantTwin {
     if (!tenants.has(tenantId)) throw unknownRow('tenant', 'state.tenants');
   };
   return {
+    ...administration,
     putTenant(row) {
       const other = byIndex(row.tenantIndex);
       if (other !== null && other.id !== row.id)
@@ -29,6 +78,7 @@ export function createMemoryTenants(): TenantTwin {
     tenants: () => [...tenants.values()].sort((x, y) => byText(x.id, y.id)),
     removeTenant(id) {
       tenants.delete(id);
+      forget(id);
       for (const map of [connections, keys, dataKeys])
         for (const [key, row] of map) if (row.tenantId === id) map.delete(key);
     },
