@@ -12,8 +12,9 @@ export function* commitIdle(pass: Pass, plans: readonly LinkPlan[]): Core<void> 
     const wall = yield* now();
     const chunk = plans.slice(start, start + IDLE_CHUNK);
     const history = chunk.flatMap((plan) => {
+      const isNews = plan.link.status !== plan.next.status;
       const op =
-        plan.action === 'tomb' || plan.action === 'unlink' || plan.action === 'freeze'
+        isNews && (plan.action === 'tomb' || plan.action === 'unlink' || plan.action === 'freeze')
           ? STATUS_OP[plan.action]
           : null;
       return op === null

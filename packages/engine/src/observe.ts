@@ -58,7 +58,9 @@ function markOf(lane: Lane, side: Side, of: Reported): Mark | null {
   const ref = side === 'a' ? link.a : link.b;
   const base = { side, linkId: link.id, version: change.version, mono: change.mono, gen };
   const sameVersion = ref !== null && change.version !== undefined && change.version === ref.version;
-  if (sameVersion) return ref.gen < gen ? { ...base, kind: 'clean' } : null;
+  // A frozen pair whose record is met again is back in scope, changed or not.
+  const isBack = link.status === 'out' && inScope(lane, side, change.record);
+  if (sameVersion && !isBack) return ref.gen < gen ? { ...base, kind: 'clean' } : null;
   return { ...base, kind: showsBase(lane, side, of) ? 'clean' : 'dirty' };
 }
 
