@@ -130,6 +130,7 @@ const commands = {
   pack: program(['tooling', 'checks', 'src', 'pack.ts']),
   bench: program(['tooling', 'bench', 'src', 'main.ts']),
   kill: program(['tooling', 'e2e', 'src', 'main.ts']),
+  hunt: program(['tooling', 'e2e', 'src', 'hunt.ts']),
   sim: program(['tooling', 'simulator', 'src', 'main.ts']),
 };
 

@@ -15,42 +15,51 @@ export interface SharedClock {
   close(): void;
 }
 
-/** Real milliseconds without any sign of life before time jumps: signatures and files are work that cannot be seen. */
-const QUIET_MS = 15;
+/**
+ * Looks in a row without any sign of life before time jumps: signatures and files are work that cannot be seen, except
+ * by the processor time that this process takes meanwhile. On a machine that is busy, looks come later too.
+ */
+const QUIET_LOOKS = 4;
+const LOOK_MS = 4;
+/** Processor time between two looks that is no more than the looking (microseconds). */
+const IDLE_US = 1_500;
 
 export function createSharedClock(startMs: number): SharedClock {
   const manual = createManualClock(startMs);
   const due = new Map<object, number>();
   let working = 0;
   let heldBack = 0;
-  let touched = performance.now();
+  let quiet = 0;
+  let cpu = process.cpuUsage();
   let timer: NodeJS.Timeout | undefined;
 
   const look = (): void => {
     timer = undefined;
     if (due.size === 0) return;
-    const quiet = performance.now() - touched;
+    const { user, system } = process.cpuUsage(cpu);
+    cpu = process.cpuUsage();
+    quiet = user + system > IDLE_US ? 0 : quiet + 1;
     // A request that the emulator holds back is waiting too; which of those on their way it is cannot be seen.
-    if ((working === 0 || heldBack > 0) && quiet >= QUIET_MS) {
-      touched = performance.now();
+    if ((working === 0 || heldBack > 0) && quiet >= QUIET_LOOKS) {
+      quiet = 0;
       manual.set(Math.max(manual.now(), Math.min(...due.values())));
     }
     watch();
   };
   const watch = (): void => {
-    timer ??= setTimeout(look, 5);
+    timer ??= setTimeout(look, LOOK_MS);
   };
   const sleepAs = (held: number) => async (ms: number, signal?: AbortSignal) => {
     const sleeper = {};
     due.set(sleeper, manual.now() + ms);
     heldBack += held;
-    touched = performance.now();
+    quiet = 0;
     watch();
     try {
       await manual.sleep(ms, signal);
     } finally {
       heldBack -= held;
-      touched = performance.now();
+      quiet = 0;
       due.delete(sleeper);
     }
   };
@@ -64,12 +73,12 @@ export function createSharedClock(startMs: number): SharedClock {
     advance: (ms) => manual.advance(ms),
     async busy(work) {
       working += 1;
-      touched = performance.now();
+      quiet = 0;
       try {
         return await work();
       } finally {
         working -= 1;
-        touched = performance.now();
+        quiet = 0;
       }
     },
     close() {

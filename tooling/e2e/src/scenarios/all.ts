@@ -1,0 +1,41 @@
+import type { Scenario } from '../scenario.ts';
+import {
+  deleted,
+  editBeatsDelete,
+  emptied,
+  keep,
+  onlyLooksDeleted,
+  unlinked,
+  withoutMailbox,
+} from './deletes.ts';
+import { firstSync, lostAnswers, normalised, ownContacts, reset } from './first-sync.ts';
+import { awayAndBack, copied, echoOverTheCrm, foreignIds, outage, sharedPeople } from './mailboxes.ts';
+import { endlessPages, lostTokens, poison, squeezed, throttled, unknownCompany } from './trouble.ts';
+
+/** Each makes a fresh one: a play remembers what it saw. */
+export const SCENARIOS: readonly (() => Scenario)[] = [
+  firstSync,
+  reset,
+  echoOverTheCrm,
+  normalised,
+  lostAnswers,
+  sharedPeople,
+  foreignIds,
+  emptied,
+  withoutMailbox,
+  copied,
+  keep,
+  deleted,
+  unlinked,
+  editBeatsDelete,
+  poison,
+  onlyLooksDeleted,
+  lostTokens,
+  throttled,
+  outage,
+  awayAndBack,
+  squeezed,
+  unknownCompany,
+  ownContacts,
+  endlessPages,
+];
