@@ -4,6 +4,7 @@ import { tables } from './migrations/0001-tables.ts';
 import { linkCounts } from './migrations/0002-link-counts.ts';
 import { origins } from './migrations/0003-origins.ts';
 import { administration } from './migrations/0004-administration.ts';
+import { narrowKeys } from './migrations/0005-narrow-keys.ts';
 
 /** Forward only. A migration that was released is never edited: the next one mends it. */
 export interface Migration {
@@ -16,6 +17,7 @@ const MIGRATIONS: readonly Migration[] = [
   { version: 2, sql: linkCounts },
   { version: 3, sql: origins },
   { version: 4, sql: administration },
+  { version: 5, sql: narrowKeys },
 ];
 
 export const HEAD = MIGRATIONS.length;

@@ -18,7 +18,7 @@ function checkLane(lane: OpenLane, rows: readonly { readonly laneId: string }[] 
 function apply(db: Database, lane: OpenLane, commit: LaneCommit): void {
   const links = commit.links ?? [];
   forgetKeysOfTombs(db, lane.n, links);
-  settleSuspects(db, lane, commit.settled ?? []);
+  settleSuspects(db, lane, { settled: commit.settled ?? [], keys: commit.keys });
   refineSuspects(db, lane, commit.suspects ?? []);
   for (const record of commit.keys ?? []) putKeys(db, lane.n, record);
   closeIntents(db, lane, { closed: commit.closed ?? [], now: commit.now });

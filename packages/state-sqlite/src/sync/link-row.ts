@@ -51,11 +51,23 @@ const updateSide = (x: 'a' | 'b'): string => `
   shown_${x} = excluded.shown_${x}, gone_${x} = excluded.gone_${x},
   clean_${x} = max(clean_${x}, excluded.clean_${x}),`;
 
-/** `excluded.dirty_x` is what the caller had read: a higher stored value came from a feed since, which unparks. */
-export const PUT_LINK = `insert into link (${COLUMNS.join(', ')}) values (${COLUMNS.map(() => '?').join(', ')})
+/** Parameters behind the columns: the mark that the same put sets on a side, or null. */
+const MARK = { a: COLUMNS.length + 1, b: COLUMNS.length + 2 } as const;
+const parameterOf = (column: string): string => `?${COLUMNS.indexOf(column) + 1}`;
+const insertedFor = (column: string): string => {
+  if (column === 'dirty_a') return `coalesce(?${MARK.a}, ${parameterOf(column)})`;
+  return column === 'dirty_b' ? `coalesce(?${MARK.b}, ${parameterOf(column)})` : parameterOf(column);
+};
+
+/**
+ * The `dirty_x` parameters are what the caller had read: a higher stored value came from a feed since, which unparks.
+ * Marks are set by the same statement: a row is written once.
+ */
+export const PUT_LINK = `insert into link (${COLUMNS.join(', ')}) values (${COLUMNS.map(insertedFor).join(', ')})
   on conflict (lane, id) do update set status = excluded.status, ${updateSide('a')} ${updateSide('b')}
+    dirty_a = coalesce(?${MARK.a}, dirty_a), dirty_b = coalesce(?${MARK.b}, dirty_b),
     quarantine = excluded.quarantine, holds = excluded.holds, updated_at = excluded.updated_at,
-    parked_until = case when dirty_a > excluded.dirty_a or dirty_b > excluded.dirty_b then 0
+    parked_until = case when dirty_a > ${parameterOf('dirty_a')} or dirty_b > ${parameterOf('dirty_b')} then 0
       else excluded.parked_until end`;
 
 const fromSide = (ref: SideRef | null): SQLInputValue[] =>
@@ -68,8 +80,12 @@ function toParkedUntil(quarantine: Quarantine | null): number {
   return quarantine.nextAt === null ? PARKED_FOR_GOOD : quarantine.nextAt;
 }
 
-/** In the order of the columns of `PUT_LINK`. */
-export function fromLink(lane: number, link: Link): SQLInputValue[] {
+/** In the order of the parameters of `PUT_LINK`. */
+export function fromLink(
+  lane: number,
+  link: Link,
+  marks: Readonly<Record<'a' | 'b', number | null>>,
+): SQLInputValue[] {
   return [
     lane,
     link.id,
@@ -90,6 +106,8 @@ export function fromLink(lane: number, link: Link): SQLInputValue[] {
     toParkedUntil(link.quarantine),
     toJson(link.holds),
     link.updatedAt,
+    marks.a,
+    marks.b,
   ];
 }
 

@@ -13,8 +13,6 @@ import { fromLink, PUT_LINK, toLink } from './link-row.ts';
 
 const bySide = <T>(make: (x: Side) => T): Readonly<Record<Side, T>> => ({ a: make('a'), b: make('b') });
 
-const MARK = bySide((x) => `update link set dirty_${x} = ? where lane = ? and id = ?`);
-
 const IN_LIST = 'in (select value from json_each(?))';
 
 /**
@@ -43,8 +41,9 @@ export const LINK_QUERIES = {
 function putAll(db: Database, lane: OpenLane, puts: readonly LinkPut[]): void {
   const put = db.statement(PUT_LINK);
   for (const { link, mark } of puts) {
-    put.run(...fromLink(lane.n, link));
-    for (const side of mark ?? []) db.statement(MARK[side]).run(lane.sequence.next(), lane.n, link.id);
+    const marks: Record<Side, number | null> = { a: null, b: null };
+    for (const side of mark ?? []) marks[side] = lane.sequence.next();
+    put.run(...fromLink(lane.n, link, marks));
   }
 }
 

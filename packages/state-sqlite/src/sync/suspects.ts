@@ -1,6 +1,6 @@
 import type { LaneCommit, LinkPut, Side, Suspect, SuspectWhy } from '@tidelock/core';
 import type { Database } from '../database.ts';
-import { bool, int, jsonOrNull, type Row, text, textOrNull, toJson, word } from '../row.ts';
+import { bool, int, json, jsonOrNull, type Row, text, textOrNull, toJson, word } from '../row.ts';
 import type { OpenLane } from './lane-key.ts';
 
 type NewSuspect = Omit<Suspect, 'seq' | 'laneId'>;
@@ -38,21 +38,42 @@ function toSuspect(row: Row, laneId: string): Suspect {
   };
 }
 
+const KEYED = 'select n, keys from keyed where lane = ? and side = ? and id = ?';
+
+/** All keys of a record in one statement, by their number. */
+const insertKeys = (count: number): string =>
+  `insert into blocking (lane, side, key, record) values ${Array.from({ length: count }, (_, at) => `(?1, ?2, ?${at + 4}, ?3)`).join(', ')}`;
+
+const KEYS_AT_ONCE = 8;
+
 /** Blocking keys of one record; replaces what was known. */
 export function putKeys(
   db: Database,
   n: number,
   record: { side: Side; id: string; keys: readonly string[] },
 ): void {
-  const { side, id, keys } = record;
-  const present = db
-    .statement('select key from blocking where lane = ? and side = ? and id = ?')
-    .all(n, side, id);
-  const wanted = new Set(keys);
-  if (present.length === wanted.size && present.every((row) => wanted.has(text(row, 'key')))) return;
-  db.statement('delete from blocking where lane = ? and side = ? and id = ?').run(n, side, id);
-  const insert = db.statement('insert or ignore into blocking (lane, side, key, id) values (?, ?, ?, ?)');
-  for (const key of keys) insert.run(n, side, key, id);
+  const { side, id } = record;
+  const keys = [...new Set(record.keys)].sort();
+  const keyText = toJson(keys);
+  const present = db.statement(KEYED).get(n, side, id);
+  if (present === undefined ? keys.length === 0 : present.keys === keyText) return;
+  let number: number | bigint;
+  if (present === undefined) {
+    const insert = db.statement('insert into keyed (lane, side, id, keys) values (?, ?, ?, ?)');
+    number = insert.run(n, side, id, keyText).lastInsertRowid;
+  } else {
+    number = int(present, 'n');
+    const forget = db.statement(
+      'delete from blocking where lane = ? and side = ? and key = ? and record = ?',
+    );
+    for (const key of json<readonly string[]>(present, 'keys')) forget.run(n, side, key, number);
+    if (keys.length === 0) db.statement('delete from keyed where n = ?').run(number);
+    else db.statement('update keyed set keys = ? where n = ?').run(keyText, number);
+  }
+  for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
+    const some = keys.slice(at, at + KEYS_AT_ONCE);
+    db.statement(insertKeys(some.length)).run(n, side, number, ...some);
+  }
 }
 
 function put(db: Database, n: number, suspect: NewSuspect & { seq: number }): void {
@@ -84,11 +105,14 @@ export function forgetKeysOfTombs(db: Database, n: number, puts: readonly LinkPu
 export function settleSuspects(
   db: Database,
   lane: OpenLane,
-  settled: NonNullable<LaneCommit['settled']>,
+  at: { readonly settled: NonNullable<LaneCommit['settled']>; readonly keys: LaneCommit['keys'] },
 ): void {
-  for (const { side, id, seq } of settled) {
+  // What the same commit names keys of need not be asked about: those keys come last and win.
+  const named = new Set((at.keys ?? []).map(({ side, id }) => side + id));
+  for (const { side, id, seq } of at.settled) {
     const row = db.statement(SETTLE).get(lane.n, side, id, seq);
-    if (row !== undefined && bool(row, 'keyed')) forgetKeys(db, lane.n, { side, id });
+    if (row !== undefined && bool(row, 'keyed') && !named.has(side + id))
+      forgetKeys(db, lane.n, { side, id });
   }
 }
 
@@ -112,7 +136,8 @@ const ORDER = 'and (side, id) > (?, ?) order by side, id limit ?';
 
 export const SUSPECT_QUERIES = {
   all: `select * from suspect where lane = ? ${ORDER}`,
-  why: `select * from suspect indexed by suspect_why where lane = ? and why = ? ${ORDER}`,
+  why: `select * from suspect indexed by suspect_why where lane = ? and why = ? and why <> 'unknown' ${ORDER}`,
+  unknown: `select * from suspect where lane = ? and why = 'unknown' ${ORDER}`,
 } as const;
 
 const inOrder = (x: Suspect, y: Suspect): number => {
@@ -128,11 +153,25 @@ export function querySuspects(db: Database, lane: { n: number; id: string }, que
   const toSuspects = (rows: readonly Row[]): Suspect[] => rows.map((row) => toSuspect(row, lane.id));
   if (query.why === undefined)
     return toSuspects(db.statement(SUSPECT_QUERIES.all).all(lane.n, side, id, limit));
-  const found = [...new Set(query.why)].flatMap((why) =>
-    toSuspects(db.statement(SUSPECT_QUERIES.why).all(lane.n, why, side, id, limit)),
-  );
+  const rowsOf = (why: SuspectWhy): readonly Row[] =>
+    why === 'unknown'
+      ? db.statement(SUSPECT_QUERIES.unknown).all(lane.n, side, id, limit)
+      : db.statement(SUSPECT_QUERIES.why).all(lane.n, why, side, id, limit);
+  const reasons = [...new Set(query.why)];
+  const found = reasons.flatMap((why) => toSuspects(rowsOf(why)));
+  if (reasons.length === 1) return found;
   return found.sort(inOrder).slice(0, limit);
 }
+
+/** One row per key that somebody has, at most the cap and one more of them. */
+export const CANDIDATES = `select value as key, (
+    select json_group_array(id) from (
+      select keyed.id from blocking cross join keyed on keyed.n = blocking.record
+      where blocking.lane = ?1 and blocking.side = ?2 and blocking.key = value limit ?3
+    )
+  ) as ids
+  from json_each(?4)
+  where exists (select 1 from blocking where lane = ?1 and side = ?2 and key = value)`;
 
 /** Every key asked for answers, with no ids where nothing shares it. */
 export function findCandidates(
@@ -140,10 +179,8 @@ export function findCandidates(
   n: number,
   query: { side: Side; keys: readonly string[]; cap: number },
 ): Map<string, readonly string[]> {
-  const find = db.statement(
-    'select id from blocking where lane = ? and side = ? and key = ? order by id limit ?',
-  );
-  return new Map(
-    query.keys.map((key) => [key, find.all(n, query.side, key, query.cap + 1).map((row) => text(row, 'id'))]),
-  );
+  const found = new Map<string, readonly string[]>(query.keys.map((key) => [key, []]));
+  const rows = db.statement(CANDIDATES).all(n, query.side, query.cap + 1, toJson(query.keys));
+  for (const row of rows) found.set(text(row, 'key'), json<string[]>(row, 'ids').sort());
+  return found;
 }
