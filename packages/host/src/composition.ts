@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { type AdapterContext, InputError, type Secrets } from '@tidelock/core';
+import { type AdapterContext, InputError, type Secrets, type StatePort } from '@tidelock/core';
 import { createCanon, type Desk, type Engine } from '@tidelock/engine';
 import type { DependencyContainer } from 'tsyringe';
 import { loadAdapters, loadSecretsAdapter } from './adapters.ts';
@@ -10,10 +10,13 @@ import { createContainer } from './container.ts';
 import { runDoctor } from './doctor.ts';
 import { openDesk, openEngine } from './engine.ts';
 import { type ExplainContext, explain } from './explain.ts';
-import { createLanes, type Lanes } from './lanes.ts';
+import { createLanes, type Lanes, TENANT } from './lanes.ts';
 import { createLog } from './log.ts';
 import { createNetwork } from './network.ts';
 import type { Platform, PlatformOptions } from './platform.ts';
+import { type DataKeysOptions, openSealer } from './sealing/data-keys.ts';
+import type { FieldSealer } from './sealing/field-seal.ts';
+import { sealSyncState } from './sealing/sealed-state.ts';
 import { resolveOptions } from './secret-options.ts';
 import { readStatus } from './status.ts';
 import { createSystemClock, createSystemRandom } from './system.ts';
@@ -60,11 +63,25 @@ async function requireReadable({ abilities, keys, store }: Secrets): Promise<voi
   else if (abilities.store) await store.list();
 }
 
+/** The state as everybody here sees it: what it stores about people is sealed on the way in and opened on the way out. */
+function sealedState(state: StatePort, of: Pick<DataKeysOptions, 'secrets' | 'clock' | 'random'>): StatePort {
+  let sealer: Promise<FieldSealer> | undefined;
+  const opened = (): Promise<FieldSealer> => {
+    sealer ??= openSealer({ ...of, tenant: TENANT, tenants: state.tenants }).catch((error: unknown) => {
+      sealer = undefined;
+      throw error;
+    });
+    return sealer;
+  };
+  return { tenants: state.tenants, sync: sealSyncState(state.sync, opened), close: () => state.close() };
+}
+
 /** One after the other, so that closing in reverse order never closes something that another still needs. */
-async function openPorts(container: DependencyContainer) {
+async function openPorts(container: DependencyContainer, context: AdapterContext) {
   const secrets = await container.resolve(TOKENS.secrets);
   await requireReadable(secrets);
-  const state = await container.resolve(TOKENS.state);
+  const opened = await container.resolve(TOKENS.state);
+  const state = sealedState(opened, { secrets, clock: context.clock, random: context.random });
   const token = await container.resolve(TOKENS.token);
   const mailbox = await container.resolve(TOKENS.mailbox);
   const crm = await container.resolve(TOKENS.crm);
@@ -126,12 +143,12 @@ async function compose(options: PlatformOptions, stack: AsyncDisposableStack): P
   const adapters = await loadAdapters(config, options.resolveFrom);
   await makeDataDir(config);
   const context = await createContext(config, { options, env, stack });
-  const ports = await openPorts(createContainer({ config, adapters, context, env, stack }));
+  const ports = await openPorts(createContainer({ config, adapters, context, env, stack }), context);
   const { clock, log } = context;
   const { signal } = options;
   const lanes = createLanes({ config, ports, adapters, signal });
   let engine: Promise<Engine> | undefined;
-  const parts = { options, context, state: ports.state, lanes };
+  const parts = { options, config, context, state: ports.state, lanes };
   let desk: Promise<Desk> | undefined;
   const openedDesk = () => {
     desk ??= openDesk(parts);

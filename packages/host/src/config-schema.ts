@@ -67,6 +67,23 @@ const Sync = z.strictObject({
   maxLinksPerPass: z.int().min(1).max(1_000_000).default(5000),
 });
 
+const History = z
+  .strictObject({
+    valueDays: z
+      .int()
+      .min(0)
+      .max(3650)
+      .default(30)
+      .meta({ description: 'Days for which old and new values are kept, and undo is possible.' }),
+    keepDays: z.int().min(0).max(3650).default(90).meta({
+      description: 'Days for which history keeps that something was changed, when, by what and why.',
+    }),
+  })
+  .refine(({ valueDays, keepDays }) => valueDays <= keepDays, {
+    path: ['valueDays'],
+    message: 'values cannot be kept longer than the changes they belong to (keepDays)',
+  });
+
 const Network = z.strictObject({
   ca: z.array(File).default([]).meta({ description: 'PEM files of further trusted authorities.' }),
   timeoutSeconds: z.number().min(1).max(600).default(100),
@@ -110,6 +127,7 @@ export const ConfigSchema = z
     crm: AdapterChoice,
     mailboxes: z.array(MailboxEntry).min(1),
     sync: Sync.prefault({}),
+    history: History.prefault({}),
     mapping: File.optional().meta({ description: "Mapping file that replaces the CRM adapter's own." }),
     mappingExtra: z
       .array(FieldRuleSchema)

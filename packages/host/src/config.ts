@@ -26,6 +26,7 @@ export interface Config {
   readonly adapters: Readonly<Record<Slot, { readonly adapter: string; readonly options: unknown }>>;
   readonly mailboxes: readonly MailboxChoice[];
   readonly sync: ConfigFile['sync'];
+  readonly history: ConfigFile['history'];
   /** From the mapping file; null = the CRM adapter's own. */
   readonly mapping: Mapping | null;
   readonly mappingExtra: readonly FieldRule[];
@@ -158,6 +159,7 @@ export async function loadConfig(path: string, options: { readonly env: Environm
     adapters: { secrets, state, token, mailbox, crm },
     mailboxes: rest.mailboxes.map((entry) => ({ ...entry, owner: entry.owner ?? entry.address })),
     sync: rest.sync,
+    history: rest.history,
     mapping,
     mappingExtra: rest.mappingExtra,
     network: { ...network, ca: network.ca.map((name) => resolve(directory, name)) },

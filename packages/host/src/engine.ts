@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { AdapterContext, StatePort } from '@tidelock/core';
 import { createDesk, createEngine, type Desk, type Engine, type EngineOptions } from '@tidelock/engine';
+import type { Config } from './config.ts';
 import type { Lanes } from './lanes.ts';
 import type { PlatformOptions } from './platform.ts';
 
@@ -15,6 +16,7 @@ function ownerOf(dataDir: string): string {
 
 export interface EngineParts {
   readonly options: PlatformOptions;
+  readonly config: Pick<Config, 'history'>;
   readonly context: AdapterContext;
   readonly state: StatePort;
   readonly lanes: Lanes;
@@ -30,6 +32,7 @@ async function engineOptions(of: EngineParts): Promise<EngineOptions> {
     log: context.log,
     owner: ownerOf(context.dataDir),
     lanes: lanes.map((lane) => lane.config),
+    keep: { valueDays: of.config.history.valueDays, rowDays: of.config.history.keepDays },
     signal: options.signal,
     onProgress: options.onProgress,
     onEffect: options.overrides?.onEffect,

@@ -15,6 +15,8 @@ export type { ExplainedItem, ExplainQuery, Explanation } from './explain.ts';
 export type { LaneInfo } from './lanes.ts';
 export type { Platform, PlatformOptions, PlatformOverrides } from './platform.ts';
 export type { PlatformFinding } from './platform-finding.ts';
+export { createFieldSealer, type DataKey, type FieldPlace, type FieldSealer } from './sealing/field-seal.ts';
+export { sealSyncState } from './sealing/sealed-state.ts';
 export type { LaneStatus } from './status.ts';
 export { createSystemClock, createSystemRandom } from './system.ts';
 export type { Trail, TrailQuery, TrailRow } from './trail.ts';

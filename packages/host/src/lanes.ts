@@ -47,7 +47,7 @@ export interface LanesOptions {
 }
 
 /** One configuration file is one tenant. */
-const TENANT = 'default';
+export const TENANT = 'default';
 /** Before a mailbox's id in the key of its store. */
 export const MAILBOX = 'mailbox:';
 

@@ -13,6 +13,7 @@ export const NOTES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     mailboxes: 'The mailboxes that take part, each with its own links and its own state.',
     'mailboxes[].address': 'E-mail address of the mailbox. Each address once.',
     sync: 'How the engine decides.',
+    history: 'How long what was changed is remembered.',
     'sync.create.mailbox': 'May contacts be created in the mailboxes?',
     'sync.create.crm': 'May contacts be created in the CRM?',
     'sync.onDelete.mailbox':

@@ -1,0 +1,162 @@
+import type {
+  ConflictRow,
+  Fields,
+  FieldValue,
+  HistoryRow,
+  Intent,
+  LaneCommit,
+  Link,
+  SyncState,
+} from '@tidelock/core';
+import type { FieldPlace, FieldSealer } from './field-seal.ts';
+
+/** Name of the only member of fields that are sealed: no mapped field can have it. */
+const SEALED = '~sealed';
+
+const placeOf = {
+  link: (link: Pick<Link, 'laneId' | 'id'>): FieldPlace => ({
+    ...{ table: 'link', column: 'shown', row: `${link.laneId}/${link.id}` },
+  }),
+  intent: (laneId: string, id: string, column: string): FieldPlace => ({
+    ...{ table: 'intent', column, row: `${laneId}/${id}` },
+  }),
+  history: ({ laneId, linkId, runId, seq, intentId }: HistoryRow): FieldPlace => ({
+    ...{ table: 'history', column: 'values' },
+    row: [laneId, linkId, runId, seq, intentId ?? ''].join('/'),
+  }),
+};
+
+const sealedOf = (fields: Fields | null): string | null => {
+  const value = fields?.[SEALED];
+  return typeof value === 'string' ? value : null;
+};
+
+function sealLink(sealer: FieldSealer, link: Link): Link {
+  if (link.shownA === null && link.shownB === null) return link;
+  const sealed = sealer.seal(placeOf.link(link), [link.shownA, link.shownB]);
+  return { ...link, shownA: { [SEALED]: sealed }, shownB: null };
+}
+
+function openLink(sealer: FieldSealer, link: Link): Link {
+  const sealed = sealedOf(link.shownA);
+  if (sealed === null) return link;
+  const [shownA, shownB] = sealer.open(placeOf.link(link), sealed) as [Fields | null, Fields | null];
+  return { ...link, shownA, shownB };
+}
+
+type Conflicts = readonly ConflictRow[];
+
+function sealConflicts(
+  sealer: FieldSealer,
+  of: { laneId: string; id: string; conflicts: Conflicts },
+): Conflicts {
+  if (of.conflicts.length === 0) return of.conflicts;
+  const kept = sealer.seal(placeOf.intent(of.laneId, of.id, 'conflicts'), of.conflicts);
+  return [{ field: SEALED, winner: 'a', kept, lost: null, rule: '', certainty: 'certain' }];
+}
+
+function openConflicts(sealer: FieldSealer, { laneId, id, conflicts }: Intent): Conflicts {
+  const [only] = conflicts;
+  if (only?.field !== SEALED || typeof only.kept !== 'string') return conflicts;
+  return sealer.open(placeOf.intent(laneId, id, 'conflicts'), only.kept) as Conflicts;
+}
+
+const NO_FIELDS: Fields = {};
+
+function sealIntent(sealer: FieldSealer, intent: Intent): Intent {
+  const { laneId, id, patch, sent, source, before } = intent;
+  const sealed = sealer.seal(placeOf.intent(laneId, id, 'contents'), [patch, sent, source, before]);
+  return {
+    ...intent,
+    ...{ patch: { [SEALED]: sealed }, sent: NO_FIELDS, source: NO_FIELDS, before: NO_FIELDS },
+    conflicts: sealConflicts(sealer, intent),
+  };
+}
+
+function openIntent(sealer: FieldSealer, intent: Intent): Intent {
+  const sealed = sealedOf(intent.patch);
+  if (sealed === null) return intent;
+  const place = placeOf.intent(intent.laneId, intent.id, 'contents');
+  const [patch = {}, sent = {}, source = {}, before = {}] = sealer.open(place, sealed) as readonly Fields[];
+  return { ...intent, patch, sent, source, before, conflicts: openConflicts(sealer, intent) };
+}
+
+/** Both values in one record; `null` stays where there is nothing to hide. */
+function sealHistory(sealer: FieldSealer, row: HistoryRow): HistoryRow {
+  if (row.old === null && row.new === null) return row;
+  return { ...row, old: [SEALED, sealer.seal(placeOf.history(row), [row.old, row.new])], new: null };
+}
+
+function openHistory(sealer: FieldSealer, row: HistoryRow): HistoryRow {
+  if (!Array.isArray(row.old) || row.old.length !== 2 || row.old[0] !== SEALED) return row;
+  const [old, now] = sealer.open(placeOf.history(row), row.old[1]) as [FieldValue, FieldValue];
+  return { ...row, old, new: now };
+}
+
+function sealCommit(sealer: FieldSealer, commit: LaneCommit): LaneCommit {
+  const { links, history, closed, guard } = commit;
+  const { laneId } = guard;
+  return {
+    ...commit,
+    ...(links && { links: links.map((put) => ({ ...put, link: sealLink(sealer, put.link) })) }),
+    ...(history && { history: history.map((row) => sealHistory(sealer, row)) }),
+    ...(closed && {
+      closed: closed.map((item) => ({
+        ...item,
+        conflicts: sealConflicts(sealer, { ...item, laneId }),
+      })),
+    }),
+  };
+}
+
+/**
+ * `state@1` over another one that never sees people's data in clear: what pairs last showed, what writes send and
+ * replace, and the values of history. Ids, versions, times, rules and field names pass as they are. `sealer` is asked
+ * for once a call, so a batch costs one promise however many rows it has.
+ */
+export function sealSyncState(sync: SyncState, sealer: () => Promise<FieldSealer>): SyncState {
+  const sealed: Partial<SyncState> = {
+    async commitLane(commit) {
+      await sync.commitLane(sealCommit(await sealer(), commit));
+    },
+    async openIntents(request) {
+      const by = await sealer();
+      return sync.openIntents({
+        ...request,
+        intents: request.intents.map((intent) => sealIntent(by, intent)),
+      });
+    },
+    async links(laneId, query) {
+      const links = await sync.links(laneId, query);
+      if (links.length === 0) return links;
+      const by = await sealer();
+      return links.map((link) => openLink(by, link));
+    },
+    async openIntentsOf(laneId) {
+      const intents = await sync.openIntentsOf(laneId);
+      if (intents.length === 0) return intents;
+      const by = await sealer();
+      return intents.map((intent) => openIntent(by, intent));
+    },
+    async intentsOf(laneId, linkId) {
+      const intents = await sync.intentsOf(laneId, linkId);
+      if (intents.length === 0) return intents;
+      const by = await sealer();
+      return intents.map((intent) => openIntent(by, intent));
+    },
+    async history(laneId, query) {
+      const rows = await sync.history(laneId, query);
+      if (rows.length === 0) return rows;
+      const by = await sealer();
+      return rows.map((row) => openHistory(by, row));
+    },
+  };
+  return new Proxy(sync, {
+    get(target, name) {
+      const own = sealed[name as keyof SyncState];
+      if (own !== undefined) return own;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
