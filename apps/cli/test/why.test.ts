@@ -96,7 +96,7 @@ describe('why', () => {
     await bench.sides.b.oracle.userCreate({ familyName: 'Zuckermann', email: 'office@customers.example' });
     await bench.sides.a.oracle.userCreate({ familyName: 'Baker', email: 'baker@customers.example' });
     await bench.tidelock('plan');
-    expect((await itemsOf('baker@customers.example'))[0]?.sentences[0]?.code).toBe('to-create');
+    expect((await itemsOf('baker@customers.example'))[0]?.sentences[0]?.code).toBe('unmatched');
     const doubts = await itemsOf('office@customers.example');
     expect(doubts.map(({ sentences }) => sentences[0]?.code)).toEqual(['doubtful', 'doubtful']);
     const decide = doubts[0]?.sentences[0]?.decide ?? '';

@@ -1,5 +1,7 @@
 import type { FeedRow, Link, Review, Side, SideRef, Suspect } from '@tidelock/core';
+import { admitted, admittedAlone } from './admission.ts';
 import { commit, type Draft, emptyDraft } from './adoption-draft.ts';
+import { linksNow } from './conclude.ts';
 import { confirmedLink, NO_ANSWER, withPartner } from './confirm.ts';
 import { type Core, now, progress, state, uuid } from './effect.ts';
 import { type Candidates, findCandidates, gatherRecords, matchGroup } from './gather.ts';
@@ -7,6 +9,7 @@ import { historyRow, type Pass } from './lane.ts';
 import { otherSide } from './link-plan.ts';
 import { type Doubt, type Matched, type MatchResult, type PairDecision, pairKey } from './match.ts';
 import { reopenReviews } from './reopen.ts';
+import { sketchedId } from './sketch.ts';
 import { idOf, sortableId } from './stamp.ts';
 import { completeUnknown, loadUnknown, settleLinked, type Unknown } from './unknown.ts';
 import { rowsOfWrite } from './write-history.ts';
@@ -45,6 +48,11 @@ export function newLink(laneId: string, id: string, at: number): Link {
   };
 }
 
+function* freshLink(pass: Pass, of: { side: Side; id: string }, wall: number): Core<Link> {
+  const id = pass.sketch === null ? sortableId(wall, yield* uuid()) : sketchedId(of.side, of.id);
+  return newLink(pass.lane.spec.id, id, wall);
+}
+
 /** Free records that match nothing become half links: planning creates their partners. Foreign ones are forgotten. */
 function* adoptAlone(pass: Pass, suspects: readonly Suspect[], foreign: ReadonlySet<string>): Core<void> {
   for (let start = 0; start < suspects.length; start += COMMIT_CHUNK) {
@@ -54,7 +62,7 @@ function* adoptAlone(pass: Pass, suspects: readonly Suspect[], foreign: Readonly
       draft.settled.push(suspect);
       if (foreign.has(suspect.side + suspect.id)) continue;
       draft.keys.push({ side: suspect.side, id: suspect.id, keys: suspect.keys ?? [] });
-      const link = newLink(pass.lane.spec.id, sortableId(wall, yield* uuid()), wall);
+      const link = yield* freshLink(pass, suspect, wall);
       draft.links.push({
         link:
           suspect.side === 'a'
@@ -132,6 +140,7 @@ function linkMatched(
   take(draft, left);
   take(draft, right);
   pass.counts.linked++;
+  pass.sketch?.pair(link.id, matched.score);
 }
 
 function reviewDoubt(pass: Pass, draft: Draft, at: { doubt: Doubt; unknown: Unknown; wall: number }): void {
@@ -156,7 +165,7 @@ function* adoptMatches(
   for (const matched of result.links) {
     const known = candidates.links.a.get(matched.a) ?? candidates.links.b.get(matched.b);
     const fresh =
-      known?.status === 'half' ? known : newLink(pass.lane.spec.id, sortableId(wall, yield* uuid()), wall);
+      known?.status === 'half' ? known : yield* freshLink(pass, { side: 'a', id: matched.a }, wall);
     const base = known?.status === 'live' ? widowed(draft, known, fresh) : fresh;
     linkMatched(pass, draft, { base, matched, unknown, wall });
   }
@@ -172,7 +181,7 @@ function* adoptStamped(pass: Pass, unknown: Unknown): Core<void> {
   for (let start = 0; start < stamped.length; start += COMMIT_CHUNK) {
     const chunk = stamped.slice(start, start + COMMIT_CHUNK);
     const stamps = chunk.map((suspect) => suspect.stamp ?? '');
-    const links = yield* state('links', pass.lane.spec.id, { by: 'stamp', stamps });
+    const links = yield* linksNow(pass, { by: 'stamp', stamps });
     const open = yield* state('openIntentsOf', pass.lane.spec.id);
     const busy = new Set(open.map((intent) => intent.linkId));
     const draft = emptyDraft();
@@ -219,7 +228,7 @@ function* halfLinkOf(pass: Pass, suspect: Suspect): Core<Link | undefined> {
   const near = yield* state('candidates', pass.lane.spec.id, otherSide(suspect.side), keys, 20);
   const ids = [...new Set([...near.values()].flat())];
   if (ids.length === 0) return undefined;
-  const links = yield* state('links', pass.lane.spec.id, {
+  const links = yield* linksNow(pass, {
     by: 'native',
     side: otherSide(suspect.side),
     ids,
@@ -261,7 +270,7 @@ export function* adoptUnknown(pass: Pass, feeds: Readonly<Record<Side, readonly 
   const candidates = yield* findCandidates(pass, loaded);
   for (const group of candidates.groups) {
     const records = yield* gatherRecords(pass, group, unknown);
-    const result = matchGroup(pass, { unknown, records, candidates, decided });
+    const result = admitted(pass, matchGroup(pass, { unknown, records, candidates, decided }), records);
     yield* adoptMatches(pass, { result, unknown, candidates });
     yield* adoptAlone(
       pass,
@@ -269,5 +278,6 @@ export function* adoptUnknown(pass: Pass, feeds: Readonly<Record<Side, readonly 
       candidates.foreign,
     );
   }
-  yield* adoptAlone(pass, candidates.alone, candidates.foreign);
+  const { alone, foreign } = candidates;
+  yield* adoptAlone(pass, admittedAlone(pass, alone, foreign), foreign);
 }

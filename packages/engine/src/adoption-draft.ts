@@ -6,7 +6,8 @@ import {
   type Side,
   type Suspect,
 } from '@tidelock/core';
-import { type Core, log, now, state } from './effect.ts';
+import { conclude } from './conclude.ts';
+import { type Core, log } from './effect.ts';
 import type { Pass } from './lane.ts';
 
 /** What an adoption decides, gathered for one transaction. */
@@ -28,10 +29,7 @@ export const emptyDraft = (): Draft => ({
 });
 
 function* commitDraft(pass: Pass, draft: Draft): Core<void> {
-  const wall = yield* now();
-  yield* state('commitLane', {
-    guard: pass.guard,
-    now: wall,
+  yield* conclude(pass, {
     links: draft.links,
     settled: draft.settled,
     suspects: draft.moved,

@@ -12,15 +12,21 @@ export interface BrakeInput {
   readonly recent: number;
   readonly policy: BrakePolicy;
   readonly approvedHash: string | null;
+  /** Links that were approved by name, with a plan: any part of them may go. */
+  readonly approvedIds?: ReadonlySet<string>;
 }
 
 export interface BrakeResult {
   readonly held: HeldDeletes | null;
   /** Links that nothing is deleted or blanked for in this pass. */
   readonly stopped: ReadonlySet<string>;
+  /** Everything that waits for an approval; `held` is the first of it. */
+  readonly waiting: readonly HeldDeletes[];
 }
 
-const hashOf = (side: Side, ids: readonly string[]): string => idOf('held', side, ...[...ids].sort());
+/** What an operator approves: exactly these links on this side. */
+export const heldHash = (side: Side, ids: readonly string[]): string =>
+  idOf('held', side, ...[...ids].sort());
 
 function heldDeletes(input: BrakeInput, side: Side): HeldDeletes | null {
   const ids = input.deletes[side];
@@ -30,7 +36,7 @@ function heldDeletes(input: BrakeInput, side: Side): HeldDeletes | null {
   const reason = all
     ? `all ${ids.length} linked records would be deleted`
     : `${ids.length} deletes${input.recent > 0 ? ` after ${input.recent} in the last 24 hours` : ''} are more than ${limit} of ${input.live} linked records`;
-  return { hash: hashOf(side, ids), side, reason, count: ids.length, linkIds: ids };
+  return { hash: heldHash(side, ids), side, reason, count: ids.length, linkIds: ids };
 }
 
 function heldBlankings(input: BrakeInput): HeldDeletes | null {
@@ -46,7 +52,7 @@ function heldBlankings(input: BrakeInput): HeldDeletes | null {
   if (first === undefined) return null;
   const ids = [...new Set(worst.flatMap((entry) => entry.ids))];
   return {
-    hash: hashOf(first.side, ids),
+    hash: heldHash(first.side, ids),
     side: first.side,
     reason: `"${first.field}" would be emptied on ${first.ids.length} of ${input.live} linked records`,
     count: ids.length,
@@ -54,16 +60,20 @@ function heldBlankings(input: BrakeInput): HeldDeletes | null {
   };
 }
 
+function isApproved({ approvedHash, approvedIds }: BrakeInput, held: HeldDeletes): boolean {
+  if (held.hash === approvedHash) return true;
+  return approvedIds !== undefined && held.linkIds.every((id) => approvedIds.has(id));
+}
+
 /**
  * Stops mass deletes and mass blankings; everything else of the pass goes on. Pure. A hash that an operator approved
- * lets exactly that set of links through, no other.
+ * lets exactly that set of links through, no other; links approved by name let any part of themselves through.
  */
 export function brake(input: BrakeInput): BrakeResult {
   const found = [heldDeletes(input, 'a'), heldDeletes(input, 'b'), heldBlankings(input)].filter(
     (held) => held !== null,
   );
-  const waiting = found.filter((held) => held.hash !== input.approvedHash);
-  const [first] = waiting;
-  if (first === undefined) return { held: null, stopped: new Set() };
-  return { held: first, stopped: new Set(waiting.flatMap((held) => held.linkIds)) };
+  const waiting = found.filter((held) => !isApproved(input, held));
+  const stopped = new Set(waiting.flatMap((held) => held.linkIds));
+  return { held: waiting[0] ?? null, stopped, waiting };
 }

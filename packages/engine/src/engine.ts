@@ -1,5 +1,5 @@
 import {
-  AdapterError,
+  type AdapterError,
   type Clock,
   type FeedRow,
   type Finding,
@@ -12,17 +12,21 @@ import {
   type Side,
   type SyncState,
 } from '@tidelock/core';
+import { type ApplyOptions, type ApplyReport, applyRounds } from './apply.ts';
+import type { Approval } from './approval.ts';
 import { createRecordCache } from './cache.ts';
 import { createCanon } from './canonical.ts';
 import { drive, type World } from './drive.ts';
 import type { Progress } from './effect.ts';
-import { keepHeld } from './held.ts';
+import { decideHeld, keepHeld } from './held.ts';
 import { ingestFeed } from './ingest.ts';
 import type { Lane } from './lane.ts';
 import { compileMapping } from './lens.ts';
 import { mappingVersion } from './mapping-version.ts';
 import { failedReport, type PassReport, pass } from './pass.ts';
+import type { PlanItem } from './plan-item.ts';
 import type { LanePolicy } from './policy.ts';
+import { failedPreparing, unprepared } from './prepare-failure.ts';
 import { type HistoryKeep, pruneState, type SyncReport, syncRounds } from './sync.ts';
 
 export interface LaneConfig {
@@ -65,8 +69,19 @@ export interface Engine {
     readonly maxRounds?: number;
     readonly onRound?: (reports: readonly PassReport[]) => void;
   }): Promise<SyncReport>;
-  /** What the next pass would write. Reads and remembers; writes nothing to either side. */
-  plan(): Promise<readonly PassReport[]>;
+  /**
+   * What syncing would do, of all lanes or of those named. Writes nothing to either side, and remembers nothing of what
+   * it concluded; only what the brake would hold is noted, so that it can be approved.
+   */
+  plan(options?: { readonly lanes?: readonly string[] }): Promise<readonly PassReport[]>;
+  /**
+   * Carries out exactly these rows, by lane, each only while both of its records still show the versions it was planned
+   * on. Everything else waits. Repeating it does what is left.
+   */
+  apply(
+    rows: ReadonlyMap<string, readonly PlanItem[]>,
+    options?: { readonly maxRounds?: number; readonly onRound?: (reports: readonly PassReport[]) => void },
+  ): Promise<ApplyReport>;
   /** Approves (`apply`) or refuses for good (`keep`) the deletes that the brake holds. Throws `conflict` for another hash. */
   decideHeld(laneId: string, hash: string, decision: 'apply' | 'keep'): Promise<void>;
 }
@@ -152,19 +167,6 @@ function worldOf({ options }: Running, config: LaneConfig): World {
   };
 }
 
-/** One lane whose stores cannot be used keeps that lane off, not its neighbours. */
-function unprepared(error: AdapterError): readonly Finding[] {
-  const { kind, message, remedy } = error;
-  const text = `The stores of this lane cannot be used (${kind}): ${message}`;
-  const finding: Finding = { code: 'probe-failed', severity: 'block', text };
-  return [remedy === undefined ? finding : { ...finding, remedy }];
-}
-
-function failedPreparing(error: unknown): AdapterError {
-  if (!isAdapterError(error)) throw error;
-  return error;
-}
-
 async function prepare(on: Running): Promise<readonly LaneFindings[]> {
   const { options, prepared, scopes } = on;
   prepared.length = 0;
@@ -216,13 +218,19 @@ async function readShared(on: Running): Promise<void> {
 /** While a backlog is worked off the feeds are read this often at least, and once more at its end. */
 const GO_ON_MS = 120_000;
 
-async function runRound(
-  on: Running,
-  preview: boolean,
-  without: ReadonlySet<string> = new Set(),
-): Promise<readonly PassReport[]> {
+interface Round {
+  readonly preview?: boolean;
+  readonly without?: ReadonlySet<string>;
+  /** Only these lanes take part, each in its approved plan. */
+  readonly approvals?: ReadonlyMap<string, Approval>;
+}
+
+async function runRound(on: Running, of: Round): Promise<readonly PassReport[]> {
   const { options, scopes } = on;
-  const prepared = on.prepared.filter(({ lane }) => !without.has(lane.spec.id));
+  const { preview = false, without, approvals } = of;
+  const prepared = on.prepared.filter(
+    ({ lane }) => without?.has(lane.spec.id) !== true && approvals?.has(lane.spec.id) !== false,
+  );
   const at = options.clock.mono();
   const readAt = new Map(preview ? [] : [...on.backlog].filter(([, read]) => at - read < GO_ON_MS));
   const goesOn = prepared.every(({ lane }) => readAt.has(lane.spec.id));
@@ -232,7 +240,8 @@ async function runRound(
   for (const { lane, config } of prepared) {
     if (options.signal?.aborted === true) break;
     const { id } = lane.spec;
-    const core = pass({ lane, owner: options.owner, preview, scopes, goOn: readAt.has(id) });
+    const approval = approvals?.get(id);
+    const core = pass({ lane, owner: options.owner, preview, approval, scopes, goOn: readAt.has(id) });
     const report = await drive(core, worldOf(on, config));
     if (report.backlog && !preview) on.backlog.set(id, readAt.get(id) ?? at);
     else on.backlog.delete(id);
@@ -252,38 +261,39 @@ async function sharedFailure(on: Running): Promise<PassReport | null> {
   }
 }
 
-async function decideHeld(
-  on: Running,
-  of: { laneId: string; hash: string; decision: 'apply' | 'keep' },
-): Promise<void> {
-  const { options, prepared } = on;
-  const row = (await options.state.lanes()).find((lane) => lane.id === of.laneId);
-  if (row?.held?.hash !== of.hash) {
-    throw new AdapterError('conflict', 'These deletes are not (or no longer) held under that hash.', {
-      operation: 'held.decide',
-      remedy: 'Run plan again and use the hash it prints.',
-    });
-  }
-  if (of.decision === 'apply') return options.state.approveHeld(of.laneId, of.hash);
-  const item = prepared.find((candidate) => candidate.lane.spec.id === of.laneId);
-  if (item === undefined) return;
-  await drive(keepHeld({ lane: item.lane, held: row.held, owner: options.owner }), worldOf(on, item.config));
-}
-
 /** The production engine: lanes over real stores, driven effect by effect. */
 export function createEngine(options: EngineOptions): Engine {
-  const on: Running = { options, prepared: [], scopes: new Map(), backlog: new Map() };
+  const prepared: Prepared[] = [];
+  const on: Running = { options, prepared, scopes: new Map(), backlog: new Map() };
   return {
     prepare: () => prepare(on),
-    round: ({ preview = false } = {}) => runRound(on, preview),
+    round: ({ preview = false } = {}) => runRound(on, { preview }),
     async sync({ maxRounds = 30, onRound } = {}) {
       const { clock, signal } = options;
-      const round = (without: ReadonlySet<string>) => runRound(on, false, without);
+      const round = (without: ReadonlySet<string>) => runRound(on, { without });
       const report = await syncRounds({ round, clock, signal, maxRounds, onRound });
       await pruneState(options.state, clock.now(), options.keep);
       return report;
     },
-    plan: () => runRound(on, true),
-    decideHeld: (laneId, hash, decision) => decideHeld(on, { laneId, hash, decision }),
+    plan: ({ lanes } = {}) => {
+      const ids = on.prepared.map(({ lane }) => lane.spec.id);
+      const without = new Set(ids.filter((id) => lanes?.includes(id) === false));
+      return runRound(on, { preview: true, without });
+    },
+    async apply(rows, { maxRounds = 30, onRound } = {}) {
+      const { clock, signal } = options;
+      const round: ApplyOptions['round'] = (without, approvals) => runRound(on, { without, approvals });
+      const report = await applyRounds({ rows, round, clock, signal, maxRounds, onRound });
+      await pruneState(options.state, clock.now(), options.keep);
+      return report;
+    },
+    decideHeld: (laneId, hash, decision) => {
+      const lane = prepared.find((one) => one.lane.spec.id === laneId);
+      const world = lane && worldOf(on, lane.config);
+      return decideHeld({ laneId, hash, decision, state: options.state }, async (held) => {
+        if (lane !== undefined && world !== undefined)
+          await drive(keepHeld({ lane: lane.lane, held, owner: options.owner }), world);
+      });
+    },
   };
 }

@@ -1,4 +1,5 @@
 import type { Intent, Link, OpenResult, Outcome, Side, StoreRecord, Write } from '@tidelock/core';
+import { permits } from './admission.ts';
 import { type Core, mono, now, progress, state, stopped, store, uuid } from './effect.ts';
 import { shortHash } from './features.ts';
 import { commitIdle } from './idle.ts';
@@ -150,7 +151,7 @@ function* sendSide(pass: Pass, side: Side, items: readonly Work[]): Core<Done[]>
 function* executeChunk(pass: Pass, planned: readonly Work[]): Core<Done[]> {
   const at = yield* mono();
   yield* completePlans(pass, planned, at);
-  const chunk = planned.filter((work) => !work.unread);
+  const chunk = planned.filter((work) => !work.unread && permits(pass, work));
   const wall = yield* now();
   const skipped = chunk.filter((work) =>
     work.plan.writes.some((write) => parked(work.plan.link, write, wall)),

@@ -1,4 +1,5 @@
 import type { Link, Side, StoreRecord, Suspect } from '@tidelock/core';
+import { linksNow } from './conclude.ts';
 import { type Core, now, state, store } from './effect.ts';
 import { featuresOf } from './features.ts';
 import type { Pass } from './lane.ts';
@@ -56,7 +57,7 @@ function* joinByKeys(pass: Pass, side: Side, at: { suspects: readonly Suspect[];
 function* linksOf(pass: Pass, side: Side, ids: readonly string[]): Core<Map<string, Link>> {
   const out = new Map<string, Link>();
   for (let start = 0; start < ids.length; start += KEY_CHUNK) {
-    const links = yield* state('links', pass.lane.spec.id, {
+    const links = yield* linksNow(pass, {
       by: 'native',
       side,
       ids: ids.slice(start, start + KEY_CHUNK),

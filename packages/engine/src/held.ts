@@ -1,4 +1,4 @@
-import { AdapterError, type HeldDeletes } from '@tidelock/core';
+import { AdapterError, type HeldDeletes, type SyncState } from '@tidelock/core';
 import { type Core, now, state, uuid } from './effect.ts';
 import type { Lane } from './lane.ts';
 import { LEASE } from './policy.ts';
@@ -63,4 +63,24 @@ export function* keepHeld(of: {
     errorKind: null,
     scopeHash: null,
   });
+}
+
+/** Approves what is held under this hash, or refuses it for good. Throws `conflict` for another hash. */
+export async function decideHeld(
+  of: {
+    readonly state: SyncState;
+    readonly laneId: string;
+    readonly hash: string;
+    readonly decision: 'apply' | 'keep';
+  },
+  keep: (held: HeldDeletes) => Promise<void>,
+): Promise<void> {
+  const row = (await of.state.lanes()).find((lane) => lane.id === of.laneId);
+  if (row?.held?.hash !== of.hash) {
+    throw new AdapterError('conflict', 'These deletes are not (or no longer) held under that hash.', {
+      operation: 'held.decide',
+      remedy: 'Run plan again and use the hash it prints.',
+    });
+  }
+  await (of.decision === 'apply' ? of.state.approveHeld(of.laneId, of.hash) : keep(row.held));
 }

@@ -1,4 +1,6 @@
 export { type ConflictAnswer, heldFieldOf } from './answers.ts';
+export type { ApplyReport } from './apply.ts';
+export type { Fate, LaneFates, Obstacle, RowFate } from './approval.ts';
 export { type BrakeInput, type BrakeResult, brake } from './brake.ts';
 export { createRecordCache, type RecordCache } from './cache.ts';
 export { type Canon, createCanon } from './canonical.ts';
@@ -34,8 +36,9 @@ export {
   REVIEW_AT,
 } from './match.ts';
 export { type FieldChange, type MergeInput, type MergeResult, mergeRecord, unchanged } from './merge.ts';
-export { type PassReport, type PlanItem, pass } from './pass.ts';
+export { type PassReport, pass } from './pass.ts';
 export { planLink } from './plan.ts';
+export type { PlanItem, RecordRef, Risk } from './plan-item.ts';
 export { type BrakePolicy, CALL_POLICY, DEFAULT_POLICY, type LanePolicy } from './policy.ts';
 export { type Done, titleOf } from './sending.ts';
 export { type Sentence, SIDE_NAME, sayCause, sayInstant, sayValue } from './sentence.ts';

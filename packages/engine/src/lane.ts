@@ -1,10 +1,12 @@
 import type { Guard, HistoryRow, LaneSpec, Side, StoreCapabilities } from '@tidelock/core';
+import type { Approval } from './approval.ts';
 import type { RecordCache } from './cache.ts';
 import type { Canon } from './canonical.ts';
 import { type Core, mono, state } from './effect.ts';
 import { LeaseLost } from './lease-lost.ts';
 import type { CompiledMapping } from './lens.ts';
 import { type LanePolicy, LEASE } from './policy.ts';
+import type { Sketch } from './sketch.ts';
 
 /** Everything about a lane that does not change during a pass. */
 export interface Lane {
@@ -44,8 +46,10 @@ export interface Pass {
   readonly counts: Counts;
   /** Sides that asked us to wait: nothing more is sent to them in this pass. */
   readonly waiting: Map<Side, number>;
-  /** Journal of a preview: planned and not executed. */
-  readonly preview: boolean;
+  /** What a preview concludes: nothing of it is stored, and nothing is executed. Null in a pass that acts. */
+  sketch: Sketch | null;
+  /** The plan that a person approved: nothing else is done. Null in a pass that does what is to be done. */
+  readonly approval: Approval | null;
   /** Monotonic instant at which the lease is renewed next. */
   renewAt: number;
   historySeq: number;

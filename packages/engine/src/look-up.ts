@@ -1,4 +1,5 @@
 import type { OpenResult, Suspect } from '@tidelock/core';
+import { linksNow } from './conclude.ts';
 import { type Core, now, state, store } from './effect.ts';
 import { FOREIGN_FEED } from './gather.ts';
 import type { Pass } from './lane.ts';
@@ -47,7 +48,7 @@ export function* lookUpFirst(pass: Pass, items: readonly Work[]): Core<Work[]> {
       waiting.add(work);
     }
   }
-  const linked = yield* state('links', lane.spec.id, { by: 'native', side: 'b', ids: [...suspects.keys()] });
+  const linked = yield* linksNow(pass, { by: 'native', side: 'b', ids: [...suspects.keys()] });
   for (const link of linked) if (link.b !== null && link.status !== 'tomb') suspects.delete(link.b.id);
   if (suspects.size > 0) {
     yield* state('commitLane', { guard: pass.guard, now: wall, suspects: [...suspects.values()] });

@@ -7,29 +7,21 @@ import {
   type Side,
 } from '@tidelock/core';
 import { adoptUnknown } from './adopt.ts';
+import type { Approval } from './approval.ts';
+import { carryOut, takeStock } from './carry-out.ts';
 import { type Core, log, mono, now, state, uuid } from './effect.ts';
 import { execute } from './execute.ts';
 import { type Ingested, ingestFeed } from './ingest.ts';
 import { type Counts, emptyCounts, type Lane, type Pass } from './lane.ts';
 import { LeaseLost } from './lease-lost.ts';
-import { getFields } from './lens.ts';
+import type { PlanItem } from './plan-item.ts';
 import { CALL_POLICY, LEASE } from './policy.ts';
+import { preview } from './preview.ts';
 import { recover } from './recover.ts';
-import { type Done, titleOf } from './sending.ts';
+import type { Done } from './sending.ts';
+import { createSketch } from './sketch.ts';
 import { verifySuspects } from './verify.ts';
-import { applyBrake, completePlans, planWork, type Work } from './work.ts';
-
-/** One planned change, for people and for programs. */
-export interface PlanItem {
-  readonly linkId: string;
-  readonly action: 'create' | 'update' | 'delete' | 'unlink' | 'freeze' | 'wait';
-  readonly side: Side;
-  readonly title: string;
-  readonly rule: string;
-  readonly held: boolean;
-  readonly changes: Work['plan']['writes'][number]['changes'];
-  readonly conflicts: Work['plan']['writes'][number]['conflicts'];
-}
+import { applyBrake, planWork, type Work } from './work.ts';
 
 export interface PassReport {
   readonly laneId: string;
@@ -42,6 +34,8 @@ export interface PassReport {
   readonly held: HeldDeletes | null;
   /** Writes whose outcome is still unknown and not old enough to be settled. */
   readonly openOutcomes: number;
+  /** Only in a preview: links that could not be planned, because a record cannot be read now or a write is not settled. */
+  readonly waiting: number;
   /** Another pass has something to do at once. */
   readonly more: boolean;
   /** As many links were planned as one pass may; others are known to wait. */
@@ -61,6 +55,8 @@ export interface PassOptions {
   /** Name of this worker in leases. */
   readonly owner: string;
   readonly preview: boolean;
+  /** Carries out this plan and nothing else. */
+  readonly approval?: Approval | undefined;
   /** Scope hash of each feed, by feed id. */
   readonly scopes: ReadonlyMap<string, string>;
   /** Reads no feed: a pass just before has read them and left a backlog. Another pass that reads has to follow. */
@@ -92,7 +88,8 @@ function* acquire(options: PassOptions): Core<{ pass: Pass; doneSeq: number } | 
     runId,
     counts: emptyCounts(),
     waiting: new Map(),
-    preview: options.preview,
+    sketch: options.preview ? createSketch() : null,
+    approval: options.approval ?? null,
     renewAt: at + LEASE.renewAfter,
     historySeq: 0,
     more: false,
@@ -126,32 +123,12 @@ function* feedRows(lane: Lane): Core<Record<Side, FeedRow[]>> {
   };
 }
 
-function itemsOf(lane: Lane, work: Work, held: boolean): PlanItem[] {
-  const { plan, seen } = work;
-  const shown = { ...plan.link.shownB, ...plan.link.shownA };
-  const found = (['b', 'a'] as const).map((side) =>
-    seen[side].state === 'found' ? getFields(lane.mapping, side, seen[side].record) : {},
-  );
-  const title = titleOf(Object.assign({}, shown, ...found));
-  const base = { linkId: plan.link.id, title, rule: plan.rule, held };
-  if (plan.writes.length === 0) {
-    if (plan.action !== 'unlink' && plan.action !== 'freeze') return [];
-    return [{ ...base, action: plan.action, side: 'a', changes: [], conflicts: [] }];
-  }
-  return plan.writes.map((write) => ({
-    ...base,
-    action: write.op,
-    side: write.side,
-    changes: write.changes,
-    conflicts: write.conflicts,
-  }));
-}
-
 interface Outcome {
   readonly done: readonly Done[];
   readonly plan: readonly PlanItem[];
   readonly held: HeldDeletes | null;
   readonly openOutcomes: number;
+  readonly waiting: number;
   readonly degraded: boolean;
   readonly backlog: boolean;
 }
@@ -175,16 +152,22 @@ function* steps(pass: Pass, options: PassOptions): Core<Outcome> {
   }
   pass.more ||= options.goOn === true || read.some((feed) => feed.more);
   yield* verifySuspects(pass);
-  yield* adoptUnknown(pass, yield* feedRows(lane));
+  const feeds = yield* feedRows(lane);
+  const degraded = read.some((feed) => feed.degraded);
+  const base = { done: [], plan: [], waiting: 0, openOutcomes, degraded, backlog: false };
+  if (pass.sketch !== null) return { ...base, ...(yield* preview(pass, feeds)) };
+  const { approval } = pass;
+  if (approval !== null) yield* takeStock(pass, approval);
+  yield* adoptUnknown(pass, feeds);
+  if (approval !== null) {
+    const carried = yield* carryOut(pass, approval);
+    yield* takeStock(pass, approval);
+    return { ...base, ...carried };
+  }
   const at = yield* mono();
   const { work, backlog } = yield* planAhead(pass, at);
   const { held, stopped } = yield* applyBrake(pass, work);
-  const degraded = read.some((feed) => feed.degraded);
-  if (!pass.preview)
-    return { done: yield* execute(pass, work, stopped), plan: [], held, openOutcomes, degraded, backlog };
-  yield* completePlans(pass, work, at);
-  const plan = work.flatMap((item) => itemsOf(lane, item, stopped.has(item.plan.link.id)));
-  return { done: [], plan, held, openOutcomes, degraded, backlog };
+  return { ...base, held, backlog, done: yield* execute(pass, work, stopped) };
 }
 
 function* release(
@@ -229,6 +212,7 @@ const report = (laneId: string, status: PassReport['status'], rest: Partial<Pass
   plan: [],
   held: null,
   openOutcomes: 0,
+  waiting: 0,
   more: false,
   backlog: false,
   waitMs: 0,

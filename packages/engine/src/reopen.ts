@@ -1,4 +1,5 @@
 import type { Review, Side } from '@tidelock/core';
+import { linksNow } from './conclude.ts';
 import { type Core, now, state } from './effect.ts';
 import type { Pass } from './lane.ts';
 import type { Loaded } from './unknown.ts';
@@ -13,7 +14,7 @@ const nodesOf = (review: Review): string[] => [
 
 function* linkedNodes(pass: Pass, side: Side, ids: readonly string[]): Core<string[]> {
   if (ids.length === 0) return [];
-  const links = yield* state('links', pass.lane.spec.id, { by: 'native', side, ids });
+  const links = yield* linksNow(pass, { by: 'native', side, ids });
   return links.flatMap((link) => {
     const ref = side === 'a' ? link.a : link.b;
     return ref === null || link.status === 'tomb' ? [] : [side + ref.id];
@@ -47,7 +48,7 @@ export function* reopenReviews(pass: Pass, loaded: Loaded): Core<void> {
   for (const review of doubts) {
     const nodes = nodesOf(review);
     if (nodes.every((node) => all.has(node))) continue;
-    yield* state('decide', review.id, OBSOLETE, yield* now());
+    if (pass.sketch === null) yield* state('decide', review.id, OBSOLETE, yield* now());
     for (const node of nodes) {
       const suspect = waiting.get(node);
       if (suspect === undefined) continue;

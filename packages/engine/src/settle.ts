@@ -1,14 +1,15 @@
 import type { Outcome } from '@tidelock/core';
 import { confirmedLink, NO_ANSWER, reborn, withPartner } from './confirm.ts';
 import { type Core, now, state } from './effect.ts';
-import type { Pass } from './lane.ts';
+import type { Lane, Pass } from './lane.ts';
 import { type Draft, keysOf, type Settlement, settleOk, settleOther, settleRejected } from './outcome.ts';
-import { type Done, type Sending, titleOf } from './sending.ts';
+import { titleFor } from './plan-row.ts';
+import type { Done, Sending } from './sending.ts';
 import { rowsOfWrite } from './write-history.ts';
 
 const COUNT_OF = { create: 'created', update: 'updated', delete: 'deleted' } as const;
 
-function doneOf(sending: Sending): Done {
+function doneOf(lane: Lane, sending: Sending): Done {
   const { write, intent, work } = sending;
   const { link } = work.plan;
   return {
@@ -18,7 +19,7 @@ function doneOf(sending: Sending): Done {
     rule: intent.cause,
     changes: write.changes,
     conflicts: write.conflicts.length,
-    title: titleOf({ ...write.before, ...link.shownB, ...link.shownA, ...write.sent }),
+    title: titleFor(lane, work, write.sent),
   };
 }
 
@@ -30,7 +31,7 @@ function settleOne(on: Settlement, sending: Sending, outcome: Outcome): Done | n
     if (other) draft.links.push(other);
     return null;
   }
-  const done = doneOf(sending);
+  const done = doneOf(pass.lane, sending);
   const put = settleOk(on, sending, outcome);
   const next = put.link;
   draft.links.push(put);

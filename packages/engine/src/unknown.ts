@@ -1,4 +1,5 @@
 import type { FeedRow, ReadResult, RecordPage, Side, StoreRecord, Suspect } from '@tidelock/core';
+import { conclude, linksNow } from './conclude.ts';
 import { type Core, now, progress, state, store } from './effect.ts';
 import type { Pass } from './lane.ts';
 import type { PairDecision } from './match.ts';
@@ -43,18 +44,23 @@ export function* loadUnknown(pass: Pass, decided: ReadonlyMap<string, PairDecisi
 
 const LINK_CHUNK = 500;
 
+/** No link at all: a first sync, in which nothing can stand in one. */
+function* isEmpty(pass: Pass): Core<boolean> {
+  if ((pass.sketch?.links.size ?? 0) > 0) return false;
+  return (yield* linksNow(pass, { by: 'page', after: '', limit: 1 })).length === 0;
+}
+
 /**
  * A record can be reported before the write that made it is confirmed. Once it stands in a link it is no unknown any
  * more: its side is looked at, and the suspicion is settled.
  */
 export function* settleLinked(pass: Pass, { unknown, waiting }: Loaded): Core<void> {
-  const laneId = pass.lane.spec.id;
-  if ((yield* state('links', laneId, { by: 'page', after: '', limit: 1 })).length === 0) return;
+  if (yield* isEmpty(pass)) return;
   for (const side of ['a', 'b'] as const) {
     const drawn = [...waiting.values()].filter((suspect) => suspect.side === side);
     const ids = [...unknown[side].keys(), ...drawn.map((suspect) => suspect.id)];
     for (let start = 0; start < ids.length; start += LINK_CHUNK) {
-      const links = yield* state('links', laneId, {
+      const links = yield* linksNow(pass, {
         by: 'native',
         side,
         ids: ids.slice(start, start + LINK_CHUNK),
@@ -70,7 +76,7 @@ export function* settleLinked(pass: Pass, { unknown, waiting }: Loaded): Core<vo
         waiting.delete(side + id);
       }
       const puts = active.map((link) => ({ link, mark: [side] }));
-      yield* state('commitLane', { guard: pass.guard, now: yield* now(), links: puts, settled });
+      yield* conclude(pass, { links: puts, settled });
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Link, LinkPut, ReadResult, Review, Side, StoreRecord, Suspect } from '@tidelock/core';
+import { conclude, linksNow } from './conclude.ts';
 import { type Core, now, state, store } from './effect.ts';
 import { historyRow, type Pass } from './lane.ts';
 import { refNow } from './link-plan.ts';
@@ -113,7 +114,7 @@ function judge(
 }
 
 function* linksByNative(pass: Pass, side: Side, ids: readonly string[]): Core<Map<string, Link>> {
-  const links = ids.length === 0 ? [] : yield* state('links', pass.lane.spec.id, { by: 'native', side, ids });
+  const links = ids.length === 0 ? [] : yield* linksNow(pass, { by: 'native', side, ids });
   return new Map(
     links.flatMap((link) => {
       const id = (side === 'a' ? link.a : link.b)?.id;
@@ -138,9 +139,9 @@ function* verifyChunk(pass: Pass, side: Side, suspects: readonly Suspect[]): Cor
     if (read !== undefined)
       judge(verdict, pass, { suspect, read, link: links.get(suspect.id), winners, now: wall });
   });
-  yield* state('commitLane', {
-    guard: pass.guard,
-    now: wall,
+  if (pass.sketch !== null && verdict.renewed.length > 0)
+    yield* state('commitLane', { guard: pass.guard, now: wall, suspects: verdict.renewed });
+  yield* conclude(pass, {
     links: verdict.links,
     settled: verdict.settled,
     suspects: verdict.renewed,

@@ -93,7 +93,7 @@ function takeCached(pass: Pass, work: Work, side: Side): boolean {
   const cached = cache.get(side, idOn(link, side) ?? '', side === 'a' ? link.seenA : link.seenB);
   if (cached === undefined) return false;
   work.seen[side] = { state: 'found', record: cached };
-  if (!pass.preview) cache.drop(side, cached.id);
+  if (pass.sketch === null) cache.drop(side, cached.id);
   return true;
 }
 
@@ -105,12 +105,31 @@ function* firstLook(pass: Pass, items: readonly Work[], at: number): Core<void> 
   }
 }
 
-/** Plans everything that has work, on what feeds carried and fresh reads. Pure planning; nothing is written. */
+/** Plans what has work, as much as one pass may. Nothing is written. */
 export function* planWork(pass: Pass, at: number): Core<Work[]> {
+  const { maxLinks } = pass.lane.policy;
+  const links = yield* state('links', pass.lane.spec.id, {
+    by: 'work',
+    now: yield* now(),
+    limit: maxLinks,
+  });
+  if (links.length === 0) return [];
+  const { ready, free } = yield* planLinks(pass, links, at);
+  pass.more ||= links.length >= maxLinks && free > 0;
+  return ready;
+}
+
+/**
+ * Plans these links on what feeds carried and fresh reads. `free`: those without a write of unknown outcome; `ready`:
+ * those of them whose contents could be read.
+ */
+export function* planLinks(
+  pass: Pass,
+  links: readonly Link[],
+  at: number,
+): Core<{ readonly ready: Work[]; readonly free: number }> {
   const wall = yield* now();
   const laneId = pass.lane.spec.id;
-  const links = yield* state('links', laneId, { by: 'work', now: wall, limit: pass.lane.policy.maxLinks });
-  if (links.length === 0) return [];
   const open = yield* state('openIntentsOf', laneId);
   const busy = new Set(open.map((intent) => intent.linkId));
   const idle = { action: 'none', writes: [], reads: [], rule: '' } as const;
@@ -124,13 +143,12 @@ export function* planWork(pass: Pass, at: number): Core<Work[]> {
         unread: false,
       }),
     );
-  pass.more ||= links.length >= pass.lane.policy.maxLinks && items.length > 0;
   yield* firstLook(pass, items, at);
   const context = contextOf(pass, wall);
   const ready = items.filter((work) => !work.unread);
   for (const work of ready) work.plan = planLink(work.plan.link, work.seen, context);
   yield* progress({ phase: 'plan', done: ready.length, total: items.length });
-  return ready;
+  return { ready, free: items.length };
 }
 
 /**
@@ -180,20 +198,39 @@ function blankings(items: readonly Work[]): { linkId: string; side: Side; field:
   );
 }
 
-/** Counts what would be deleted or emptied before anything is sent, and stops what is too much. */
-export function* applyBrake(pass: Pass, items: readonly Work[]): Core<BrakeResult> {
-  const deletes: Record<Side, string[]> = { a: [], b: [] };
+/** What the brake counts. */
+export interface Tally {
+  readonly deletes: Readonly<Record<Side, string[]>>;
+  readonly blankings: { readonly linkId: string; readonly side: Side; readonly field: string }[];
+}
+
+export const emptyTally = (): Tally => ({ deletes: { a: [], b: [] }, blankings: [] });
+
+/** Counts what these plans would delete or empty. */
+export function countInto(tally: Tally, items: readonly Work[]): void {
   for (const work of items) {
     if (work.plan.action === 'delete')
-      deletes[work.plan.link.goneA || work.seen.a.state === 'gone' ? 'b' : 'a'].push(work.plan.link.id);
+      tally.deletes[work.plan.link.goneA || work.seen.a.state === 'gone' ? 'b' : 'a'].push(work.plan.link.id);
   }
-  const emptied = blankings(items);
+  tally.blankings.push(...blankings(items));
+}
+
+/** Counts what would be deleted or emptied before anything is sent, and stops what is too much. */
+export function* applyBrake(pass: Pass, items: readonly Work[]): Core<BrakeResult> {
+  const tally = emptyTally();
+  countInto(tally, items);
+  return yield* brakeOn(pass, tally);
+}
+
+/** The brake over what was counted; `approved`: links that were approved by name. */
+export function* brakeOn(pass: Pass, tally: Tally, approved?: ReadonlySet<string>): Core<BrakeResult> {
+  const { deletes, blankings: emptied } = tally;
   const wall = yield* now();
   const laneId = pass.lane.spec.id;
   const lane = (yield* state('lanes')).find((row) => row.id === laneId);
   if (deletes.a.length + deletes.b.length + emptied.length === 0) {
     if (lane?.held) yield* state('commitLane', { guard: pass.guard, now: wall, held: null });
-    return { held: null, stopped: new Set() };
+    return { held: null, stopped: new Set(), waiting: [] };
   }
   const counts = yield* state('counts', laneId, wall);
   const runs = yield* state('runs', laneId, 200);
@@ -207,9 +244,10 @@ export function* applyBrake(pass: Pass, items: readonly Work[]): Core<BrakeResul
     recent,
     policy: pass.lane.policy.brake,
     approvedHash: lane?.approvedHash ?? null,
+    ...(approved === undefined ? {} : { approvedIds: approved }),
   });
   pass.counts.held = result.stopped.size;
-  if (!pass.preview || result.held !== null)
+  if (pass.sketch === null || result.held !== null)
     yield* state('commitLane', { guard: pass.guard, now: wall, held: result.held });
   return result;
 }

@@ -12,14 +12,15 @@ const ACTION: Record<Item['action'], string> = {
   create: 'create in',
   update: 'change in',
   delete: 'delete from',
+  link: 'link: one person on both sides',
+  review: 'ask a person',
   unlink: 'unlink, both stay',
   freeze: 'leave alone: out of reach of the filter',
-  wait: 'wait for a safe moment in',
 };
 
 function headingOf(item: Item): string {
-  const sided = !['unlink', 'freeze'].includes(item.action);
-  return `${ACTION[item.action]}${sided ? ` the ${SIDE[item.side]}` : ''}${item.held ? ' (held)' : ''}`;
+  const where = item.side === null ? '' : ` the ${SIDE[item.side]}`;
+  return `${ACTION[item.action]}${where}${item.held === null ? '' : ' (held)'}`;
 }
 
 function groups(items: readonly Item[]): Map<string, Item[]> {
@@ -52,8 +53,6 @@ function printLane(cli: Cli, report: PassReport, at: { name: string; limit: numb
   cli.say(
     `${bold(printable(at.name))}  ${changes === 0 ? 'in step, nothing to do' : plural(changes, 'change')}`,
   );
-  if (report.counts.linked > 0)
-    cli.say(`  link  ${plural(report.counts.linked, 'pair')} that exist on both sides`);
   for (const [heading, items] of groups(report.plan)) {
     cli.say(`  ${heading}  ${bold(items.length.toLocaleString('en'))}`);
     for (const item of items.slice(0, at.limit)) printItem(cli, item);
@@ -69,7 +68,7 @@ const total = (reports: readonly PassReport[], of: (report: PassReport) => numbe
 function printSums(cli: Cli, reports: readonly PassReport[]): void {
   const conflicts = total(reports, (report) => conflictsIn(report.plan));
   const deletes = total(reports, (report) => report.plan.filter((item) => item.action === 'delete').length);
-  const held = total(reports, (report) => report.plan.filter((item) => item.held).length);
+  const held = total(reports, (report) => report.plan.filter((item) => item.held !== null).length);
   const reviews = total(reports, (report) => report.counts.reviews);
   const parts = [
     plural(conflicts, 'conflict'),

@@ -78,7 +78,7 @@ const HAPPENING_COLUMNS = ['who', 'where', 'what', 'because'].map((title) => ({ 
 export function tellExamples(say: Narration, plan: readonly PlanItem[], limit: number): void {
   const seen = new Set<string>();
   const byName = [...plan].sort(
-    (x, y) => x.title.localeCompare(y.title, 'en') || x.side.localeCompare(y.side),
+    (x, y) => x.title.localeCompare(y.title, 'en') || (x.side ?? '').localeCompare(y.side ?? ''),
   );
   const rows = byName.flatMap((item): Happening[] => {
     const change = item.changes.find((one) => !seen.has(`${one.rule} ${one.field}`));

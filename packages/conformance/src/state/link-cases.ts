@@ -194,6 +194,7 @@ export const linkCases: readonly StateCase[] = [
       );
       assert.deepEqual(await workIds(at.sync), ['1', '2', '3', '4', '5']);
       assert.deepEqual(await idsOf(at.sync, { by: 'work', now: NOW, limit: 2 }), ['1', '2']);
+      assert.deepEqual(await idsOf(at.sync, { by: 'work', now: NOW, after: '2', limit: 2 }), ['3', '4']);
       assert.equal((await at.sync.counts(LANE, NOW)).dirty, 2);
     },
   },

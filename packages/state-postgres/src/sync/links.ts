@@ -20,7 +20,8 @@ export const LINK_QUERIES = {
   ),
   stamp: `select * from $.link where lane = $1 and a_stamp = any($2::text[]) and a_stamp <> ''
     union select * from $.link where lane = $1 and b_stamp = any($2::text[]) and b_stamp <> ''`,
-  work: `select * from $.link where lane = $1 and ${IS_WORK} and parked_until <= $2 order by id limit $3`,
+  work: `select * from $.link where lane = $1 and ${IS_WORK} and id > $2 and parked_until <= $3
+    order by id limit $4`,
   unseen: bySide(
     (x) => `select * from $.link where lane = $1 and ${x}_gen < $2 and ${x}_id <> ''
       and status in ('live', 'half', 'out') order by ${x}_gen, id limit $3`,
@@ -87,7 +88,7 @@ export async function queryLinks(
     case 'stamp':
       return find(LINK_QUERIES.stamp, query.stamps);
     case 'work':
-      return find(LINK_QUERIES.work, query.now, query.limit);
+      return find(LINK_QUERIES.work, query.after ?? '', query.now, query.limit);
     case 'unseen':
       return find(LINK_QUERIES.unseen[query.side], query.gen, query.limit);
     case 'page':

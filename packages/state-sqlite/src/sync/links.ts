@@ -30,7 +30,7 @@ export const LINK_QUERIES = {
       where lane = ? and ${x}_stamp ${IN_LIST} and ${x}_stamp <> '' order by id`,
   ),
   work: `select * from link indexed by link_work
-    where lane = ? and is_work = 1 and parked_until <= ? order by id limit ?`,
+    where lane = ? and is_work = 1 and id > ? and parked_until <= ? order by id limit ?`,
   unseen: bySide(
     (x) => `select * from link indexed by link_unseen_${x} where lane = ? and ${x}_gen < ? and ${x}_id <> ''
       and status in ('live', 'half', 'out') order by ${x}_gen limit ?`,
@@ -113,7 +113,7 @@ export function queryLinks(db: Database, lane: { n: number; id: string }, query:
     case 'stamp':
       return toLinks(byStamp(db, n, toJson(query.stamps)));
     case 'work':
-      return toLinks(db.statement(LINK_QUERIES.work).all(n, query.now, query.limit));
+      return toLinks(db.statement(LINK_QUERIES.work).all(n, query.after ?? '', query.now, query.limit));
     case 'unseen':
       return toLinks(db.statement(LINK_QUERIES.unseen[query.side]).all(n, query.gen, query.limit));
     case 'page':

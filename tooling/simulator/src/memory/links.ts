@@ -157,7 +157,11 @@ export function queryLinks(lane: LaneTable, query: LinkQuery): readonly Link[] {
   const stored = [...lane.links.values()];
   if (query.by === 'work')
     return sorted(
-      stored.filter((row) => row.parkedUntil <= query.now && isWork(row.link)).map((row) => row.link),
+      stored
+        .filter(
+          (row) => row.parkedUntil <= query.now && row.link.id > (query.after ?? '') && isWork(row.link),
+        )
+        .map((row) => row.link),
     ).slice(0, query.limit);
   const all = stored.map((row) => row.link);
   if (query.by === 'native') return sorted(byNative(all, query.side, query.ids));
