@@ -199,7 +199,9 @@ function candidatesOf(
   at: { records: ReadonlyMap<string, StoreRecord>; links: ReadonlyMap<string, Link>; unknown: Unknown },
 ): Candidate[] {
   const { mapping, canon } = pass.lane;
-  return [...at.records.values()].map((record) => {
+  // By id, not in the order in which they were read: equal candidates give equal questions.
+  const sorted = [...at.records.values()].sort((x, y) => (x.id < y.id ? -1 : 1));
+  return sorted.map((record) => {
     const link = at.links.get(record.id);
     return {
       id: record.id,

@@ -37,23 +37,25 @@ function* present(pass: Pass, { unknown, waiting }: Loaded, nodes: readonly stri
 
 /**
  * A doubt is about several records; when one of them is gone the others are not doubtful any more. They are placed
- * anew, and the question is closed.
+ * anew, and the question is closed. So is a record placed that waits although nobody is asked about it (any more): a
+ * pass may have died between the two. While an approved plan is carried out, nothing is opened anew.
  */
 export function* reopenReviews(pass: Pass, loaded: Loaded): Core<void> {
   const { unknown, waiting } = loaded;
-  if (waiting.size === 0) return;
+  if (waiting.size === 0 || pass.approval !== null) return;
   const reviews = yield* state('reviews', pass.lane.spec.id, { open: true });
   const doubts = reviews.filter((review) => review.kind === 'match' || review.kind === 'duplicate');
   const all = yield* present(pass, loaded, [...new Set(doubts.flatMap(nodesOf))]);
+  const asked = new Set<string>();
   for (const review of doubts) {
     const nodes = nodesOf(review);
-    if (nodes.every((node) => all.has(node))) continue;
-    if (pass.sketch === null) yield* state('decide', review.id, OBSOLETE, yield* now());
-    for (const node of nodes) {
-      const suspect = waiting.get(node);
-      if (suspect === undefined) continue;
-      waiting.delete(node);
-      unknown[node.charAt(0) as Side].set(suspect.id, suspect);
-    }
+    if (nodes.every((node) => all.has(node))) {
+      for (const node of nodes) asked.add(node);
+    } else if (pass.sketch === null) yield* state('decide', review.id, OBSOLETE, yield* now());
+  }
+  for (const [node, suspect] of waiting) {
+    if (asked.has(node)) continue;
+    waiting.delete(node);
+    unknown[suspect.side].set(suspect.id, suspect);
   }
 }

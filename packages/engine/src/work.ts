@@ -5,6 +5,7 @@ import type { Pass } from './lane.ts';
 import type { LinkPlan, PlanContext, PlannedWrite, Seen } from './link-plan.ts';
 import { planLink } from './plan.ts';
 import { PRE_READ_MS } from './policy.ts';
+import { isSketched } from './sketch.ts';
 
 const READ_CHUNK = 500;
 const DAY_MS = 86_400_000;
@@ -222,6 +223,21 @@ export function* applyBrake(pass: Pass, items: readonly Work[]): Core<BrakeResul
   return yield* brakeOn(pass, tally);
 }
 
+const LIVE_CHUNK = 500;
+
+/** Live links as the pass sees them: a preview has drawn some, and ended others. */
+function* liveNow(pass: Pass, stored: number): Core<number> {
+  const drawn = [...(pass.sketch?.links.values() ?? [])];
+  const known = drawn.map((link) => link.id).filter((id) => !isSketched(id));
+  let live = stored + drawn.filter((link) => link.status === 'live').length;
+  for (let start = 0; start < known.length; start += LIVE_CHUNK) {
+    const ids = known.slice(start, start + LIVE_CHUNK);
+    const before = yield* state('links', pass.lane.spec.id, { by: 'id', ids });
+    live -= before.filter((link) => link.status === 'live').length;
+  }
+  return live;
+}
+
 /** The brake over what was counted; `approved`: links that were approved by name. */
 export function* brakeOn(pass: Pass, tally: Tally, approved?: ReadonlySet<string>): Core<BrakeResult> {
   const { deletes, blankings: emptied } = tally;
@@ -240,7 +256,7 @@ export function* brakeOn(pass: Pass, tally: Tally, approved?: ReadonlySet<string
   const result = brake({
     deletes,
     blankings: emptied,
-    live: counts.live,
+    live: yield* liveNow(pass, counts.live),
     recent,
     policy: pass.lane.policy.brake,
     approvedHash: lane?.approvedHash ?? null,

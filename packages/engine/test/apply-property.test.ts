@@ -93,7 +93,7 @@ const isPlanned = (rows: readonly PlanItem[], { side, write }: Sent): boolean =>
       row[side].some(({ id }) => id === write.id),
   );
 
-const RUNS = { numRuns: 60 };
+const RUNS = { numRuns: 40 };
 const TIMEOUT_MS = 120_000;
 
 describe('plans over random worlds', () => {

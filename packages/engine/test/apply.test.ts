@@ -48,7 +48,9 @@ describe('an approved plan', () => {
     const plan = await planOf();
     const report = await apply(plan, await world.restart());
     expect([...only(report)].toSorted()).toEqual(['already', 'done']);
-    expect(fates(report).filter((text) => text.endsWith('already'))).toEqual(['review - Adams ↔ Zuckermann: already']);
+    expect(fates(report).filter((text) => text.endsWith('already'))).toEqual([
+      'review - Adams ↔ Zuckermann: already',
+    ]);
     expect(report).toMatchObject({
       settled: true,
       lanes: [{ counts: { created: 2, updated: 3, linked: 3 } }],

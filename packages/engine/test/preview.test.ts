@@ -79,10 +79,7 @@ describe('a preview', () => {
     const question = (await planOf()).find((item) => item.action === 'review')?.question;
     await world.state.sync.decide(question?.id ?? '', 'link', 1);
     const plan = await planOf();
-    expect(brief(plan).filter((text) => text.includes('Adams'))).toEqual([
-      'link - Adams',
-      'update a Adams',
-    ]);
+    expect(brief(plan).filter((text) => text.includes('Adams'))).toEqual(['link - Adams', 'update a Adams']);
     expect(plan.filter((item) => item.action === 'review')).toEqual([]);
   });
 
