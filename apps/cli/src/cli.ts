@@ -12,8 +12,11 @@ export interface Cli {
   style(): Style;
   /** One line for people; nothing with --json or --quiet. */
   say(text?: string): void;
-  /** The one JSON document of a run. Does nothing without --json. */
-  json(document: unknown): void;
+  /**
+   * The one JSON document of a run, printed at its end with the exit code in it; the last one given counts. `now`:
+   * printed at once, for a command that goes on. Does nothing without --json.
+   */
+  json(document: object, when?: 'now'): void;
   /** Sets the exit code; the first failure wins. */
   exit(code: number): void;
 }

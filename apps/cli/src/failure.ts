@@ -56,7 +56,6 @@ const isBusy = (operation: string | undefined): boolean =>
   (operation.startsWith('state.') || ['held.keep', 'review.answer.lane'].includes(operation));
 
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.input;
   if (isInput(error)) return EXIT.input;
   if (!isAdapter(error)) return EXIT.unexpected;
   if (error.code === 'LOCK_TIMEOUT') return EXIT.busy;
@@ -93,11 +92,18 @@ function documentOf(error: unknown): Record<string, unknown> {
   return { kind: 'unexpected', message: error instanceof Error ? error.message : String(error) };
 }
 
+/** What the parser of the command line found. After a bare `tidelock` it has printed the help already. */
+function toUsageError({ code, message }: CommanderError): UsageError {
+  const reason = code.startsWith('commander.help') ? 'no command was named' : message.replace(/^error: /, '');
+  const remedy = 'See: tidelock --help, or tidelock <command> --help';
+  return new UsageError([{ path: 'tidelock', reason, remedy }]);
+}
+
 /** What went wrong, why, and what to do; a stack only with --debug. Returns the exit code. */
-export function reportFailure(cli: Cli, error: unknown): number {
-  if (error instanceof CommanderError) return exitCodeOf(error);
+export function reportFailure(cli: Cli, failure: unknown): number {
+  const error = failure instanceof CommanderError ? toUsageError(failure) : failure;
   const code = exitCodeOf(error);
-  cli.json({ error: documentOf(error), exitCode: code });
+  cli.json({ error: documentOf(error) });
   if (isInput(error)) printInput(cli, error);
   else if (isAdapter(error)) printAdapter(cli, error);
   else {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { Cli, Globals } from './cli.ts';
 import { EXIT, EXIT_HELP } from './exit-code.ts';
@@ -29,17 +30,33 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFactory>>> = {
   emulate: async () => (await import('./commands/emulate.ts')).emulateCommand,
 };
 
+/** The package's own manifest lies above the sources and above what is built from them. */
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const found =
+    typeof manifest === 'object' && manifest !== null && 'version' in manifest && manifest.version;
+  return `tidelock ${found === false ? '' : String(found)} (Node ${process.versions.node})`;
+}
+
 function createRoot(terminal: Terminal): Command {
-  return new Command('tidelock')
-    .description('Keeps Exchange Online contacts and a CRM in step.')
-    .option('-c, --config <file>', 'configuration file', 'tidelock.yaml')
-    .option('--json', 'one JSON document on standard output, for programs', false)
-    .option('-q, --quiet', 'errors only', false)
-    .option('--no-color', 'no colours (also NO_COLOR)')
-    .option('--debug', 'stack traces of errors', false)
-    .addHelpText('after', `\n${EXIT_HELP}`)
-    .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
-    .exitOverride();
+  return (
+    new Command('tidelock')
+      .description('Keeps Exchange Online contacts and a CRM in step.')
+      .option('-c, --config <file>', 'configuration file', 'tidelock.yaml')
+      .option('--json', 'one JSON document on standard output, for programs', false)
+      .option('-q, --quiet', 'errors only', false)
+      .option('--no-color', 'no colours (also NO_COLOR)')
+      .option('--debug', 'stack traces of errors', false)
+      .version(version(), '-v, --version', 'version of Tidelock and of Node')
+      .addHelpText('after', `\n${EXIT_HELP}`)
+      // What is wrong with a command line is reported like any other failure.
+      .configureOutput({
+        writeOut: (text) => terminal.out(text),
+        writeErr: (text) => terminal.err(text),
+        outputError: () => {},
+      })
+      .exitOverride()
+  );
 }
 
 /** Global options may stand before or after the name of the command. */
@@ -48,10 +65,23 @@ function prepare(command: Command, root: Command): void {
   for (const child of command.commands) prepare(child, root);
 }
 
-function createCli(root: Command, at: Surroundings): { cli: Cli; code: () => number } {
+interface Running {
+  readonly cli: Cli;
+  code(): number;
+  /** Prints the document, if there is one to print, and passes the exit code on. */
+  end(code: number): number;
+}
+
+function createCli(root: Command, at: Surroundings): Running {
   let code: number = EXIT.ok;
+  let document: object | null = {};
   const globals = (): Globals => root.opts<Globals>();
   const { terminal } = at;
+  const print = (exitCode: number): void => {
+    if (globals().json && document !== null)
+      terminal.out(`${JSON.stringify({ ...document, exitCode }, null, 2)}\n`);
+    document = null;
+  };
   const cli: Cli = {
     ...at,
     globals,
@@ -59,14 +89,23 @@ function createCli(root: Command, at: Surroundings): { cli: Cli; code: () => num
     say(text = '') {
       if (!globals().json && !globals().quiet) terminal.out(`${text}\n`);
     },
-    json(document) {
-      if (globals().json) terminal.out(`${JSON.stringify(document, null, 2)}\n`);
+    json(given, when) {
+      if (document === null) return;
+      document = given;
+      if (when === 'now') print(EXIT.ok);
     },
     exit(wanted) {
       if (code === EXIT.ok) code = wanted;
     },
   };
-  return { cli, code: () => code };
+  return {
+    cli,
+    code: () => code,
+    end(last) {
+      print(last);
+      return last;
+    },
+  };
 }
 
 /** `tidelock plan --json` and `tidelock --json plan` are the same. */
@@ -88,7 +127,7 @@ function hoistGlobals(argv: readonly string[]): { front: string[]; rest: string[
 /** Runs one command line (without node and script) and resolves to the exit code. Never throws. */
 export async function run(argv: readonly string[], at: Surroundings): Promise<number> {
   const root = createRoot(at.terminal);
-  const { cli, code } = createCli(root, at);
+  const { cli, code, end } = createCli(root, at);
   const { front, rest } = hoistGlobals(argv);
   try {
     const wanted = rest.find((word) => Object.hasOwn(COMMANDS, word));
@@ -100,15 +139,17 @@ export async function run(argv: readonly string[], at: Surroundings): Promise<nu
       root.addCommand(command);
     }
     await root.parseAsync([...front, ...rest], { from: 'user' });
-    return code();
+    return end(code());
   } catch (error) {
-    if (at.signal.aborted && !(error instanceof CommanderError)) return interrupted(cli);
-    return reportFailure(cli, error);
+    // Help and the version were asked for, and are all there is to print.
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
+    if (at.signal.aborted && !(error instanceof CommanderError)) return end(interrupted(cli));
+    return end(reportFailure(cli, error));
   }
 }
 
 function interrupted(cli: Cli): number {
-  cli.json({ interrupted: true, exitCode: EXIT.interrupted });
+  cli.json({ interrupted: true });
   cli.terminal.err('\nInterrupted. Nothing is lost: the next run goes on from here.\n');
   return EXIT.interrupted;
 }

@@ -46,6 +46,21 @@ test.each(['nonsense', 'plan --limit many', 'sync --rounds 0', 'review decide', 
   },
 );
 
+test.each(['nonsense', '', '--nope', 'why', 'plan --nope', 'sync --rounds 0', 'status extra', 'secrets'])(
+  '"%s" with --json is one document that says what is wrong',
+  async (words) => {
+    const result = await runIn(folder, `${words} --json`.trim());
+    expect(result.code).toBe(EXIT.input);
+    expect(result.json()).toMatchObject({ exitCode: EXIT.input, error: { kind: 'input', problems: [{}] } });
+  },
+);
+
+test.each(['--version', '-v'])('%s says which Tidelock this is, and nothing else', async (words) => {
+  const result = await runIn(folder, words);
+  expect(result).toMatchObject({ code: EXIT.ok, err: '' });
+  expect(result.out).toMatch(/^tidelock \d+\.\d+\.\d+ \(Node 24\.[\d.]+\)\n$/);
+});
+
 test('a configuration with several mistakes: all of them, what, why and remedy, and no stack', async () => {
   await writeFile(
     join(folder, 'tidelock.yaml'),

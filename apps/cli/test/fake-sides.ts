@@ -85,7 +85,14 @@ export async function runIn(cwd: string, words: string, more: RunMore = {}): Pro
       ask: more.answers === undefined ? null : async () => answers.shift() ?? '',
     },
   });
+  if (words.includes('--json')) requireDocument(out, code);
   return { code, out, err, json: () => JSON.parse(out) };
+}
+
+/** Of every command, whatever becomes of it: one document, and in it the exit code. */
+function requireDocument(out: string, code: number): void {
+  const { exitCode } = JSON.parse(out) as { readonly exitCode?: unknown };
+  if (exitCode !== code) throw new Error(`the document says exit code ${exitCode}, the process ${code}`);
 }
 
 /** A configured folder: real secret and state adapters, reference stores as mailbox and CRM. */

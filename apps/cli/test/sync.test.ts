@@ -41,6 +41,22 @@ test('plan --json is one document; --limit cuts the items, not the total', async
   expect(lane?.plan[0]).toMatchObject({ action: 'create', side: 'b' });
 });
 
+test('every command that looks has a document with its exit code', async () => {
+  await seedMailbox('Adams', 'Baker');
+  for (const words of [
+    'plan',
+    'sync',
+    'status',
+    'review',
+    'history',
+    'why adams',
+    'doctor',
+    'adapters',
+    'secrets list',
+  ])
+    expect((await bench.tidelock(`${words} --json`)).json(), words).toHaveProperty('exitCode');
+});
+
 test('sync writes, says what it did, and a second one finds nothing', async () => {
   await seedMailbox('Adams', 'Baker');
   const first = await bench.tidelock('sync');

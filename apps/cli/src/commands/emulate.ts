@@ -60,7 +60,7 @@ export function emulateCommand(cli: Cli): Command {
       const emulation = await startEmulation(cli, { folder, contacts: flags.contacts, ports });
       try {
         const { urls, caFiles, configPath, tenantId, clientId, consumerKey, username, mailboxes } = emulation;
-        cli.json({ urls, caFiles, configPath, tenantId, clientId, consumerKey, username, mailboxes });
+        cli.json({ urls, caFiles, configPath, tenantId, clientId, consumerKey, username, mailboxes }, 'now');
         print(cli, emulation);
         await ended(cli.signal);
       } finally {
