@@ -68,6 +68,7 @@ export type {
   Write,
   WriteNote,
 } from './record-store.ts';
+export { type ScopeRule, ScopeRuleSchema } from './scope.ts';
 export type {
   Certificate,
   KeyStore,

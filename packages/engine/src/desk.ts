@@ -4,9 +4,10 @@ import { createRecordCache } from './cache.ts';
 import { createCanon } from './canonical.ts';
 import { drive } from './drive.ts';
 import type { Core } from './effect.ts';
-import type { EngineOptions, LaneConfig } from './engine.ts';
+import type { EngineOptions } from './engine.ts';
 import type { Lane } from './lane.ts';
 import { type CompiledMapping, compileMapping, getFields } from './lens.ts';
+import type { LaneConfig } from './prepare-lane.ts';
 
 /** What people answer to reviews that are more than a remark, and what explaining needs of the stores. */
 export interface Desk {

@@ -4,37 +4,23 @@ import {
   type FeedRow,
   type Finding,
   isAdapterError,
-  type LaneSpec,
   type Logger,
-  type Mapping,
   type Random,
-  type RecordStore,
-  type Side,
   type SyncState,
 } from '@tidelock/core';
 import { type ApplyOptions, type ApplyReport, applyRounds } from './apply.ts';
 import type { Approval } from './approval.ts';
-import { createRecordCache } from './cache.ts';
-import { createCanon } from './canonical.ts';
 import { drive, type World } from './drive.ts';
 import type { Progress } from './effect.ts';
 import { decideHeld, keepHeld } from './held.ts';
 import { ingestFeed } from './ingest.ts';
 import type { Lane } from './lane.ts';
-import { compileMapping } from './lens.ts';
-import { mappingVersion } from './mapping-version.ts';
-import { failedReport, type PassReport, pass } from './pass.ts';
+import { noteFailure } from './note-failure.ts';
+import { failedReport, type PassReport, pass, pausedReport } from './pass.ts';
 import type { PlanItem } from './plan-item.ts';
-import type { LanePolicy } from './policy.ts';
 import { failedPreparing, unprepared } from './prepare-failure.ts';
+import { type LaneConfig, prepareLane } from './prepare-lane.ts';
 import { type HistoryKeep, pruneState, type SyncReport, syncRounds } from './sync.ts';
-
-export interface LaneConfig {
-  readonly spec: LaneSpec;
-  readonly stores: Readonly<Record<Side, RecordStore>>;
-  readonly mapping: Mapping;
-  readonly policy: LanePolicy;
-}
 
 export interface EngineOptions {
   readonly state: SyncState;
@@ -89,66 +75,13 @@ export interface Engine {
 interface Prepared {
   readonly lane: Lane;
   readonly config: LaneConfig;
-}
-
-const feedIdOf = (storeKey: string, key: string): string => `${storeKey}/${key}`;
-
-async function prepareLane(
-  config: LaneConfig,
-  options: EngineOptions,
-  shared: Lane['shared'],
-): Promise<{ lane: Lane; findings: readonly Finding[]; scopes: Map<string, string> }> {
-  const call = { signal: options.signal };
-  const [probeA, probeB, feedsA, feedsB] = await Promise.all([
-    config.stores.a.probe(call),
-    config.stores.b.probe(call),
-    config.stores.a.feeds(call),
-    config.stores.b.feeds(call),
-  ]);
-  const canon = createCanon({ region: config.policy.region });
-  const mapping = compileMapping(config.mapping, { a: probeA.catalogue, b: probeB.catalogue }, canon);
-  const { spec } = config;
-  const salt = mappingVersion(mapping);
-  const scopes = new Map([
-    ...feedsA.map((feed) => [feedIdOf(spec.storeA, feed.key), `${feed.scopeHash}:${salt}`] as const),
-    ...feedsB.map((feed) => [feedIdOf(spec.storeB, feed.key), `${feed.scopeHash}:${salt}`] as const),
-  ]);
-  const ids = {
-    a: feedsA.map((feed) => feedIdOf(spec.storeA, feed.key)),
-    b: feedsB.map((feed) => feedIdOf(spec.storeB, feed.key)),
-  };
-  const lane: Lane = {
-    spec,
-    mapping,
-    canon,
-    caps: { a: probeA.capabilities, b: probeB.capabilities },
-    policy: config.policy,
-    feeds: ids,
-    shared,
-    cache: createRecordCache(),
-    lookedUp: new Set(),
-  };
-  await options.state.saveFeeds([
-    ...feedsA.map((feed) => ({
-      id: feedIdOf(spec.storeA, feed.key),
-      store: spec.storeA,
-      side: 'a' as const,
-      key: feed.key,
-    })),
-    ...feedsB.map((feed) => ({
-      id: feedIdOf(spec.storeB, feed.key),
-      store: spec.storeB,
-      side: 'b' as const,
-      key: feed.key,
-    })),
-  ]);
-  return { lane, findings: [...probeA.findings, ...probeB.findings, ...mapping.findings], scopes };
+  /** Scope hash of each feed, by feed id. */
+  readonly scopes: ReadonlyMap<string, string>;
 }
 
 interface Running {
   readonly options: EngineOptions;
   readonly prepared: Prepared[];
-  readonly scopes: Map<string, string>;
   /** Lanes with more to do than one pass may, and when their feeds were read (monotonic milliseconds). */
   readonly backlog: Map<string, number>;
 }
@@ -168,7 +101,7 @@ function worldOf({ options }: Running, config: LaneConfig): World {
 }
 
 async function prepare(on: Running): Promise<readonly LaneFindings[]> {
-  const { options, prepared, scopes } = on;
+  const { options, prepared } = on;
   prepared.length = 0;
   await options.state.saveLanes(
     options.lanes.map((lane) => lane.spec),
@@ -185,12 +118,12 @@ async function prepare(on: Running): Promise<readonly LaneFindings[]> {
     if (ready instanceof Error) {
       failures.push(ready);
       all.push({ laneId, findings: unprepared(ready) });
+      await noteOn(on, config, ready);
       continue;
     }
-    const { lane, findings, scopes: own } = ready;
+    const { lane, findings, scopes } = ready;
     all.push({ laneId, findings });
-    for (const [id, hash] of own) scopes.set(id, hash);
-    if (!findings.some((finding) => finding.severity === 'block')) prepared.push({ lane, config });
+    if (!findings.some((finding) => finding.severity === 'block')) prepared.push({ lane, config, scopes });
   }
   const [first] = failures;
   if (first !== undefined && failures.length === options.lanes.length) throw first;
@@ -199,7 +132,7 @@ async function prepare(on: Running): Promise<readonly LaneFindings[]> {
 
 /** Feeds that several lanes share are read once and fanned out. */
 async function readShared(on: Running): Promise<void> {
-  const { options, prepared, scopes } = on;
+  const { options, prepared } = on;
   const shared = prepared.filter((item) => item.lane.shared.b);
   for (const storeKey of new Set(shared.map((item) => item.lane.spec.storeB))) {
     const members = shared.filter((item) => item.lane.spec.storeB === storeKey);
@@ -208,11 +141,17 @@ async function readShared(on: Running): Promise<void> {
     const rows: readonly FeedRow[] = await options.state.feeds(storeKey);
     for (const feed of rows.filter((row) => first.lane.feeds.b.includes(row.id))) {
       const lanes = members.map((member) => member.lane);
-      const scopeHash = scopes.get(feed.id) ?? '';
+      const hashes = members.map((member) => member.scopes.get(feed.id) ?? '');
+      const scopeHash = hashes.sort().join(' ');
       const core = ingestFeed({ feed, side: 'b', lanes, scopeHash, owner: options.owner });
       await drive(core, worldOf(on, first.config));
     }
   }
+}
+
+/** Somebody stopped them. A shared feed still tells them everything; their own feeds stay where they are. */
+async function pausedLanes(state: SyncState): Promise<ReadonlySet<string>> {
+  return new Set((await state.lanes()).flatMap((row) => (row.paused === null ? [] : [row.id])));
 }
 
 /** While a backlog is worked off the feeds are read this often at least, and once more at its end. */
@@ -226,7 +165,7 @@ interface Round {
 }
 
 async function runRound(on: Running, of: Round): Promise<readonly PassReport[]> {
-  const { options, scopes } = on;
+  const { options } = on;
   const { preview = false, without, approvals } = of;
   const prepared = on.prepared.filter(
     ({ lane }) => without?.has(lane.spec.id) !== true && approvals?.has(lane.spec.id) !== false,
@@ -235,11 +174,16 @@ async function runRound(on: Running, of: Round): Promise<readonly PassReport[]> 
   const readAt = new Map(preview ? [] : [...on.backlog].filter(([, read]) => at - read < GO_ON_MS));
   const goesOn = prepared.every(({ lane }) => readAt.has(lane.spec.id));
   const failed = goesOn ? null : await sharedFailure(on);
-  if (failed !== null) return prepared.map(({ lane }) => ({ ...failed, laneId: lane.spec.id }));
+  if (failed !== null) return failAll(on, prepared, failed);
+  const paused = preview ? new Set<string>() : await pausedLanes(options.state);
   const reports: PassReport[] = [];
-  for (const { lane, config } of prepared) {
+  for (const { lane, config, scopes } of prepared) {
     if (options.signal?.aborted === true) break;
     const { id } = lane.spec;
+    if (paused.has(id)) {
+      reports.push(pausedReport(id));
+      continue;
+    }
     const approval = approvals?.get(id);
     const core = pass({ lane, owner: options.owner, preview, approval, scopes, goOn: readAt.has(id) });
     const report = await drive(core, worldOf(on, config));
@@ -261,10 +205,37 @@ async function sharedFailure(on: Running): Promise<PassReport | null> {
   }
 }
 
+/** Nothing is planned on half a picture, and every lane says so. */
+async function failAll(
+  on: Running,
+  prepared: readonly Prepared[],
+  failed: PassReport,
+): Promise<readonly PassReport[]> {
+  const { error, waitMs } = failed;
+  for (const { config } of prepared)
+    if (error !== null) await noteOn(on, config, { kind: error.kind, retryAfterMs: waitMs });
+  return prepared.map(({ lane }) => ({ ...failed, laneId: lane.spec.id }));
+}
+
+const noteOn = (
+  on: Running,
+  config: LaneConfig,
+  error: Pick<AdapterError, 'kind' | 'retryAfterMs'>,
+): Promise<void> =>
+  drive(
+    noteFailure({
+      laneId: config.spec.id,
+      owner: on.options.owner,
+      kind: error.kind,
+      waitMs: error.retryAfterMs ?? 0,
+    }),
+    worldOf(on, config),
+  );
+
 /** The production engine: lanes over real stores, driven effect by effect. */
 export function createEngine(options: EngineOptions): Engine {
   const prepared: Prepared[] = [];
-  const on: Running = { options, prepared, scopes: new Map(), backlog: new Map() };
+  const on: Running = { options, prepared, backlog: new Map() };
   return {
     prepare: () => prepare(on),
     round: ({ preview = false } = {}) => runRound(on, { preview }),

@@ -6,7 +6,7 @@ import type { Pass } from './lane.ts';
 import { getFields } from './lens.ts';
 import { otherSide } from './link-plan.ts';
 import { type Candidate, type MatchResult, matchRecords, type PairDecision } from './match.ts';
-import { inScope } from './observe.ts';
+import { FOREIGN_FEED, inScope } from './observe.ts';
 import type { Loaded, Unknown } from './unknown.ts';
 
 const KEY_CHUNK = 400;
@@ -147,9 +147,6 @@ export function* findCandidates(pass: Pass, loaded: Loaded): Core<Candidates> {
   return { groups: pack(edges, busy), alone: isolated, links, foreign };
 }
 
-/** Feed key of suspects that a look-up brought in: they belong to nobody here unless they match. */
-export const FOREIGN_FEED = '(look-up)';
-
 function* settleGone(pass: Pass, unknown: Unknown, gone: readonly { side: Side; id: string }[]): Core<void> {
   const settled = gone.flatMap(({ side, id }) => unknown[side].get(id) ?? []);
   for (const suspect of settled) unknown[suspect.side].delete(suspect.id);
@@ -187,8 +184,11 @@ export function* gatherRecords(
   return out;
 }
 
-/** A half link is free to be matched, and so is a pair whose other record is proven gone. */
+/**
+ * A half link is free to be matched, also one that is frozen, and so is a pair whose other record is proven gone.
+ */
 export function seeksPartner(link: Link, side: Side): boolean {
+  if (link.status === 'out') return (side === 'a' ? link.b : link.a) === null;
   return link.status === 'half' || (link.status === 'live' && (side === 'a' ? link.goneB : link.goneA));
 }
 
@@ -222,9 +222,9 @@ export function matchGroup(
   },
 ): MatchResult {
   const { records, candidates, unknown } = at;
-  for (const record of records.b.values()) {
-    if (!inScope(pass.lane, 'b', record)) candidates.foreign.add(`b${record.id}`);
-  }
+  for (const side of ['a', 'b'] as const)
+    for (const record of records[side].values())
+      if (!inScope(pass.lane, side, record)) candidates.foreign.add(side + record.id);
   const left = candidatesOf(pass, 'a', { records: records.a, links: candidates.links.a, unknown });
   const right = candidatesOf(pass, 'b', { records: records.b, links: candidates.links.b, unknown });
   return matchRecords(left, right, at.decided);

@@ -1,22 +1,47 @@
-import { type Core, now, state } from './effect.ts';
+import { type Core, log, now, state } from './effect.ts';
 import { heldFieldReviews } from './held-fields.ts';
 import { historyRow, type Pass } from './lane.ts';
-import type { LinkPlan } from './link-plan.ts';
+import { LEFT_SCOPE, type LinkPlan } from './link-plan.ts';
 
 const IDLE_CHUNK = 500;
 const STATUS_OP = { tomb: 'gone', unlink: 'unlink', freeze: 'hold' } as const;
+
+/** One line a rule, so that a log says what a changed filter did without naming a record. */
+function* logFrozen(pass: Pass, plans: readonly LinkPlan[]): Core<void> {
+  const frozen = plans.filter((plan) => plan.action === 'freeze');
+  for (const [rule, members] of Map.groupBy(frozen, (plan) => plan.rule))
+    yield* log('info', 'scope.left', { lane: pass.lane.spec.id, rule, pairs: members.length });
+}
+
+/** Pairs that rest already, and by now for another reason than history says. */
+function* otherReason(pass: Pass, plans: readonly LinkPlan[]): Core<ReadonlySet<LinkPlan>> {
+  const changed = new Set<LinkPlan>();
+  for (const plan of plans) {
+    if (plan.link.status !== 'out' || !plan.rule.startsWith(LEFT_SCOPE)) continue;
+    const query = { linkId: plan.link.id, limit: 20 };
+    const rows = yield* state('history', pass.lane.spec.id, query);
+    if (rows.find(({ op }) => op === 'hold')?.rule !== plan.rule) changed.add(plan);
+  }
+  return changed;
+}
+
+/** What history says about a plan without writes; nothing about what was so before. */
+function opOf(plan: LinkPlan, renamed: ReadonlySet<LinkPlan>): 'gone' | 'unlink' | 'hold' | null {
+  if (renamed.has(plan)) return STATUS_OP.freeze;
+  if (plan.link.status === plan.next.status) return null;
+  const { action } = plan;
+  return action === 'tomb' || action === 'unlink' || action === 'freeze' ? STATUS_OP[action] : null;
+}
 
 /** Stores plans that need no write: versions and bases that moved, tombstones, frozen and unlinked pairs. */
 export function* commitIdle(pass: Pass, plans: readonly LinkPlan[]): Core<void> {
   for (let start = 0; start < plans.length; start += IDLE_CHUNK) {
     const wall = yield* now();
     const chunk = plans.slice(start, start + IDLE_CHUNK);
+    const renamed = yield* otherReason(pass, chunk);
+    yield* logFrozen(pass, chunk);
     const history = chunk.flatMap((plan) => {
-      const isNews = plan.link.status !== plan.next.status;
-      const op =
-        isNews && (plan.action === 'tomb' || plan.action === 'unlink' || plan.action === 'freeze')
-          ? STATUS_OP[plan.action]
-          : null;
+      const op = opOf(plan, renamed);
       return op === null
         ? []
         : [

@@ -11,7 +11,6 @@ export {
   createEngine,
   type Engine,
   type EngineOptions,
-  type LaneConfig,
   type LaneFindings,
 } from './engine.ts';
 export { blockingKeys, type Features, featuresOf, type Score, scorePair } from './features.ts';
@@ -40,6 +39,8 @@ export { type PassReport, pass } from './pass.ts';
 export { planLink } from './plan.ts';
 export type { PlanItem, RecordRef, Risk } from './plan-item.ts';
 export { type BrakePolicy, CALL_POLICY, DEFAULT_POLICY, type LanePolicy } from './policy.ts';
+export type { LaneConfig } from './prepare-lane.ts';
+export { isScoped, type LaneScope, outsideOf, sayScopeRule } from './scope.ts';
 export { type Done, titleOf } from './sending.ts';
 export { type Sentence, SIDE_NAME, sayCause, sayInstant, sayValue } from './sentence.ts';
 export { stampOf, uuidV5 } from './stamp.ts';

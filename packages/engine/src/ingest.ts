@@ -40,7 +40,14 @@ function* commitPage(
   const at = yield* now();
   const lanes: LaneNotes[] = [];
   for (const lane of reader.lanes)
-    lanes.push(yield* notesFor(reader, lane, { changes: page.changes, gen: page.gen, now: at }));
+    lanes.push(
+      yield* notesFor(reader, lane, {
+        changes: page.changes,
+        gen: page.gen,
+        scanning: page.scanning,
+        now: at,
+      }),
+    );
   yield* state('commitObservations', {
     feed: reader.feed.id,
     fence: page.fence,
@@ -127,9 +134,16 @@ function* ingestListing(reader: Reader, fence: number): Core<Ingested> {
   return { pages, changes, degraded: true, more: false };
 }
 
+/** A feed keeps one hash for each lane that it told everything to, so one that was away is told again. */
+function isMoved({ feed, scopeHash }: Pick<Reader, 'feed' | 'scopeHash'>): boolean {
+  if (feed.scopeHash === null) return false;
+  const told = new Set(feed.scopeHash.split(' '));
+  return scopeHash.split(' ').some((hash) => !told.has(hash));
+}
+
 function startOf(reader: Reader, fence: number): Position & { scanning: boolean } {
-  const { feed, scopeHash } = reader;
-  const moved = feed.scopeHash !== null && feed.scopeHash !== scopeHash;
+  const { feed } = reader;
+  const moved = reader.moved === true;
   const cursor = moved ? null : feed.cursor;
   return {
     cursor,
@@ -188,7 +202,7 @@ export function* ingestFeed(of: {
     ttlMs: LEASE.ttl * 10,
   });
   if (lease === null) return null;
-  const reader: Reader = of;
+  const reader: Reader = { ...of, moved: isMoved(of) };
   try {
     return yield* ingestPages(reader, lease.fence);
   } catch (error) {

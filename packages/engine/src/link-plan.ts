@@ -9,7 +9,8 @@ export type Seen =
   | { readonly state: 'unchanged' }
   | { readonly state: 'found'; readonly record: StoreRecord }
   | { readonly state: 'gone' }
-  | { readonly state: 'out'; readonly record?: StoreRecord | undefined };
+  /** `rule`: which rule of the lane it does not meet; absent = the store itself says that it is outside. */
+  | { readonly state: 'out'; readonly record?: StoreRecord | undefined; readonly rule?: string };
 
 export type PlanAction = 'none' | 'create' | 'update' | 'delete' | 'freeze' | 'tomb' | 'unlink' | 'wait';
 
@@ -47,6 +48,9 @@ export interface PlanContext {
   readonly now: number;
 }
 
+/** How the rule of a frozen pair begins; what follows names the rule that it did not meet. */
+export const LEFT_SCOPE = 'left the scope';
+
 export const SIDES = ['a', 'b'] as const;
 export const otherSide = (side: Side): Side => (side === 'a' ? 'b' : 'a');
 export const refOf = (link: Link, side: Side): Link['a'] => (side === 'a' ? link.a : link.b);
@@ -78,6 +82,17 @@ export function ended(
   of: { rule: string; action: PlanAction },
 ): LinkPlan {
   return nothing(link, { ...asClean(link), status, goneA: false, goneB: false }, of);
+}
+
+/** One of the two is outside: the pair rests as it is until both are inside again. Frozen already, it stays so. */
+export function frozen(link: Link, seen: Readonly<Record<Side, Seen>>): LinkPlan {
+  const rules = SIDES.flatMap((side) => {
+    const at = seen[side];
+    return at.state === 'out' ? [at.rule ?? ''] : [];
+  });
+  const why = rules.find((rule) => rule !== '');
+  const rule = why === undefined ? LEFT_SCOPE : `${LEFT_SCOPE}: ${why}`;
+  return ended(link, 'out', { rule, action: link.status === 'out' ? 'none' : 'freeze' });
 }
 
 /** The reference with the version that was just read, also of a record outside the scope. */

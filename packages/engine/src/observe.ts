@@ -4,6 +4,7 @@ import { blockingKeys, featuresOf } from './features.ts';
 import type { Lane } from './lane.ts';
 import { getFields } from './lens.ts';
 import { unchanged } from './merge.ts';
+import { isScoped, outsideOf } from './scope.ts';
 
 export type LaneNotes = FeedCommit['lanes'][number];
 export type NewSuspect = LaneNotes['suspects'][number];
@@ -14,13 +15,17 @@ export interface Reader {
   readonly side: Side;
   readonly lanes: readonly Lane[];
   readonly scopeHash: string;
+  /** A lane's rules are new to this feed, or the lane is: what is frozen is looked at again. */
+  readonly moved?: boolean;
 }
+
+/** Feed key of suspects that belong to nobody here: they are linked if they match, and never created elsewhere. */
+export const FOREIGN_FEED = '(look-up)';
 
 const isKnown = (link: Link): boolean => link.status !== 'tomb';
 
-export function inScope(lane: Lane, side: Side, record: Pick<StoreRecord, 'owner'> | undefined): boolean {
-  if (side === 'a' || lane.policy.owners === null || record?.owner === undefined) return true;
-  return lane.policy.owners.includes(record.owner);
+export function inScope(lane: Lane, side: Side, record: StoreRecord | undefined): boolean {
+  return record === undefined || outsideOf(lane, side, record) === null;
 }
 
 /** A record without a link here: to be verified and matched. Its content, where we have it, gives the blocking keys. */
@@ -30,7 +35,8 @@ export function unknownSuspect(
   at: { id: string; record?: StoreRecord | undefined; mono: string; feed: string; now: number },
 ): NewSuspect {
   const { record } = at;
-  const base = { side, id: at.id, why: 'unknown' as const, feed: at.feed, mono: at.mono, at: at.now };
+  const feed = inScope(lane, side, record) ? at.feed : FOREIGN_FEED;
+  const base = { side, id: at.id, why: 'unknown' as const, feed, mono: at.mono, at: at.now };
   if (record === undefined) return base;
   const keys = blockingKeys(featuresOf(lane.mapping, lane.canon, getFields(lane.mapping, side, record)));
   return record.stamp === undefined ? { ...base, keys } : { ...base, keys, stamp: record.stamp };
@@ -43,6 +49,9 @@ interface Reported {
   readonly change: Extract<Change, { kind: 'changed' }>;
   readonly link: Link;
   readonly gen: number;
+  /** The feed is being enumerated. */
+  readonly scanning: boolean;
+  readonly moved: boolean;
 }
 
 /** Does the reported content still equal the base? Stale or missing content cannot tell. */
@@ -53,15 +62,35 @@ function showsBase(lane: Lane, side: Side, { change, link }: Reported): boolean 
   return unchanged(lane.mapping, shown, getFields(lane.mapping, side, record));
 }
 
+/**
+ * Has the record left the lane's rules, or come back? `look`: only a read can tell. Rules can change without the record,
+ * so its version says nothing here.
+ */
+function crossing(
+  lane: Lane,
+  side: Side,
+  { change, link, scanning, moved }: Reported,
+): 'look' | 'rests' | null {
+  const frozen = link.status === 'out';
+  if (RESTING.has(link.status)) return null;
+  if (change.record === undefined)
+    return frozen || moved || (scanning && isScoped(lane.policy, side)) ? 'look' : null;
+  const outside = !inScope(lane, side, change.record);
+  if (frozen) return outside && !moved ? 'rests' : 'look';
+  return outside ? 'look' : null;
+}
+
 function markOf(lane: Lane, side: Side, of: Reported): Mark | null {
   const { change, link, gen } = of;
   const ref = side === 'a' ? link.a : link.b;
   const base = { side, linkId: link.id, version: change.version, mono: change.mono, gen };
+  const crossed = crossing(lane, side, of);
+  if (crossed === 'look') return { ...base, kind: 'dirty' };
   const sameVersion = ref !== null && change.version !== undefined && change.version === ref.version;
-  // A frozen pair whose record is met again is back in scope, changed or not.
-  const isBack = link.status === 'out' && inScope(lane, side, change.record);
-  if (sameVersion && !isBack) return ref.gen < gen ? { ...base, kind: 'clean' } : null;
-  return { ...base, kind: showsBase(lane, side, of) ? 'clean' : 'dirty' };
+  // An enumeration may follow a change of the mapping: an old version can show something new.
+  const compared = of.scanning && link.status === 'live' && change.record !== undefined;
+  if (sameVersion && !compared) return ref.gen < gen ? { ...base, kind: 'clean' } : null;
+  return { ...base, kind: crossed === 'rests' || showsBase(lane, side, of) ? 'clean' : 'dirty' };
 }
 
 interface Noted {
@@ -100,7 +129,8 @@ function noteUnknown(
 ): Noted {
   const { side, feed } = reader;
   const { record, id } = of.change;
-  if (!inScope(lane, side, record)) return {};
+  // Of a CRM only a part is this lane's, and what is asked for is looked up; a mailbox is small enough to match it all.
+  if (side === 'b' && !inScope(lane, side, record)) return {};
   if (record !== undefined && lane.caps[side].contentInFeed) lane.cache.put(side, record);
   const mono = of.change.mono ?? '';
   return { suspect: unknownSuspect(lane, side, { id, record, mono, feed: feed.key, now: of.now }) };
@@ -162,9 +192,10 @@ function byRecord(changes: readonly Change[]): Map<string, Reports> {
 export function* notesFor(
   reader: Reader,
   lane: Lane,
-  at: { changes: readonly Change[]; gen: number; now: number },
+  at: { changes: readonly Change[]; gen: number; scanning: boolean; now: number },
 ): Core<LaneNotes> {
   const reports = byRecord(at.changes);
+  const moved = reader.moved === true;
   const known = yield* knownLinks(reader, lane, [...reports.keys()]);
   const reviewed =
     known.size < reports.size ? yield* underReview(lane, reader.side) : new Map<string, string>();
@@ -175,7 +206,11 @@ export function* notesFor(
         ? []
         : [noteRemoved({ reader, lane, link, reviewed: reviewed.has(id) }, removed, at.now)];
     if (changed === null) return gone;
-    if (link !== undefined) return [noteKnown(reader, lane, { change: changed, link, gen: at.gen }), ...gone];
+    if (link !== undefined)
+      return [
+        noteKnown(reader, lane, { change: changed, link, gen: at.gen, scanning: at.scanning, moved }),
+        ...gone,
+      ];
     return isNews(changed, reviewed) ? [noteUnknown(reader, lane, { change: changed, now: at.now })] : gone;
   });
   const marks = notes.flatMap((note) => note.mark ?? []);

@@ -63,15 +63,14 @@ export interface PassOptions {
   readonly goOn?: boolean;
 }
 
-/** Two passes of one lane never overlap; a preview takes the lane as well, and a paused lane has previews only. */
-function* acquire(options: PassOptions): Core<{ pass: Pass; doneSeq: number } | 'busy' | 'paused'> {
+/** Two passes of one lane never overlap; a preview takes the lane as well. */
+function* acquire(options: PassOptions): Core<{ pass: Pass; doneSeq: number } | null> {
   const laneId = options.lane.spec.id;
   const wall = yield* now();
   const at = yield* mono();
-  const row = (yield* state('lanes')).find((lane) => lane.id === laneId);
-  if (row !== undefined && row.paused !== null && !options.preview) return 'paused';
   const lease = yield* state('acquireLane', { laneId, owner: options.owner, now: wall, ttlMs: LEASE.ttl });
-  if (lease === null) return 'busy';
+  if (lease === null) return null;
+  const row = (yield* state('lanes')).find((lane) => lane.id === laneId);
   const runId = yield* uuid();
   yield* state('startRun', {
     id: runId,
@@ -221,6 +220,9 @@ const report = (laneId: string, status: PassReport['status'], rest: Partial<Pass
   ...rest,
 });
 
+/** A lane that somebody stopped. */
+export const pausedReport = (laneId: string): PassReport => report(laneId, 'paused', {});
+
 /** A lane whose call failed as a whole. */
 export function failedReport(
   laneId: string,
@@ -243,7 +245,7 @@ export function failedReport(
 export function* pass(options: PassOptions): Core<PassReport> {
   const laneId = options.lane.spec.id;
   const started = yield* acquire(options);
-  if (started === 'busy' || started === 'paused') return report(laneId, started, {});
+  if (started === null) return report(laneId, 'busy', {});
   const { pass: running, doneSeq } = started;
   try {
     const outcome = yield* steps(running, options);

@@ -3,6 +3,7 @@ import { type CompiledMapping, getFields, putFields, withRequired } from './lens
 import {
   asClean,
   ended,
+  frozen,
   type LinkPlan,
   needs,
   nothing,
@@ -27,6 +28,17 @@ function valuesFor(mapping: CompiledMapping, from: Side, fields: Fields): Fields
   return complete;
 }
 
+/** What marks a new record as one of this lane: sets are added to what is mapped, other properties fill blanks only. */
+function withMarks(patch: Fields, marks: Fields): Fields {
+  const out: Record<string, FieldValue> = { ...patch };
+  for (const [property, mark] of Object.entries(marks)) {
+    const mapped = out[property] ?? null;
+    if (mapped === null) out[property] = mark;
+    else if (Array.isArray(mapped) && Array.isArray(mark)) out[property] = [...new Set([...mapped, ...mark])];
+  }
+  return out;
+}
+
 /** Creates the missing partner of `from`'s record. */
 function planCreate(link: Link, of: { from: Side; record: StoreRecord }, context: PlanContext): LinkPlan {
   const { from, record } = of;
@@ -43,7 +55,7 @@ function planCreate(link: Link, of: { from: Side; record: StoreRecord }, context
   const write: PlannedWrite = {
     side: to,
     op: 'create',
-    patch: putFields(mapping, to, { values: sent, current: null }),
+    patch: withMarks(putFields(mapping, to, { values: sent, current: null }), context.policy.createWith[to]),
     sent,
     before: {},
     source,
@@ -77,7 +89,7 @@ export function planHalf(link: Link, seen: Readonly<Record<Side, Seen>>, context
   if (present.state === 'unchanged') return needs(link, [from], { rule: 'content needed' });
   if (present.state === 'gone')
     return ended(link, 'tomb', { rule: 'gone before it was created on the other side', action: 'tomb' });
-  if (present.state === 'out') return ended(link, 'out', { rule: 'left the scope', action: 'freeze' });
+  if (present.state === 'out') return frozen(link, seen);
   return planCreate(link, { from, record: present.record }, context);
 }
 

@@ -2,6 +2,7 @@ import type { Link, Side } from '@tidelock/core';
 import {
   asClean,
   ended,
+  frozen,
   type LinkPlan,
   needs,
   nothing,
@@ -12,6 +13,7 @@ import {
 } from './link-plan.ts';
 import { planDelete, planHalf } from './plan-ends.ts';
 import { planMerge } from './plan-merge.ts';
+import { outsideOf } from './scope.ts';
 
 /**
  * A record that is read now is gone, or back, whatever an earlier verdict said. A read that shows no more than what was
@@ -38,17 +40,25 @@ function planAbsence(link: Link, seen: Readonly<Record<Side, Seen>>, context: Pl
   }
   if (seen.a.state === 'out' || seen.b.state === 'out') {
     const met = { ...link, a: refNow(link.a, seen.a), b: refNow(link.b, seen.b) };
-    return ended(met, 'out', { rule: 'left the scope', action: 'freeze' });
+    return frozen(met, seen);
   }
   const unread = SIDES.filter((side) => seen[side].state !== 'found');
   return link.status === 'out' && unread.length > 0 ? needs(link, unread, { rule: 'back in scope' }) : null;
+}
+
+/** What does not meet the lane's rules is outside, as if the store had said so. */
+function withScope(context: PlanContext, side: Side, seen: Seen): Seen {
+  if (seen.state !== 'found') return seen;
+  const rule = outsideOf(context, side, seen.record);
+  return rule === null ? seen : { state: 'out', record: seen.record, rule };
 }
 
 /**
  * What is to be done about one link, as a pure function of what was shown, what is seen and policy (tables 6.3 and
  * 7.1 of the specification). A plan with `reads` is provisional: read those sides and plan again before executing.
  */
-export function planLink(link: Link, seen: Readonly<Record<Side, Seen>>, context: PlanContext): LinkPlan {
+export function planLink(link: Link, read: Readonly<Record<Side, Seen>>, context: PlanContext): LinkPlan {
+  const seen = { a: withScope(context, 'a', read.a), b: withScope(context, 'b', read.b) };
   if (link.status === 'tomb' || link.status === 'detached' || link.status === 'merged')
     return nothing(link, asClean(link), { rule: `link is ${link.status}` });
   if (link.status === 'half' || link.a === null || link.b === null) return planHalf(link, seen, context);

@@ -1,4 +1,5 @@
-import type { ErrorKind, Side } from '@tidelock/core';
+import type { ErrorKind, Fields, Side } from '@tidelock/core';
+import type { LaneScope } from './scope.ts';
 
 /**
  * What a failure of a whole call means for the lane. A record over the closed set of kinds: a new kind does not
@@ -42,6 +43,10 @@ export interface LanePolicy {
   readonly brake: BrakePolicy;
   /** Native ids of owners whose CRM records belong to this lane; null = every record. */
   readonly owners: readonly string[] | null;
+  /** Rules that records of either side have to meet besides; null = none. */
+  readonly scope: LaneScope | null;
+  /** Native properties of records created on a side, so that they meet its rules. Sets are added to what is mapped. */
+  readonly createWith: Readonly<Record<Side, Fields>>;
   /** Owner of records created in the CRM. */
   readonly createOwner: string | null;
   /** ISO 3166 country that national phone numbers belong to. */
@@ -59,6 +64,8 @@ export const DEFAULT_POLICY: LanePolicy = {
   onDelete: { a: 'delete', b: 'delete' },
   brake: { least: 10, share: 0.05, blankShare: 0.3 },
   owners: null,
+  scope: null,
+  createWith: { a: {}, b: {} },
   createOwner: null,
   region: 'US',
   holdMs: null,

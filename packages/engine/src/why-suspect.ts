@@ -1,6 +1,7 @@
 import type { LaneRow, Review, Suspect } from '@tidelock/core';
-import { FOREIGN_FEED } from './gather.ts';
+import { FOREIGN_FEED } from './observe.ts';
 import { type Sentence, SIDE_NAME, sayInstant, sentence } from './sentence.ts';
+import { whyPaused } from './why.ts';
 
 /** A record that has no link: what feeds said of it, and the open questions that name it. */
 export interface WhySuspectInput {
@@ -54,5 +55,10 @@ export function whySuspect(input: WhySuspectInput): readonly Sentence[] {
             text: `The last sync of this mailbox failed (${errorKind}, ${errorCount} in a row). Nothing happens until one succeeds.`,
           }),
         ];
-  return [...(doubts.length > 0 ? doubts : [whyUnlinked(input)]), ...failing];
+  const paused = whyPaused(input.lane);
+  return [
+    ...(doubts.length > 0 ? doubts : [whyUnlinked(input)]),
+    ...(paused === null ? [] : [paused]),
+    ...failing,
+  ];
 }

@@ -1,5 +1,6 @@
 import type { HistoryRow, Intent, LaneRow, Link, Mapping, Review, Side, Suspect } from '@tidelock/core';
 import type { CompiledMapping } from './lens.ts';
+import { LEFT_SCOPE } from './link-plan.ts';
 import type { LanePolicy } from './policy.ts';
 import { type Sentence, SIDE_NAME, sayCause, sayInstant, sentence } from './sentence.ts';
 
@@ -74,15 +75,20 @@ function whyMerged(input: WhyInput): Sentence {
 
 function whyOut(input: WhyInput): Sentence {
   const { link } = input;
-  const row = input.history.find(({ op, rule }) => op === 'hold' && rule === 'left the scope');
+  const row = input.history.find(({ op, rule }) => op === 'hold' && rule.startsWith(LEFT_SCOPE));
   const since = row === undefined ? '' : ` since ${sayInstant(row.at)}`;
   const gone = SIDES.filter((side) => isGone(link, side)).map((side) => SIDE_NAME[side]);
   const then =
     gone.length > 0
       ? `The record in the ${gone.join(' and in the ')} was deleted meanwhile, so the next look unlinks the pair.`
       : 'When it comes back, the two are compared again.';
+  const named = row?.rule.slice(LEFT_SCOPE.length + 2) ?? '';
+  const what =
+    named === ''
+      ? 'one of the two records is outside the folder, the filter or its owner'
+      : `${named}, and one of the two records is no such record`;
   return sentence('frozen', 'rests', {
-    text: `Frozen${since}: one of the two records is outside the folder, the filter or its owner. That never deletes anything: nothing is written to either side. ${then}`,
+    text: `Frozen${since}: ${what}. That never deletes anything: nothing is written to either side. ${then}`,
   });
 }
 
@@ -226,6 +232,16 @@ function whyLane({ lane, link }: WhyInput): Sentence | null {
   });
 }
 
+/** A person stopped the lane: said first, because nothing else happens before it is over. */
+export function whyPaused(lane: LaneRow): Sentence | null {
+  const { paused } = lane;
+  if (paused === null) return null;
+  const because = paused.reason === '' ? '' : ` (${paused.reason})`;
+  return sentence('paused', 'asks', {
+    text: `This mailbox was paused by ${paused.by} on ${sayInstant(paused.at)}${because}. Nothing is read or written until it is resumed, and nothing is lost meanwhile: tidelock resume ${lane.label}`,
+  });
+}
+
 const TERMINAL: Partial<Record<Link['status'], (input: WhyInput) => Sentence>> = {
   tomb: whyTomb,
   detached: whyDetached,
@@ -248,5 +264,9 @@ export function why(input: WhyInput): readonly Sentence[] {
       : [terminal(input)];
   const now = [...state, ...settling, ...whyReported(input)];
   const lead = now.length > 0 ? now : [whyInStep(input, fields)];
-  return [...lead, ...fields, ...present([whyLane(input)])];
+  return [
+    ...lead,
+    ...fields,
+    ...present([ENDED.has(input.link.status) ? null : whyPaused(input.lane), whyLane(input)]),
+  ];
 }

@@ -1,0 +1,32 @@
+import type { ErrorKind } from '@tidelock/core';
+import { type Core, now, state } from './effect.ts';
+import { CALL_POLICY, LEASE } from './policy.ts';
+
+/**
+ * What fails before a pass, a shared feed or the stores themselves, is a failure of the lane all the same: without it
+ * the lane's last success would grow old while nothing seems wrong. A lane that somebody works on is left to them.
+ */
+export function* noteFailure(of: {
+  readonly laneId: string;
+  readonly owner: string;
+  readonly kind: ErrorKind;
+  readonly waitMs: number;
+}): Core<void> {
+  const { laneId, owner, kind, waitMs } = of;
+  const wall = yield* now();
+  const row = (yield* state('lanes')).find((lane) => lane.id === laneId);
+  if (row === undefined || row.paused !== null) return;
+  const lease = yield* state('acquireLane', { laneId, owner, now: wall, ttlMs: LEASE.ttl });
+  if (lease === null) return;
+  const soon = CALL_POLICY[kind].stop === 'retry-soon';
+  yield* state('releaseLane', {
+    guard: { laneId, fence: lease.fence },
+    now: wall,
+    doneSeq: -1,
+    dueAt: wall + (waitMs > 0 ? waitMs : soon ? 0 : HOUR_MS),
+    errorKind: kind,
+    scopeHash: row.scopeHash,
+  });
+}
+
+const HOUR_MS = 3_600_000;

@@ -1,0 +1,82 @@
+import type { Feed, Finding, LaneSpec, Mapping, RecordStore, Side, SyncState } from '@tidelock/core';
+import { createRecordCache } from './cache.ts';
+import { createCanon } from './canonical.ts';
+import { shortHash } from './features.ts';
+import type { Lane } from './lane.ts';
+import { compileMapping } from './lens.ts';
+import { mappingVersion } from './mapping-version.ts';
+import type { LanePolicy } from './policy.ts';
+
+export interface LaneConfig {
+  readonly spec: LaneSpec;
+  readonly stores: Readonly<Record<Side, RecordStore>>;
+  readonly mapping: Mapping;
+  readonly policy: LanePolicy;
+}
+
+/** What decides which records of a feed mean something to a lane, and what they mean. */
+function scopeHashOf(
+  of: Pick<LaneConfig, 'spec' | 'policy'> & { readonly mapping: Lane['mapping'] },
+  side: Side,
+  feedHash: string,
+): string {
+  const { owners, scope } = of.policy;
+  const rules = [scope?.rules[side] ?? [], side === 'b' ? owners : null];
+  return shortHash(JSON.stringify([of.spec.id, feedHash, mappingVersion(of.mapping), rules]));
+}
+
+const feedIdOf = (storeKey: string, key: string): string => `${storeKey}/${key}`;
+
+/** Probes both stores and compiles the mapping; remembers the feeds. */
+export async function prepareLane(
+  config: LaneConfig,
+  options: { readonly state: SyncState; readonly signal?: AbortSignal | undefined },
+  shared: Lane['shared'],
+): Promise<{ lane: Lane; findings: readonly Finding[]; scopes: Map<string, string> }> {
+  const call = { signal: options.signal };
+  const [probeA, probeB, feedsA, feedsB] = await Promise.all([
+    config.stores.a.probe(call),
+    config.stores.b.probe(call),
+    config.stores.a.feeds(call),
+    config.stores.b.feeds(call),
+  ]);
+  const canon = createCanon({ region: config.policy.region });
+  const mapping = compileMapping(config.mapping, { a: probeA.catalogue, b: probeB.catalogue }, canon);
+  const { spec } = config;
+  const hashOf = (side: Side, feed: Feed): string =>
+    scopeHashOf({ spec, policy: config.policy, mapping }, side, feed.scopeHash);
+  const scopes = new Map([
+    ...feedsA.map((feed) => [feedIdOf(spec.storeA, feed.key), hashOf('a', feed)] as const),
+    ...feedsB.map((feed) => [feedIdOf(spec.storeB, feed.key), hashOf('b', feed)] as const),
+  ]);
+  const ids = {
+    a: feedsA.map((feed) => feedIdOf(spec.storeA, feed.key)),
+    b: feedsB.map((feed) => feedIdOf(spec.storeB, feed.key)),
+  };
+  const lane: Lane = {
+    spec,
+    mapping,
+    canon,
+    caps: { a: probeA.capabilities, b: probeB.capabilities },
+    policy: config.policy,
+    feeds: ids,
+    shared,
+    cache: createRecordCache(),
+    lookedUp: new Set(),
+  };
+  await options.state.saveFeeds([
+    ...feedsA.map((feed) => ({
+      id: feedIdOf(spec.storeA, feed.key),
+      store: spec.storeA,
+      side: 'a' as const,
+      key: feed.key,
+    })),
+    ...feedsB.map((feed) => ({
+      id: feedIdOf(spec.storeB, feed.key),
+      store: spec.storeB,
+      side: 'b' as const,
+      key: feed.key,
+    })),
+  ]);
+  return { lane, findings: [...probeA.findings, ...probeB.findings, ...mapping.findings], scopes };
+}
