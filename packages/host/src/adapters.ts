@@ -34,7 +34,7 @@ export interface Fault {
   readonly remedy: string;
 }
 
-const isFault = (value: object): value is Fault => 'reason' in value;
+export const isFault = (value: object): value is Fault => 'reason' in value;
 
 function resolveFrom(name: string, places: readonly string[]): string | null {
   for (const place of places) {
@@ -125,7 +125,11 @@ async function importAdapter(name: string, places: readonly string[]): Promise<A
   };
 }
 
-async function loadOne(name: string, slot: Slot, places: readonly string[]): Promise<LoadedAdapter | Fault> {
+export async function loadOne(
+  name: string,
+  slot: Slot,
+  places: readonly string[],
+): Promise<LoadedAdapter | Fault> {
   const manifest = await importAdapter(name, places);
   if (isFault(manifest)) return manifest;
   const fault = contractFault(name, manifest.contract, slot);

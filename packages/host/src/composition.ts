@@ -9,6 +9,7 @@ import { configuredLanes } from './configured-lanes.ts';
 import { createContainer } from './container.ts';
 import { runDoctor } from './doctor.ts';
 import { openDesk, openEngine } from './engine.ts';
+import { withEveryProblem } from './every-problem.ts';
 import { type ExplainContext, explain } from './explain.ts';
 import { createLanes, type Lanes, TENANT } from './lanes.ts';
 import { createLog } from './log.ts';
@@ -199,6 +200,6 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   } catch (error) {
     // What went wrong first is what a person must hear about.
     await stack.disposeAsync().catch(() => undefined);
-    throw error;
+    throw error instanceof InputError ? await withEveryProblem(error, options) : error;
   }
 }

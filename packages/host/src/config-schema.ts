@@ -6,12 +6,10 @@ const File = z.string().min(1).max(4096);
 const Email = z.email('not an e-mail address').max(320);
 const DeletePolicy = z.enum(['delete', 'unlink']);
 
+export const AdapterName = z.string().max(214).regex(PACKAGE_NAME, 'not the name of an npm package');
+
 const AdapterChoice = z.strictObject({
-  adapter: z
-    .string()
-    .max(214)
-    .regex(PACKAGE_NAME, 'not the name of an npm package')
-    .meta({ description: 'Full package name of the adapter.' }),
+  adapter: AdapterName.meta({ description: 'Full package name of the adapter.' }),
   options: z
     .record(z.string(), z.unknown())
     .default({})

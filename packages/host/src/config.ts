@@ -36,6 +36,8 @@ export interface Config {
   where(path: Path, atKey: boolean): string | null;
 }
 
+const REMEDY = 'Run "tidelock init" to write one, or name yours with --config.';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 async function isReadable(file: string): Promise<boolean> {
@@ -138,7 +140,9 @@ async function mappingOf(value: unknown, directory: string): Promise<Mapping | I
 export async function loadConfig(path: string, options: { readonly env: Environment }): Promise<Config> {
   const file = resolve(path);
   const directory = dirname(file);
-  const yaml = await readYaml(file, 'Run "tidelock init" to write one, or name yours with --config.');
+  const yaml = await readYaml(file, REMEDY);
+  if (yaml.value === null || yaml.value === undefined)
+    throw new InputError(`${file} is empty.`, [{ path: file, reason: 'is empty', remedy: REMEDY }]);
   const parsed = ConfigSchema.safeParse(yaml.value);
   const issues = parsed.success ? [] : locate(parsed.error.issues, configJsonSchema());
   const mapping = await mappingOf(yaml.value, directory);

@@ -90,14 +90,42 @@ function nearestBranch(issue: Issue): readonly Issue[] {
   return [...all].sort((a, b) => cost(a) - cost(b))[0] ?? [];
 }
 
+const TYPES: Readonly<Record<string, string>> = {
+  object: 'a block of keys',
+  record: 'a block of keys',
+  array: 'a list',
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  null: 'nothing',
+};
+
+const typeName = (type: string): string => TYPES[type] ?? type;
+
+function boundIn(message: string): { reason: string; remedy: string } | null {
+  const [, type = '', sign = '', bound = ''] =
+    /^Too (?:small|big): expected (\w+) to (?:be|have) ([<>]=?)(\S+)/.exec(message) ?? [];
+  if (bound === '') return null;
+  const limit = { '>=': 'at least', '<=': 'at most', '>': 'more than', '<': 'less than' }[sign] ?? sign;
+  const reason = `is too ${sign.startsWith('>') ? 'small' : 'large'}: ${limit} ${bound}`;
+  if (type === 'number' || type === 'int')
+    return { reason, remedy: `Write ${typeName(type)}: ${limit} ${bound}.` };
+  const what = type === 'array' ? 'entries' : 'characters';
+  return { reason: `needs ${limit} ${bound} ${what}`, remedy: `Give it ${limit} ${bound} ${what}.` };
+}
+
 function reword(message: string): { reason: string; remedy: string } {
   if (/received undefined/.test(message)) {
     const wanted = /expected (\w+)/.exec(message)?.[1];
-    const remedy = wanted === undefined ? 'Add it.' : `Add it; it takes a value of type ${wanted}.`;
+    const remedy = wanted === undefined ? 'Add it.' : `Add it; it takes ${typeName(wanted)}.`;
     return { reason: 'is missing', remedy };
   }
   const typed = /^Invalid input: expected (.+), received (\w+)$/.exec(message);
-  if (typed) return { reason: `expected ${typed[1]}, found ${typed[2]}`, remedy: `Write ${typed[1]}.` };
+  if (typed) {
+    const [wanted, found] = [typeName(String(typed[1])), typeName(String(typed[2]))];
+    return { reason: `expected ${wanted}, found ${found}`, remedy: `Write ${wanted}.` };
+  }
   const option = /^Invalid option: expected one of (.+)$/.exec(message);
   if (option) {
     const list = String(option[1]).replaceAll('|', ', ');
@@ -105,7 +133,7 @@ function reword(message: string): { reason: string; remedy: string } {
   }
   const literal = /^Invalid input: expected (.+)$/.exec(message);
   if (literal) return { reason: `expected ${literal[1]}`, remedy: `Write ${literal[1]}.` };
-  return { reason: message, remedy: 'Correct the value.' };
+  return boundIn(message) ?? { reason: message, remedy: 'Correct the value.' };
 }
 
 /** Issues of a schema as places with reason and remedy. `schema`: the JSON Schema, for "did you mean". */

@@ -6,7 +6,7 @@ import { type Issue, locate, type Path, toProblem } from './problems.ts';
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function referenceOf(value: unknown): string | null {
+export function referenceOf(value: unknown): string | null {
   if (!isRecord(value) || Object.keys(value).length !== 1) return null;
   return typeof value.secret === 'string' ? value.secret : null;
 }
@@ -28,6 +28,10 @@ async function readSecret(name: string, path: Path, context: Resolving): Promise
     return report('the secrets adapter keeps no secrets (keys only)', 'Use one that does.');
   }
   const found = await context.secrets.store.get(name);
+  if (found === null && (await context.secrets.store.list()).length === 0) {
+    const remedy = `If it held something before, restore it from its backup. Else: tidelock secrets put ${name}`;
+    return report(`the secret store is empty or missing, so it has no secret "${name}"`, remedy);
+  }
   if (found === null) {
     return report(`the secret store has no secret "${name}"`, `Put it there: tidelock secrets put ${name}`);
   }
@@ -51,7 +55,7 @@ interface JsonSchemaOf {
   readonly input?: (options: { readonly target: string }) => Record<string, unknown>;
 }
 
-function jsonSchemaOf(adapter: LoadedAdapter): Record<string, unknown> | undefined {
+export function jsonSchemaOf(adapter: LoadedAdapter): Record<string, unknown> | undefined {
   const standard = adapter.manifest.options['~standard'] as { readonly jsonSchema?: JsonSchemaOf };
   try {
     return standard.jsonSchema?.input?.({ target: 'draft-2020-12' });

@@ -70,7 +70,7 @@ network: { ca: [missing.pem] }
 test.each([
   ['version: 2', 'version (1:10)', 'expected 1'],
   ['version: 1\nmailboxes: []', 'mailboxes (2:12)', ''],
-  ["version: 1\nstate: '@fake/state'", 'state (2:8)', 'expected object, found string'],
+  ["version: 1\nstate: '@fake/state'", 'state (2:8)', 'expected a block of keys, found a text'],
   [
     'version: 1\nmappingExtra: [{ field: email, mailbox: a, crm: b, direction: up }]',
     'mappingExtra[0].direction (2:63)',
@@ -89,7 +89,37 @@ test('a file that is no YAML or is not there is an input error with a remedy', a
 });
 
 test('a repeated key is refused, as the later one would silently win', async () => {
-  expect((await problemsOf(`${GOOD}version: 1\n`))[0]?.reason).toMatch(/unique/i);
+  expect((await problemsOf(`${GOOD}version: 1\n`))[0]).toMatchObject({
+    reason: 'the key "version" is there twice',
+    remedy: 'Keep one of them.',
+  });
+});
+
+const BOMB = [
+  'a: &a [x,x,x,x,x,x,x,x,x]',
+  ...'bcd'.split('').map((name, at) => {
+    const before = 'abc'.charAt(at);
+    return `${name}: &${name} [${Array.from({ length: 9 }, () => `*${before}`).join()}]`;
+  }),
+].join('\n');
+
+test.each([
+  ['', /empty/, /tidelock init/],
+  ['# only a remark\n', /empty/, /tidelock init/],
+  ['version: 1\n\tdata: x\n', /a tab/, /spaces/],
+  ['version: 1\n---\nversion: 1\n', /second document/, /one document/],
+  ['version: 1\n\0', /UTF-8/, /UTF-8/],
+  [BOMB, /aliases/, /Write the values out/],
+  [`version: 1\n# ${'x'.repeat(5 * 1024 * 1024)}`, /MiB/, /right file/],
+  ['- a\n', /a block of keys, found a list/, /Write a block of keys/],
+])('a file that can be no configuration says so in plain words (%#)', async (text, reason, remedy) => {
+  const [problem] = await problemsOf(text);
+  expect(problem?.reason).toMatch(reason);
+  expect(problem?.remedy).toMatch(remedy);
+});
+
+test('a byte order mark is no problem', async () => {
+  expect((await loadConfig(await folder.config(`\uFEFF${GOOD}`), { env: {} })).mailboxes).toHaveLength(1);
 });
 
 test('problems of the mapping file come with those of the configuration', async () => {

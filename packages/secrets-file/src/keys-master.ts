@@ -110,19 +110,22 @@ async function fromCredential(name: string, place: KeyPlace): Promise<Buffer> {
   return bytes;
 }
 
-async function fromKeyFile(file: string, create: boolean): Promise<Buffer> {
+/** `fresh`: there are no secrets yet that another key was used for. */
+async function fromKeyFile(file: string, may: { create: boolean; fresh: boolean }): Promise<Buffer> {
   const bytes = await readKeyFile(file);
   if (bytes !== null) return bytes;
-  if (!create) {
+  if (!may.create || !may.fresh) {
     throw bad(
       `the key file ${file} does not exist`,
-      `Make it with: (umask 077; openssl rand -base64 32 > ${file})`,
+      may.fresh
+        ? `Make it with: (umask 077; openssl rand -base64 32 > ${file})`
+        : 'Put it back from its backup: a new key cannot open the secrets that are there.',
     );
   }
   const fresh = randomBytes(KEY_BYTES);
   if (await writeNew(file, `${fresh.toString('base64')}\n`, OPERATION)) return fresh;
   fresh.fill(0);
-  return fromKeyFile(file, false);
+  return fromKeyFile(file, { create: false, fresh: true });
 }
 
 async function fromPassphraseFile(file: string): Promise<Buffer> {
@@ -140,7 +143,7 @@ export async function loadMasterKey(source: KeySource, place: KeyPlace): Promise
   }
   if ('keyFile' in source) {
     const file = path.resolve(place.dataDir, source.keyFile);
-    return toMasterKey(await fromKeyFile(file, source.create && place.mayCreate), file);
+    return toMasterKey(await fromKeyFile(file, { create: source.create, fresh: place.mayCreate }), file);
   }
   if ('env' in source) return toMasterKey(fromEnvironment(source.env, place), `the variable ${source.env}`);
   const { passphrase } = source;

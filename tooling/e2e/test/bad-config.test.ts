@@ -17,18 +17,23 @@ describe('a configuration that cannot work', () => {
     const before = scene.picture();
     stage.writeConfig({
       ...config,
+      mailbox: { ...config.mailbox, options: { ...config.mailbox.options, pageSize: 'many' } },
+      crm: { ...config.crm, adapter: '@tidelock/crm-salesfroce' },
       colour: 1,
       sync: { region: 'usa', brake: { share: 7 } },
       mailboxes: [{ address: 'nobody' }],
     });
     const { code, err } = await scene.run();
     expect(code).toBe(2);
-    expect(err).toContain(`${stage.configPath} has 4 problems.`);
+    expect(err).toContain(`${stage.configPath} has 6 problems.`);
+    // What the adapters say comes with the rest.
+    expect(err).toMatch(/crm\.adapter \(\d+:\d+\)\n.*not installed/);
+    expect(err).toMatch(/mailbox\.options\.pageSize \(\d+:\d+\)\n.*a number/);
     expect(err).toMatch(
       /mailboxes\[0\]\.address \(\d+:\d+\)\n\s+not an e-mail address\n\s+→ Correct the value\./,
     );
     expect(err).toMatch(/sync\.region \(\d+:\d+\)\n\s+two capital letters/);
-    expect(err).toMatch(/sync\.brake\.share \(\d+:\d+\)\n.*<=1/);
+    expect(err).toMatch(/sync\.brake\.share \(\d+:\d+\)\n\s+is too large: at most 1\n/);
     expect(err).toMatch(
       /colour \(\d+:\d+\)\n\s+unknown key "colour"\n\s+→ Remove it; known here: version, data/,
     );

@@ -30,7 +30,7 @@ describe('a secrets file that cannot be used', () => {
     const noKey = await scene.run();
     expect(noKey.code).toBe(2);
     expect(noKey.err).toContain(`the key file ${keyFile} does not exist`);
-    expect(noKey.err).toContain('→ Make it with:');
+    expect(noKey.err).toContain('→ Put it back from its backup');
     renameSync(`${keyFile}.away`, keyFile);
 
     chmodSync(file, 0o644);
