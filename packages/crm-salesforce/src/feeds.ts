@@ -5,6 +5,7 @@ import {
   type ChangePage,
   type RecordPage,
 } from '@tidelock/core';
+import { polledFrom } from '@tidelock/kit';
 import type { Client } from './client.ts';
 import {
   advance,
@@ -98,7 +99,7 @@ async function readDelta({ client, view, options }: Reading, cursor: DeltaCursor
   const keys = page.rows.map(toKey);
   const seen = { keys, more: page.more, serverTime: page.serverTime };
   requireFresh(cursor, seen);
-  const behind = cursor.at ?? (cursor.full ? null : cursor.head);
+  const behind = polledFrom(cursor);
   const repeated = keys.some((key) => key.id === behind?.id && key.stamp === behind.stamp);
   requireProgress(CHANGES, keys.length > 0 ? !repeated : !page.more);
   return {

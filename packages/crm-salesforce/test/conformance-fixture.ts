@@ -43,7 +43,10 @@ function createOracle(sf: Salesforce): RecordOracle {
     userCreate: async (fields) => sf.admin.createContact({ ...fields }),
     userUpdate: async (id, patch) => sf.admin.updateContact(id, { ...patch }),
     userDelete: async (id) => sf.admin.deleteContact(id),
-    userMerge: async (winner, loser) => sf.admin.merge(winner, [loser]),
+    async userMerge(winner, loser) {
+      sf.admin.merge(winner, [loser]);
+      return null;
+    },
   };
 }
 

@@ -102,7 +102,7 @@ describe('hubspot: single contacts', () => {
   });
 
   it('archives: 404 afterwards, in the archived list, and out of the living one', async () => {
-    const { contact, send, get } = createTestAccount();
+    const { contact, send, get, clock } = createTestAccount();
     const [gone, kept] = [await contact({ firstname: 'Gone' }), await contact({ firstname: 'Kept' })];
     await send('DELETE', `${CONTACTS}/${gone}`);
     expect((await get(`${CONTACTS}/${gone}`)).status).toBe(404);
@@ -114,6 +114,8 @@ describe('hubspot: single contacts', () => {
     expect(archive).toMatchObject([{ id: gone, archived: true }]);
     expect(archive[0].archivedAt).toBe(new Date(START).toISOString());
     expect((await get(CONTACTS)).body.results).toMatchObject([{ id: kept }]);
+    clock.advance(91 * 24 * 3_600_000);
+    expect((await get(`${CONTACTS}?archived=true`)).body.results).toEqual([]);
   });
 
   it('lists in the order of ids; `after` is the next id', async () => {

@@ -37,13 +37,17 @@ function rebound(pass: Pass, of: { side: Side; link: Link; into: string }): Link
 function mergedLink(
   verdict: Verdict,
   pass: Pass,
-  at: { suspect: Suspect; link: Link; winner: Link | undefined; into: string; now: number },
+  at: { suspect: Suspect; link: Link; winners: Map<string, Link>; into: string; now: number },
 ): void {
-  const { suspect, link, winner, into } = at;
+  const { suspect, link, into } = at;
+  const winner = at.winners.get(into);
   const ref = suspect.side === 'a' ? link.a : link.b;
   if (ref === null) return;
   if (winner === undefined || winner.id === link.id) {
-    verdict.links.push(...rebound(pass, { side: suspect.side, link, into }));
+    const puts = rebound(pass, { side: suspect.side, link, into });
+    verdict.links.push(...puts);
+    // Two records can go into one that is new to us: the first pair goes on with it, the second finds it taken.
+    for (const put of puts) if (put.link.status !== 'tomb') at.winners.set(into, put.link);
     return;
   }
   const cleared: Link =
@@ -77,7 +81,7 @@ function judge(
     suspect: Suspect;
     read: ReadResult;
     link: Link | undefined;
-    winners: ReadonlyMap<string, Link>;
+    winners: Map<string, Link>;
     now: number;
   },
 ): void {
@@ -107,7 +111,7 @@ function judge(
     mergedLink(verdict, pass, {
       suspect,
       link,
-      winner: at.winners.get(read.into),
+      winners: at.winners,
       into: read.into,
       now: at.now,
     });

@@ -18,6 +18,15 @@ export {
 } from './pacing.ts';
 export { createPageGuard, type PageGuard } from './paging.ts';
 export {
+  advancePolling,
+  type PolledKey,
+  type PolledOverlap,
+  type PolledPage,
+  type PolledWindow,
+  polledFrom,
+  startPolling,
+} from './polled-window.ts';
+export {
   READ_RETRY,
   type RetryOptions,
   type RetryPolicy,

@@ -55,6 +55,18 @@ __org.admin.registerApp({ consumerKey: '3MVG9...', certPem: await __pem('salesfo
 __org.admin.approve(__org.admin.addUser({ username: 'tidelock@acme.example' }), '3MVG9...');
 const context = { clock, random, fetch, log, dataDir, secrets, token: null };
 `,
+  'packages/crm-hubspot/README.md': `${CONTEXT}
+import { createHubSpot as __createAccount } from '@tidelock/emulators';
+const __account = __createAccount({ clock, seed: 1 });
+const __token = __account.admin.createPrivateApp({ name: 'Tidelock' }).token;
+__account.admin.addProperty('contacts', { name: 'tidelock_key', hasUniqueValue: true });
+const fetch = (input, init) => {
+  const request = new Request(input, init);
+  request.headers.set('authorization', 'Bearer ' + __token);
+  return __account.fetch(request);
+};
+const context = { clock, random, fetch, log, dataDir, secrets: null, token: null };
+`,
   'packages/host/README.md': `${CONTEXT}
 import { createSandbox as __createSandbox } from '@tidelock/emulators';
 await using __sandbox = await __createSandbox({ folder: dataDir });

@@ -172,7 +172,7 @@ export const feedCases: readonly RecordCase[] = [
     },
   ),
   caseOf('record-store-014', 'a feed tells stamps exactly where it declares to', async (session) => {
-    const id = await session.created(1);
+    const id = await session.created(90);
     const [unstamped] = await session.seed(1);
     for (const change of (await session.drain(null)).changes) {
       if (change.kind !== 'changed' || change.record === undefined) continue;

@@ -17,8 +17,11 @@ export interface RecordOracle {
   userDelete(id: string): Promise<void>;
   /** Takes the record out of the store's folder or filter without deleting it. Absent = there is no outside. */
   userMove?(id: string): Promise<void>;
-  /** Needed where the capability `merges` is declared. */
-  userMerge?(winner: string, loser: string): Promise<void>;
+  /**
+   * Needed where the capability `merges` is declared. Returns the id that stands for both from then on, where that is
+   * not the winner's, else null.
+   */
+  userMerge?(winner: string, loser: string): Promise<string | null>;
 }
 
 export type FaultKind = '401' | '403' | '429' | '500' | 'timeout';

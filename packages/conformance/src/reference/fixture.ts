@@ -31,8 +31,10 @@ function createOracle(server: ServerState): RecordStoreFixture['oracle'] {
     userUpdate: async (id, patch) => void changeRow(server, rowOf(server, id), { patch, by: 'other' }),
     userDelete: async (id) => void endRow(server, rowOf(server, id), { state: 'deleted' }),
     userMove: async (id) => void endRow(server, rowOf(server, id), { state: 'out' }),
-    userMerge: async (winner, loser) =>
-      void endRow(server, rowOf(server, loser), { state: 'merged', into: winner }),
+    async userMerge(winner, loser) {
+      endRow(server, rowOf(server, loser), { state: 'merged', into: winner });
+      return null;
+    },
   };
 }
 

@@ -63,8 +63,10 @@ export interface Portal {
   table(name: string): Table | undefined;
   nextId(): string;
   note(entry: Omit<WriteEntry, 'at'>): void;
+  /** What was archived, oldest first. */
+  readonly archive: { readonly table: Table; readonly id: string; readonly at: number }[];
   readonly onEvent: Set<(event: WebhookEvent) => void>;
-  /** Makes due versions searchable; the present time. */
+  /** Makes due versions searchable and empties the archive of what is older than 90 days; the present time. */
   settle(): number;
 }
 
@@ -75,6 +77,16 @@ export function requireTable(portal: Portal, name: string): Table {
 }
 
 const namesOf = (type: ObjectType): string[] => [type.name, type.singular, type.typeId];
+
+/** Archived records can be restored, and are listed, for this long. */
+const ARCHIVE_MS = 90 * 24 * 3_600_000;
+
+function emptyArchive({ archive }: Portal, now: number): void {
+  const old = archive.filter(({ at }) => at <= now - ARCHIVE_MS);
+  archive.splice(0, old.length);
+  for (const { table, id, at } of old)
+    if (table.get(id)?.archivedAt === at) table.remove(id, { now, searchableAt: now });
+}
 
 export function createPortal(options: {
   readonly clock: EmulatorClock;
@@ -103,10 +115,12 @@ export function createPortal(options: {
       portal.version += 1;
       portal.writes.push({ at: clock.now(), ...entry });
     },
+    archive: [],
     onEvent: new Set(),
     settle() {
       const now = clock.now();
       for (const { index } of tables) index.settle(now);
+      emptyArchive(portal, now);
       return now;
     },
   };

@@ -150,6 +150,7 @@ export function archiveRecord(portal: Portal, table: Table, of: { id: string; ac
   const before = table.get(of.id);
   if (before === undefined || before.archivedAt !== null) return;
   const at = portal.clock.now();
+  portal.archive.push({ table, id: before.id, at });
   store(portal, table, {
     before,
     row: { ...before, updatedAt: at, archivedAt: at },

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type AdapterManifest, type Mapping, MappingSchema } from '@tidelock/core';
+import { adapter as hubspot } from '@tidelock/crm-hubspot';
 import { adapter as salesforce } from '@tidelock/crm-salesforce';
 import { configJsonSchema } from '@tidelock/host';
 import { adapter as exchange } from '@tidelock/mailbox-exchange';
@@ -26,9 +27,15 @@ function schemaOf(standard: unknown, name: string): JsonSchema {
   return schema;
 }
 
-const ADAPTERS: readonly AdapterManifest[] = [entra, exchange, salesforce, secretsFile, sqlite, postgres].map(
-  (manifest) => manifest as unknown as AdapterManifest,
-);
+const ADAPTERS: readonly AdapterManifest[] = [
+  entra,
+  exchange,
+  salesforce,
+  hubspot,
+  secretsFile,
+  sqlite,
+  postgres,
+].map((manifest) => manifest as unknown as AdapterManifest);
 
 function adapterSection(manifest: AdapterManifest): string {
   const folder = manifest.name.replace('@tidelock/', '');

@@ -50,6 +50,13 @@ export const NOTES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'endpoint.url': 'Origin of the other host.',
     'endpoint.allow': 'Says that you mean it.',
   },
+  'crm-hubspot': {
+    baseUrl: 'Origin of the API.',
+    token: 'Access token of the private app, as `{ secret: name }`.',
+    webhookSecret:
+      'Client secret of the private app, as `{ secret: name }`. Without it no webhook is trusted.',
+    'endpoint.allow': 'Says that you mean it.',
+  },
   'crm-salesforce': {
     auth: 'How Tidelock signs in to the org.',
     'auth.flow': 'JWT bearer, with a certificate and no shared secret, or client credentials.',

@@ -1,0 +1,273 @@
+import {
+  AdapterError,
+  type CallOptions,
+  type Change,
+  type ChangePage,
+  type RecordPage,
+} from '@tidelock/core';
+import { parseHttpDate, polledFrom } from '@tidelock/kit';
+import type { Answer, Client } from './client.ts';
+import {
+  type Census,
+  countListed,
+  expect,
+  forget,
+  isShort,
+  laterEnd,
+  noteChanged,
+  startCensus,
+} from './feeds-census.ts';
+import {
+  afterChanges,
+  afterScan,
+  decodeCursor,
+  encodeCursor,
+  isWalkDue,
+  type Key,
+  leaveTie,
+  type RoundsCursor,
+  requireFresh,
+  type ScanCursor,
+  settledAt,
+} from './feeds-cursor.ts';
+import { MERGED_IDS, mergedIdsOf, toMono, toNames, toRecord, type View } from './map.ts';
+import { ListSchema, parseInstant, parseReply, SearchSchema, type WireContact } from './wire.ts';
+
+export const FEED = 'contacts';
+const CHANGES = 'contacts.changes';
+const LIST_PAGE = 100;
+const SEARCH_PAGE = 200;
+
+export function requireFeed(feed: string): void {
+  if (feed === FEED) return;
+  throw new AdapterError('invalid', 'there is one feed: contacts', { operation: CHANGES, code: 'feed' });
+}
+
+export interface Reading {
+  readonly client: Client;
+  readonly view: View;
+  readonly options: CallOptions | undefined;
+}
+
+const serverTimeOf = ({ headers }: Answer): number | null => parseHttpDate(headers.get('date') ?? '') ?? null;
+
+/** A contact that others were merged into tells so itself; the losers are in no other list. */
+function toChanges(contact: WireContact, view: View): Change[] {
+  const record = toRecord(contact, view);
+  const losers = mergedIdsOf(contact).map(
+    (id): Change => ({ kind: 'removed', id, mono: record.mono, mergedInto: record.id }),
+  );
+  return [
+    { kind: 'changed', id: record.id, version: record.version, mono: record.mono, record },
+    ...losers.filter(({ id }) => id !== record.id),
+  ];
+}
+
+interface Listed {
+  readonly contacts: readonly WireContact[];
+  readonly next: string | null;
+  readonly serverTime: number | null;
+}
+
+/** Living contacts, or the archive, in id order. At once, unlike searches. */
+async function listPage(
+  { client, view, options }: Reading,
+  of: { readonly operation: string; readonly after: string | null; readonly archived: boolean },
+): Promise<Listed> {
+  const answer = await client.request({
+    operation: of.operation,
+    method: 'GET',
+    path: '/objects/contacts',
+    query: {
+      limit: String(LIST_PAGE),
+      archived: String(of.archived),
+      properties: (of.archived ? [MERGED_IDS] : toNames(view)).join(','),
+      ...(of.after === null ? {} : { after: of.after }),
+    },
+    signal: options?.signal,
+  });
+  const { results, paging } = parseReply(ListSchema, answer.body, of.operation);
+  const next = paging?.next?.after ?? null;
+  if (next !== null && next === of.after) {
+    throw new AdapterError('protocol', `${of.operation}: a page that names itself as the next`, {
+      operation: of.operation,
+      code: 'endless-pages',
+    });
+  }
+  return { contacts: results, next, serverTime: serverTimeOf(answer) };
+}
+
+async function readScan(reading: Reading, cursor: ScanCursor): Promise<ChangePage> {
+  const page = await listPage(reading, { operation: CHANGES, after: cursor.after, archived: false });
+  requireFresh(cursor, page.serverTime);
+  const clock = cursor.clock ?? page.serverTime;
+  const settled = settledAt(clock);
+  const begun = cursor.census ?? (settled === null ? null : startCensus(settled));
+  const census = begun === null ? null : countListed(begun, page.contacts);
+  const scan = { ...cursor, clock, census };
+  const next = page.next === null ? afterScan(scan) : { ...scan, after: page.next };
+  const changes = page.contacts.flatMap((contact) => toChanges(contact, reading.view));
+  return { changes, cursor: encodeCursor(next), more: page.next !== null };
+}
+
+interface Filter {
+  readonly propertyName: string;
+  readonly operator: 'EQ' | 'GT' | 'GTE' | 'LTE';
+  readonly value: string;
+}
+
+const STAMP = 'lastmodifieddate';
+const inMs = (stamp: string): string => String(parseInstant(stamp) ?? 0);
+
+/**
+ * One sort key is all there is, so order inside one stamp is not certain: a page begins with the stamp that the last one
+ * ended in, and repeats some of it. Where one stamp fills a page (a mass change), that stamp is read by id first.
+ */
+function toQuery(cursor: RoundsCursor): { filters: readonly Filter[]; sort: string } {
+  const from = polledFrom(cursor);
+  if (from !== null && cursor.tied) {
+    const sameStamp: Filter = { propertyName: STAMP, operator: 'EQ', value: inMs(from.stamp) };
+    const after: Filter = { propertyName: 'hs_object_id', operator: 'GT', value: from.id };
+    const filters = from.id === '' ? [sameStamp] : [sameStamp, after];
+    return { filters, sort: 'hs_object_id' };
+  }
+  const stamp = from?.stamp ?? cursor.floor;
+  if (stamp === null) return { filters: [], sort: STAMP };
+  const operator = cursor.at === null && from === null ? 'GT' : 'GTE';
+  return { filters: [{ propertyName: STAMP, operator, value: inMs(stamp) }], sort: STAMP };
+}
+
+async function search(
+  { client, options }: Reading,
+  of: {
+    readonly filters: readonly Filter[];
+    readonly sort: string;
+    readonly names: readonly string[];
+    readonly limit: number;
+  },
+) {
+  const answer = await client.request({
+    operation: CHANGES,
+    method: 'POST',
+    path: '/objects/contacts/search',
+    body: {
+      filterGroups: of.filters.length === 0 ? [] : [{ filters: of.filters }],
+      sorts: [of.sort],
+      properties: of.names,
+      limit: of.limit,
+      after: '0',
+    },
+    repeatable: true,
+    policy: 'search',
+    signal: options?.signal,
+  });
+  return { ...parseReply(SearchSchema, answer.body, CHANGES), serverTime: serverTimeOf(answer) };
+}
+
+const keyOf = (contact: WireContact): Key => ({ stamp: toMono(contact), id: contact.id });
+
+/** A page that was full and led nowhere would come for ever. */
+function requireProgress(cursor: RoundsCursor, keys: readonly Key[]): void {
+  const [from, last] = [polledFrom(cursor), keys.at(-1)];
+  if (from === null || last === undefined) return;
+  const isBehind = cursor.tied ? last.id === from.id : last.stamp < from.stamp;
+  if (last.stamp === from.stamp && !cursor.tied && keys.some(({ stamp }) => stamp !== from.stamp)) fail();
+  if (isBehind) fail();
+}
+
+function fail(): never {
+  throw new AdapterError('protocol', `${CHANGES}: a page that leads nowhere`, {
+    operation: CHANGES,
+    code: 'endless-pages',
+  });
+}
+
+async function readRound(reading: Reading, cursor: RoundsCursor): Promise<ChangePage> {
+  const names = toNames(reading.view);
+  const page = await search(reading, { ...toQuery(cursor), names, limit: SEARCH_PAGE });
+  requireFresh(cursor, page.serverTime);
+  const keys = page.results.map(keyOf);
+  const full = keys.length === SEARCH_PAGE;
+  if (full) requireProgress(cursor, keys);
+  const changes = page.results.flatMap((contact) => toChanges(contact, reading.view));
+  const census = cursor.census && noteChanged(cursor.census, page.results);
+  const noted: RoundsCursor = { ...cursor, census };
+  if (cursor.tied && !full) return { changes, cursor: encodeCursor(leaveTie(noted, keys)), more: true };
+  const next = afterChanges(noted, { keys, more: full, serverTime: page.serverTime });
+  if (full) return { changes, cursor: encodeCursor(next), more: true };
+  return { changes, ...(await endRound(reading, next)) };
+}
+
+async function countLiving(reading: Reading, until: string | null): Promise<number> {
+  const filters: readonly Filter[] =
+    until === null ? [] : [{ propertyName: 'createdate', operator: 'LTE', value: inMs(until) }];
+  const { total } = await search(reading, { filters, sort: 'hs_object_id', names: [], limit: 1 });
+  return total;
+}
+
+/** A census whose end has moved on, where everybody remembered is old enough to be counted. */
+async function moveOn(reading: Reading, census: Census, clock: number | null): Promise<Census> {
+  const until = laterEnd(census, settledAt(clock));
+  return until === null ? census : { ...startCensus(until), living: await countLiving(reading, until) };
+}
+
+/** Fewer living contacts than expected, or nobody has looked for a day: the archive is walked. */
+async function endRound(reading: Reading, cursor: RoundsCursor): Promise<Omit<ChangePage, 'changes'>> {
+  const { census } = cursor;
+  const total = census === null ? 0 : await countLiving(reading, null);
+  const crowdedEnd = census?.crowded === true ? laterEnd(census, settledAt(cursor.clock)) : null;
+  if (isWalkDue(cursor) || crowdedEnd !== null || (census !== null && isShort(census, total)))
+    return { cursor: encodeCursor({ ...cursor, archive: '' }), more: true };
+  const counted = census === null ? null : await moveOn(reading, expect(census, total), cursor.clock);
+  return { cursor: encodeCursor({ ...cursor, census: counted }), more: false };
+}
+
+/** Clocks inside the service differ a little. */
+const SKEW_MS = 60_000;
+
+/** The archive has no order in time: all of it is read, and what was archived since the last walk is news. */
+async function walkArchive(reading: Reading, cursor: RoundsCursor): Promise<ChangePage> {
+  const after = cursor.archive === '' ? null : cursor.archive;
+  const page = await listPage(reading, { operation: CHANGES, after, archived: true });
+  const since = (cursor.walked ?? 0) - SKEW_MS;
+  const changes = page.contacts.flatMap((contact): Change[] => {
+    const at = parseInstant(contact.archivedAt) ?? Number.POSITIVE_INFINITY;
+    if (at < since) return [];
+    // Whoever went into it is gone with it, and stands in no other list.
+    const ids = [contact.id, ...mergedIdsOf(contact)];
+    return ids.map((id) => ({ kind: 'removed', id, mono: toMono(contact) }));
+  });
+  const census = cursor.census && forget(cursor.census, changes);
+  if (page.next !== null) {
+    return { changes, cursor: encodeCursor({ ...cursor, census, archive: page.next }), more: true };
+  }
+  const done: RoundsCursor = { ...cursor, archive: null, walked: cursor.clock ?? page.serverTime };
+  const recounted = census && (await recount(reading, census, cursor.clock));
+  return { changes, cursor: encodeCursor({ ...done, census: recounted }), more: false };
+}
+
+/** After a walk the numbers are what they are: whom the archive does not explain was merged away, or purged. */
+async function recount(reading: Reading, census: Census, clock: number | null): Promise<Census> {
+  const until = census.crowded ? settledAt(clock) : null;
+  if (until !== null) return { ...startCensus(until), living: await countLiving(reading, until) };
+  return expect(census, await countLiving(reading, null));
+}
+
+export async function readChanges(reading: Reading, text: string | null): Promise<ChangePage> {
+  if (text === null) return readScan(reading, { v: 1, mode: 'scan', after: null, clock: null, census: null });
+  const cursor = decodeCursor(text);
+  if (cursor.mode === 'scan') return readScan(reading, cursor);
+  return cursor.archive === null ? readRound(reading, cursor) : walkArchive(reading, cursor);
+}
+
+/** Living contacts in id order; the page mark is the service's own. */
+export async function readList(reading: Reading, page: string | null): Promise<RecordPage> {
+  const operation = 'contacts.list';
+  if (page !== null && !/^\d+$/.test(page))
+    throw new AdapterError('invalid', `${operation}: not a page mark of this store`, {
+      operation,
+      code: 'page',
+    });
+  const { contacts, next } = await listPage(reading, { operation, after: page, archived: false });
+  return { records: contacts.map((contact) => toRecord(contact, reading.view)), next };
+}

@@ -1,0 +1,154 @@
+import type { Address, FieldSpec, Fields, FieldValue, RejectCode, StoreRecord } from '@tidelock/core';
+import { ADDRESS, ADDRESS_PARTS } from './fields.ts';
+import { parseInstant, type WireContact } from './wire.ts';
+
+/** How contacts become records of one opened store, and back. */
+export interface View {
+  /** Properties that are read, all of them in `specs`. */
+  readonly properties: readonly string[];
+  /** Every property that can be written. */
+  readonly specs: Readonly<Record<string, FieldSpec>>;
+  readonly stampProperty: string;
+}
+
+const OWNER = 'hubspot_owner_id';
+/** Ids that went into this record in merges, separated by semicolons. */
+export const MERGED_IDS = 'hs_merged_object_ids';
+
+const namesOf = (property: string): readonly string[] =>
+  property === ADDRESS ? Object.values(ADDRESS_PARTS) : [property];
+
+/** Names to ask for. */
+export function toNames({ properties, stampProperty }: View): readonly string[] {
+  return [...new Set([...properties.flatMap(namesOf), stampProperty, OWNER, MERGED_IDS])];
+}
+
+/** Our property for one of the service's, for messages: `zip` is part of `postalAddress`. */
+export function toProperty(name: string): string {
+  return (Object.values(ADDRESS_PARTS) as string[]).includes(name) ? ADDRESS : name;
+}
+
+export function mergedIdsOf(contact: WireContact): readonly string[] {
+  const text = contact.properties[MERGED_IDS] ?? '';
+  return text.split(';').filter((id) => /^\d+$/.test(id));
+}
+
+function textOf(value: string | null | undefined): string | null {
+  const text = value?.replaceAll('\r\n', '\n') ?? '';
+  return text.trim() === '' ? null : text;
+}
+
+function toAddress(contact: WireContact): Address | null {
+  const address: Partial<Record<keyof Address, string>> = {};
+  for (const [part, name] of Object.entries(ADDRESS_PARTS) as [keyof Address, string][]) {
+    const text = textOf(contact.properties[name]);
+    if (text !== null) address[part] = text;
+  }
+  return Object.keys(address).length === 0 ? null : address;
+}
+
+/** `YYYY-MM-DD` or `--MM-DD`; anything else that people typed is unknown to us, which is not blank. */
+const DAY = /^(\d{4}|-)-(\d{2})-(\d{2})$/;
+
+function toDay(text: string | null): string | null | undefined {
+  if (text === null) return null;
+  if (DAY.test(text)) return text;
+  const at = /^\d{4}-\d{2}-\d{2}T00:00:00(\.000)?Z$/.test(text) ? text.slice(0, 10) : undefined;
+  return at;
+}
+
+/** Undefined: the answer does not hold the property, or not in a form that can be read. */
+function toValue(
+  contact: WireContact,
+  property: string,
+  spec: FieldSpec | undefined,
+): FieldValue | undefined {
+  if (namesOf(property).some((name) => contact.properties[name] === undefined)) return undefined;
+  if (property === ADDRESS) return toAddress(contact);
+  const text = textOf(contact.properties[property]);
+  if (spec?.type === 'date') return toDay(text);
+  if (spec?.type !== 'set') return text;
+  const members = (text ?? '').split(';').filter((member) => member !== '');
+  return members.length === 0 ? null : members;
+}
+
+/** A contact as the service shows it. Answers to writes hold only a part: the rest is absent, not blank. */
+export function toRecord(contact: WireContact, view: View): StoreRecord {
+  const fields: Record<string, FieldValue> = {};
+  for (const property of view.properties) {
+    const value = toValue(contact, property, view.specs[property]);
+    if (value !== undefined) fields[property] = value;
+  }
+  const createdAt = parseInstant(contact.createdAt);
+  const modifiedAt = parseInstant(contact.updatedAt);
+  const mono = toMono(contact);
+  const stamp = contact.properties[view.stampProperty];
+  const owner = textOf(contact.properties[OWNER]);
+  return {
+    id: contact.id,
+    version: mono,
+    mono,
+    fields,
+    ...(stamp === undefined ? {} : { stamp: textOf(stamp) }),
+    ...(createdAt === undefined ? {} : { createdAt }),
+    ...(modifiedAt === undefined ? {} : { modifiedAt }),
+    ...(owner === null ? {} : { owner }),
+  };
+}
+
+/** Time of the last change, to the millisecond: `2026-08-01T06:00:01.000Z`. String order is time order. */
+export function toMono(contact: WireContact): string {
+  const at = parseInstant(contact.updatedAt);
+  return at === undefined ? '' : new Date(at).toISOString();
+}
+
+/** Why a property cannot be sent. */
+export interface Refusal {
+  readonly code: RejectCode;
+  readonly property: string;
+}
+
+/** `''` clears. */
+export type Body = Record<string, string>;
+
+function putAddress(body: Body, value: FieldValue): boolean {
+  if (typeof value === 'string' || Array.isArray(value)) return false;
+  const address = (value ?? {}) as Address;
+  for (const [part, name] of Object.entries(ADDRESS_PARTS) as [keyof Address, string][])
+    body[name] = address[part] ?? '';
+  return true;
+}
+
+/** Puts one value into the body; false when it is not of the property's type. */
+function putValue(body: Body, property: string, of: { spec: FieldSpec; value: FieldValue }): boolean {
+  const { spec, value } = of;
+  if (property === ADDRESS) return putAddress(body, value);
+  if (spec.type === 'set') {
+    if (value !== null && !Array.isArray(value)) return false;
+    body[property] = (value ?? []).join(';');
+    return true;
+  }
+  if (value !== null && typeof value !== 'string') return false;
+  if (spec.type === 'date' && value !== null && !DAY.test(value)) return false;
+  body[property] = value ?? '';
+  return true;
+}
+
+/** The properties to send; an address is sent whole. */
+export function toBody(
+  fields: Fields,
+  view: View,
+): { readonly body: Body; readonly refusal: Refusal | null } {
+  const body: Body = {};
+  for (const [property, value] of Object.entries(fields)) {
+    const spec = Object.hasOwn(view.specs, property) ? view.specs[property] : undefined;
+    if (!spec) return { body, refusal: { code: 'unsupported', property } };
+    if (!spec.writable) return { body, refusal: { code: 'read-only', property } };
+    if (!putValue(body, property, { spec, value })) return { body, refusal: { code: 'invalid', property } };
+  }
+  return { body, refusal: null };
+}
+
+export function putOwner(body: Body, owner: string): void {
+  body[OWNER] = owner;
+}

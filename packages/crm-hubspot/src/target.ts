@@ -1,0 +1,68 @@
+import { type ContextOf, type CrmPort, type Finding, isAdapterError } from '@tidelock/core';
+import { createSingleFlight } from '@tidelock/kit';
+import { createClient, requireRunning } from './client.ts';
+import type { HubSpotOptions } from './config.ts';
+import { type Shape, toShape } from './fields.ts';
+import { toFindings, toSetupSteps } from './probe.ts';
+import { type Connection, createStore, toProperties } from './store.ts';
+import { findUsers } from './users.ts';
+import { PropertiesSchema, parseReply } from './wire.ts';
+
+function createConnection(options: HubSpotOptions, context: ContextOf['crm']): Connection {
+  const client = createClient(options, context);
+  const { stampProperty } = options;
+  const flights = createSingleFlight<'properties', Shape>();
+  let kept: Shape | null = null;
+
+  const describe = async (): Promise<Shape> => {
+    const operation = 'contacts.properties';
+    const answer = await client.request({ operation, method: 'GET', path: '/properties/contacts' });
+    kept = toShape(parseReply(PropertiesSchema, answer.body, operation).results, stampProperty);
+    return kept;
+  };
+
+  return {
+    client,
+    stampProperty,
+    shape: (fresh = false) => (kept && !fresh ? Promise.resolve(kept) : flights.run('properties', describe)),
+    outdate() {
+      kept = null;
+    },
+  };
+}
+
+/** What an administrator can mend becomes a finding; trouble that passes by itself is thrown. */
+function toFinding(error: unknown): Finding {
+  if (!isAdapterError(error) || !['auth', 'forbidden'].includes(error.kind)) throw error;
+  const { kind, message, remedy } = error;
+  const code = kind === 'auth' ? 'sign-in' : 'missing-scopes';
+  return { code, severity: 'block', text: message, ...(remedy === undefined ? {} : { remedy }) };
+}
+
+/** One connection to one HubSpot account. Makes no request until a method is called. */
+export function createHubSpot(options: HubSpotOptions, context: ContextOf['crm']): CrmPort {
+  const connection = createConnection(options, context);
+  const { client, stampProperty } = connection;
+  return {
+    async check(call) {
+      requireRunning(call?.signal, 'check');
+      try {
+        const shape = await connection.shape(true);
+        return toFindings({ shape, stampProperty, properties: toProperties({ kind: 'contact' }), client });
+      } catch (error) {
+        return [toFinding(error)];
+      }
+    },
+    async setup(call) {
+      requireRunning(call?.signal, 'setup');
+      return toSetupSteps(await connection.shape(true), stampProperty);
+    },
+    async users(emails, call) {
+      if (emails.length === 0) return [];
+      requireRunning(call?.signal, 'owners.list');
+      return findUsers(client, emails, call);
+    },
+    open: (scope) => createStore(connection, scope),
+    async close() {},
+  };
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { createHubSpotWorld, type HubSpotWorld } from '../src/hubspot-world.ts';
+
+const CONTACTS = 120;
+const mail = (n: number): string => `person${n}@people.example`;
+
+function seed({ graph, hubspot, mailboxId }: HubSpotWorld): void {
+  graph.admin.seedContacts(
+    mailboxId,
+    Array.from({ length: CONTACTS }, (_, n) => ({
+      givenName: `Given${n}`,
+      surname: `Family${n}`,
+      emailAddresses: [{ address: mail(n) }],
+      mobilePhone: `+1 202 555 ${String(1000 + n)}`,
+    })),
+  );
+  for (let n = CONTACTS / 2; n < CONTACTS + 40; n += 1)
+    hubspot.admin.createContact({ firstname: `Given${n}`, lastname: `Family${n}`, email: mail(n) });
+}
+
+const inMailbox = ({ graph, mailboxId }: HubSpotWorld): string[] =>
+  graph.oracle
+    .contacts(mailboxId)
+    .map((contact) => String(contact.emailAddresses[0]?.address).toLowerCase())
+    .sort();
+
+const inCrm = ({ hubspot }: HubSpotWorld): string[] =>
+  hubspot.oracle
+    .contacts()
+    .map(({ properties }) => properties.email ?? '')
+    .sort();
+
+describe('Exchange Online and HubSpot', () => {
+  it('are in step after a first sync, and an idle pass is three requests and no write', async () => {
+    await using world = await createHubSpotWorld();
+    seed(world);
+    const report = await world.sync();
+    expect(report.settled).toBe(true);
+    expect(inMailbox(world)).toHaveLength(CONTACTS + 40);
+    expect(inCrm(world)).toEqual(inMailbox(world));
+    expect(world.hubspot.oracle.apiCalls().refused).toBe(0);
+    for (let round = 0; round < 2; round += 1) {
+      world.clock.advance(10 * 60_000);
+      await world.sync();
+    }
+    world.clock.advance(10 * 60_000);
+    const before = { requests: world.requests(), writes: world.hubspot.oracle.writes('Tidelock').length };
+    await world.sync();
+    expect(world.requests() - before.requests).toBeLessThanOrEqual(3);
+    expect(world.hubspot.oracle.writes('Tidelock')).toHaveLength(before.writes);
+  });
+
+  it('carries edits, deletions and merges of people, each way', async () => {
+    await using world = await createHubSpotWorld();
+    seed(world);
+    await world.sync();
+    const { graph, hubspot, mailboxId, clock } = world;
+    clock.advance(10 * 60_000);
+    const crm = (n: number): string =>
+      hubspot.oracle.contacts().find(({ properties }) => properties.email === mail(n))?.id ?? '';
+    const contact = (n: number) =>
+      graph.oracle.contacts(mailboxId).find(({ emailAddresses }) => emailAddresses[0]?.address === mail(n));
+    hubspot.admin.updateContact(crm(3), { jobtitle: 'Head of Sales' });
+    graph.admin.updateContact(mailboxId, contact(4)?.id ?? '', { jobTitle: 'Buyer' });
+    hubspot.admin.archiveContact(crm(5));
+    graph.admin.deleteContact(mailboxId, contact(6)?.id ?? '');
+    const merged = hubspot.admin.mergeContacts(crm(7), crm(8));
+    clock.advance(10 * 60_000);
+    for (let round = 0; round < 3; round += 1) {
+      await world.sync();
+      clock.advance(10 * 60_000);
+    }
+    expect(contact(3)?.jobTitle).toBe('Head of Sales');
+    expect(hubspot.oracle.contact(crm(4))?.properties.jobtitle).toBe('Buyer');
+    expect(contact(5)).toBeUndefined();
+    expect(crm(6)).toBe('');
+    expect(hubspot.oracle.contact(merged)?.archived).toBe(false);
+    expect(contact(7)).toBeDefined();
+    // The merge makes no contact, and deletes none.
+    expect(hubspot.oracle.contacts()).toHaveLength(CONTACTS + 40 - 2 - 1);
+    expect(graph.oracle.contacts(mailboxId).length).toBeGreaterThanOrEqual(CONTACTS + 40 - 2 - 1);
+  });
+});
