@@ -2,7 +2,7 @@ import { type ClientBase, type CustomTypesConfig, types } from 'pg';
 import type { Row } from './row.ts';
 import { decodeText, encodeText, fromJson } from './row-text.ts';
 
-export type Param = string | number | boolean | null | Uint8Array | readonly string[];
+export type Param = string | number | boolean | null | Uint8Array | readonly string[] | readonly number[];
 
 /** Where statements run: on any connection of the pool, or inside one transaction. `$.` before a name is the schema. */
 export interface Session {
@@ -25,7 +25,9 @@ export const parsers: CustomTypesConfig = {
 
 function toParam(value: Param): unknown {
   if (typeof value === 'string') return encodeText(value);
-  return Array.isArray(value) ? value.map((member: string) => encodeText(member)) : value;
+  return Array.isArray(value)
+    ? value.map((member: string | number) => (typeof member === 'string' ? encodeText(member) : member))
+    : value;
 }
 
 export function createSession(client: Pick<ClientBase, 'query'>, inSchema: (sql: string) => string): Session {

@@ -142,6 +142,7 @@ describeWithServer('rows named twice in one commit', () => {
     expect(await sync.openIntents({ guard, now: 1, intents: again, claims: [] })).toEqual({
       opened: ['i', 'i', 'j'],
       refused: [],
+      repeated: [],
     });
     expect((await sync.openIntentsOf(LANE)).map(({ id, linkId }) => [id, linkId])).toEqual([
       ['j', 'link-i'],

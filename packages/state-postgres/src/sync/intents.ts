@@ -94,7 +94,7 @@ const fromIntent = (intent: Intent) => ({
 const CONTEND = `with k as materialized (select distinct hashtextextended(w, 0) as h
     from unnest($1::text[]) as w order by h) select pg_advisory_xact_lock(h) from k`;
 
-/** Whatever could refuse one of these intents. */
+/** Whatever could refuse one of these intents, and earlier ones that carried a stamp of them. */
 const TAKEN = `
   select 'intent' as what, i.id, i.lane, i.state, i.link_id, i.store, i.target_id as key
     from $.intent i where i.id = any($2::text[])
@@ -108,7 +108,11 @@ const TAKEN = `
   union all
   select 'claim', '', c.lane, '', '', c.store, c.key
     from jsonb_to_recordset($5::jsonb) as r(store text, key text)
-    join $.claim c on c.store = r.store and c.key = r.key and c.lane <> $1`;
+    join $.claim c on c.store = r.store and c.key = r.key and c.lane <> $1
+  union all
+  select 'stamp', i.id, i.lane, i.state, i.link_id, '', i.stamp
+    from jsonb_to_recordset($6::jsonb) as r(link text, stamp text)
+    join $.intent i on i.lane = $1 and i.link_id = r.link and i.stamp = r.stamp`;
 
 const CLAIM = `insert into $.claim (store, key, lane, intent_id, at)
   select store, key, $1::bigint, intent_id, $2::bigint
@@ -138,7 +142,10 @@ async function readTaken(session: Session, n: number, request: OpenIntents): Pro
   await session.all(CONTEND, [words]);
   const ids = intents.map((intent) => intent.id);
   const links = intents.map((intent) => intent.linkId);
-  const rows = await session.all(TAKEN, [n, ids, links, toJson(targets), toJson(keys)]);
+  const stamps = intents.flatMap(({ op, linkId, stamp }) =>
+    op === 'create' && stamp !== null ? [{ link: linkId, stamp }] : [],
+  );
+  const rows = await session.all(TAKEN, [n, ids, links, toJson(targets), toJson(keys), toJson(stamps)]);
   return createOccupancy(n, rows);
 }
 
@@ -193,12 +200,16 @@ export async function openIntents(db: Database, request: OpenIntents): Promise<O
   return db.transaction(OPERATION, async (session) => {
     const { n, id } = await openGuarded(session, request.guard, OPERATION);
     if (request.intents.some((intent) => intent.laneId !== id)) throw foreignRow(OPERATION);
-    if (request.intents.length === 0) return { opened: [], refused: [] };
+    if (request.intents.length === 0) return { opened: [], refused: [], repeated: [] };
     const taken = await readTaken(session, n, request);
     if (request.intents.some((intent) => taken.isClosed(intent.id))) throw closedBefore();
     const decided = decide(request, taken);
     await store(session, { n, now: request.now }, decided);
-    return { opened: decided.opened.map((intent) => intent.id), refused: decided.refused };
+    return {
+      opened: decided.opened.map((intent) => intent.id),
+      refused: decided.refused,
+      repeated: decided.opened.filter(taken.isRepeated).map((intent) => intent.id),
+    };
   });
 }
 

@@ -65,7 +65,8 @@ async function readMarked(session: Session, lanes: Lanes): Promise<Map<string, P
     for (const { linkId } of entry.marks) named.set(linkKey(lane.n, linkId), { lane: lane.n, id: linkId });
   }
   if (named.size === 0) return new Map();
-  const rows = await session.all(READ_MARKED, [toJson([...named.values()])]);
+  const numbers = lanes.map(({ lane }) => lane.n);
+  const rows = await session.all(READ_MARKED, [toJson([...named.values()]), numbers]);
   if (rows.length < named.size) throw lostLink();
   return new Map(
     rows.map((row) => {
@@ -90,7 +91,8 @@ async function writeAll(session: Session, lanes: Lanes): Promise<void> {
   }
   if (links.size > 0) {
     const rows = [...links.values()].map(({ lane, id, link }) => ({ lane, id, ...fromMarkedLink(link) }));
-    await session.run(WRITE_MARKED, [toJson(rows)]);
+    const numbers = lanes.map(({ lane }) => lane.n);
+    await session.run(WRITE_MARKED, [toJson(rows), numbers]);
   }
   await putSuspects(session, reports);
 }

@@ -8,6 +8,8 @@ export interface Occupancy {
   /** Closed before, or another lane's. */
   isClosed(intentId: string): boolean;
   refusalOf(intent: Intent, claims: OpenIntents['claims']): Refusal | null;
+  /** A create whose stamp another intent of its link carried before. */
+  isRepeated(intent: Intent): boolean;
   /** The intent is open from now on; what it held under the same id before is free again. */
   take(intent: Intent): void;
 }
@@ -19,6 +21,7 @@ export function createOccupancy(n: number, rows: readonly Row[]): Occupancy {
   const byLink = new Map<string, string>();
   const byTarget = new Map<string, string>();
   const claimed = new Set<string>();
+  const stamped = new Map<string, string[]>();
   const held = new Map<string, { link: string | null; target: string }>();
 
   const hold = (id: string, at: { link: string | null; target: string }): void => {
@@ -28,6 +31,11 @@ export function createOccupancy(n: number, rows: readonly Row[]): Occupancy {
   };
 
   for (const row of rows) {
+    if (text(row, 'what') === 'stamp') {
+      const at = pair(text(row, 'link_id'), text(row, 'key'));
+      stamped.set(at, [...(stamped.get(at) ?? []), text(row, 'id')]);
+      continue;
+    }
     const key = pair(text(row, 'store'), text(row, 'key'));
     if (text(row, 'what') === 'claim') {
       claimed.add(key);
@@ -49,6 +57,8 @@ export function createOccupancy(n: number, rows: readonly Row[]): Occupancy {
       if (isOthers(byTarget, pair(intent.store, intent.targetId), intent.id)) return 'target';
       return claims.some(({ store, key }) => claimed.has(pair(store, key))) ? 'claim' : null;
     },
+    isRepeated: ({ id, op, linkId, stamp }) =>
+      op === 'create' && (stamped.get(pair(linkId, stamp ?? '')) ?? []).some((other) => other !== id),
     take(intent) {
       const before = held.get(intent.id);
       if (before !== undefined) {
