@@ -15,6 +15,7 @@ import {
   shownOf,
 } from './link-plan.ts';
 import { type FieldChange, unchanged } from './merge.ts';
+import { toOrderedJson } from './ordered-json.ts';
 
 function valuesFor(mapping: CompiledMapping, from: Side, fields: Fields): Fields {
   const to = otherSide(from);
@@ -73,8 +74,8 @@ function deletionConflict(kept: Fields, deleted: Fields | null, winner: Side): C
     {
       field: '(record)',
       winner,
-      kept: JSON.stringify(kept),
-      lost: deleted === null ? null : JSON.stringify(deleted),
+      kept: toOrderedJson(kept),
+      lost: deleted === null ? null : toOrderedJson(deleted),
       rule: 'edit-beats-delete',
       certainty: 'certain',
     },

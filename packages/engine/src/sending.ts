@@ -1,6 +1,7 @@
 import type { Fields, Intent } from '@tidelock/core';
 import { shortHash } from './features.ts';
 import type { PlannedWrite } from './link-plan.ts';
+import { toOrderedJson } from './ordered-json.ts';
 import type { Work } from './work.ts';
 
 /** One write on its way: the link as it stands now (an earlier write of this chunk may have changed it). */
@@ -25,7 +26,7 @@ export interface Done {
 
 /** A refused input is recognised by this: another input is tried at once. */
 export const inputHash = (write: PlannedWrite): string =>
-  shortHash(JSON.stringify([write.side, write.op, write.patch]));
+  shortHash(toOrderedJson([write.side, write.op, write.patch]));
 
 /** What to call a record on a screen. */
 export function titleOf(fields: Fields): string {

@@ -11,6 +11,7 @@ import type {
 import { historyRow, type Pass } from './lane.ts';
 import { type LinkPlan, otherSide, type PlannedWrite, refOf, type Seen } from './link-plan.ts';
 import { mappingVersion } from './mapping-version.ts';
+import { toOrderedJson } from './ordered-json.ts';
 
 /** The read of the other side that a planned write follows from; what was known of it where it was not read. */
 function observed(plan: LinkPlan, side: Side, seen: Seen): HistoryCause | null {
@@ -60,6 +61,9 @@ function shownAfter(pass: Pass, intent: Intent, shown: Fields | null): Fields {
   );
 }
 
+const inOrder = (fields: Fields): [string, FieldValue][] =>
+  Object.entries(fields).toSorted(([x], [y]) => (x < y ? -1 : 1));
+
 /** The rows of one confirmed write: one a field for an update, the whole record for a create or a delete. */
 export function rowsOfWrite(pass: Pass, intent: Intent, of: Written): HistoryRow[] {
   const { cause, mapping, rules } = intent.origin;
@@ -69,10 +73,10 @@ export function rowsOfWrite(pass: Pass, intent: Intent, of: Written): HistoryRow
   const shown = shownAfter(pass, intent, of.shown);
   const whole = { ...base, op, field: null, rule: prefix + intent.cause };
   const rows = {
-    create: () => [historyRow(pass, { ...whole, old: null, new: JSON.stringify(shown) })],
-    delete: () => [historyRow(pass, { ...whole, old: JSON.stringify(intent.before), new: null })],
+    create: () => [historyRow(pass, { ...whole, old: null, new: toOrderedJson(shown) })],
+    delete: () => [historyRow(pass, { ...whole, old: toOrderedJson(intent.before), new: null })],
     update: () =>
-      Object.entries(shown).map(([field, value]) => {
+      inOrder(shown).map(([field, value]) => {
         const rule = prefix + (rules[field] ?? intent.cause);
         return historyRow(pass, { ...base, op, field, old: intent.before[field] ?? null, new: value, rule });
       }),
