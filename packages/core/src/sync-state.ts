@@ -83,7 +83,7 @@ export type LinkQuery =
   | { readonly by: 'stamp'; readonly stamps: readonly string[] }
   /** Dirty, gone or half links that are not parked at `now`, oldest id first; with `after` only greater ids. */
   | { readonly by: 'work'; readonly now: number; readonly after?: string; readonly limit: number }
-  /** Live, half or frozen links not seen in the enumeration `gen` of this feed's side. */
+  /** Live, half or frozen links not seen in the enumeration `gen` of this feed's side: longest unseen first, then by id. */
   | { readonly by: 'unseen'; readonly side: Side; readonly gen: number; readonly limit: number }
   | { readonly by: 'page'; readonly after: string; readonly limit: number };
 

@@ -1,9 +1,12 @@
 import type { SyncState } from '@tidelock/core';
 import type { MemoryState } from './memory-state.ts';
 
-/** A call of the state: the only thing in a schedule that may have to be waited for. */
+/**
+ * The only thing in a schedule that may have to be waited for: a call of the state, or the death of a process that had
+ * it open (`restart`).
+ */
 export interface Ask {
-  readonly method: keyof SyncState;
+  readonly method: keyof SyncState | 'restart';
   readonly args: readonly unknown[];
 }
 
@@ -17,7 +20,7 @@ export type Scheduled<R> = Generator<Ask, R, unknown>;
 /** Where calls of the state go. */
 export interface StateDesk {
   readonly state: MemoryState;
-  /** Somebody else answers: calls are yielded. Absent = the state in memory answers at once. */
+  /** Somebody else answers: calls are yielded. Otherwise the state in memory answers at once. */
   readonly asks: boolean;
 }
 
@@ -37,6 +40,11 @@ export function* call(
   args: readonly unknown[],
 ): Scheduled<unknown> {
   return asks ? yield { method, args } : state.callSync(method, args);
+}
+
+/** A process died: whatever it held of the state is gone with it. */
+export function* restart({ asks }: StateDesk): Scheduled<void> {
+  if (asks) yield { method: 'restart', args: [] };
 }
 
 /** Runs a part of a schedule that asks nobody else. */

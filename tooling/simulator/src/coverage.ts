@@ -1,4 +1,4 @@
-import type { Tally } from './crew.ts';
+import type { Tally } from './tally.ts';
 
 interface Table {
   readonly title: string;

@@ -1,57 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import type { Settings } from './options.ts';
+import { createRepositories, runSeedsOn } from './repository/seeds.ts';
 import { runSchedule } from './run.ts';
+import { addOutcome, addTally, emptyTally, type Order, type Tally } from './tally.ts';
 import { seededTape } from './tape.ts';
-
-/** A schedule on which a check failed. */
-export interface Failure {
-  readonly seed: number;
-  readonly check: string;
-  readonly detail: string;
-}
-
-/** What many schedules came to. */
-export interface Tally {
-  schedules: number;
-  effects: number;
-  passes: number;
-  /** Values overwritten unseen on stores without conditional writes (R1). */
-  residual: number;
-  readonly failures: Failure[];
-  readonly coverage: Record<string, number>;
-}
-
-export interface Order {
-  readonly from: number;
-  readonly seeds: number;
-  readonly settings: Settings;
-  /** Stop at the first failure. */
-  readonly first?: boolean | undefined;
-}
 
 const SHARE = 50;
 /** One schedule in this many runs twice, to compare traces. */
 const TWICE = 100;
-
-export const emptyTally = (): Tally => ({
-  schedules: 0,
-  effects: 0,
-  passes: 0,
-  residual: 0,
-  failures: [],
-  coverage: {},
-});
-
-function addTo(tally: Tally, other: Tally): void {
-  tally.schedules += other.schedules;
-  tally.effects += other.effects;
-  tally.passes += other.passes;
-  tally.residual += other.residual;
-  tally.failures.push(...other.failures);
-  for (const [cell, count] of Object.entries(other.coverage))
-    tally.coverage[cell] = (tally.coverage[cell] ?? 0) + count;
-}
 
 function runSeed(tally: Tally, seed: number, settings: Settings): void {
   const twice = seed % TWICE === 0;
@@ -60,15 +17,7 @@ function runSeed(tally: Tally, seed: number, settings: Settings): void {
   if (outcome.check !== null) failed(outcome.check, outcome.detail);
   if (twice && runSchedule(seededTape(seed), settings, 'hash').hash !== outcome.hash)
     failed('trace', 'the same seed gave another trace');
-  tally.schedules++;
-  tally.effects += outcome.effects;
-  tally.passes += outcome.passes;
-  tally.residual += outcome.residual;
-  const count = (cell: string, times: number): void => {
-    tally.coverage[cell] = (tally.coverage[cell] ?? 0) + times;
-  };
-  if (outcome.check === null) count(`passes to rest ${outcome.passes}`, 1);
-  for (const [cell, times] of outcome.coverage) count(cell, times);
+  addOutcome(tally, outcome);
 }
 
 /** Runs seeds one after the other in this thread. */
@@ -82,7 +31,7 @@ export function runSeeds(order: Order): Tally {
 }
 
 /** Runs seeds on all cores, in small shares, and reports after each. */
-export function runCrew(order: Order, onShare: (tally: Tally) => void): Promise<Tally> {
+export async function runCrew(order: Order, onShare: (tally: Tally) => void): Promise<Tally> {
   const tally = emptyTally();
   let next = order.from;
   const end = order.from + order.seeds;
@@ -92,35 +41,43 @@ export function runCrew(order: Order, onShare: (tally: Tally) => void): Promise<
     next = Math.min(end, next + SHARE);
     return { ...order, from, seeds: next - from };
   };
-  return new Promise((resolve, reject) => {
-    const crew = Array.from(
-      { length: availableParallelism() },
-      () => new Worker(new URL(import.meta.url), { workerData: 'simulator' }),
-    );
-    let busy = crew.length;
-    for (const member of crew) {
-      const give = (): void => {
-        const part = share();
-        if (part !== null) member.postMessage(part);
-        else {
-          busy--;
-          void member.terminate();
-          if (busy === 0) resolve(tally);
-        }
-      };
+  const crew = Array.from(
+    { length: availableParallelism() },
+    () => new Worker(new URL(import.meta.url), { workerData: 'simulator' }),
+  );
+  const serve = (member: Worker): Promise<void> =>
+    new Promise((resolve, reject) => {
       member.on('error', reject);
+      member.on('exit', () => resolve());
       member.on('message', (done: Tally) => {
-        addTo(tally, done);
+        addTally(tally, done);
         onShare(tally);
-        give();
+        member.postMessage(share());
       });
-      give();
-    }
-  });
+      member.postMessage(share());
+    });
+  await Promise.all(crew.map(serve));
+  return tally;
 }
 
-if (!isMainThread && workerData === 'simulator') {
+/** In a thread of the crew: shares until there is none left. */
+function serveShares(): void {
   // Crashes and refusals are errors by the thousand; nobody reads their stacks here.
   Error.stackTraceLimit = 0;
-  parentPort?.on('message', (order: Order) => parentPort?.postMessage(runSeeds(order)));
+  let repositories: ReturnType<typeof createRepositories> | null = null;
+  const run = async (order: Order): Promise<Tally> => {
+    if (order.place === undefined) return runSeeds(order);
+    repositories ??= createRepositories(order.place);
+    const tally = emptyTally();
+    for (const part of await runSeedsOn(await repositories.all(), order)) addTally(tally, part);
+    return tally;
+  };
+  const take = async (order: Order | null): Promise<void> => {
+    if (order !== null) return parentPort?.postMessage(await run(order));
+    await repositories?.close();
+    parentPort?.close();
+  };
+  parentPort?.on('message', (order: Order | null) => void take(order));
 }
+
+if (!isMainThread && workerData === 'simulator') serveShares();

@@ -2,11 +2,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { coverageText, emptyCells } from './coverage.ts';
-import { runCrew, runSeeds, type Tally } from './crew.ts';
+import { runCrew, runSeeds } from './crew.ts';
 import { MUTANTS } from './mutants.ts';
 import type { Settings } from './options.ts';
+import { openPlace } from './repository/place.ts';
+import { blameText, ofRepository } from './repository/report.ts';
+import { type Place, REPOSITORIES } from './repository/repository.ts';
+import { runAlone } from './repository/seeds.ts';
 import { type Outcome, runSchedule } from './run.ts';
 import { shrink } from './shrink.ts';
+import type { Tally } from './tally.ts';
 import { fromSparse, replayTape, type SparseTape, seededTape, toSparse } from './tape.ts';
 import { readTape, replay, writeTape } from './tape-file.ts';
 
@@ -17,6 +22,7 @@ const OPTIONS = {
   lanes: { type: 'string' },
   without: { type: 'string', default: '' },
   mutant: { type: 'string' },
+  state: { type: 'string', default: 'memory' },
   mutants: { type: 'boolean', default: false },
   shrink: { type: 'boolean', default: false },
   replay: { type: 'string' },
@@ -35,12 +41,17 @@ const settings: Settings = {
   strict: values.strict,
 };
 
+const repository = REPOSITORIES.find((name) => name === values.state) ?? null;
+if (repository === null && values.state !== 'memory')
+  throw new Error(`--state is one of memory, ${REPOSITORIES.join(', ')}; not "${values.state}"`);
+
 const describeCommand = (seed: number): string =>
   [
     `pnpm sim --seed ${seed}`,
     values.lanes === undefined ? '' : `--lanes ${values.lanes}`,
     values.without === '' ? '' : `--without ${values.without}`,
     values.mutant === undefined ? '' : `--mutant ${values.mutant}`,
+    repository === null ? '' : `--state ${repository}`,
   ]
     .filter((part) => part !== '')
     .join(' ');
@@ -59,8 +70,10 @@ function printFailure(outcome: Outcome): void {
   print(`${outcome.check ?? 'all checks hold'}  ${outcome.detail}`);
 }
 
-function runOne(seed: number): number {
-  const outcome = runSchedule(seededTape(seed), settings, true);
+async function runOne(seed: number): Promise<number> {
+  const play = { tape: seededTape(seed), settings, trace: true };
+  const outcome =
+    repository === null ? runSchedule(play.tape, settings, true) : await runAlone(repository, play);
   if (outcome.check === null || !values.shrink) {
     printFailure(outcome);
     if (outcome.check !== null) print(`tape: ${saveTape(seed, outcome, toSparse(outcome.choices))}`);
@@ -119,9 +132,18 @@ const numbersOf = (tally: Tally, prefix: string): string =>
     .join(', ');
 
 async function runMany(): Promise<number> {
+  const open = repository === null ? null : await openPlace(repository);
+  try {
+    return await runAll(open?.place);
+  } finally {
+    await open?.close();
+  }
+}
+
+async function runAll(place: Place | undefined): Promise<number> {
   const started = performance.now();
   const seeds = Number(values.seeds);
-  const tally = await runCrew({ from: Number(values.from), seeds, settings }, (so) => {
+  const tally = await runCrew({ from: Number(values.from), seeds, settings, place }, (so) => {
     if (process.stderr.isTTY && !values.json)
       process.stderr.write(`\r${so.schedules}/${seeds}  ${so.failures.length} failures `);
   });
@@ -135,9 +157,10 @@ async function runMany(): Promise<number> {
     const empty = emptyCells(tally);
     if (empty.length > 0) print(`  never reached: ${empty.join('; ')}`);
     if (tally.failures.length > 0) print(failureText(tally));
+    if (place !== undefined) print(blameText(tally, place.name));
     print(summary(tally, ms));
   }
-  return tally.failures.length === 0 ? 0 : 1;
+  return (place === undefined ? tally.failures : ofRepository(tally)).length === 0 ? 0 : 1;
 }
 
 /** The first seed on which the rule's removal is noticed and the engine itself is not at fault. */

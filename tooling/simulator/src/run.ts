@@ -1,7 +1,8 @@
 import type { PassReport } from '@tidelock/engine';
-import { ask, runNow, type Scheduled } from './ask.ts';
+import { ask, restart, runNow, type Scheduled } from './ask.ts';
 import { AT_REST } from './checks.ts';
 import { FAULTS, type Rates, type Settings, type WorldOptions } from './options.ts';
+import { lookAtAll } from './repository/look.ts';
 import { begin, boot, chaos, createWorker, landZombies, step } from './schedule.ts';
 import { allStores, CheckFailed, type Sim } from './sim.ts';
 import type { Tape } from './tape.ts';
@@ -106,6 +107,7 @@ function* quiet(sim: Sim, workers: readonly Worker[]): Scheduled<number> {
   sim.clock.advanceTo(end);
   landZombies(sim);
   sim.clock.advanceTo(end + SETTLE);
+  yield* restart(sim);
   boot(sim, worker);
   if (sim.options.audit) yield* resetFeeds(sim);
   const phase = sim.options.audit ? 'with audit' : 'without audit';
@@ -133,7 +135,10 @@ function* play(sim: Sim): Scheduled<number> {
   }
   const workers = Array.from({ length: sim.options.workers }, (_, index) => createWorker(sim, index));
   yield* chaos(sim, workers);
-  return yield* quiet(sim, workers);
+  yield* lookAtAll(sim);
+  const passes = yield* quiet(sim, workers);
+  yield* lookAtAll(sim);
+  return passes;
 }
 
 export interface Play {
@@ -143,9 +148,13 @@ export interface Play {
   readonly trace?: boolean | 'hash' | undefined;
 }
 
+interface Made {
+  readonly sim: Sim;
+  readonly work: Scheduled<Outcome>;
+}
+
 /** One schedule, from its tape. The same tape and settings give the same outcome, whoever answers for the state. */
-export function* schedule(of: Play, asks: boolean): Scheduled<Outcome> {
-  const { tape, settings, trace = false } = of;
+export function schedule({ tape, settings, trace = false }: Play, asks: boolean): Made {
   const recording: Recording = { coverage: new Map(), trace: [], hash: 0x811c9dc5 };
   const sim = createSim(tape, settings, { recording, trace, asks });
   const end = (check: string | null, detail: string, passes: number): Outcome => ({
@@ -153,15 +162,18 @@ export function* schedule(of: Play, asks: boolean): Scheduled<Outcome> {
     ...{ hash: recording.hash, coverage: recording.coverage, trace: recording.trace },
     ...{ choices: tape.recorded, options: sim.options },
   });
-  try {
-    return end(null, '', yield* play(sim));
-  } catch (error) {
-    if (error instanceof CheckFailed) return end(error.check, error.message, 0);
-    return end('throws', error instanceof Error ? (error.stack ?? error.message) : String(error), 0);
+  function* work(): Scheduled<Outcome> {
+    try {
+      return end(null, '', yield* play(sim));
+    } catch (error) {
+      if (error instanceof CheckFailed) return end(error.check, error.message, 0);
+      return end('throws', error instanceof Error ? (error.stack ?? error.message) : String(error), 0);
+    }
   }
+  return { sim, work: work() };
 }
 
 /** One schedule over the state in memory. */
 export function runSchedule(tape: Tape, settings: Settings, trace: boolean | 'hash' = false): Outcome {
-  return runNow(schedule({ tape, settings, trace }, false));
+  return runNow(schedule({ tape, settings, trace }, false).work);
 }

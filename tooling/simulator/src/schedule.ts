@@ -1,5 +1,5 @@
 import { isAdapterError, type Write } from '@tidelock/core';
-import { ask, type Scheduled } from './ask.ts';
+import { ask, restart, type Scheduled } from './ask.ts';
 import { CheckFailed, type Sim } from './sim.ts';
 import { Crash } from './store-call.ts';
 import { operate } from './users.ts';
@@ -137,6 +137,7 @@ function* guardedStep(sim: Sim, worker: Worker, left: { edits: number }): Schedu
   } catch (error) {
     if (!(error instanceof Crash) && !isLeaseLost(sim, error)) throw error;
     sim.note(() => `w${worker.index} ${error instanceof Crash ? 'crashes' : 'throws conflict'}`);
+    if (error instanceof Crash) yield* restart(sim);
     boot(sim, worker);
     worker.wakeAt = sim.clock.now + 500 + sim.tape.choice(90_000);
   }

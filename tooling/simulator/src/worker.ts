@@ -167,17 +167,22 @@ export function* perform(
       : performStore(sim, worker, effect);
   } catch (error) {
     if (!(error instanceof AdapterError)) throw error;
-    sim.note(() => `  throws ${error.kind}: ${error.message}`);
+    sim.note(() => `  throws ${error.kind}`);
     return { error };
   }
 }
 
 const SHORT = 700;
 
+/** Ids of rows that change nothing, and the order of names, which a database may not keep. */
+const asTraced = (key: string, value: unknown): unknown => {
+  if (key === 'history' || key === 'runId' || key === 'reviews') return undefined;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1)));
+};
+
 function describe(effect: Extract<Effect, { kind: 'store' | 'state' }>): string {
   const name = effect.kind === 'store' ? `${effect.side}.${effect.method}` : effect.method;
-  const text = JSON.stringify(effect.args, (key, value) =>
-    key === 'history' || key === 'runId' || key === 'reviews' ? undefined : value,
-  );
+  const text = JSON.stringify(effect.args, asTraced);
   return `${name} ${text.length > Number(process.env.SHORT ?? SHORT) ? `${text.slice(0, Number(process.env.SHORT ?? SHORT))}...` : text}`;
 }

@@ -1,10 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runSeeds, type Tally } from '../src/crew.ts';
+import { runSeeds } from '../src/crew.ts';
 import type { Settings } from '../src/options.ts';
 import { runSchedule } from '../src/run.ts';
 import { shrink } from '../src/shrink.ts';
+import type { Tally } from '../src/tally.ts';
 import { fromSparse, replayTape, seededTape } from '../src/tape.ts';
 import { readTape, replay } from '../src/tape-file.ts';
 

@@ -25,6 +25,15 @@ function refusalOf(tables: Tables, intent: Intent, keys: readonly string[]): Ref
   return taken ? 'claim' : null;
 }
 
+/** The stamp may have reached the store: an earlier intent of the link carried it. */
+function isRepeated(tables: Tables, { id, op, laneId, linkId, stamp }: Intent): boolean {
+  if (op !== 'create' || stamp === null) return false;
+  for (const other of tables.intents.values())
+    if (other.laneId === laneId && other.linkId === linkId && other.stamp === stamp && other.id !== id)
+      return true;
+  return false;
+}
+
 export function openIntents(tables: Tables, request: OpenIntents): OpenResult {
   const operation = 'state.openIntents';
   const lane = guarded(tables, request.guard, operation);
@@ -35,6 +44,7 @@ export function openIntents(tables: Tables, request: OpenIntents): OpenResult {
       throw refused('An intent of this id was closed before.', operation);
   }
   const opened: string[] = [];
+  const repeated: string[] = [];
   const refusals: { intentId: string; why: Refusal }[] = [];
   for (const intent of request.intents) {
     const keys = request.claims
@@ -45,12 +55,13 @@ export function openIntents(tables: Tables, request: OpenIntents): OpenResult {
       refusals.push({ intentId: intent.id, why });
       continue;
     }
+    if (isRepeated(tables, intent)) repeated.push(intent.id);
     tables.intents.set(intent.id, { ...intent, state: 'open', closedAt: null });
     for (const key of keys)
       tables.claims.set(key, { laneId: lane.row.id, intentId: intent.id, at: request.now });
     opened.push(intent.id);
   }
-  return { opened, refused: refusals };
+  return { opened, refused: refusals, repeated };
 }
 
 function closeIntents(tables: Tables, lane: LaneTable, commit: LaneCommit): void {

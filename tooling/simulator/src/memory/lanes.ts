@@ -1,7 +1,7 @@
 import type { FeedRow, LaneRow, SyncState } from '@tidelock/core';
 import { applyMark } from './links.ts';
 import { reportSuspects } from './suspects.ts';
-import { byText, laneOf, refused, type Tables, unknownRow } from './tables.ts';
+import { byText, laneOf, OLD_FENCE, refused, type Tables, unknownRow } from './tables.ts';
 
 type Sync<K extends keyof SyncState> = {
   readonly [M in K]: (...args: Parameters<SyncState[M]>) => Awaited<ReturnType<SyncState[M]>>;
@@ -99,7 +99,7 @@ export function createLanes(
     },
     releaseLane(request) {
       const lane = held(request.guard);
-      if (lane === undefined) throw refused('The lease was lost.', 'state.releaseLane');
+      if (lane === undefined) throw refused('The lease was lost.', 'state.releaseLane', OLD_FENCE);
       lane.row = released(lane.row, request);
     },
     hintLane(laneId, now) {
@@ -160,13 +160,13 @@ export function createFeeds(
     commitObservations({ feed, fence, lanes, now, ...saved }) {
       const row = tables.feeds.get(feed);
       if (row === undefined || row.fence !== fence || row.leaseOwner === null)
-        throw refused('The lease of the feed was lost.', 'state.commitObservations');
+        throw refused('The lease of the feed was lost.', 'state.commitObservations', OLD_FENCE);
       const open = lanes.map((notes) => ({
         ...notes,
         lane: laneOf(tables, notes.laneId, 'state.commitObservations'),
       }));
       if (open.some(({ lane, marks }) => marks.some((mark) => !lane.links.has(mark.linkId))))
-        throw refused('A mark names a link that is gone.', 'state.commitObservations');
+        throw refused('A mark names a link that is gone.', 'state.commitObservations', 'unknown-link');
       const { cursor, gen, scanning, scopeHash, pageHash } = saved;
       change(feed, { cursor, gen, scanning, scopeHash, pageHash });
       for (const { lane, marks, suspects } of open) {

@@ -40,7 +40,8 @@ function assertUnique(links: ReadonlyMap<string, StoredLink>): void {
     if (!ACTIVE.has(link.status)) continue;
     for (const id of [link.a && `a${link.a.id}`, link.b && `b${link.b.id}`]) {
       if (id === null) continue;
-      if (taken.has(id)) throw refused('A native id would stand in two links.', 'state.commitLane');
+      if (taken.has(id))
+        throw refused('A native id would stand in two links.', 'state.commitLane', 'not-unique');
       taken.add(id);
     }
   }
@@ -142,11 +143,13 @@ function byNative(all: readonly Link[], side: Side, ids: readonly string[]): Lin
 
 const sorted = (links: readonly Link[]): Link[] => [...links].sort((x, y) => byText(x.id, y.id));
 
+const genOf = (link: Link, side: Side): number => refOf(link, side)?.gen ?? 0;
+
 function unseen(all: readonly Link[], side: Side, gen: number): Link[] {
-  return all.filter((link) => {
-    const ref = refOf(link, side);
-    return WATCHED.has(link.status) && ref !== null && ref.gen < gen;
-  });
+  const missing = sorted(all).filter(
+    (link) => WATCHED.has(link.status) && refOf(link, side) !== null && genOf(link, side) < gen,
+  );
+  return missing.sort((x, y) => genOf(x, side) - genOf(y, side));
 }
 
 export function queryLinks(lane: LaneTable, query: LinkQuery): readonly Link[] {
@@ -165,7 +168,7 @@ export function queryLinks(lane: LaneTable, query: LinkQuery): readonly Link[] {
     ).slice(0, query.limit);
   const all = stored.map((row) => row.link);
   if (query.by === 'native') return sorted(byNative(all, query.side, query.ids));
-  if (query.by === 'unseen') return sorted(unseen(all, query.side, query.gen)).slice(0, query.limit);
+  if (query.by === 'unseen') return unseen(all, query.side, query.gen).slice(0, query.limit);
   if (query.by === 'page') return sorted(all.filter((link) => link.id > query.after)).slice(0, query.limit);
   const stamps = new Set(query.stamps);
   return sorted(

@@ -64,12 +64,15 @@ export const byText = (x: string, y: string): number => (x < y ? -1 : x > y ? 1 
 export const refOf = (link: Link, side: Side): Link['a'] => (side === 'a' ? link.a : link.b);
 
 export function unknownRow(what: string, operation: string): AdapterError {
-  return new AdapterError('not_found', `There is no such ${what}.`, { operation });
+  const code = what === 'lane' ? 'unknown-lane' : undefined;
+  return new AdapterError('not_found', `There is no such ${what}.`, { operation, code });
 }
 
-export function refused(message: string, operation: string): AdapterError {
-  return new AdapterError('conflict', message, { operation });
+export function refused(message: string, operation: string, code?: string): AdapterError {
+  return new AdapterError('conflict', message, { operation, code });
 }
+
+export const OLD_FENCE = 'old-fence';
 
 export function laneOf(tables: Tables, laneId: string, operation: string): LaneTable {
   const lane = tables.lanes.get(laneId);
@@ -81,7 +84,7 @@ export function laneOf(tables: Tables, laneId: string, operation: string): LaneT
 export function guarded(tables: Tables, guard: Guard, operation: string): LaneTable {
   const lane = tables.lanes.get(guard.laneId);
   if (lane === undefined || lane.row.fence !== guard.fence || lane.row.leaseOwner === null)
-    throw refused('The lease was lost: its fence is old.', operation);
+    throw refused('The lease was lost: its fence is old.', operation, OLD_FENCE);
   return lane;
 }
 

@@ -1,0 +1,22 @@
+import type { SyncState } from '@tidelock/core';
+
+export const REPOSITORIES = ['sqlite', 'postgres'] as const;
+export type RepositoryName = (typeof REPOSITORIES)[number];
+
+/** A real database under the simulator, for one schedule at a time. */
+export interface Repository {
+  /** The contract over what is stored. Another object after a restart. */
+  readonly sync: SyncState;
+  /** The process that had it open died: nothing but what is stored is left. */
+  restart(): Promise<void>;
+  /** Nothing is stored any more: for the next schedule. */
+  empty(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Which repository, and where; plain data, so that it can be handed to a thread. */
+export interface Place {
+  readonly name: RepositoryName;
+  /** A folder for `sqlite`, a server's URL for `postgres`. */
+  readonly at: string;
+}
