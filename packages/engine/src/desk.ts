@@ -3,11 +3,12 @@ import { answerConflict, type ConflictAnswer, retryParked } from './answers.ts';
 import { createRecordCache } from './cache.ts';
 import { createCanon } from './canonical.ts';
 import { drive } from './drive.ts';
-import type { Core } from './effect.ts';
+import type { Core, Progress } from './effect.ts';
 import type { EngineOptions } from './engine.ts';
 import type { Lane } from './lane.ts';
 import { type CompiledMapping, compileMapping, getFields } from './lens.ts';
 import type { LaneConfig } from './prepare-lane.ts';
+import { type UndoReport, type UndoRequest, undo } from './undo.ts';
 
 /** What people answer to reviews that are more than a remark, and what explaining needs of the stores. */
 export interface Desk {
@@ -17,9 +18,19 @@ export interface Desk {
   mappingOf(laneId: string): Promise<CompiledMapping | null>;
   /** Mapped values that a record shows at this moment; null = cannot be read now. Throws what the store throws. */
   shows(laneId: string, side: Side, id: string): Promise<Fields | null>;
+  /** Takes back what was written, or (`preview`) says what that would do. Throws as `undo` does. */
+  undo(laneId: string, request: Omit<UndoRequest, 'lane' | 'owner'>): Promise<UndoReport>;
 }
 
-async function openLane(config: LaneConfig, signal: AbortSignal | undefined): Promise<Lane> {
+/** Do several lanes work on this one's store? */
+const sharedIn = (lanes: readonly LaneConfig[], of: LaneConfig): Lane['shared'] => {
+  const count = (key: 'storeA' | 'storeB'): number =>
+    lanes.filter((lane) => lane.spec[key] === of.spec[key]).length;
+  return { a: count('storeA') > 1, b: count('storeB') > 1 };
+};
+
+async function openLane(config: LaneConfig, options: EngineOptions): Promise<Lane> {
+  const { signal } = options;
   const [a, b] = await Promise.all([config.stores.a.probe({ signal }), config.stores.b.probe({ signal })]);
   const canon = createCanon({ region: config.policy.region });
   return {
@@ -29,15 +40,15 @@ async function openLane(config: LaneConfig, signal: AbortSignal | undefined): Pr
     caps: { a: a.capabilities, b: b.capabilities },
     policy: config.policy,
     feeds: { a: [], b: [] },
-    shared: { a: false, b: false },
+    shared: sharedIn(options.lanes, config),
     cache: createRecordCache(),
     lookedUp: new Set(),
   };
 }
 
-const notOpen = (): AdapterError =>
-  new AdapterError('not_found', 'The mailbox of this question takes no part at present.', {
-    operation: 'review.answer',
+const notOpen = (operation = 'review.answer'): AdapterError =>
+  new AdapterError('not_found', 'This mailbox takes no part at present.', {
+    operation,
     remedy: 'tidelock doctor says what keeps it off.',
   });
 
@@ -51,7 +62,7 @@ export function createDesk(options: EngineOptions): Desk {
     options.lanes.find((lane) => lane.spec.id === laneId);
   const opened = new Map<string, Promise<Lane>>();
   const laneOf = (config: LaneConfig): Promise<Lane> => {
-    const lane = opened.get(config.spec.id) ?? openLane(config, signal);
+    const lane = opened.get(config.spec.id) ?? openLane(config, options);
     opened.set(config.spec.id, lane);
     return lane;
   };
@@ -72,6 +83,14 @@ export function createDesk(options: EngineOptions): Desk {
       }
       await state.decide(review.id, decision, clock.now());
       await state.hintLane(review.laneId, clock.now());
+    },
+    async undo(laneId, request) {
+      const config = configOf(laneId);
+      if (config === undefined) throw notOpen('undo');
+      const lane = await laneOf(config);
+      const onProgress = (of: Progress): void => options.onProgress?.(laneId, of);
+      const world = { stores: config.stores, state, clock, random, log, signal, onProgress };
+      return drive(undo({ ...request, lane, owner }), { ...world, onEffect: options.onEffect });
     },
     async mappingOf(laneId) {
       const config = configOf(laneId);

@@ -19,6 +19,7 @@ import { noteFailure } from './note-failure.ts';
 import { failedReport, type PassReport, pass, pausedReport } from './pass.ts';
 import type { PlanItem } from './plan-item.ts';
 import { failedPreparing, unprepared } from './prepare-failure.ts';
+import { holdsFor } from './pause.ts';
 import { type LaneConfig, prepareLane } from './prepare-lane.ts';
 import { type HistoryKeep, pruneState, type SyncReport, syncRounds } from './sync.ts';
 
@@ -150,8 +151,13 @@ async function readShared(on: Running): Promise<void> {
 }
 
 /** Somebody stopped them. A shared feed still tells them everything; their own feeds stay where they are. */
-async function pausedLanes(state: SyncState): Promise<ReadonlySet<string>> {
-  return new Set((await state.lanes()).flatMap((row) => (row.paused === null ? [] : [row.id])));
+async function pausedLanes(
+  state: SyncState,
+  lanes: readonly { readonly lane: Lane }[],
+): Promise<ReadonlySet<string>> {
+  const rows = new Map((await state.lanes()).map((row) => [row.id, row.paused]));
+  const rests = lanes.filter(({ lane }) => holdsFor(lane, rows.get(lane.spec.id) ?? null));
+  return new Set(rests.map(({ lane }) => lane.spec.id));
 }
 
 /** While a backlog is worked off the feeds are read this often at least, and once more at its end. */
@@ -175,7 +181,7 @@ async function runRound(on: Running, of: Round): Promise<readonly PassReport[]> 
   const goesOn = prepared.every(({ lane }) => readAt.has(lane.spec.id));
   const failed = goesOn ? null : await sharedFailure(on);
   if (failed !== null) return failAll(on, prepared, failed);
-  const paused = preview ? new Set<string>() : await pausedLanes(options.state);
+  const paused = preview ? new Set<string>() : await pausedLanes(options.state, prepared);
   const reports: PassReport[] = [];
   for (const { lane, config, scopes } of prepared) {
     if (options.signal?.aborted === true) break;

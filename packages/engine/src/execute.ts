@@ -2,6 +2,7 @@ import type { Intent, Link, OpenResult, Outcome, Side, StoreRecord, Write } from
 import { permits } from './admission.ts';
 import { type Core, mono, now, progress, state, stopped, store, uuid } from './effect.ts';
 import { shortHash } from './features.ts';
+import { settleHolds } from './held-fields.ts';
 import { commitIdle } from './idle.ts';
 import { keepLease, type Pass } from './lane.ts';
 import type { PlannedWrite } from './link-plan.ts';
@@ -22,7 +23,7 @@ function parked(link: Link, write: PlannedWrite, wall: number): boolean {
   return quarantine.nextAt === null || quarantine.nextAt > wall;
 }
 
-function* intentFor(pass: Pass, work: Work, write: PlannedWrite): Core<Intent> {
+export function* intentFor(pass: Pass, work: Work, write: PlannedWrite): Core<Intent> {
   const { plan } = work;
   const wall = yield* now();
   const { spec, policy } = pass.lane;
@@ -88,7 +89,7 @@ function claimsOf(
   });
 }
 
-function* journal(pass: Pass, sendings: readonly Sending[], wall: number): Core<OpenResult> {
+export function* journal(pass: Pass, sendings: readonly Sending[], wall: number): Core<OpenResult> {
   const intents = sendings.map((sending) => sending.intent);
   const claims = claimsOf(pass, intents);
   const opened = yield* state('openIntents', { guard: pass.guard, now: wall, intents, claims });
@@ -100,7 +101,7 @@ function* journal(pass: Pass, sendings: readonly Sending[], wall: number): Core<
  * The last look before the send (W2): the journal's transaction may have taken long. A read that is too old by now
  * voids its intent, and a lease that ran out ends the pass; its intents are settled by whoever has the lane.
  */
-function* stillGood(pass: Pass, sendings: readonly Sending[]): Core<readonly Sending[]> {
+export function* stillGood(pass: Pass, sendings: readonly Sending[]): Core<readonly Sending[]> {
   let at = yield* mono();
   while (at >= pass.renewAt) {
     yield* keepLease(pass, yield* now());
@@ -152,6 +153,10 @@ function* executeChunk(pass: Pass, planned: readonly Work[]): Core<Done[]> {
   const at = yield* mono();
   yield* completePlans(pass, planned, at);
   const chunk = planned.filter((work) => !work.unread && permits(pass, work));
+  yield* settleHolds(
+    pass,
+    chunk.map((work) => work.plan),
+  );
   const wall = yield* now();
   const skipped = chunk.filter((work) =>
     work.plan.writes.some((write) => parked(work.plan.link, write, wall)),

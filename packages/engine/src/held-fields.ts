@@ -1,6 +1,9 @@
 import type { Review } from '@tidelock/core';
+import { heldFieldOf } from './answers.ts';
+import { type Core, now, state } from './effect.ts';
 import type { Pass } from './lane.ts';
 import type { LinkPlan } from './link-plan.ts';
+import { OBSOLETE } from './reopen.ts';
 import { idOf } from './stamp.ts';
 
 /**
@@ -30,4 +33,19 @@ export function heldFieldReviews(pass: Pass, plan: LinkPlan, wall: number): Revi
     decidedAt: null,
     at: wall,
   }));
+}
+
+/** Closes what was asked about fields that a person has settled by an edit meanwhile. */
+export function* settleHolds(pass: Pass, plans: readonly LinkPlan[]): Core<void> {
+  const settled = new Set(
+    plans.flatMap(({ link, next }) =>
+      link.holds.filter((field) => !next.holds.includes(field)).map((field) => `${link.id} ${field}`),
+    ),
+  );
+  if (settled.size === 0) return;
+  const open = yield* state('reviews', pass.lane.spec.id, { open: true });
+  for (const review of open) {
+    if (review.kind === 'conflict' && settled.has(`${review.linkId} ${heldFieldOf(review)}`))
+      yield* state('decide', review.id, OBSOLETE, yield* now());
+  }
 }

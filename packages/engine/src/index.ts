@@ -46,6 +46,10 @@ export { type Sentence, SIDE_NAME, sayCause, sayInstant, sayValue } from './sent
 export { stampOf, uuidV5 } from './stamp.ts';
 export type { SyncReport } from './sync.ts';
 export { mergeSet, mergeText } from './text-merge.ts';
+export { type UndoReport, type UndoRequest, undo } from './undo.ts';
+export type { UndoTarget } from './undo-pairs.ts';
+export type { UndoMode } from './undo-plan.ts';
+export type { UndoItem } from './undo-report.ts';
 export { type WhyInput, why } from './why.ts';
 export { type FieldStep, fieldStep, sayStep, whyField, whyHeldValues } from './why-field.ts';
 export { type WhySuspectInput, whySuspect } from './why-suspect.ts';

@@ -34,6 +34,8 @@ export interface MergeResult {
   readonly conflicts: readonly ConflictRow[];
   /** Fields newly held for a person. */
   readonly holds: readonly string[];
+  /** Held fields that a person has settled by an edit: one side alone changed since. */
+  readonly released: readonly string[];
 }
 
 interface Draft {
@@ -43,6 +45,7 @@ interface Draft {
   readonly changes: FieldChange[];
   readonly conflicts: ConflictRow[];
   readonly holds: string[];
+  readonly released: string[];
 }
 
 const other = (side: Side): Side => (side === 'a' ? 'b' : 'a');
@@ -197,6 +200,19 @@ function mergeKnown(
   }
 }
 
+/**
+ * A person who edits one side of a held field has decided: that value flows. Two sides that both differ from their
+ * base are what is asked about.
+ */
+function isSettled(
+  field: MappedField,
+  at: { base: Record<Side, FieldValue | undefined>; now: Record<Side, FieldValue> },
+): boolean {
+  const { base, now } = at;
+  if (base.a === undefined || base.b === undefined) return false;
+  return field.equal(now.a, base.a) !== field.equal(now.b, base.b);
+}
+
 /** Three-way merge, field by field. Pure: same input, same answer. At most one write a side comes out of it. */
 export function mergeRecord(mapping: CompiledMapping, input: MergeInput): MergeResult {
   const draft: Draft = {
@@ -206,13 +222,18 @@ export function mergeRecord(mapping: CompiledMapping, input: MergeInput): MergeR
     changes: [],
     conflicts: [],
     holds: [],
+    released: [],
   };
   for (const field of mapping.fields) {
     const a = input.seen.a[field.name];
     const b = input.seen.b[field.name];
-    if (a === undefined || b === undefined || input.holds.includes(field.name)) continue;
+    if (a === undefined || b === undefined) continue;
     const baseA = input.shown.a?.[field.name];
     const baseB = input.shown.b?.[field.name];
+    if (input.holds.includes(field.name)) {
+      if (!isSettled(field, { base: { a: baseA, b: baseB }, now: { a, b } })) continue;
+      draft.released.push(field.name);
+    }
     if (baseA === undefined || baseB === undefined) mergeFirst(draft, field, { a, b });
     else mergeKnown(draft, field, { base: { a: baseA, b: baseB }, now: { a, b } });
   }

@@ -14,6 +14,7 @@ import { execute } from './execute.ts';
 import { type Ingested, ingestFeed } from './ingest.ts';
 import { type Counts, emptyCounts, type Lane, type Pass } from './lane.ts';
 import { LeaseLost } from './lease-lost.ts';
+import { isPaused } from './pause.ts';
 import type { PlanItem } from './plan-item.ts';
 import { CALL_POLICY, LEASE } from './policy.ts';
 import { preview } from './preview.ts';
@@ -64,13 +65,18 @@ export interface PassOptions {
 }
 
 /** Two passes of one lane never overlap; a preview takes the lane as well. */
-function* acquire(options: PassOptions): Core<{ pass: Pass; doneSeq: number } | null> {
+function* acquire(options: PassOptions): Core<{ pass: Pass; doneSeq: number } | 'busy' | 'paused'> {
   const laneId = options.lane.spec.id;
   const wall = yield* now();
   const at = yield* mono();
   const lease = yield* state('acquireLane', { laneId, owner: options.owner, now: wall, ttlMs: LEASE.ttl });
-  if (lease === null) return null;
+  if (lease === null) return 'busy';
+  // Looked at with the lease in hand: whoever paused the lane held it then.
   const row = (yield* state('lanes')).find((lane) => lane.id === laneId);
+  if (!options.preview && (yield* isPaused(options.lane, row?.paused ?? null))) {
+    yield* state('renewLane', { guard: { laneId, fence: lease.fence }, now: wall, ttlMs: 0 });
+    return 'paused';
+  }
   const runId = yield* uuid();
   yield* state('startRun', {
     id: runId,
@@ -245,7 +251,7 @@ export function failedReport(
 export function* pass(options: PassOptions): Core<PassReport> {
   const laneId = options.lane.spec.id;
   const started = yield* acquire(options);
-  if (started === null) return report(laneId, 'busy', {});
+  if (started === 'busy' || started === 'paused') return report(laneId, started, {});
   const { pass: running, doneSeq } = started;
   try {
     const outcome = yield* steps(running, options);

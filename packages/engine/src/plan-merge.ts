@@ -91,7 +91,7 @@ export function planMerge(link: Link, seen: Readonly<Record<Side, Seen>>, contex
     status: 'live',
     shownA: acceptedBase(link, 'a', merged),
     shownB: acceptedBase(link, 'b', merged),
-    holds: [...new Set([...link.holds, ...merged.holds])],
+    holds: [...new Set([...link.holds.filter((name) => !merged.released.includes(name)), ...merged.holds])],
     a: refNow(link.a, seen.a),
     b: refNow(link.b, seen.b),
   });

@@ -79,6 +79,15 @@ function givenAway(
   return { state: 'confirmed', link: { link: alone }, review };
 }
 
+/** A pair that was parted before the request (undo) stays parted, whatever came of it. */
+function deletedLink(link: Link): Link {
+  const status = link.status === 'detached' ? 'detached' : 'tomb';
+  return { ...link, status, goneA: false, goneB: false };
+}
+
+const stillParted = (link: Link, next: Link): Link =>
+  link.status === 'detached' ? { ...next, status: 'detached' } : next;
+
 /** The stamp finds what a create made. A link that has another partner by now keeps it: the copy is a record of its own. */
 function* settleCreate(pass: Pass, intent: Intent, link: Link): Core<Settled> {
   const { side } = intent;
@@ -101,7 +110,7 @@ function* settleCreate(pass: Pass, intent: Intent, link: Link): Core<Settled> {
   const again = reborn(pass.lane, link, confirmed);
   return {
     state: 'confirmed',
-    link: { link: again?.next ?? confirmed, mark: ['a', 'b'] },
+    link: { link: stillParted(link, again?.next ?? confirmed), mark: ['a', 'b'] },
     ...(again === null ? {} : { old: { link: again.old } }),
     keysOf: { side, id: holder.id, fields: intent.sent },
   };
@@ -113,7 +122,7 @@ function* settleOne(pass: Pass, intent: Intent, link: Link): Core<Settled> {
   if (read?.state === 'found' && intent.op === 'update')
     return settleUpdate(pass, { intent, link, seen: getFields(pass.lane.mapping, intent.side, read.record) });
   if (read?.state === 'gone' && intent.op === 'delete')
-    return { state: 'confirmed', link: { link: { ...link, status: 'tomb', goneA: false, goneB: false } } };
+    return { state: 'confirmed', link: { link: deletedLink(link) } };
   if (read?.state === 'gone') {
     const flagged = intent.side === 'a' ? { ...link, goneA: true } : { ...link, goneB: true };
     return { state: 'void', link: { link: flagged, mark: [otherSide(intent.side)] } };

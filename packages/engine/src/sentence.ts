@@ -85,6 +85,7 @@ const CAUSES: Causes = {
   changed: (_, from) => `because the ${from} changed`,
   'first contact': () => 'when the two were linked',
   'retry by a person': () => 'because a person asked to try it again',
+  undo: () => 'because a person took back an earlier change',
   'nothing to decide': () => 'because nothing was held any more when a person answered',
   'decided by a person: mailbox': () => 'because a person decided for the mailbox',
   'decided by a person: crm': () => 'because a person decided for the CRM',

@@ -6,13 +6,16 @@ import {
   type Logger,
   MappingSchema,
   type Random,
+  type RecordStore,
   type StatePort,
   type StoreCapabilities,
 } from '@tidelock/core';
 import { createSqliteState } from '@tidelock/state-sqlite';
 import {
+  createDesk,
   createEngine,
   DEFAULT_POLICY,
+  type Desk,
   type Engine,
   type EngineOptions,
   type LaneConfig,
@@ -59,6 +62,10 @@ export interface TestWorld {
   readonly engine: Engine;
   /** A second engine over the same world: another process. */
   restart(options?: Partial<EngineOptions>): Promise<Engine>;
+  /** `stores`: what stands between this process and the stores. */
+  desk(
+    options?: Partial<EngineOptions> & { stores?: ((store: RecordStore) => RecordStore) | undefined },
+  ): Desk;
   advance(ms: number): void;
   snapshot(): Promise<{ a: readonly Fields[]; b: readonly Fields[] }>;
   close(): Promise<void>;
@@ -97,17 +104,10 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
     mapping: MAPPING,
     policy: { ...DEFAULT_POLICY, holdMs: 0, ...options.policy },
   };
+  const shared = { state: state.sync, clock, random, log: silent, owner: 'worker', lanes: [lane] };
   const restart = async (more: Partial<EngineOptions> = {}): Promise<Engine> => {
     wall += 120_000;
-    const engine = createEngine({
-      state: state.sync,
-      clock,
-      random,
-      log: silent,
-      owner: 'worker',
-      lanes: [lane],
-      ...more,
-    });
+    const engine = createEngine({ ...shared, ...more });
     await engine.prepare();
     return engine;
   };
@@ -119,6 +119,12 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
     state,
     engine: await restart(),
     restart,
+    desk: ({ stores = (store) => store, ...more } = {}) =>
+      createDesk({
+        ...shared,
+        ...more,
+        lanes: [{ ...lane, stores: { a: stores(a.store), b: stores(b.store) } }],
+      }),
     advance: (ms) => {
       wall += ms;
       void a.clock.advance(ms);
