@@ -16,3 +16,15 @@ export const toPort = (text: string): number => {
 };
 /** For options that may be given several times. */
 export const toList = (text: string, before: readonly string[] = []): string[] => [...before, text];
+
+const UNIT = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** Milliseconds since the epoch, from `30m`, `2h`, `3d` before `now`, or a date with or without a time. */
+export function toInstant(text: string, now: number): number {
+  const ago = /^(\d{1,6})([mhd])$/.exec(text);
+  if (ago !== null) return now - Number(ago[1]) * UNIT[ago[2] as keyof typeof UNIT];
+  const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(at))
+    throw new InvalidArgumentError('Write 30m, 2h, 3d, or a date such as 2026-05-02T10:00.');
+  return at;
+}

@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFactory>>> = {
   review: async () => (await import('./commands/review.ts')).reviewCommand,
   why: async () => (await import('./commands/why.ts')).whyCommand,
   history: async () => (await import('./commands/history.ts')).historyCommand,
+  undo: async () => (await import('./commands/undo.ts')).undoCommand,
   secrets: async () => (await import('./commands/secrets.ts')).secretsCommand,
   adapters: async () => (await import('./commands/adapters.ts')).adaptersCommand,
   emulate: async () => (await import('./commands/emulate.ts')).emulateCommand,

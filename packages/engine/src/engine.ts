@@ -17,9 +17,9 @@ import { ingestFeed } from './ingest.ts';
 import type { Lane } from './lane.ts';
 import { noteFailure } from './note-failure.ts';
 import { failedReport, type PassReport, pass, pausedReport } from './pass.ts';
+import { holdsFor } from './pause.ts';
 import type { PlanItem } from './plan-item.ts';
 import { failedPreparing, unprepared } from './prepare-failure.ts';
-import { holdsFor } from './pause.ts';
 import { type LaneConfig, prepareLane } from './prepare-lane.ts';
 import { type HistoryKeep, pruneState, type SyncReport, syncRounds } from './sync.ts';
 

@@ -36,7 +36,7 @@ export function heldFieldReviews(pass: Pass, plan: LinkPlan, wall: number): Revi
 }
 
 /** Closes what was asked about fields that a person has settled by an edit meanwhile. */
-export function* settleHolds(pass: Pass, plans: readonly LinkPlan[]): Core<void> {
+export function* settleHolds(pass: Pass, plans: readonly Pick<LinkPlan, 'link' | 'next'>[]): Core<void> {
   const settled = new Set(
     plans.flatMap(({ link, next }) =>
       link.holds.filter((field) => !next.holds.includes(field)).map((field) => `${link.id} ${field}`),

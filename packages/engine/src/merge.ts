@@ -34,7 +34,7 @@ export interface MergeResult {
   readonly conflicts: readonly ConflictRow[];
   /** Fields newly held for a person. */
   readonly holds: readonly string[];
-  /** Held fields that a person has settled by an edit: one side alone changed since. */
+  /** Fields held after an undo that a person has settled by an edit: one side alone changed since. */
   readonly released: readonly string[];
 }
 
@@ -201,8 +201,8 @@ function mergeKnown(
 }
 
 /**
- * A person who edits one side of a held field has decided: that value flows. Two sides that both differ from their
- * base are what is asked about.
+ * After an undo the two sides rest on different values. A person who then edits one of them has decided, and that value
+ * flows. A conflict, whose sides had agreed once, waits for an answer.
  */
 function isSettled(
   field: MappedField,
@@ -210,6 +210,7 @@ function isSettled(
 ): boolean {
   const { base, now } = at;
   if (base.a === undefined || base.b === undefined) return false;
+  if (alike(field, base.a, base.b)) return false;
   return field.equal(now.a, base.a) !== field.equal(now.b, base.b);
 }
 

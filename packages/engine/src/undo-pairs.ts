@@ -3,7 +3,7 @@ import { type Core, mono, state, store } from './effect.ts';
 import type { Pass } from './lane.ts';
 import { refOf, type Seen, SIDES } from './link-plan.ts';
 import { stampOf } from './stamp.ts';
-import { planUndo, type UndoMode } from './undo-plan.ts';
+import { planUndo, UNDO_RULE, type UndoMode } from './undo-plan.ts';
 import { byLink, type PastStep, stepsOf } from './undo-rows.ts';
 import type { Undoing } from './undo-send.ts';
 
@@ -20,9 +20,9 @@ const CHUNK = 500;
 /** Incarnations of a partner that are looked through for the pair it went on in. */
 const INCARNATIONS = 8;
 
-/** Only what the last run did to a pair. */
+/** Only what the last run did to a pair; an undo counts for nothing, so that a repeated one is no redo. */
 function lastRunOf(rows: readonly HistoryRow[]): readonly HistoryRow[] {
-  const last = stepsOf(rows)[0];
+  const last = stepsOf(rows).find(({ rule }) => !rule.endsWith(UNDO_RULE));
   return rows.filter((row) => row.runId === last?.runId);
 }
 

@@ -5,7 +5,7 @@ import { SIDES } from './link-plan.ts';
 import type { FieldChange } from './merge.ts';
 import { titleOf } from './sending.ts';
 import { SIDE_NAME, sayValue } from './sentence.ts';
-import type { UndoSkip } from './undo-plan.ts';
+import type { SkipCode, UndoSkip } from './undo-plan.ts';
 import type { Undoing } from './undo-send.ts';
 
 /** One thing that is taken back, or is not, and why. */
@@ -24,6 +24,8 @@ export interface UndoItem {
   readonly outcome: 'planned' | 'done' | 'skipped' | 'held' | 'failed' | 'open';
   /** A sentence for people, or null. */
   readonly reason: string | null;
+  /** Of what is skipped, for programs: `already` as it was, `changed`, `edited`, `expired`, `gone`, `unread`, `unmapped`. */
+  readonly code: SkipCode | null;
 }
 
 const OUTCOME = {
@@ -91,7 +93,7 @@ export function itemsOf(
   });
   const sent = plan.writes.find((write) => write.op === 'create')?.sent ?? {};
   const title = titleOf(Object.assign({ ...link.shownB, ...link.shownA }, ...found, sent));
-  const base = { linkId: link.id, title, changes: [], holds: [], reason: null };
+  const base = { linkId: link.id, title, changes: [], holds: [], reason: null, code: null };
   const outcome = (result: Result | undefined): UndoItem['outcome'] => {
     if (how.held) return 'held';
     return how.preview ? 'planned' : result === undefined ? 'done' : OUTCOME[result];
@@ -114,6 +116,7 @@ export function itemsOf(
       op: skip.op,
       outcome: 'skipped',
       reason: sayUndoSkip(skip),
+      code: skip.code,
     }),
   );
   return [...writes, ...joins, ...skips];

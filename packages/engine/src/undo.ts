@@ -1,6 +1,7 @@
 import { AdapterError, type HeldDeletes, type Side } from '@tidelock/core';
 import { type BrakeResult, brake } from './brake.ts';
 import { type Core, mono, now, progress, state, stopped, uuid } from './effect.ts';
+import { settleHolds } from './held-fields.ts';
 import { emptyCounts, type Lane, type Pass } from './lane.ts';
 import { configurationOf } from './pause.ts';
 import { LEASE } from './policy.ts';
@@ -59,7 +60,7 @@ const deletesOn = (items: readonly Undoing[], side: Side): string[] =>
 function* brakeUndo(pass: Pass, items: readonly Undoing[], approved: string | undefined): Core<BrakeResult> {
   const [onA, onB] = [deletesOn(items, 'a'), deletesOn(items, 'b')];
   const all = [...new Set([...onA, ...onB])];
-  if (all.length === 0) return { held: null, stopped: new Set() };
+  if (all.length === 0) return { held: null, waiting: [], stopped: new Set() };
   // One question for both sides: a person approves an undo, and not half of it.
   const deletes = onB.length === 0 ? { a: all, b: [] } : { a: [], b: all };
   const { live } = yield* state('counts', pass.guard.laneId, yield* now());
@@ -78,6 +79,10 @@ function* undoChunk(pass: Pass, pairs: readonly Pair[], of: UndoRequest): Core<U
   yield* promise(pass, work);
   yield* undoSide(pass, 'b', work);
   yield* undoSide(pass, 'a', work);
+  yield* settleHolds(
+    pass,
+    work.map(({ plan, link }) => ({ link: plan.link, next: link })),
+  );
   return items;
 }
 
@@ -157,7 +162,15 @@ export function* undo(of: UndoRequest): Core<UndoReport> {
   const runId = yield* uuid();
   const guard = { laneId, fence: lease.fence };
   const pass: Pass = {
-    ...{ lane: of.lane, guard, runId, counts: emptyCounts(), waiting: new Map(), sketch: null, approval: null },
+    ...{
+      lane: of.lane,
+      guard,
+      runId,
+      counts: emptyCounts(),
+      waiting: new Map(),
+      sketch: null,
+      approval: null,
+    },
     ...{ renewAt: (yield* mono()) + LEASE.renewAfter, historySeq: 0, more: false },
   };
   try {

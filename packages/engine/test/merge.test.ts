@@ -110,6 +110,17 @@ describe('three-way merge', () => {
     ).toEqual({});
   });
 
+  it('lets a field go that was held after an undo, once a person has edited one side', () => {
+    const shown: [Fields, Fields] = [{ name: 'x' }, { name: 'y' }];
+    const held = { shown, holds: ['name'] };
+    const rests = mergeRecord(compiled(), input({ ...held, a: { name: 'x' }, b: { name: 'y' } }));
+    expect([rests.to, rests.released]).toEqual([{ a: {}, b: {} }, []]);
+    const edited = mergeRecord(compiled(), input({ ...held, a: { name: 'z' }, b: { name: 'y' } }));
+    expect([edited.to.b, edited.released]).toEqual([{ name: 'z' }, ['name']]);
+    const both = mergeRecord(compiled(), input({ ...held, a: { name: 'z' }, b: { name: 'w' } }));
+    expect([both.to, both.released]).toEqual([{ a: {}, b: {} }, []]);
+  });
+
   it('never carries the blank of a store that could not resolve a value', () => {
     const shown: [Fields, Fields] = [{ company: 'Acme' }, { company: null }];
     expect(

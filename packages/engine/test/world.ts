@@ -119,7 +119,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
     state,
     engine: await restart(),
     restart,
-    desk: ({ stores = (store) => store, ...more } = {}) =>
+    desk: ({ stores = (store: RecordStore) => store, ...more } = {}) =>
       createDesk({
         ...shared,
         ...more,

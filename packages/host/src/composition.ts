@@ -21,8 +21,9 @@ import { sealSyncState } from './sealing/sealed-state.ts';
 import { resolveOptions } from './secret-options.ts';
 import { readStatus } from './status.ts';
 import { createSystemClock, createSystemRandom } from './system.ts';
+import { findUndo, takeBack, type UndoContext } from './take-back.ts';
 import { TOKENS } from './tokens.ts';
-import { readTrail } from './trail.ts';
+import { readRuns, readTrail } from './trail.ts';
 
 type Environment = NonNullable<PlatformOptions['env']>;
 
@@ -156,6 +157,7 @@ async function compose(options: PlatformOptions, stack: AsyncDisposableStack): P
     return desk;
   };
   const explained = () => explainContext({ config, lanes, state: ports.state.sync, desk: openedDesk });
+  const undoing = (): UndoContext => ({ ...explained(), desk: openedDesk });
   const close = () => stack.disposeAsync();
   return {
     config,
@@ -181,6 +183,9 @@ async function compose(options: PlatformOptions, stack: AsyncDisposableStack): P
     status: () => readStatus(ports.state.sync, clock.now()),
     explain: (query) => explain(explained(), query),
     history: (query) => readTrail(explained(), query),
+    runs: (query) => readRuns(explained(), query),
+    findUndo: (query) => findUndo(undoing(), query),
+    undo: (scope, how) => takeBack(undoing(), scope, how),
     answer: (review, decision) =>
       answerReview(review, decision, { state: ports.state.sync, clock, desk: openedDesk }),
     close,

@@ -1,4 +1,11 @@
-export { type Sentence, sayCause, sayInstant, sayValue } from '@tidelock/engine';
+export {
+  type Sentence,
+  sayCause,
+  sayInstant,
+  sayValue,
+  type UndoItem,
+  type UndoMode,
+} from '@tidelock/engine';
 export {
   type AdapterInfo,
   type FoundAdapter,
@@ -19,4 +26,5 @@ export { createFieldSealer, type DataKey, type FieldPlace, type FieldSealer } fr
 export { sealSyncState } from './sealing/sealed-state.ts';
 export type { LaneStatus } from './status.ts';
 export { createSystemClock, createSystemRandom } from './system.ts';
-export type { Trail, TrailQuery, TrailRow } from './trail.ts';
+export type { LaneUndo, UndoChoice, UndoFound, UndoQuery, UndoScope } from './take-back.ts';
+export type { RunsQuery, Trail, TrailQuery, TrailRow, TrailRun } from './trail.ts';

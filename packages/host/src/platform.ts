@@ -10,7 +10,7 @@ import type {
   StatePort,
   TokenProvider,
 } from '@tidelock/core';
-import type { Engine, EngineOptions } from '@tidelock/engine';
+import type { Engine, EngineOptions, UndoMode } from '@tidelock/engine';
 import type { AdapterInfo } from './adapters.ts';
 import type { CheckResult } from './check-result.ts';
 import type { Config, Slot } from './config.ts';
@@ -18,7 +18,8 @@ import type { ExplainQuery, Explanation } from './explain.ts';
 import type { LaneInfo } from './lanes.ts';
 import type { PlatformFinding } from './platform-finding.ts';
 import type { LaneStatus } from './status.ts';
-import type { Trail, TrailQuery } from './trail.ts';
+import type { LaneUndo, UndoFound, UndoQuery, UndoScope } from './take-back.ts';
+import type { RunsQuery, Trail, TrailQuery, TrailRun } from './trail.ts';
 
 export interface PlatformOverrides {
   readonly fetch?: Fetch | undefined;
@@ -69,6 +70,19 @@ export interface Platform extends AsyncDisposable {
   explain(query: ExplainQuery): Promise<Explanation>;
   /** What was changed, newest first. Makes no request to either side. */
   history(query: TrailQuery): Promise<Trail>;
+  /** The runs that changed something, newest first. Makes no request to either side. */
+  runs(query: RunsQuery): Promise<readonly TrailRun[]>;
+  /** What an undo would be about. Makes no request to either side. */
+  findUndo(query: UndoQuery): Promise<UndoFound>;
+  /**
+   * Takes back what the scope says, as runs of its own, or (`preview`) says what that would do. The mailboxes concerned
+   * are paused, until their configuration changes or a person resumes them. Throws `conflict` while another process works
+   * on one of them.
+   */
+  undo(
+    scope: UndoScope,
+    how: { readonly mode: UndoMode; readonly preview: boolean; readonly approved?: string | undefined },
+  ): Promise<readonly LaneUndo[]>;
   /** Records a person's answer to a review and lets the next sync act on it. Makes requests for held fields only. */
   answer(review: Review, decision: string): Promise<void>;
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-import type { HistoryRow, LaneRow, SyncState } from '@tidelock/core';
+import type { HistoryRow, LaneRow, RunRow, Side, SyncState } from '@tidelock/core';
 import { fieldStep } from '@tidelock/engine';
 import { type ExplainContext, titleOfLink } from './explain.ts';
 import { findItems } from './find-items.ts';
@@ -9,7 +9,21 @@ export interface TrailQuery {
   /** Id of a run, or its beginning. */
   readonly run?: string | undefined;
   readonly field?: string | undefined;
+  /** Only what was changed there. */
+  readonly side?: Side | undefined;
+  /** Milliseconds since the epoch. */
+  readonly since?: number | undefined;
   readonly limit: number;
+}
+
+export interface RunsQuery {
+  readonly since?: number | undefined;
+  readonly limit: number;
+}
+
+/** A run, with how much of it history still knows. */
+export interface TrailRun extends RunRow {
+  readonly mailbox: string;
 }
 
 export interface TrailRow extends HistoryRow {
@@ -42,7 +56,12 @@ async function runsLike(state: SyncState, laneId: string, run: string): Promise<
 async function rowsOf(
   state: SyncState,
   laneId: string,
-  of: { links: readonly string[] | null; run?: string | undefined; limit: number },
+  of: {
+    links: readonly string[] | null;
+    run?: string | undefined;
+    since?: number | undefined;
+    limit: number;
+  },
 ): Promise<HistoryRow[]> {
   const runs = of.run === undefined ? [undefined] : await runsLike(state, laneId, of.run);
   const links = of.links ?? [undefined];
@@ -52,6 +71,7 @@ async function rowsOf(
       const narrowed = {
         ...(runId === undefined ? {} : { runId }),
         ...(linkId === undefined ? {} : { linkId }),
+        ...(of.since === undefined ? {} : { since: of.since }),
       };
       rows.push(...(await state.history(laneId, { ...narrowed, limit: of.limit })));
     }
@@ -79,7 +99,7 @@ async function titled(state: SyncState, lane: LaneRow, rows: readonly HistoryRow
 /** What was changed, from what to what, by which run and rule, in every configured mailbox. Reads only. */
 export async function readTrail(context: ExplainContext, query: TrailQuery): Promise<Trail> {
   const { state, canon } = context;
-  const limit = query.field === undefined ? query.limit + 1 : LOOK;
+  const limit = query.field === undefined && query.side === undefined ? query.limit + 1 : LOOK;
   const all: TrailRow[] = [];
   let items = 0;
   for (const lane of await context.lanes()) {
@@ -89,7 +109,9 @@ export async function readTrail(context: ExplainContext, query: TrailQuery): Pro
       links = found.links.map((link) => link.id);
       items += links.length;
     }
-    const rows = aboutField(await rowsOf(state, lane.id, { links, run: query.run, limit }), query.field);
+    const { run, since, side } = query;
+    const found = await rowsOf(state, lane.id, { links, run, since, limit });
+    const rows = aboutField(found, query.field).filter((row) => side === undefined || row.side === side);
     const newest = rows.sort(newestFirst).slice(0, query.limit + 1);
     all.push(...(await titled(state, lane, newest)));
   }
@@ -99,4 +121,22 @@ export async function readTrail(context: ExplainContext, query: TrailQuery): Pro
     items: query.query === undefined ? null : items,
     more: rows.length > query.limit,
   };
+}
+
+/** Did it change anything? Most passes find nothing to do. */
+const changed = ({ counts }: RunRow): boolean =>
+  ['created', 'updated', 'deleted', 'linked', 'conflicts'].some((name) => (counts[name] ?? 0) > 0);
+
+/** Runs that changed something, newest first, in every configured mailbox. Reads only. */
+export async function readRuns(context: ExplainContext, query: RunsQuery): Promise<readonly TrailRun[]> {
+  const all: TrailRun[] = [];
+  for (const lane of await context.lanes()) {
+    const runs = await context.state.runs(lane.id, RUNS);
+    all.push(
+      ...runs
+        .filter((run) => run.kind !== 'plan' && changed(run) && run.startedAt >= (query.since ?? 0))
+        .map((run) => ({ ...run, mailbox: lane.label })),
+    );
+  }
+  return all.sort((x, y) => y.startedAt - x.startedAt).slice(0, query.limit);
 }
