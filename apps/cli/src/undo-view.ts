@@ -80,6 +80,12 @@ function tableOf(cli: Cli, reports: readonly LaneUndo[], of: readonly UndoItem['
   if (rows.length > ROWS) cli.say(dim(`... and ${rows.length - ROWS} more (--json has them all)`));
 }
 
+/** Values and records, as the table counts them. */
+const sizeOf = (reports: readonly LaneUndo[], outcome: UndoItem['outcome']): number =>
+  reports
+    .flatMap(({ items }) => items.filter((item) => item.outcome === outcome))
+    .reduce((sum, item) => sum + linesOf(item).length, 0);
+
 /** What is left as it is, one line each, with the reason. */
 function printLeft(cli: Cli, reports: readonly LaneUndo[]): void {
   const { warn, bad, dim } = cli.style();
@@ -131,18 +137,17 @@ export function printUndoPlan(
   }
   const what = { run: `run ${of.scope.title}`, item: of.scope.title, period: 'this period' }[of.scope.kind];
   cli.say(
-    `${bold(plural(counts.planned, 'change'))} of ${printable(what)} to take back. ${dim(MODE[of.mode])}`,
+    `${bold(plural(sizeOf(reports, 'planned'), 'change'))} of ${printable(what)} to take back. ${dim(MODE[of.mode])}`,
   );
 }
 
 export function printUndone(cli: Cli, reports: readonly LaneUndo[]): void {
   const { good, dim } = cli.style();
-  const counts = undoCounts(reports);
   printLeft(
     cli,
     reports.map((report) => ({ ...report, held: null })),
   );
-  cli.say(`${good(plural(counts.done, 'change'))} taken back.`);
+  cli.say(`${good(plural(sizeOf(reports, 'done'), 'change'))} taken back.`);
   const ids = reports.flatMap(({ runId }) => (runId === null ? [] : [runId.slice(0, 8)]));
   if (ids.length > 0) cli.say(dim(`This undo is itself a run: tidelock undo ${ids[0]}`));
   const paused = reports.filter((report) => report.paused).map(({ mailbox }) => printable(mailbox));

@@ -64,7 +64,7 @@ describe('why', () => {
     const { out } = await bench.tidelock(`why ${EMAIL} --field phone`);
     expect(out).toMatch(/CRM\.phone was created as '\+12025550001' on .*, because the record was new/);
     expect(out).toMatch(
-      /CRM\.phone '\+12025550001' → '\+12025550002' on .* by run [\da-f]{8}, because the mailbox changed; it had been left alone since/,
+      /CRM\.phone '\+12025550001' → '\+12025550002' on .* by run [\da-f]{8}, because the mailbox changed \(version .*\); it had been left alone since/,
     );
     expect((await bench.tidelock(`why ${EMAIL} --field shoe`)).out).toContain(
       'No rule of the mapping is called "shoe"',

@@ -38,6 +38,12 @@ export function sayInstant(at: number): string {
   return `${day} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())} UTC`;
 }
 
+/** `2 May 2026 10:03:41 UTC` */
+export function saySecond(at: number): string {
+  const seconds = `:${two(new Date(at).getUTCSeconds())} UTC`;
+  return sayInstant(at).replace(/ UTC$/, seconds);
+}
+
 const LONGEST = 80;
 const quote = (text: string): string =>
   `'${text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text}'`.replaceAll(/\s+/g, ' ');

@@ -105,7 +105,7 @@ function* pauseLane(pass: Pass): Core<void> {
   const { laneId } = pass.guard;
   const row = (yield* state('lanes')).find((lane) => lane.id === laneId);
   if (row?.paused != null) return;
-  const reason = `Paused by undo (run ${pass.runId.slice(0, 8)}), so that the next sync does not repeat what was taken back.`;
+  const reason = `run ${pass.runId.slice(0, 8)}; the next sync would repeat what it took back`;
   const pause = { by: 'undo', at: yield* now(), reason, under: configurationOf(pass.lane) };
   yield* state('pauseLane', laneId, pause);
 }

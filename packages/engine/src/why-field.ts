@@ -1,6 +1,6 @@
-import type { FieldRule, Fields, FieldValue, HistoryRow, Side } from '@tidelock/core';
+import type { FieldRule, Fields, FieldValue, HistoryCause, HistoryRow, Side } from '@tidelock/core';
 import type { MappedField } from './lens.ts';
-import { type Sentence, SIDE_NAME, sayCause, sayInstant, sayValue, sentence } from './sentence.ts';
+import { type Sentence, SIDE_NAME, sayCause, sayInstant, saySecond, sayValue, sentence } from './sentence.ts';
 import type { WhyInput } from './why.ts';
 
 /** A change of one field, as history knows it. */
@@ -12,6 +12,10 @@ export interface FieldStep {
   readonly old: FieldValue;
   readonly new: FieldValue;
   readonly rule: string;
+  /** The record or the write that it followed from; null = not known, or neither. */
+  readonly cause: HistoryCause | null;
+  /** Its values were forgotten by policy. */
+  readonly expired: boolean;
 }
 
 /** The field's value in a whole record that history keeps as JSON; undefined = not in it, or not readable. */
@@ -28,8 +32,8 @@ function valueIn(record: FieldValue, field: string): FieldValue | undefined {
 
 /** What one row of history says about one field; null = nothing. Creates and deletes keep whole records. */
 export function fieldStep(row: HistoryRow, field: string): FieldStep | null {
-  const { at, runId, side, op, rule } = row;
-  const base = { at, runId, side, op, rule };
+  const { at, runId, side, op, rule, cause } = row;
+  const base = { at, runId, side, op, rule, cause, expired: row.expired === true };
   if (row.field === field) return { ...base, old: row.old, new: row.new };
   if (row.field !== null || (op !== 'create' && op !== 'delete')) return null;
   const old = valueIn(row.old, field);
@@ -38,11 +42,27 @@ export function fieldStep(row: HistoryRow, field: string): FieldStep | null {
   return { ...base, old: old ?? null, new: now ?? null };
 }
 
+/** The end of a version tells two of them apart. */
+const TAIL = 8;
+
+/** ` (version ..7f, modified 2 May 2026 10:02:41 UTC)`: the read that a change followed from. */
+function sayObservation({ cause }: FieldStep): string {
+  if (cause === null) return '';
+  if (cause.kind === 'undo') return cause.runId === '' ? '' : ` of run ${cause.runId.slice(0, 8)}`;
+  const { version, modifiedAt } = cause;
+  const facts = [
+    ...(version === '' ? [] : [`version ${version.length > TAIL ? `..${version.slice(-TAIL)}` : version}`]),
+    ...(modifiedAt === null ? [] : [`modified ${saySecond(modifiedAt)}`]),
+  ];
+  return facts.length === 0 ? '' : ` (${facts.join(', ')})`;
+}
+
 /** `crm.phone '1' → '2' on 2 May 2026 10:03 UTC by run 1a2b3c4d, because the mailbox changed` */
 export function sayStep(field: string, step: FieldStep): string {
   const where = `${SIDE_NAME[step.side]}.${field}`;
   const when = `on ${sayInstant(step.at)} by run ${step.runId.slice(0, 8)}`;
-  const cause = sayCause(step.rule, step.side);
+  const cause = sayCause(step.rule, step.side) + sayObservation(step);
+  if (step.expired) return `${where} was changed ${when}, ${cause}; the values have expired`;
   if (step.op === 'create') return `${where} was created as ${sayValue(step.new)} ${when}, ${cause}`;
   if (step.op === 'delete')
     return `${where} ${sayValue(step.old)} was deleted with its record ${when}, ${cause}`;
@@ -108,7 +128,10 @@ function whyValues(input: WhyInput, rule: FieldRule): Sentence[] {
     ? `Both sides last showed ${sayValue(a)}`
     : `The mailbox last showed ${sayValue(a)}, the CRM ${sayValue(b)}`;
   if (link.holds.includes(field)) {
-    const text = `${shows}. Both were changed since, to different values; the field waits for a person and is written on neither side.`;
+    const how = same
+      ? 'Both were changed since, to different values; the field waits for a person and is written on neither side.'
+      : 'They rest on that since something was undone: it is written on neither side until one of them is edited or a person decides.';
+    const text = `${shows}. ${how}`;
     return [sentence('held-field', 'asks', { text, field })];
   }
   if (same) return [sentence('field-same', 'fine', { text: `${shows}.`, field })];
@@ -154,7 +177,7 @@ function whySteps(input: WhyInput, field: string): Sentence[] {
     const since =
       before === undefined || step.op === 'conflict'
         ? ''
-        : `; it had been left alone since ${sayInstant(before.at)}`;
+        : `; it had been left alone since ${sayInstant(before.at)} (run ${before.runId.slice(0, 8)})`;
     const code = step.op === 'create' ? 'field-created' : 'field-change';
     return sentence(code, 'fine', { text: `${sayStep(field, step)}${since}.`, field });
   });

@@ -195,6 +195,9 @@ function whyFields(input: WhyInput): Sentence[] {
     const review = input.reviews.find(
       ({ kind, reasons }) => kind === 'conflict' && reasons.some((reason) => reason.startsWith(`"${field}"`)),
     );
+    const undone = review?.reasons.find((reason) => reason.startsWith(`"${field}" was undone`));
+    if (undone !== undefined)
+      return sentence('held-field', 'asks', { text: undone, field, decide: review?.id ?? null });
     return sentence('held-field', 'asks', {
       text: `"${field}" was changed on both sides to different values, and its rule says to ask (conflict: hold). It is written on neither side until a person decides.`,
       field,

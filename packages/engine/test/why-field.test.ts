@@ -17,10 +17,29 @@ describe('whyField', () => {
     });
     const said = whyField(input({}, { history: [row({}), older, created] }), 'phone').map(({ text }) => text);
     expect(said).toContain(
-      "CRM.phone '+49 30 1' → '+49 30 2' on 2 May 2026 10:03 UTC by run 81818181, because the mailbox changed; it had been left alone since 1 May 2026 10:03 UTC.",
+      "CRM.phone '+49 30 1' → '+49 30 2' on 2 May 2026 10:03 UTC by run 81818181, because the mailbox changed; it had been left alone since 1 May 2026 10:03 UTC (run 77).",
     );
     expect(said.some((text) => text.startsWith('CRM.phone was created as blank on 1 Jan 1970'))).toBe(true);
     expect(codes(input({}, { history: [created] }), 'notes')).toContain('field-untouched');
+  });
+
+  it('names the read that a change followed from, the run that was taken back, and values that expired', () => {
+    const modifiedAt = AT - 19_000;
+    const cause = { kind: 'record', side: 'a', version: 'W/"abcdefgh7f"', mono: '', modifiedAt } as const;
+    const said = (of: Parameters<typeof row>[0]) =>
+      whyField(input({}, { history: [row(of)] }), 'phone').map(({ text }) => text);
+    expect(said({ cause })).toContainEqual(
+      expect.stringMatching(
+        /because the mailbox changed \(version \.\.defgh7f", modified 2 May 2026 10:0\d:\d\d UTC\)\.$/,
+      ),
+    );
+    const undo = { kind: 'undo', intentId: 'i', runId: '77777777-1' } as const;
+    expect(said({ rule: 'undo', cause: undo })).toContainEqual(
+      expect.stringMatching(/because a person took back an earlier change of run 77777777\.$/),
+    );
+    expect(said({ old: null, new: null, expired: true })).toContainEqual(
+      expect.stringMatching(/CRM\.phone was changed on .*; the values have expired\.$/),
+    );
   });
 
   it('explains why nothing happens', () => {

@@ -7,7 +7,6 @@ import { UsageError } from '../failure.ts';
 import { withPlatform } from '../session.ts';
 import { printable } from '../table.ts';
 import { printUndone, printUndoPlan, undoCounts } from '../undo-view.ts';
-import { plural } from '../words.ts';
 
 interface Options {
   readonly since?: number;
@@ -71,7 +70,7 @@ async function askMode(cli: Cli): Promise<UndoMode> {
   }
 }
 
-async function confirm(cli: Cli, count: number): Promise<boolean> {
+async function confirm(cli: Cli): Promise<boolean> {
   const { ask } = cli.terminal;
   if (ask === null)
     refuse(
@@ -79,7 +78,7 @@ async function confirm(cli: Cli, count: number): Promise<boolean> {
       'asks before it writes, and there is nobody to ask',
       'Look at it with --plan, then add --yes.',
     );
-  const answer = (await ask(`Undo ${plural(count, 'change')}? [y/N] `)).trim().toLowerCase();
+  const answer = (await ask('Take this back? [y/N] ')).trim().toLowerCase();
   return answer === 'y' || answer === 'yes';
 }
 
@@ -127,7 +126,7 @@ async function run(cli: Cli, what: string, options: Options): Promise<void> {
     printUndoPlan(cli, plan, { scope, mode });
     if (counts.planned < counts.all) cli.exit(EXIT.partial);
     if (options.plan === true || counts.planned === 0) return;
-    if (options.yes !== true && !(await confirm(cli, counts.planned))) {
+    if (options.yes !== true && !(await confirm(cli))) {
       cli.json({ undone: false, mode, ...documentOf(plan) });
       cli.say('Nothing was changed.');
       return;
