@@ -115,9 +115,31 @@ describe('vCards', () => {
       'END:VCARD',
       'BDAY:19800230',
     );
-    const { contacts, problems } = read(text);
+    const { contacts, problems, left } = read(text);
     expect(problems).toEqual([]);
     expect(contacts).toEqual([{ surname: 'Boss', givenName: 'Big' }]);
+    // There is no 30 February: that value stays behind, and is counted.
+    expect(left).toBe(1);
+  });
+
+  it.each(['utf16le', 'utf16be', 'utf8'] as const)('reads a file in %s with a mark of order', (encoding) => {
+    const text = '\ufeffBEGIN:VCARD\r\nVERSION:3.0\r\nN:Müller;Jörg\r\nEND:VCARD\r\n';
+    const bytes = Buffer.from(text, encoding === 'utf8' ? 'utf8' : 'utf16le');
+    const { contacts, problems } = readVcards(encoding === 'utf16be' ? bytes.swap16() : bytes);
+    expect(problems).toEqual([]);
+    expect(contacts).toEqual([{ surname: 'Müller', givenName: 'Jörg' }]);
+  });
+
+  it('reads a line of 10 MB among others', () => {
+    const note = 'x'.repeat(10 * 1024 * 1024);
+    const { contacts, problems } = readVcards(
+      Buffer.from(
+        `BEGIN:VCARD\nVERSION:3.0\nN:A;B\nNOTE:${note}\nEND:VCARD\nBEGIN:VCARD\nN:C;D\nEND:VCARD\n`,
+      ),
+    );
+    expect(problems).toEqual([]);
+    expect(contacts.map((contact) => contact.surname)).toEqual(['A', 'C']);
+    expect(String(contacts[0]?.personalNotes)).toHaveLength(note.length);
   });
 
   it.skipIf(!existsSync(SHARED))(

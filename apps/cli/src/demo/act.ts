@@ -51,15 +51,19 @@ export async function actPlan({ say, progress, platform }: Stage): Promise<Tally
   return tally;
 }
 
-export async function actFirstSync({ say, progress, ledger }: Stage): Promise<Synced> {
+/** Pairs whose CRM record belongs to another mailbox's owner: found, so that nobody is created twice, and left alone. */
+async function leftAlone(platform: Platform): Promise<number> {
+  return (await platform.status()).reduce((sum, lane) => sum + lane.counts.out, 0);
+}
+
+export async function actFirstSync({ say, progress, platform, ledger }: Stage): Promise<Synced> {
   say.step('The first sync');
   const synced = await ledger.sync();
   progress.clear();
   tellTally(say, synced.tally, 'done');
-  if (synced.tally.linked > 0) {
-    const text = `${plural(synced.tally.linked, 'contact')} found in the CRM under another owner: linked, not created`;
-    say.line(text);
-  }
+  const left = await leftAlone(platform);
+  const other = left === 0 ? '' : `; ${left} of them found under another owner: not created, and left alone`;
+  say.line(`${plural(synced.tally.linked, 'pair')} linked${other}`);
   tellSync(say, synced.tally, synced);
   return synced;
 }
@@ -155,6 +159,7 @@ export async function actChecks(stage: Stage, story: Story): Promise<ChecksTold>
     people: story.people,
     imported: imported.contacts.length,
     pairs: status.reduce((sum, lane) => sum + lane.counts.live, 0),
+    left: await leftAlone(platform),
     questions: reviews.length,
   });
   tellChecks(say, checks, cli);

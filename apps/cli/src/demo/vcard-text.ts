@@ -4,7 +4,7 @@ const REPLACEMENT = '\ufffd';
 
 /** Bytes as Latin-1 text -> text. Without a charset: UTF-8, and Windows-1252 where that does not fit. */
 function decode(binary: string, charset: string | undefined): string {
-  const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0));
+  const bytes = Buffer.from(binary, 'latin1');
   if (charset !== undefined) {
     try {
       return new TextDecoder(charset).decode(bytes);

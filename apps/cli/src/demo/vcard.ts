@@ -152,6 +152,8 @@ function toContact(card: Card): { contact: OutlookContact; left: number } {
   );
   const notes = new Set(all(card, 'NOTE').map((line) => textOf(card, line)));
   const kept = [phonesOf(card), emailsOf(card, names.displayName ?? ''), addressesOf(card)];
+  const birthday = birthdayOf(card);
+  const lost = birthday === undefined && first(card, 'BDAY') !== '' ? 1 : 0;
   const contact: Record<string, unknown> = {
     ...names,
     companyName,
@@ -164,11 +166,11 @@ function toContact(card: Card): { contact: OutlookContact; left: number } {
     spouseName: first(card, 'X-MS-SPOUSE', 'X-SPOUSE'),
     businessHomePage: textOf(card, pages[0]),
     personalNotes: [...notes].filter((note) => note !== '').join('\n\n'),
-    birthday: birthdayOf(card),
+    birthday,
     ...Object.assign({}, ...kept.map((part) => part.fields)),
   };
   const filled = Object.entries(contact).filter(([, value]) => !isBlank(value));
-  return { contact: Object.fromEntries(filled), left: kept.reduce((sum, part) => sum + part.left, 0) };
+  return { contact: Object.fromEntries(filled), left: kept.reduce((sum, part) => sum + part.left, lost) };
 }
 
 function readCard(raw: RawCard): { contact: OutlookContact; left: number } | string {
@@ -184,17 +186,25 @@ function readCard(raw: RawCard): { contact: OutlookContact; left: number } | str
   return empty ? 'it has neither a name, a company, an e-mail address nor a telephone' : read;
 }
 
+/** The bytes as Latin-1, without their mark of order; UTF-16, as Windows programs save it, becomes UTF-8 first. */
+function toBinary(bytes: Uint8Array): string {
+  const [first, second, third] = bytes;
+  const utf16 =
+    first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : null;
+  if (utf16 !== null) return Buffer.from(new TextDecoder(utf16).decode(bytes)).toString('latin1');
+  const marked = first === 0xef && second === 0xbb && third === 0xbf;
+  return Buffer.from(bytes.subarray(marked ? 3 : 0)).toString('latin1');
+}
+
 /**
  * vCards 2.1, 3.0 and 4.0, several in a file, any line ends, charset and encoding. A card that cannot be read is
  * reported and costs only itself. Photos, keys and sounds are left out.
  */
 export function readVcards(bytes: Uint8Array): VcardFile {
-  const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  const text = Buffer.from(bytes.subarray(bom ? 3 : 0)).toString('latin1');
   const contacts: OutlookContact[] = [];
   const problems: VcardProblem[] = [];
   let left = 0;
-  cutCards(text).forEach((raw, index) => {
+  cutCards(toBinary(bytes)).forEach((raw, index) => {
     const read = readCard(raw);
     if (typeof read === 'string') problems.push({ card: index + 1, line: raw.line, reason: read });
     else {
