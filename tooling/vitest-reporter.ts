@@ -32,6 +32,15 @@ function skipReason(test: TestCase): string {
   return test.options.mode === 'todo' ? 'not written yet' : 'NO REASON GIVEN';
 }
 
+/** A name says why a test may be skipped; where it ran, that is not true of it. */
+const ranName = (test: TestCase): string => test.fullName.replace(/ \[skipped: [^\]]+\]/g, '');
+
+/** Left out by `-t`, as a person asked. */
+function isUnselected(test: TestCase): boolean {
+  const pattern = test.project.config.testNamePattern;
+  return pattern !== undefined && !pattern.test(test.fullName.replaceAll(' > ', ' '));
+}
+
 /**
  * Silent while tests pass. Prints each failure in full and each skipped test with its reason, and leaves the
  * counts as JSON in the file named by TIDELOCK_TEST_SUMMARY, for `tooling/run.mjs` to print as the last line.
@@ -46,7 +55,7 @@ export default class QuietReporter implements Reporter {
     if (state === 'pending') return;
     this.#counts[state] += 1;
     if (state === 'failed') this.#fail(test);
-    if (state === 'skipped')
+    if (state === 'skipped' && !isUnselected(test))
       this.#skips.push(`${place(test.module)} > ${test.fullName} (${skipReason(test)})`);
     this.#progress();
   }
@@ -82,7 +91,7 @@ export default class QuietReporter implements Reporter {
   }
 
   #fail(test: TestCase): void {
-    write(`FAILED ${place(test.module)} > ${test.fullName}`);
+    write(`FAILED ${place(test.module)} > ${ranName(test)}`);
     for (const error of test.result().errors ?? []) write(describeError(error));
     const printed = this.#printed.get(test.id);
     if (printed !== undefined) write(`  it printed:\n${printed.trimEnd()}`);

@@ -65,7 +65,8 @@ describe('over loopback TLS', () => {
     const served = await org.sf.listen({ tls: false });
     try {
       const page = await (await fetch(served.origin)).text();
-      expect(page).toContain('<title>Emulated Org</title>');
+      expect(page).toContain('<title>Salesforce</title>');
+      expect(page).toContain('Emulated Org');
       expect(page).toContain('id="rows"');
       expect(page).not.toMatch(/(?:src|href)="(?!data:)/);
     } finally {

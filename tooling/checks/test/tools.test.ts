@@ -86,7 +86,7 @@ describe('knip', () => {
 
 const failing = `import { expect, it } from 'vitest';
 it('passes', () => { console.log('NOISE'); expect(1).toBe(1); });
-it('fails', () => { console.log('SAID'); expect(1).toBe(2); });
+it('fails [skipped: no sun]', () => { console.log('SAID'); expect(1).toBe(2); });
 it.skip('rests [skipped: no ground]', () => {});
 it('leaves', (context) => context.skip('no wind'));
 `;
@@ -124,13 +124,18 @@ setInterval(() => {}, 1000);
 describe('tooling/run.mjs', () => {
   it('test: says what failed and what was skipped, and ends with the counts', () => {
     const { status, stdout } = runRunner(['test'], { 'packages/a/test/a.test.ts': failing });
-    expect(stdout).toContain('FAILED packages/a/test/a.test.ts > fails');
+    expect(stdout).toContain('FAILED packages/a/test/a.test.ts > fails\n');
     expect(stdout).toContain('SAID');
     expect(stdout).not.toContain('NOISE');
     expect(stdout).toContain('rests [skipped: no ground] (no ground)');
     expect(stdout).toContain('leaves (no wind)');
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('1 passed, 1 failed, 2 skipped');
     expect(status).toBe(1);
+  });
+
+  it('test: says nothing of what -t leaves out', () => {
+    const { stdout } = runRunner(['test', '-t', 'passes'], { 'packages/a/test/a.test.ts': failing });
+    expect(stdout).toBe('1 passed, 0 failed, 3 skipped\n');
   });
 
   it('test: counts a test file that does not load as a failure', () => {

@@ -22,6 +22,19 @@ const cell = (text, sub) => {
   return td;
 };
 
+const withAvatar = (td, name) => {
+  const who = document.createElement('div'), text = document.createElement('div');
+  const avatar = document.createElement('span');
+  who.className = 'who';
+  avatar.className = 'avatar';
+  avatar.setAttribute('aria-hidden', 'true');
+  avatar.textContent = name.split(' ').map((word) => word[0]).join('').slice(0, 2).toUpperCase();
+  text.append(...td.childNodes);
+  who.append(avatar, text);
+  td.append(who);
+  return td;
+};
+
 const draw = (contacts) => {
   const seen = new Map();
   rows.replaceChildren(...contacts.map((contact) => {
@@ -32,10 +45,11 @@ const draw = (contacts) => {
     if (known && known.get(view.id) !== key) tr.className = 'fresh';
     const open = document.createElement('button');
     open.type = 'button';
+    open.className = 'link';
     open.textContent = view.name;
     open.setAttribute('aria-label', 'Edit ' + view.name);
     open.onclick = () => edit(contact);
-    tr.append(cell(open, view.title), ...view.cells.map(([text, sub]) => cell(text, sub)),
+    tr.append(withAvatar(cell(open, view.title), view.name), ...view.cells.map(([text, sub]) => cell(text, sub)),
       cell(new Date(view.changedAt).toLocaleString(), view.changedBy));
     return tr;
   }));

@@ -79,8 +79,8 @@ async function changeContact({ admin }: PageOptions, request: Request, id: strin
 /** `GET /` and its back end below `/_emulator/`. */
 export function createPageServer(options: PageOptions): (request: Request) => Promise<Response> {
   const html = renderPage({
-    title: options.title,
-    subtitle: 'Contacts of an emulated Salesforce org',
+    title: 'Salesforce',
+    subtitle: `contacts of the org "${options.title}"`,
     bodyHtml: PAGE_BODY,
     script: PAGE_SCRIPT,
   });
