@@ -7,6 +7,7 @@ export const EXIT = {
   auth: 4,
   partial: 5,
   busy: 6,
+  drift: 7,
   interrupted: 130,
 } as const;
 
@@ -20,4 +21,5 @@ export const EXIT_HELP = `Exit codes:
   4    sign-in or consent is missing
   5    partly done: something is parked, held, unsettled or failed
   6    busy: another process works here, or the data folder is locked
+  7    a plan was carried out as far as it still held; the rest changed since
   130  interrupted (Ctrl-C)`;

@@ -23,9 +23,9 @@ test('plan shows each change field by field and writes nothing', async () => {
   await seedMailbox('Adams', 'Baker');
   const result = await bench.tidelock('plan');
   expect(result.code).toBe(EXIT.ok);
-  expect(result.out).toContain('ann@contoso.example  2 changes');
+  expect(result.out).toContain('ann@contoso.example  2 steps');
   expect(result.out).toContain('create in the CRM  2');
-  expect(result.out).toMatch(/familyName +Adams/);
+  expect(result.out).toContain('familyName Adams · email adams@customers.example');
   expect(result.out).toContain('0 e-mails would leave');
   expect(result.out).not.toContain('\x1b');
   expect(await inCrm()).toEqual([]);

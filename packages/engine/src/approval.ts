@@ -1,5 +1,6 @@
 import type { HeldDeletes, Link, Side } from '@tidelock/core';
 import { heldHash } from './brake.ts';
+import { canonicalJson } from './canonical-json.ts';
 import type { PlanItem, RecordRef } from './plan-item.ts';
 
 /** What stood in the way of a row when the pass came to it. */
@@ -67,7 +68,7 @@ export function rowsOfLink(approval: Approval, link: Link): readonly PlanItem[] 
 
 /** What has to be the same for a row to be the row that was approved: content, conflicts and both versions. */
 const digest = ({ action, side, a, b, changes, conflicts, question }: PlanItem): string =>
-  JSON.stringify([action, side, a, b, changes, conflicts, question?.kind ?? null]);
+  canonicalJson([action, side, a, b, changes, conflicts, question?.kind ?? null]);
 
 /** Is what would be done now exactly what was approved? */
 export function isSame(approved: readonly PlanItem[], now: readonly PlanItem[]): boolean {

@@ -141,6 +141,7 @@ export function* carryOut(
     }
     const query = { by: 'work', now: wall, after, limit: maxLinks } as const;
     const links = yield* state('links', pass.lane.spec.id, query);
+    if (links.length === 0) break;
     yield* keepLease(pass, yield* now());
     const { ready } = yield* planLinks(pass, links, yield* mono());
     const concerned = ready.filter((work) => {

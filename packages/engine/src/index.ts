@@ -4,6 +4,7 @@ export type { Fate, LaneFates, Obstacle, RowFate } from './approval.ts';
 export { type BrakeInput, type BrakeResult, brake } from './brake.ts';
 export { createRecordCache, type RecordCache } from './cache.ts';
 export { type Canon, createCanon } from './canonical.ts';
+export { canonicalJson } from './canonical-json.ts';
 export { createDesk, type Desk } from './desk.ts';
 export { drive, type World } from './drive.ts';
 export type { Core, Effect, Progress } from './effect.ts';

@@ -1,4 +1,6 @@
 export {
+  type ApplyReport,
+  type LaneFates,
   type Sentence,
   sayCause,
   sayInstant,
@@ -20,6 +22,15 @@ export { type Config, loadConfig, loadMapping, type MailboxChoice, SLOTS, type S
 export { type ConfigInput, ConfigSchema, configJsonSchema } from './config-schema.ts';
 export type { ExplainedItem, ExplainQuery, Explanation } from './explain.ts';
 export type { LaneInfo } from './lanes.ts';
+export {
+  hashOfPlan,
+  PLAN_MAX_AGE_DAYS,
+  PLAN_VERSION,
+  type PlanFile,
+  type PlannedLane,
+} from './plan-format.ts';
+export { readPlan, requireKnown } from './plan-reader.ts';
+export { writePlan } from './plan-writer.ts';
 export type { Platform, PlatformOptions, PlatformOverrides } from './platform.ts';
 export type { PlatformFinding } from './platform-finding.ts';
 export { createFieldSealer, type DataKey, type FieldPlace, type FieldSealer } from './sealing/field-seal.ts';

@@ -1,124 +1,144 @@
+import { resolve } from 'node:path';
+import { hashOfPlan, type PlannedLane, writePlan } from '@tidelock/host';
 import { Command } from 'commander';
-import { toLimit } from '../arguments.ts';
+import { toLimit, toList } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
+import { EXIT } from '../exit-code.ts';
+import { UsageError } from '../failure.ts';
+import { printLane, printSums } from '../plan-screen.ts';
 import { exitCodeOfReports, type PassReport, printTrouble } from '../reports.ts';
-import { prepareEngine, printFindings, withPlatform } from '../session.ts';
-import { printable, table } from '../table.ts';
-import { plural, ruleWords, SIDE, shown } from '../words.ts';
+import { prepareEngine, printFindings, type Session, withPlatform } from '../session.ts';
+import { plural } from '../words.ts';
 
-type Item = PassReport['plan'][number];
-
-const ACTION: Record<Item['action'], string> = {
-  create: 'create in',
-  update: 'change in',
-  delete: 'delete from',
-  link: 'link: one person on both sides',
-  review: 'ask a person',
-  unlink: 'unlink, both stay',
-  freeze: 'leave alone: out of reach of the filter',
-};
-
-function headingOf(item: Item): string {
-  const where = item.side === null ? '' : ` the ${SIDE[item.side]}`;
-  return `${ACTION[item.action]}${where}${item.held === null ? '' : ' (held)'}`;
+interface Options {
+  readonly limit?: number;
+  readonly mailbox?: readonly string[];
+  readonly out?: string;
 }
 
-function groups(items: readonly Item[]): Map<string, Item[]> {
-  const byHeading = new Map<string, Item[]>();
-  for (const item of items.toSorted((a, b) => a.title.localeCompare(b.title))) {
-    const heading = headingOf(item);
-    byHeading.set(heading, [...(byHeading.get(heading) ?? []), item]);
+/** Lanes of the mailboxes that were asked for; undefined = all. */
+function lanesFor(
+  names: ReadonlyMap<string, string>,
+  wanted: readonly string[] | undefined,
+): string[] | undefined {
+  if (wanted === undefined) return undefined;
+  return wanted.map((address) => {
+    const lane = [...names].find(([, name]) => name.toLowerCase() === address.toLowerCase());
+    if (lane !== undefined) return lane[0];
+    const known = [...names.values()].slice(0, 5).join(', ');
+    const remedy = known === '' ? 'tidelock doctor says why none takes part.' : `Those that do: ${known}`;
+    throw new UsageError([{ path: address, reason: 'no such mailbox takes part', remedy }]);
+  });
+}
+
+interface Planned {
+  readonly reports: readonly PassReport[];
+  readonly lanes: readonly PlannedLane[];
+  readonly hash: string;
+  /** Where it was written, or null. */
+  readonly file: string | null;
+}
+
+type Prepared = Awaited<ReturnType<typeof prepareEngine>>;
+
+async function make(
+  cli: Cli,
+  at: { readonly session: Session; readonly prepared: Prepared },
+  options: Options,
+): Promise<Planned & { readonly code: number }> {
+  const { session } = at;
+  const { engine, names, open } = at.prepared;
+  const only = lanesFor(names, options.mailbox);
+  const reports = open === 0 ? [] : await engine.plan(only === undefined ? {} : { lanes: only });
+  session.progress.clear();
+  const lanes = reports
+    .filter((report) => report.status === 'done')
+    .map(({ laneId, plan }) => ({ laneId, mailbox: names.get(laneId) ?? laneId, rows: plan }));
+  const blocked = only === undefined ? session.platform.config.mailboxes.length - open : 0;
+  const interrupted = cli.signal.aborted;
+  const code = interrupted ? EXIT.interrupted : exitCodeOfReports(reports, { open, blocked, settled: true });
+  const wanted = options.out !== undefined && lanes.length > 0 && !interrupted;
+  const file = wanted ? resolve(cli.cwd, options.out ?? '') : null;
+  const createdAt = session.platform.clock.now();
+  const hash = file === null ? hashOfPlan(lanes) : await writePlan(file, { createdAt, lanes });
+  return { reports, lanes, hash, file, code };
+}
+
+function printEnd(cli: Cli, planned: Planned, options: Options): void {
+  const { good, warn, dim } = cli.style();
+  const waiting = planned.reports.reduce((sum, report) => sum + report.waiting, 0);
+  if (waiting > 0) {
+    cli.say(
+      warn(`${plural(waiting, 'pair')} could not be planned now (a write is not settled, or a read failed).`),
+    );
   }
-  return byHeading;
-}
-
-function printItem(cli: Cli, item: Item): void {
-  const { dim, warn } = cli.style();
-  cli.say(`      ${printable(item.title)}  ${dim(ruleWords(item.rule))}`);
-  const rows = item.changes.map((change) => [
-    `        ${change.field}`,
-    item.action === 'create' ? shown(change.new) : `${shown(change.old)} → ${shown(change.new)}`,
-    dim(change.rule === item.action ? '' : ruleWords(change.rule)),
-  ]);
-  if (rows.length > 0) cli.say(table([{ title: '' }, { title: '' }, { title: '' }], rows).replace(/^\n/, ''));
-  for (const conflict of item.conflicts) {
-    const text = `${conflict.field}: ${shown(conflict.kept)} wins over ${shown(conflict.lost)} (${ruleWords(conflict.rule)})`;
-    cli.say(`        ${warn('conflict')} ${text}`);
+  if (cli.signal.aborted) {
+    cli.say(warn('Interrupted: this is a part of the plan only. No file was written.'));
+    return;
   }
-}
-
-function printLane(cli: Cli, report: PassReport, at: { name: string; limit: number }): void {
-  const { bold, dim } = cli.style();
-  const changes = report.plan.length;
-  cli.say(
-    `${bold(printable(at.name))}  ${changes === 0 ? 'in step, nothing to do' : plural(changes, 'change')}`,
-  );
-  for (const [heading, items] of groups(report.plan)) {
-    cli.say(`  ${heading}  ${bold(items.length.toLocaleString('en'))}`);
-    for (const item of items.slice(0, at.limit)) printItem(cli, item);
-    const more = items.length - at.limit;
-    if (more > 0) cli.say(`      ${dim(`and ${more.toLocaleString('en')} more (--limit ${items.length})`)}`);
+  const short = planned.hash.slice(0, 12);
+  if (planned.file === null) {
+    cli.say(good(`Nothing was written to either side. Plan ${short}`));
+    cli.say(
+      `${dim('→')} tidelock sync, or: tidelock plan --out FILE, which sync --plan FILE carries out exactly`,
+    );
+    return;
   }
-  cli.say();
+  cli.say(good(`Nothing was written to either side. Plan ${short} is in ${options.out}`));
+  cli.say(dim('  It holds names and values of people; only you can read it.'));
+  cli.say(`${dim('→')} tidelock sync --plan ${options.out}`);
 }
-
-const total = (reports: readonly PassReport[], of: (report: PassReport) => number): number =>
-  reports.reduce((sum, report) => sum + of(report), 0);
-
-function printSums(cli: Cli, reports: readonly PassReport[]): void {
-  const conflicts = total(reports, (report) => conflictsIn(report.plan));
-  const deletes = total(reports, (report) => report.plan.filter((item) => item.action === 'delete').length);
-  const held = total(reports, (report) => report.plan.filter((item) => item.held !== null).length);
-  const reviews = total(reports, (report) => report.counts.reviews);
-  const parts = [
-    plural(conflicts, 'conflict'),
-    plural(deletes, 'delete'),
-    `${held} held`,
-    plural(reviews, 'doubtful match', 'doubtful matches'),
-  ];
-  cli.say(parts.join(', '));
-  cli.say('0 e-mails would leave: contacts cause none.');
-  cli.say(cli.style().good('Nothing was written. Next: tidelock sync'));
-}
-
-const conflictsIn = (items: readonly Item[]): number =>
-  items.reduce((sum, item) => sum + item.conflicts.length, 0);
 
 function documentOf(report: PassReport, at: { name: string; limit: number | null }) {
-  const { laneId, status, counts, held, openOutcomes, degraded, error } = report;
+  const { laneId, status, counts, held, openOutcomes, waiting, degraded, error } = report;
   const plan = at.limit === null ? report.plan : report.plan.slice(0, at.limit);
   const total = report.plan.length;
-  return { mailbox: at.name, laneId, status, counts, total, plan, held, openOutcomes, degraded, error };
+  return {
+    mailbox: at.name,
+    laneId,
+    status,
+    counts,
+    total,
+    plan,
+    held,
+    openOutcomes,
+    waiting,
+    degraded,
+    error,
+  };
+}
+
+async function runPlan(cli: Cli, session: Session, options: Options): Promise<void> {
+  const prepared = await prepareEngine(session);
+  const { names, findings, lanes, open } = prepared;
+  const planned = await make(cli, { session, prepared }, options);
+  const nameOf = (report: PassReport): string => names.get(report.laneId) ?? report.laneId;
+  const limit = options.limit ?? null;
+  const items = planned.lanes.flatMap((lane) => lane.rows);
+  cli.json({
+    lanes: planned.reports.map((report) => documentOf(report, { name: nameOf(report), limit })),
+    mailboxes: lanes.length,
+    emails: items.reduce((sum, item) => sum + item.emails, 0),
+    plan_hash: planned.hash,
+    file: planned.file,
+    findings,
+    interrupted: cli.signal.aborted,
+    exitCode: planned.code,
+  });
+  printFindings(cli, findings);
+  for (const { mailbox, rows } of planned.lanes)
+    printLane(cli, { name: mailbox, items: rows, limit: limit ?? 20 });
+  printTrouble(cli, planned.reports, names);
+  if (items.length > 0) printSums(cli, items);
+  if (open > 0) printEnd(cli, planned, options);
+  cli.exit(planned.code);
 }
 
 export function planCommand(cli: Cli): Command {
   return new Command('plan')
-    .description('what a sync would change, field by field; writes nothing')
-    .option('--limit <n>', 'changes shown per kind (with --json: per mailbox, default all)', toLimit)
-    .action(async (options: { limit?: number }) => {
-      await withPlatform(cli, async (session) => {
-        const { engine, names, findings, lanes, open } = await prepareEngine(session);
-        const reports = open === 0 ? [] : await engine.plan();
-        session.progress.clear();
-        const blocked = session.platform.config.mailboxes.length - open;
-        const code = exitCodeOfReports(reports, { open, blocked, settled: true });
-        const nameOf = (report: PassReport): string => names.get(report.laneId) ?? report.laneId;
-        const limit = options.limit ?? null;
-        cli.json({
-          lanes: reports.map((report) => documentOf(report, { name: nameOf(report), limit })),
-          mailboxes: lanes.length,
-          emails: 0,
-          findings,
-          interrupted: cli.signal.aborted,
-          exitCode: code,
-        });
-        printFindings(cli, findings);
-        for (const report of reports.filter((one) => one.status === 'done')) {
-          printLane(cli, report, { name: nameOf(report), limit: limit ?? 20 });
-        }
-        printTrouble(cli, reports, names);
-        if (open > 0) printSums(cli, reports);
-        cli.exit(code);
-      });
-    });
+    .description('what a sync would change, field by field; writes to neither side')
+    .option('--mailbox <address>', 'only this mailbox (may be given several times)', toList)
+    .option('--out <file>', 'write the whole plan to a file, for: tidelock sync --plan <file>')
+    .option('--limit <n>', 'steps shown per kind (with --json: per mailbox, default all)', toLimit)
+    .action((options: Options) => withPlatform(cli, (session) => runPlan(cli, session, options)));
 }

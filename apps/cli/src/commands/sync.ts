@@ -1,11 +1,13 @@
 import { Command } from 'commander';
-import { toRounds } from '../arguments.ts';
+import { toList, toRounds } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
+import { UsageError } from '../failure.ts';
 import { exitCodeOfReports, type PassReport, printTrouble } from '../reports.ts';
 import { prepareEngine, printFindings, type Session, withPlatform } from '../session.ts';
 import { printable, table } from '../table.ts';
 import { plural } from '../words.ts';
+import { runSyncPlan } from './sync-plan.ts';
 
 const COLUMNS = [
   { title: 'Mailbox' },
@@ -98,15 +100,49 @@ async function runSync(cli: Cli, session: Session, maxRounds: number | undefined
   cli.exit(code);
 }
 
+interface Options {
+  readonly rounds?: number;
+  readonly plan?: string;
+  readonly approve?: readonly string[];
+}
+
+/** Approves held deletes by the first letters of their hash. What was approved before stays so. */
+async function approveHeld(session: Session, hashes: readonly string[]): Promise<void> {
+  if (hashes.length === 0) return;
+  const rows = await session.platform.state.sync.lanes();
+  const engine = await session.platform.engine();
+  for (const hash of hashes) {
+    const held = rows.filter((row) => row.held?.hash.startsWith(hash) === true);
+    const [lane] = held;
+    if (lane?.held != null && held.length === 1) await engine.decideHeld(lane.id, lane.held.hash, 'apply');
+    else if (!rows.some((row) => row.approvedHash?.startsWith(hash) === true)) {
+      const reason =
+        held.length > 1 ? 'several held sets start like this' : 'no deletes are held under this hash';
+      const remedy = 'tidelock review lists what is held; tidelock plan looks anew.';
+      throw new UsageError([{ path: `--approve ${hash}`, reason, remedy }]);
+    }
+  }
+}
+
 export function syncCommand(cli: Cli): Command {
   return new Command('sync')
     .description('bring mailboxes and CRM in step, until there is nothing left to do')
     .option('--rounds <n>', 'at most so many rounds (default 30)', toRounds)
+    .option('--plan <file>', 'carry out exactly this plan, as far as it still holds, and nothing else')
+    .option('--approve <hash>', 'let deletes go that the brake holds under this hash', toList)
     .addHelpText(
       'after',
       '\nCtrl-C stops at the next safe point; nothing is lost. A second Ctrl-C stops at once.',
     )
-    .action((options: { rounds?: number }) =>
-      withPlatform(cli, (session) => runSync(cli, session, options.rounds)),
+    .action((options: Options) =>
+      withPlatform(cli, async (session) => {
+        const { plan: file, rounds: maxRounds, approve = [] } = options;
+        if (file !== undefined) {
+          await runSyncPlan(cli, session, { file, maxRounds, approve: () => approveHeld(session, approve) });
+          return;
+        }
+        await approveHeld(session, approve);
+        await runSync(cli, session, maxRounds);
+      }),
     );
 }
