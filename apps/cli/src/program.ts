@@ -57,6 +57,7 @@ function createRoot(terminal: Terminal): Command {
         outputError: () => {},
       })
       .exitOverride()
+      .enablePositionalOptions()
   );
 }
 

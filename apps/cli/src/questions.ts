@@ -1,11 +1,12 @@
 import type { Review } from '@tidelock/core';
 
-export type QuestionKind = Review['kind'] | 'held-deletes';
+export type QuestionKind = Review['kind'] | 'merged' | 'held-deletes';
 
 /** Answers that a person may give, by what is asked. */
 export const DECISIONS: Readonly<Record<QuestionKind, readonly string[]>> = {
   match: ['link', 'separate'],
   duplicate: ['link', 'separate'],
+  merged: ['dismiss'],
   delete: ['apply', 'keep'],
   conflict: ['mailbox', 'crm', 'keep'],
   parked: ['retry', 'dismiss'],
@@ -13,26 +14,53 @@ export const DECISIONS: Readonly<Record<QuestionKind, readonly string[]>> = {
   'held-deletes': ['apply', 'keep'],
 };
 
+/** Groups of the list, in its order: what stops most comes first. */
+export const HEADING: Readonly<Record<QuestionKind, string>> = {
+  'held-deletes': 'Held deletes',
+  delete: 'Deletes',
+  match: 'Doubtful matches',
+  duplicate: 'Duplicates',
+  conflict: 'Conflicts',
+  parked: 'Refused records',
+  unresolved: 'Unresolved values',
+  merged: 'Merged records',
+};
+
 export const QUESTION: Readonly<Record<QuestionKind, string>> = {
   match: 'Are these one person?',
   duplicate: 'Which of several records belong together?',
+  merged: 'Two records became one on one side; both partners were kept. Nothing else is done.',
   delete: 'Is this delete meant?',
   conflict: 'Both sides changed this: whose value is right?',
-  parked: 'Refused by a store',
-  unresolved: 'A value matches no record there, or several',
-  'held-deletes': 'Are these deletes meant?',
+  parked: 'A store refused it; it is tried again by itself at times.',
+  unresolved: 'A value matches no record there, or several; it was left as it is on both sides.',
+  'held-deletes': 'Are these deletes meant? None happens before an answer.',
 };
 
+const PAIR = { link: 'the next sync links them.', separate: 'it treats them as strangers, for good.' };
+const DELETES = {
+  apply: 'the next sync deletes exactly these.',
+  keep: 'the pairs are unlinked for good, and the records stay.',
+};
+const DISMISS = 'nothing else changes, and this is not asked again.';
+
 /** What an answer leads to. */
-export const EFFECT: Readonly<Record<string, string>> = {
-  link: 'The next sync links them.',
-  separate: 'The next sync treats them as strangers.',
-  apply: 'The next sync deletes exactly these.',
-  keep: 'Both stay as they are.',
-  mailbox: "The next sync carries the mailbox's value to the CRM.",
-  crm: "The next sync carries the CRM's value to the mailbox.",
-  retry: 'The next sync tries it again. The question ends when the store accepts it.',
-  dismiss: 'Nothing else changes, and this is not asked again.',
+export const EFFECT: Readonly<Record<QuestionKind, Readonly<Record<string, string>>>> = {
+  match: PAIR,
+  duplicate: PAIR,
+  merged: { dismiss: DISMISS },
+  delete: DELETES,
+  conflict: {
+    mailbox: "the next sync carries the mailbox's value to the CRM.",
+    crm: "the next sync carries the CRM's value to the mailbox.",
+    keep: 'both stay as they are; the next edit flows again.',
+  },
+  parked: {
+    retry: 'the next sync tries it again, and the question ends when the store accepts it.',
+    dismiss: DISMISS,
+  },
+  unresolved: { dismiss: DISMISS },
+  'held-deletes': DELETES,
 };
 
 /** What is asked behind a sentence of `why`. */
@@ -42,7 +70,7 @@ const ASKED: Readonly<Record<string, QuestionKind>> = {
   parked: 'parked',
   unresolved: 'unresolved',
   doubtful: 'match',
-  merged: 'duplicate',
+  merged: 'merged',
 };
 
 /** The command that answers what a sentence of `why` leaves to a person, or null. */

@@ -55,7 +55,9 @@ describe('a plan in a file', () => {
     await seed('Clark');
     const result = await bench.tidelock('sync --plan plan.jsonl');
     expect(result.code).toBe(EXIT.drift);
-    expect(result.out).toContain('changed  adams@customers.example, change in the CRM: the record in the mailbox was changed');
+    expect(result.out).toContain(
+      'changed  adams@customers.example, change in the CRM: the record in the mailbox was changed',
+    );
     expect(result.out).toContain('now it would: change in the CRM: city (blank) → Bonn (mailbox → CRM)');
     expect(result.out).toContain('1 step of 2 carried out.');
     expect(result.out).toContain('1 change not in this plan waits.');

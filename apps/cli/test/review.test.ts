@@ -41,7 +41,7 @@ test('a doubtful match is asked, with reasons, and nothing is written meanwhile'
   const list = await bench.tidelock('review');
   expect(list.code).toBe(EXIT.ok);
   expect(list.out).toContain('Are these one person?');
-  expect(list.out).toContain(`tidelock review decide ${question.id} link|separate`);
+  expect(list.out).toContain(`tidelock review decide ${question.id.slice(0, 8)} link|separate`);
   expect((await bench.tidelock('sync')).out).toContain('ann@contoso.example');
   expect(await questions()).toHaveLength(1);
 });
@@ -126,8 +126,119 @@ test('a refused record is tried again on "retry", and the question ends', async 
   );
   Object.assign(store, { write });
   const retry = await bench.tidelock(`review decide ${question?.id} retry`);
-  expect(retry.out).toContain('The next sync tries it again');
+  expect(retry.out).toContain('the next sync tries it again');
   await bench.tidelock('sync');
   expect(await sizes()).toEqual([1, 1]);
+  expect(await questions()).toEqual([]);
+});
+
+/** Two pairs whose CRM halves are merged: one winner, two partners. */
+async function merge(): Promise<void> {
+  for (const name of ['adams', 'baker'])
+    await bench.sides.a.oracle.userCreate({ familyName: name, email: `${name}@customers.example` });
+  await bench.tidelock('sync');
+  const [winner, loser] = await bench.sides.b.oracle.all();
+  await bench.sides.b.oracle.userMerge?.(winner?.id ?? '', loser?.id ?? '');
+  await bench.tidelock('sync');
+}
+
+async function massDelete(): Promise<void> {
+  for (let n = 0; n < 8; n++)
+    await bench.sides.a.oracle.userCreate({ familyName: `Customer${n}`, email: `c${n}@customers.example` });
+  await bench.tidelock('sync');
+  for (const { id } of (await bench.sides.a.oracle.all()).slice(0, 7))
+    await bench.sides.a.oracle.userDelete(id);
+  await bench.tidelock('sync');
+}
+
+test('the list names the records, says what each answer does, and groups by kind', async () => {
+  const question = await doubt();
+  const { out } = await bench.tidelock('review');
+  expect(out).toContain('Doubtful matches  1');
+  expect(out).toContain('separate: it treats them as strangers, for good.');
+  expect(out).toMatch(/mailbox +office@customers\.example\n +CRM +office@customers\.example/);
+  expect(out).toContain(question.id.slice(0, 8));
+  const [listed] = await questions();
+  expect(listed).toMatchObject({ records: [{ side: 'a' }, { side: 'b' }] });
+});
+
+test('names that cannot be read are said to be missing; the questions are there all the same', async () => {
+  await doubt();
+  await bench.sides.b.faults.next('403', 'read');
+  const { out, code } = await bench.tidelock('review');
+  expect(code).toBe(EXIT.ok);
+  expect(out).toContain('Some names cannot be read now');
+  expect(out).toContain('(cannot be read)');
+  expect(out).toMatch(/review decide \S+ link\|separate/);
+});
+
+test('show puts the records side by side and marks what differs', async () => {
+  const question = await doubt();
+  const { out, code } = await bench.tidelock(`review show ${question.id.slice(0, 8)}`);
+  expect(code).toBe(EXIT.ok);
+  expect(out).toMatch(/familyName +≠ +Adams +Zuckermann/);
+  expect(out).toMatch(/email {3,}office@customers\.example +office@customers\.example/);
+  const document = (await bench.tidelock(`review show ${question.id} --json`)).json();
+  expect(document).toMatchObject({
+    kind: 'match',
+    shown: [{ fields: { familyName: 'Adams' } }, { side: 'b' }],
+  });
+  expect((await bench.tidelock('review show zzzz')).code).toBe(EXIT.input);
+});
+
+test('a merge is told with both names, and is dismissed for good', async () => {
+  await merge();
+  const [question] = await questions();
+  expect(question).toMatchObject({ kind: 'merged', decisions: ['dismiss'] });
+  expect((await bench.tidelock('review')).out).toContain('Merged records  1');
+  expect((await bench.tidelock(`review decide ${question?.id} dismiss`)).code).toBe(EXIT.ok);
+  await bench.tidelock('sync');
+  expect(await questions()).toEqual([]);
+});
+
+test('held deletes show a sample of names; "keep" is remembered', async () => {
+  await massDelete();
+  const { out } = await bench.tidelock('review');
+  expect(out).toContain('Held deletes  1');
+  expect(out).toMatch(/c\d@customers\.example; .*; and 2 more/);
+  const [question] = await questions();
+  const all = await bench.tidelock(`review show ${question?.id}`);
+  expect(all.out.match(/c\d@customers\.example/g)).toHaveLength(7);
+  await bench.tidelock(`review decide ${question?.id.slice(0, 8)} keep`);
+  for (let n = 0; n < 2; n++) {
+    expect((await bench.tidelock('sync')).code).toBe(EXIT.ok);
+    expect(await questions()).toEqual([]);
+  }
+  expect(await sizes()).toEqual([1, 8]);
+});
+
+test('many are answered at once, with their number as confirmation', async () => {
+  for (const name of ['one', 'two', 'three']) {
+    await bench.sides.a.oracle.userCreate({ familyName: `A${name}`, email: `${name}@customers.example` });
+    await bench.sides.b.oracle.userCreate({ familyName: `Z${name}`, email: `${name}@customers.example` });
+  }
+  await bench.tidelock('sync');
+  const blind = await bench.tidelock('review decide --kind match --all separate');
+  expect(blind.code).toBe(EXIT.input);
+  expect(blind.err).toContain('add --count 3');
+  expect((await bench.tidelock('review decide --kind match --all separate --count 2')).code).toBe(EXIT.input);
+  expect((await bench.tidelock('review decide --kind match --all apply --count 3')).code).toBe(EXIT.input);
+  expect((await bench.tidelock('review decide --all link')).code).toBe(EXIT.input);
+  expect(await questions()).toHaveLength(3);
+  const asked = await bench.tidelock('review decide --kind match --all separate', { answers: ['3'] });
+  expect(asked.code, asked.err).toBe(EXIT.ok);
+  expect(asked.out).toContain('Recorded for 3 questions.');
+  await bench.tidelock('sync');
+  expect(await sizes()).toEqual([6, 6]);
+  expect(await questions()).toEqual([]);
+});
+
+test('questions of a plan can be answered before the first write', async () => {
+  await bench.sides.a.oracle.userCreate({ familyName: 'Adams', email: 'office@customers.example' });
+  await bench.sides.b.oracle.userCreate({ familyName: 'Zuckermann', email: 'office@customers.example' });
+  expect((await bench.tidelock('plan')).out).toContain('ask a person');
+  const [question] = await questions();
+  await bench.tidelock(`review decide ${question?.id} link`);
+  expect((await bench.tidelock('plan')).out).toContain('link, as one person on both sides  1');
   expect(await questions()).toEqual([]);
 });

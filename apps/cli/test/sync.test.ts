@@ -104,7 +104,7 @@ test('held deletes are shown with their hash, and decided by it', async () => {
   const hash = questions[0]?.id ?? '';
   expect((await bench.tidelock(`review decide ${hash} link`)).code).toBe(EXIT.input);
   const answer = await bench.tidelock(`review decide ${hash.slice(0, 8)} apply`);
-  expect(answer.out).toContain('Recorded: apply');
+  expect(answer.out).toContain('Recorded. apply: the next sync deletes exactly these.');
   expect((await bench.tidelock('sync')).code).toBe(EXIT.ok);
   expect(await inCrm()).toEqual([]);
 });

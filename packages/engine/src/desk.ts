@@ -20,6 +20,8 @@ export interface Desk {
   shows(laneId: string, side: Side, id: string): Promise<Fields | null>;
   /** Takes back what was written, or (`preview`) says what that would do. Throws as `undo` does. */
   undo(laneId: string, request: Omit<UndoRequest, 'lane' | 'owner'>): Promise<UndoReport>;
+  /** The same of many, by id, in one go; those that cannot be read now are left out. Throws what the store throws. */
+  showAll(laneId: string, side: Side, ids: readonly string[]): Promise<ReadonlyMap<string, Fields>>;
 }
 
 /** Do several lanes work on this one's store? */
@@ -72,6 +74,17 @@ export function createDesk(options: EngineOptions): Desk {
     if (review.kind !== 'parked' || decision !== 'retry') return null;
     return (lane) => retryParked({ lane, review, owner });
   };
+  const showAll: Desk['showAll'] = async (laneId, side, ids) => {
+    const config = configOf(laneId);
+    if (config === undefined || ids.length === 0) return new Map();
+    const { mapping } = await laneOf(config);
+    const reads = await config.stores[side].read(ids, { signal });
+    return new Map(
+      reads.flatMap((read) =>
+        read.state === 'found' ? [[read.id, getFields(mapping, side, read.record)] as const] : [],
+      ),
+    );
+  };
   return {
     async answer(review, decision) {
       const config = configOf(review.laneId);
@@ -96,12 +109,7 @@ export function createDesk(options: EngineOptions): Desk {
       const config = configOf(laneId);
       return config === undefined ? null : (await laneOf(config)).mapping;
     },
-    async shows(laneId, side, id) {
-      const config = configOf(laneId);
-      if (config === undefined) return null;
-      const lane = await laneOf(config);
-      const [read] = await config.stores[side].read([id], { signal });
-      return read?.state === 'found' ? getFields(lane.mapping, side, read.record) : null;
-    },
+    shows: async (laneId, side, id) => (await showAll(laneId, side, [id])).get(id) ?? null,
+    showAll,
   };
 }

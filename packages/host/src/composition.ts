@@ -186,6 +186,7 @@ async function compose(options: PlatformOptions, stack: AsyncDisposableStack): P
     runs: (query) => readRuns(explained(), query),
     findUndo: (query) => findUndo(undoing(), query),
     undo: (scope, how) => takeBack(undoing(), scope, how),
+    records: async (...query) => (await openedDesk()).showAll(...query),
     answer: (review, decision) =>
       answerReview(review, decision, { state: ports.state.sync, clock, desk: openedDesk }),
     close,

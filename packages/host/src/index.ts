@@ -5,6 +5,7 @@ export {
   sayCause,
   sayInstant,
   sayValue,
+  titleOf,
   type UndoItem,
   type UndoMode,
 } from '@tidelock/engine';

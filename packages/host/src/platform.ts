@@ -2,11 +2,13 @@ import type {
   Clock,
   CrmPort,
   Fetch,
+  Fields,
   Logger,
   MailboxPort,
   Random,
   Review,
   Secrets,
+  Side,
   StatePort,
   TokenProvider,
 } from '@tidelock/core';
@@ -83,6 +85,8 @@ export interface Platform extends AsyncDisposable {
     scope: UndoScope,
     how: { readonly mode: UndoMode; readonly preview: boolean; readonly approved?: string | undefined },
   ): Promise<readonly LaneUndo[]>;
+  /** Mapped values that records show at this moment, by id; those that cannot be read are left out. Asks that side. */
+  records(laneId: string, side: Side, ids: readonly string[]): Promise<ReadonlyMap<string, Fields>>;
   /** Records a person's answer to a review and lets the next sync act on it. Makes requests for held fields only. */
   answer(review: Review, decision: string): Promise<void>;
   close(): Promise<void>;
