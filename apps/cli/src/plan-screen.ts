@@ -1,6 +1,6 @@
 import type { Cli } from './cli.ts';
 import type { PassReport } from './reports.ts';
-import { clip, printable, table, widthOf, wrap } from './table.ts';
+import { clip, printable, table, widthFor, widthOf, wrap } from './table.ts';
 import { plural, ruleWords, SIDE, shown } from './words.ts';
 
 export type PlanItem = PassReport['plan'][number];
@@ -15,12 +15,6 @@ const HEADING: Record<PlanItem['action'], string> = {
   review: 'ask a person; nothing is done until then',
 };
 const ORDER = Object.keys(HEADING);
-const NARROWEST = 60;
-/** Without a terminal there is no right edge; longer values are cut for readability. */
-const UNBOUNDED = 200;
-
-export const widthFor = ({ terminal }: Cli): number =>
-  terminal.outIsTty ? Math.max(terminal.columns, NARROWEST) : UNBOUNDED;
 
 /** `change in the CRM` */
 export function headingOf(item: Pick<PlanItem, 'action' | 'side'>): string {
@@ -128,19 +122,30 @@ const RISKS = [
   ['blank', 'values emptied'],
   ['delete', 'records deleted'],
 ] as const;
+type Risk = (typeof RISKS)[number][0];
+
+const riskOfChange = (change: PlanItem['changes'][number]): Risk =>
+  change.new === null ? 'blank' : change.old === null ? 'fill' : 'overwrite';
+
+/** Records that are made or deleted, and values that change in the others. */
+const countOf = (item: PlanItem, risk: Risk): number =>
+  item.action === 'update'
+    ? item.changes.filter((change) => riskOfChange(change) === risk).length
+    : Number(item.side !== null && item.action === risk);
 
 /** One row per kind of risk, one column per side: what an administrator has to answer for. */
 export function printSums(cli: Cli, items: readonly PlanItem[]): void {
   const { bold, dim, warn } = cli.style();
   const count = (wanted: (item: PlanItem) => boolean): number => items.filter(wanted).length;
   const rows = RISKS.map(([risk, words]) => {
-    const on = (side: 'a' | 'b'): string =>
-      count((item) => item.risk === risk && item.side === side).toLocaleString('en');
-    const held = count((item) => item.risk === risk && item.held !== null);
+    const sum = (wanted: (item: PlanItem) => boolean): number =>
+      items.filter(wanted).reduce((total, item) => total + countOf(item, risk), 0);
+    const on = (side: 'a' | 'b'): string => sum((item) => item.side === side).toLocaleString('en');
+    const held = sum((item) => item.held !== null);
     return [words, on('a'), on('b'), held === 0 ? '' : warn(`${held.toLocaleString('en')} held`)];
   });
   const columns = [
-    { title: 'Steps that write' },
+    { title: 'What is written' },
     { title: 'mailbox', align: 'right' as const },
     { title: 'CRM', align: 'right' as const },
     { title: '' },

@@ -2,7 +2,7 @@ import type { Platform } from '@tidelock/host';
 import type { Cli } from './cli.ts';
 import { EXIT } from './exit-code.ts';
 import { exitCodeOfKind } from './failure.ts';
-import { printable } from './table.ts';
+import { printable, widthFor, wrap } from './table.ts';
 import { plural, SIDE } from './words.ts';
 
 type Engine = Awaited<ReturnType<Platform['engine']>>;
@@ -30,35 +30,55 @@ export function exitCodeOfReports(
   return at.blocked > 0 || !at.settled || reports.some(isPartial) ? EXIT.partial : EXIT.ok;
 }
 
-/** Held deletes, failures and busy mailboxes, one by one, with what to do. */
+type Label = 'failed' | 'busy' | 'paused' | 'held' | 'open';
+
+interface Trouble {
+  readonly label: Label;
+  readonly text: string;
+  /** What a person can do. */
+  readonly todo: string | null;
+}
+
+function troublesOf(report: PassReport, name: string): Trouble[] {
+  const { error, held, openOutcomes, status } = report;
+  const troubles: Trouble[] = [];
+  const add = (label: Label, text: string, todo: string | null = null): void =>
+    void troubles.push({ label, text, todo });
+  if (error) add('failed', `${error.message} (${error.kind})`, error.remedy);
+  if (status === 'busy') add('busy', 'another process works on this mailbox, or died within the last minute');
+  if (status === 'paused') add('paused', 'nothing was read or written', `tidelock resume ${name}`);
+  if (held) {
+    const text = `${plural(held.count, 'delete')} in the ${SIDE[held.side]} (${held.reason})`;
+    add('held', text, `tidelock review decide ${held.hash.slice(0, 8)} apply|keep`);
+  }
+  if (openOutcomes > 0)
+    add('open', `${plural(openOutcomes, 'write')} of unknown fate; the next sync settles it`);
+  return troubles;
+}
+
+function printOne(cli: Cli, name: string, { label, text, todo }: Trouble): void {
+  const { bad, warn, dim } = cli.style();
+  const width = widthFor(cli) - 8;
+  const head = (label === 'failed' ? bad : warn)(label.padEnd(6));
+  wrap(printable(`${name}: ${text}`), width).forEach((line, index) => {
+    cli.say(`${index === 0 ? head : '      '}  ${line}`);
+  });
+  if (todo === null) return;
+  wrap(printable(todo), width - 2).forEach((line, index) => {
+    cli.say(`        ${index === 0 ? dim('→') : ' '} ${line}`);
+  });
+}
+
+/** Held deletes, failures and busy mailboxes, one by one, with what to do. True when there were any. */
 export function printTrouble(
   cli: Cli,
   reports: readonly PassReport[],
   names: ReadonlyMap<string, string>,
-): void {
-  const { bad, warn, dim } = cli.style();
-  for (const report of reports) {
+): boolean {
+  const troubles = reports.flatMap((report) => {
     const name = printable(names.get(report.laneId) ?? report.laneId);
-    if (report.error) {
-      cli.say(`${bad('failed')}  ${name}: ${printable(report.error.message)} (${report.error.kind})`);
-      if (report.error.remedy !== null) cli.say(`        ${dim('→')} ${printable(report.error.remedy)}`);
-    }
-    if (report.status === 'busy')
-      cli.say(
-        `${warn('busy')}    ${name}: another process works on this mailbox, or died within the last minute`,
-      );
-    if (report.status === 'paused')
-      cli.say(`${warn('paused')}  ${name}: nothing was read or written; to go on: tidelock resume ${name}`);
-    if (report.held) {
-      const { count, side, reason, hash } = report.held;
-      cli.say(
-        `${warn('held')}    ${name}: ${plural(count, 'delete')} in the ${SIDE[side]} (${printable(reason)})`,
-      );
-      cli.say(`        ${dim('→')} tidelock review decide ${hash} apply|keep`);
-    }
-    if (report.openOutcomes > 0) {
-      const text = `${plural(report.openOutcomes, 'write')} of unknown fate; the next sync settles it`;
-      cli.say(`${warn('open')}    ${name}: ${text}`);
-    }
-  }
+    return troublesOf(report, name).map((trouble) => ({ name, trouble }));
+  });
+  for (const { name, trouble } of troubles) printOne(cli, name, trouble);
+  return troubles.length > 0;
 }

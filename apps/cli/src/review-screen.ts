@@ -1,9 +1,8 @@
 import type { Fields } from '@tidelock/core';
 import type { Cli } from './cli.ts';
 import type { NamedRecord, OpenQuestion } from './open-questions.ts';
-import { widthFor } from './plan-screen.ts';
 import { EFFECT, HEADING, QUESTION, type QuestionKind } from './questions.ts';
-import { clip, printable, table, widthOf, wrap } from './table.ts';
+import { clip, printable, table, widthFor, widthOf, wrap } from './table.ts';
 import { plural, SIDE, shown } from './words.ts';
 
 const SAMPLE = 5;
@@ -24,7 +23,7 @@ const titleFor = ({ title, id }: NamedRecord): string => printable(title ?? `(ca
 function recordLines(question: OpenQuestion, width: number): string[] {
   const { records } = question;
   if (question.kind === 'held-deletes') {
-    const titles = [...new Set(records.map(titleFor))];
+    const titles = [...new Set(records.map(titleFor))].sort((x, y) => x.localeCompare(y, 'en'));
     const rest = titles.length - SAMPLE;
     const text =
       titles.slice(0, SAMPLE).join('; ') + (rest > 0 ? `; and ${rest.toLocaleString('en')} more` : '');

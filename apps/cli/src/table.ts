@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import type { Cli } from './cli.ts';
 
 export interface Column {
   readonly title: string;
@@ -78,3 +79,11 @@ export function wrap(text: string, width: number): readonly string[] {
   }
   return [...lines, line];
 }
+
+const NARROWEST = 60;
+/** Without a terminal there is no right edge; longer values are cut for readability. */
+const UNBOUNDED = 200;
+
+/** Columns that a line may take. */
+export const widthFor = ({ terminal }: Pick<Cli, 'terminal'>): number =>
+  terminal.outIsTty ? Math.max(terminal.columns, NARROWEST) : UNBOUNDED;

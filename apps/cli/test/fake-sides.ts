@@ -60,6 +60,7 @@ export interface RunMore {
   readonly signal?: AbortSignal;
   readonly env?: Readonly<Record<string, string>>;
   readonly tty?: boolean;
+  readonly columns?: number;
 }
 
 /** One command line in this process, in `cwd`. */
@@ -80,7 +81,7 @@ export async function runIn(cwd: string, words: string, more: RunMore = {}): Pro
       },
       outIsTty: more.tty ?? false,
       errIsTty: more.tty ?? false,
-      columns: 80,
+      columns: more.columns ?? 80,
       readInput: async () => more.input ?? '',
       ask: more.answers === undefined ? null : async () => answers.shift() ?? '',
     },

@@ -79,9 +79,8 @@ function printEnd(cli: Cli, planned: Planned, options: Options): void {
   const short = planned.hash.slice(0, 12);
   if (planned.file === null) {
     cli.say(good(`Nothing was written to either side. Plan ${short}`));
-    cli.say(
-      `${dim('→')} tidelock sync, or: tidelock plan --out FILE, which sync --plan FILE carries out exactly`,
-    );
+    cli.say(`${dim('→')} tidelock sync`);
+    cli.say(`${dim('→')} tidelock plan --out FILE, which tidelock sync --plan FILE carries out exactly`);
     return;
   }
   cli.say(good(`Nothing was written to either side. Plan ${short} is in ${options.out}`));
@@ -128,7 +127,7 @@ async function runPlan(cli: Cli, session: Session, options: Options): Promise<vo
   printFindings(cli, findings);
   for (const { mailbox, rows } of planned.lanes)
     printLane(cli, { name: mailbox, items: rows, limit: limit ?? 20 });
-  printTrouble(cli, planned.reports, names);
+  if (printTrouble(cli, planned.reports, names)) cli.say();
   if (items.length > 0) printSums(cli, items);
   if (open > 0) printEnd(cli, planned, options);
   cli.exit(planned.code);

@@ -6,7 +6,7 @@ import { type OpenQuestion, openQuestions, withNames } from '../open-questions.t
 import { HEADING, QUESTION } from '../questions.ts';
 import { printQuestions, printSideBySide, type ShownRecord } from '../review-screen.ts';
 import { type Session, withPlatform } from '../session.ts';
-import { printable } from '../table.ts';
+import { printable, widthFor, wrap } from '../table.ts';
 import { decideCommand, pickQuestion } from './review-decide.ts';
 
 interface ListOptions {
@@ -60,10 +60,12 @@ async function show(cli: Cli, { platform, progress }: Session, id: string): Prom
   progress.clear();
   cli.json({ ...documentOf(question), shown: shownRecords, unread });
   const { bold, dim } = cli.style();
-  cli.say(`${bold(HEADING[question.kind])}  ${printable(question.mailbox)}  ${dim(question.id)}`);
+  cli.say(`${bold(HEADING[question.kind])}  ${printable(question.mailbox)}`);
+  cli.say(dim(question.id));
   cli.say(QUESTION[question.kind]);
   const points = question.score === null ? '' : `${question.score} points: `;
-  cli.say(`${printable(points + question.reasons.join(', '))}\n`);
+  for (const line of wrap(printable(points + question.reasons.join(', ')), widthFor(cli))) cli.say(line);
+  cli.say();
   if (held) for (const { title, id: record } of question.records) cli.say(`  ${printable(title ?? record)}`);
   else printSideBySide(cli, shownRecords);
   cli.say(`\n${dim('→')} tidelock review decide ${question.id.slice(0, 8)} ${question.decisions.join('|')}`);

@@ -4,10 +4,10 @@ import { type PlanFile, readPlan, requireKnown, sayInstant } from '@tidelock/hos
 import type { Cli } from '../cli.ts';
 import { driftWords, type RowFate } from '../drift-words.ts';
 import { EXIT } from '../exit-code.ts';
-import { headingOf, widthFor } from '../plan-screen.ts';
+import { headingOf } from '../plan-screen.ts';
 import { exitCodeOfReports, printTrouble } from '../reports.ts';
 import { prepareEngine, printFindings, type Session } from '../session.ts';
-import { printable, table, wrap } from '../table.ts';
+import { printable, table, widthFor, wrap } from '../table.ts';
 import { plural, ruleWords, shown } from '../words.ts';
 
 const FATES = ['done', 'already', 'drift', 'held', 'parked', 'open', 'pending'] as const;
@@ -90,8 +90,11 @@ function printDrift(cli: Cli, rows: readonly RowFate[]): void {
     for (const now of obstacle?.now ?? [])
       for (const line of wrap(instead(now), width - 9)) cli.say(`         ${dim(line)}`);
   }
+  if (drifted.length > 0 && drifted.length <= SHOWN_DRIFT) cli.say();
   if (drifted.length > SHOWN_DRIFT)
-    cli.say(dim(`         and ${(drifted.length - SHOWN_DRIFT).toLocaleString('en')} more (--json has all)`));
+    cli.say(
+      dim(`         and ${(drifted.length - SHOWN_DRIFT).toLocaleString('en')} more (--json has all)\n`),
+    );
 }
 
 function printEnd(cli: Cli, carried: Carried): void {
@@ -184,7 +187,7 @@ export async function runSyncPlan(
     cli,
     report.fates.flatMap((lane) => lane.rows),
   );
-  printTrouble(cli, report.lanes, names);
+  if (printTrouble(cli, report.lanes, names)) cli.say();
   printEnd(cli, carried);
   cli.exit(code);
 }
