@@ -52,7 +52,7 @@ const other = (side: Side): Side => (side === 'a' ? 'b' : 'a');
 const RULE = { a: 'a>b', b: 'b>a' } as const;
 
 /** Two values are the same when either side could not tell them apart: what does not fit is no difference. */
-function alike(field: MappedField, a: FieldValue, b: FieldValue): boolean {
+export function alike(field: MappedField, a: FieldValue, b: FieldValue): boolean {
   if (field.equal(a, b)) return true;
   const heldB = field.project('b', a);
   const heldA = field.project('a', b);

@@ -9,6 +9,7 @@ import {
 import { adoptUnknown } from './adopt.ts';
 import type { Approval } from './approval.ts';
 import { carryOut, takeStock } from './carry-out.ts';
+import { compareBases } from './compare.ts';
 import { type Core, log, mono, now, state, uuid } from './effect.ts';
 import { execute } from './execute.ts';
 import { type Ingested, ingestFeed } from './ingest.ts';
@@ -64,8 +65,14 @@ export interface PassOptions {
   readonly goOn?: boolean;
 }
 
+interface Acquired {
+  readonly pass: Pass;
+  readonly doneSeq: number;
+  readonly lastOkAt: number | null;
+}
+
 /** Two passes of one lane never overlap; a preview takes the lane as well. */
-function* acquire(options: PassOptions): Core<{ pass: Pass; doneSeq: number } | 'busy' | 'paused'> {
+function* acquire(options: PassOptions): Core<Acquired | 'busy' | 'paused'> {
   const laneId = options.lane.spec.id;
   const wall = yield* now();
   const at = yield* mono();
@@ -99,7 +106,7 @@ function* acquire(options: PassOptions): Core<{ pass: Pass; doneSeq: number } | 
     historySeq: 0,
     more: false,
   };
-  return { pass, doneSeq: row?.dirtySeq ?? 0 };
+  return { pass, doneSeq: row?.dirtySeq ?? 0, lastOkAt: row?.lastOkAt ?? null };
 }
 
 function* readFeeds(options: PassOptions, side: Side): Core<Ingested[]> {
@@ -148,7 +155,7 @@ function* planAhead(pass: Pass, at: number): Core<{ work: Work[]; backlog: boole
 }
 
 /** recover -> ingest -> verify -> adopt -> plan -> brake -> execute: the whole of a pass, in one place. */
-function* steps(pass: Pass, options: PassOptions): Core<Outcome> {
+function* steps({ pass, lastOkAt }: Acquired, options: PassOptions): Core<Outcome> {
   const { lane } = options;
   const openOutcomes = yield* recover(pass);
   const read: Ingested[] = [];
@@ -172,7 +179,9 @@ function* steps(pass: Pass, options: PassOptions): Core<Outcome> {
   const at = yield* mono();
   const { work, backlog } = yield* planAhead(pass, at);
   const { held, stopped } = yield* applyBrake(pass, work);
-  return { ...base, held, backlog, done: yield* execute(pass, work, stopped) };
+  const done = yield* execute(pass, work, stopped);
+  yield* compareBases(pass, { feeds, lastOkAt });
+  return { ...base, held, backlog, done };
 }
 
 function* release(
@@ -254,7 +263,7 @@ export function* pass(options: PassOptions): Core<PassReport> {
   if (started === 'busy' || started === 'paused') return report(laneId, started, {});
   const { pass: running, doneSeq } = started;
   try {
-    const outcome = yield* steps(running, options);
+    const outcome = yield* steps(started, options);
     const waitMs = Math.max(0, ...running.waiting.values());
     yield* release(running, { doneSeq, errorKind: null, waitMs });
     return report(laneId, 'done', { ...outcome, counts: running.counts, more: running.more, waitMs });

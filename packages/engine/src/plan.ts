@@ -1,4 +1,5 @@
 import type { Link, Side } from '@tidelock/core';
+import { restsOutside } from './freeze.ts';
 import {
   asClean,
   ended,
@@ -61,6 +62,8 @@ export function planLink(link: Link, read: Readonly<Record<Side, Seen>>, context
   const seen = { a: withScope(context, 'a', read.a), b: withScope(context, 'b', read.b) };
   if (link.status === 'tomb' || link.status === 'detached' || link.status === 'merged')
     return nothing(link, asClean(link), { rule: `link is ${link.status}` });
+  if (restsOutside(link) && !link.goneA && !link.goneB)
+    return nothing(link, asClean(link), { rule: 'outside the scope' });
   if (link.status === 'half' || link.a === null || link.b === null) return planHalf(link, seen, context);
   const marked = withProofs(link, seen);
   return planAbsence(marked, seen, context) ?? planMerge(marked, seen, context);

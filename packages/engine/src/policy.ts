@@ -55,6 +55,8 @@ export interface LanePolicy {
   readonly holdMs: number | null;
   /** Links planned in one pass. */
   readonly maxLinks: number;
+  /** Milliseconds between two enumerations of everything, which find what feeds missed; null = only on demand. */
+  readonly auditMs: number | null;
 }
 
 export const DEFAULT_POLICY: LanePolicy = {
@@ -70,6 +72,7 @@ export const DEFAULT_POLICY: LanePolicy = {
   region: 'US',
   holdMs: null,
   maxLinks: 5_000,
+  auditMs: 172_800_000,
 };
 
 /** Lease of a lane and when it is renewed (milliseconds). */

@@ -1,8 +1,8 @@
-import type { Link, LinkPut, ReadResult, Review, Side, StoreRecord, Suspect } from '@tidelock/core';
+import type { Link, LinkPut, ReadResult, Review, Side, Suspect } from '@tidelock/core';
 import { conclude, linksNow } from './conclude.ts';
 import { type Core, now, state, store } from './effect.ts';
+import { frozen, restsOutside, scopeVerdict } from './freeze.ts';
 import { historyRow, type Pass } from './lane.ts';
-import { refNow } from './link-plan.ts';
 import { unknownSuspect } from './observe.ts';
 import { idOf } from './stamp.ts';
 
@@ -30,7 +30,10 @@ function rebound(pass: Pass, of: { side: Side; link: Link; into: string }): Link
   const fresh: Link =
     side === 'a' ? { ...link, id, a: moved, seenA: '' } : { ...link, id, b: moved, seenB: '' };
   const old: Link = { ...link, a: null, b: null, status: 'tomb', cleanA: link.dirtyA, cleanB: link.dirtyB };
-  return [{ link: old }, { link: { ...fresh, goneA: false, goneB: false }, mark: ['a', 'b'] }];
+  return [
+    { link: old },
+    { link: { ...fresh, goneA: false, goneB: false }, mark: restsOutside(link) ? [side] : ['a', 'b'] },
+  ];
 }
 
 /** The CRM merged this link's record into another one: follow it, unless the winner is linked already (6.4). */
@@ -68,12 +71,6 @@ function mergedLink(
   });
 }
 
-function frozen(link: Link, side: Side, record: StoreRecord | undefined): Link {
-  const seen = { state: 'out', record } as const;
-  const met = side === 'a' ? { ...link, a: refNow(link.a, seen) } : { ...link, b: refNow(link.b, seen) };
-  return { ...met, status: link.status === 'live' ? 'out' : link.status };
-}
-
 function judge(
   verdict: Verdict,
   pass: Pass,
@@ -102,7 +99,9 @@ function judge(
     }
     return;
   }
-  if (read.state === 'gone') {
+  const outside = scopeVerdict(link, suspect, { read, shared: pass.lane.shared[suspect.side] });
+  if (outside !== null) verdict.links.push({ link: outside });
+  else if (read.state === 'gone') {
     verdict.links.push({ link: flagGone(link, suspect.side) });
     verdict.gone.push(link);
   } else if (read.state === 'found') verdict.links.push({ link, mark: [suspect.side] });

@@ -77,6 +77,8 @@ export interface WorldOptions {
   readonly capsA?: StoreCapabilities;
   readonly capsB?: StoreCapabilities;
   readonly policy?: Partial<LanePolicy>;
+  /** Stands between the engine and the mailbox. */
+  readonly throughA?: (store: RecordStore) => RecordStore;
 }
 
 /** Two reference stores, a real SQLite state in memory, one lane. The clock only moves when a test moves it. */
@@ -100,7 +102,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
   const spec: LaneSpec = { id: 'lane-1', tenantId: 't', storeA: 'mailbox:1', storeB: 'crm:1', label: 'one' };
   const lane: LaneConfig = {
     spec,
-    stores: { a: a.store, b: b.store },
+    stores: { a: options.throughA?.(a.store) ?? a.store, b: b.store },
     mapping: MAPPING,
     policy: { ...DEFAULT_POLICY, holdMs: 0, ...options.policy },
   };

@@ -137,6 +137,7 @@ function checkEqual(sim: Sim, mapping: CompiledMapping, at: { link: Link; index:
   const [a, b] = [row('a'), row('b')];
   if (a.out || b.out) return;
   for (const field of mapping.fields) {
+    if (link.holds.includes(field.name)) continue;
     const values = [a.fields[field.property.a] ?? null, b.fields[field.property.b] ?? null] as const;
     if (!alike(mapping, field.name, values))
       fail('L1', `${a.id} and ${b.id} differ in ${field.name}: ${JSON.stringify(values)}`);
@@ -165,6 +166,16 @@ export const checkDeletes: Check = (sim) => {
     if (row?.state === 'live' && !row.out && !detached)
       fail('L3', `${partner} was deleted, ${id} is still there`);
   }
+};
+
+/** What a narrower filter left out is frozen: neither written nor deleted. */
+export const checkScope: Check = (sim) => {
+  for (const { lane } of lanesOf(sim))
+    for (const { a, b, status } of linksOf(lane)) {
+      const left = [a?.id, b?.id].find((id) => id !== undefined && sim.leftOut.has(id));
+      if (left !== undefined && (status === 'live' || status === 'half'))
+        fail('S11', `${left} is outside the filter, and its pair is ${status}`);
+    }
 };
 
 /** At rest, in this order: the most telling first. */

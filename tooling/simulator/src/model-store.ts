@@ -36,11 +36,17 @@ export interface ModelStore {
   readonly log: LogEntry[];
   /** Goes up when all cursors expire. */
   epoch: number;
+  /** Rows that the filter leaves out: no feed reports them, a read still finds them. */
+  readonly hidden: Set<string>;
+  /** Goes up when somebody changes the filter. */
+  scope: number;
   /** What this record shows of these fields after a write. */
   hold(fields: Fields): Record<string, FieldValue>;
   create(fields: Fields, of: { stamp: string | null; by: Row['by'] }): Row;
   /** Changes a row in place and remembers what it showed. `startedAt`: the transaction began earlier. */
   change(row: Row, by: Row['by'], apply: (row: Row) => void): void;
+  /** Changes a row so that nobody notices: neither its version nor a feed says so. */
+  drift(row: Row, fields: Fields): void;
   read(id: string, at?: number): ReadResult;
   record(row: Row): StoreRecord;
   byStamp(stamp: string): Row[];
@@ -145,6 +151,8 @@ export function createModelStore(of: {
     rows: new Map(),
     log: [],
     epoch: 0,
+    hidden: new Set(),
+    scope: 0,
     hold,
     create(fields, { stamp, by }) {
       const at = clock.now + options.skewMs;
@@ -171,6 +179,11 @@ export function createModelStore(of: {
       row.mono = Math.max(row.mono + 1, clock.now + options.skewMs);
       row.by = by;
       note(store, row, row.state === 'gone' || row.out ? 'removed' : 'changed');
+    },
+    drift(row, fields) {
+      Object.assign(row.fields, hold(fields));
+      row.snapshots.push({ at: clock.now, read: toRead(row, record(row)) });
+      store.onShow(row);
     },
     read(id, at = clock.now) {
       const shown = store.rows.get(id)?.snapshots.findLast((snapshot) => snapshot.at <= at);

@@ -1,4 +1,13 @@
-import type { FeedCommit, Guard, LaneCommit, Link, OpenIntents, Outcome, ReadResult } from '@tidelock/core';
+import type {
+  FeedCommit,
+  FeedRow,
+  Guard,
+  LaneCommit,
+  Link,
+  OpenIntents,
+  Outcome,
+  ReadResult,
+} from '@tidelock/core';
 import type { Effect } from '@tidelock/engine';
 import type { Sim } from './sim.ts';
 
@@ -163,6 +172,31 @@ const AT_STATE: Readonly<Record<string, Mutant>> = {
           }))
         : effect.args,
     ),
+  },
+  'scope-freeze': {
+    rule: '6.5 a changed scope freezes',
+    request: onRequest(['commitObservations'], (effect) =>
+      withFirst<FeedCommit>(effect, (made) => ({
+        ...made,
+        lanes: made.lanes.map((lane) => ({
+          ...lane,
+          suspects: lane.suspects.map((suspect) => ({ ...suspect, feed: 'main' })),
+        })),
+      })),
+    ),
+  },
+  'second-look-empty': {
+    rule: '6.6 an empty listing is looked at twice',
+    answer: onAnswer(['feeds'], (rows: readonly FeedRow[]) =>
+      rows.map((row) => ({ ...row, pageHash: 'empty:0' })),
+    ),
+  },
+  'audit-compare': {
+    rule: '6.5 an audit compares both bases',
+    answer: (effect, value) => {
+      const query = effect.args[1] as { by?: string; limit?: number } | undefined;
+      return is(effect, 'links') && query?.by === 'page' && query.limit !== 1 ? [] : value;
+    },
   },
   recovery: {
     rule: '5.5 open intents are recovered',

@@ -20,6 +20,7 @@ export const BASE_RATES = {
   duplicateEntry: 500,
   falseRemoved: 150,
   missingEntry: 100,
+  emptyListing: 300,
   reorder: 1_500,
   edit: 220,
 } as const;
@@ -41,6 +42,8 @@ export const OPERATIONS = [
   'merge',
   'undelete',
   'bulk-delete',
+  'scope',
+  'drift',
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
@@ -122,7 +125,7 @@ export function drawOptions(tape: Tape, settings: Settings): WorldOptions {
     }),
   ) as Record<Fault, number>;
   const audit = tape.choice(2) === 1;
-  if (!audit) rates.missingEntry = 0;
+  if (!audit) Object.assign(rates, { missingEntry: 0, emptyListing: 0 });
   return {
     lanes: settings.lanes ?? lanes,
     workers,

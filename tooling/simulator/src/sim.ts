@@ -34,6 +34,8 @@ export interface Sim extends StateDesk {
   /** All zero once the faults are off. */
   rates: Rates;
   feedMissed: boolean;
+  /** Records in step that a narrower filter left out since. */
+  readonly leftOut: Set<string>;
   /** Calls of `write` and items written since the counter was last reset. */
   writes: number;
   storeCalls: number;

@@ -1,6 +1,7 @@
 import type { FieldValue } from '@tidelock/core';
 import { type ModelStore, propertyOf, type Row } from './model-store.ts';
 import type { Operation } from './options.ts';
+import { drift, scope } from './scope.ts';
 import { allStores, type Sim } from './sim.ts';
 
 const EDITED = ['title', 'notes', 'town'] as const;
@@ -112,6 +113,7 @@ function expectDelete(sim: Sim, target: Target): void {
     return status === 'live' && (a?.id === target.row.id || b?.id === target.row.id);
   })?.link;
   if (partner === undefined || link === undefined || partner.row.out) return;
+  if (target.store.scope > 0 || partner.store.hidden.has(partner.row.id)) return;
   const open = [...sim.state.tables.intents.values()].some(
     (intent) => intent.state === 'open' && intent.linkId === link.id,
   );
@@ -223,6 +225,12 @@ const DO: Readonly<Record<Operation, (sim: Sim) => void>> = {
   back: (sim) => move(sim, false),
   merge,
   undelete,
+  scope,
+  drift: (sim) =>
+    drift(
+      sim,
+      pick(sim, (row) => !row.out),
+    ),
   'bulk-delete'(sim) {
     const store = allStores(sim)[sim.tape.choice(allStores(sim).length)] ?? sim.b;
     for (const row of liveRows(store)) if (sim.tape.choice(2) === 1) remove(sim, { store, row }, 'deleted');
@@ -242,6 +250,8 @@ const WEIGHTS: Readonly<Record<Operation, number>> = {
   merge: 1,
   undelete: 1,
   'bulk-delete': 1,
+  scope: 1,
+  drift: 1,
 };
 
 /** One thing that people, or the service itself, do to the stores. */

@@ -1,4 +1,5 @@
 import type {
+  ChangePage,
   FeedCommit,
   Fields,
   Guard,
@@ -45,6 +46,8 @@ interface Desk {
   lane: number;
   readonly reads: Map<string, Reading>;
   page: { cursor: string; from: string | null } | null;
+  /** Entries of the enumeration under way; null = it began before this pass. */
+  met: number | null;
   /** Pass is past planning: used to tell crash rows apart. */
   phase: string;
 }
@@ -144,6 +147,7 @@ function checkCursor(desk: Desk, commit: FeedCommit): void {
   const row = desk.sim.state.tables.feeds.get(commit.feed);
   if (row?.fence !== commit.fence)
     throw new CheckFailed('S10', `observations of fence ${commit.fence} took effect under ${row?.fence}`);
+  if (commit.cursor === null && desk.met === 0) return;
   if (desk.page === null || commit.cursor !== desk.page.cursor)
     throw new CheckFailed(
       'S4',
@@ -165,6 +169,19 @@ function afterState(desk: Desk, effect: Extract<Effect, { kind: 'state' }>): voi
     checkGuard(desk, request.guard, request.intents);
   }
   if (effect.method === 'commitObservations') checkCursor(desk, first as FeedCommit);
+}
+
+const LOOK_AGAIN = 300_000;
+
+/** Nothing is concluded from an empty enumeration that was not empty some time before as well. */
+function checkSweep(desk: Desk, commit: FeedCommit): void {
+  const swept = commit.lanes.some(({ suspects }) => suspects.some(({ why }) => why === 'missing'));
+  if (!swept || desk.met !== 0) return;
+  const { pageHash } = desk.sim.state.tables.feeds.get(commit.feed) ?? { pageHash: null };
+  const before = pageHash?.startsWith('empty:') ? Number(pageHash.slice(6)) : null;
+  if (before === null || commit.now - before < LOOK_AGAIN)
+    throw new CheckFailed('S12', 'an empty enumeration was believed at first sight');
+  desk.sim.count('rule scan empty twice');
 }
 
 const ruleName = (rule: string): string => rule.replace(/\d+%.*$/, '');
@@ -221,13 +238,14 @@ function crashRow(desk: Desk, effect: Touching): string | null {
 }
 
 export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
-  const desk: Desk = { sim, mapping, lane: 0, reads: new Map(), page: null, phase: 'start' };
+  const desk: Desk = { sim, mapping, lane: 0, reads: new Map(), page: null, met: null, phase: 'start' };
   return {
     phase: () => desk.phase,
     reset(lane) {
       desk.lane = lane;
       desk.reads.clear();
       desk.page = null;
+      desk.met = null;
       desk.phase = 'start';
     },
     fate(effect, fate) {
@@ -237,6 +255,8 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
       if (row !== null) sim.count(`crash ${row} ${fate.slice(6)}`);
     },
     before(effect, late) {
+      if (effect.kind === 'state' && effect.method === 'commitObservations')
+        checkSweep(desk, effect.args[0] as FeedCommit);
       if (!late && effect.kind === 'store' && effect.method === 'write')
         checkWrites(desk, effect.side, effect.args[0] as readonly Write[]);
     },
@@ -244,8 +264,11 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
       if (effect.kind === 'state') return afterState(desk, effect);
       if (effect.method === 'read') noteReads(desk, effect.side, value as readonly ReadResult[]);
       if (effect.method === 'changes') {
-        const page = value as { cursor: string };
-        desk.page = { cursor: page.cursor, from: effect.args[1] as string | null };
+        const page = value as ChangePage;
+        const from = effect.args[1] as string | null;
+        if (from === null) desk.met = 0;
+        if (desk.met !== null) desk.met += page.changes.length;
+        desk.page = { cursor: page.cursor, from };
       }
     },
   };

@@ -31,7 +31,7 @@ function openLane(options: WorldOptions, index: number, mutant?: string): Lane {
     mapping: MAPPING,
     canon,
     caps: { a: options.a.caps, b: options.b.caps },
-    policy: mutant === 'hold-off' ? { ...DEFAULT_POLICY, holdMs: 0 } : DEFAULT_POLICY,
+    policy: { ...DEFAULT_POLICY, auditMs: null, ...(mutant === 'hold-off' ? { holdMs: 0 } : {}) },
     feeds: { a: [`${spec.storeA}/main`], b: ['B/main'] },
     shared: { a: false, b: options.lanes > 1 },
     cache: createRecordCache(),
@@ -70,7 +70,15 @@ export function createSim(
   const a = Array.from({ length: options.lanes }, (_, index) => store(`A${index}`, 'a'));
   return {
     ...{ tape, settings, options, clock, state, asks, ledger, a, b: store('B', 'b'), zombies: [] },
-    ...{ rates: options.rates, feedMissed: false, writes: 0, storeCalls: 0, transactions: 0, effects: 0 },
+    ...{
+      rates: options.rates,
+      feedMissed: false,
+      leftOut: new Set<string>(),
+      writes: 0,
+      storeCalls: 0,
+      transactions: 0,
+      effects: 0,
+    },
     openLane: (index) => openLane(options, index, settings.mutant),
     count: (cell) => void recording.coverage.set(cell, (recording.coverage.get(cell) ?? 0) + 1),
     note(line) {
