@@ -121,6 +121,7 @@ function linkMatched(
   const link: Link = {
     ...base,
     status: 'live',
+    quarantine: null,
     a: base.a ?? (left ? refOf(left) : null),
     b: base.b ?? (right ? refOf(right) : null),
   };

@@ -1,5 +1,5 @@
 import type { Link, ReadResult, Side, StoreRecord, Suspect } from '@tidelock/core';
-import { refNow, refOf, SIDES } from './link-plan.ts';
+import { asClean, refNow, refOf, SIDES } from './link-plan.ts';
 import { SCOPE_FEED } from './scan.ts';
 
 /**
@@ -30,6 +30,15 @@ const isDirty = (link: Link, side: Side): boolean =>
 export function restsOutside(link: Link): boolean {
   if (link.status !== 'out') return false;
   return SIDES.some((side) => refOf(link, side)?.version === OUT_OF_SCOPE && !isDirty(link, side));
+}
+
+/** Looked at, and still left out on one side; the side that was reported again is no longer left out. */
+export function rested(link: Link): Link {
+  const met = (side: Side): Link['a'] => {
+    const ref = refOf(link, side);
+    return ref?.version === OUT_OF_SCOPE && isDirty(link, side) ? { ...ref, version: '' } : ref;
+  };
+  return { ...asClean(link), a: met('a'), b: met('b') };
 }
 
 /**

@@ -2,6 +2,7 @@ export { type ConflictAnswer, heldFieldOf } from './answers.ts';
 export type { ApplyReport } from './apply.ts';
 export type { Fate, LaneFates, Obstacle, RowFate } from './approval.ts';
 export { type BrakeInput, type BrakeResult, brake } from './brake.ts';
+export { BREAKER, isSystemic } from './breaker.ts';
 export { createRecordCache, type RecordCache } from './cache.ts';
 export { type Canon, createCanon } from './canonical.ts';
 export { canonicalJson } from './canonical-json.ts';
@@ -37,6 +38,7 @@ export {
   REVIEW_AT,
 } from './match.ts';
 export { type FieldChange, type MergeInput, type MergeResult, mergeRecord, unchanged } from './merge.ts';
+export { type Candidate as OscillationCandidate, OSCILLATION, oscillates } from './oscillation.ts';
 export { type PassReport, pass } from './pass.ts';
 export { planLink } from './plan.ts';
 export type { PlanItem, RecordRef, Risk } from './plan-item.ts';

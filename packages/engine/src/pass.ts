@@ -8,6 +8,7 @@ import {
 } from '@tidelock/core';
 import { adoptUnknown } from './adopt.ts';
 import type { Approval } from './approval.ts';
+import { closedBreakers } from './breakers.ts';
 import { carryOut, takeStock } from './carry-out.ts';
 import { compareBases } from './compare.ts';
 import { type Core, log, mono, now, state, uuid } from './effect.ts';
@@ -22,6 +23,7 @@ import { preview } from './preview.ts';
 import { recover } from './recover.ts';
 import type { Done } from './sending.ts';
 import { createSketch } from './sketch.ts';
+import { refusedUnder, retryUnderNewMapping } from './unpark.ts';
 import { verifySuspects } from './verify.ts';
 import { applyBrake, planWork, type Work } from './work.ts';
 
@@ -69,6 +71,7 @@ interface Acquired {
   readonly pass: Pass;
   readonly doneSeq: number;
   readonly lastOkAt: number | null;
+  readonly scopeHash: string | null;
 }
 
 /** Two passes of one lane never overlap; a preview takes the lane as well. */
@@ -100,13 +103,19 @@ function* acquire(options: PassOptions): Core<Acquired | 'busy' | 'paused'> {
     runId,
     counts: emptyCounts(),
     waiting: new Map(),
+    breakers: closedBreakers(),
     sketch: options.preview ? createSketch() : null,
     approval: options.approval ?? null,
     renewAt: at + LEASE.renewAfter,
     historySeq: 0,
     more: false,
   };
-  return { pass, doneSeq: row?.dirtySeq ?? 0, lastOkAt: row?.lastOkAt ?? null };
+  return {
+    pass,
+    doneSeq: row?.dirtySeq ?? 0,
+    lastOkAt: row?.lastOkAt ?? null,
+    scopeHash: row?.scopeHash ?? null,
+  };
 }
 
 function* readFeeds(options: PassOptions, side: Side): Core<Ingested[]> {
@@ -155,9 +164,10 @@ function* planAhead(pass: Pass, at: number): Core<{ work: Work[]; backlog: boole
 }
 
 /** recover -> ingest -> verify -> adopt -> plan -> brake -> execute: the whole of a pass, in one place. */
-function* steps({ pass, lastOkAt }: Acquired, options: PassOptions): Core<Outcome> {
+function* steps({ pass, lastOkAt, scopeHash }: Acquired, options: PassOptions): Core<Outcome> {
   const { lane } = options;
   const openOutcomes = yield* recover(pass);
+  if (pass.sketch === null) yield* retryUnderNewMapping(pass, { scopeHash });
   const read: Ingested[] = [];
   for (const side of ['a', 'b'] as const) {
     if (!lane.shared[side] && options.goOn !== true) read.push(...(yield* readFeeds(options, side)));
@@ -186,7 +196,7 @@ function* steps({ pass, lastOkAt }: Acquired, options: PassOptions): Core<Outcom
 
 function* release(
   pass: Pass,
-  at: { doneSeq: number; errorKind: ErrorKind | null; waitMs: number },
+  at: { doneSeq: number; errorKind: ErrorKind | null; waitMs: number; scopeHash: string | null },
 ): Core<void> {
   const wall = yield* now();
   const soon = at.errorKind === null ? pass.more : CALL_POLICY[at.errorKind].stop === 'retry-soon';
@@ -203,7 +213,7 @@ function* release(
     doneSeq: at.doneSeq,
     dueAt,
     errorKind: at.errorKind,
-    scopeHash: null,
+    scopeHash: at.errorKind === null ? refusedUnder(pass.lane) : at.scopeHash,
   });
 }
 
@@ -261,11 +271,11 @@ export function* pass(options: PassOptions): Core<PassReport> {
   const laneId = options.lane.spec.id;
   const started = yield* acquire(options);
   if (started === 'busy' || started === 'paused') return report(laneId, started, {});
-  const { pass: running, doneSeq } = started;
+  const { pass: running, doneSeq, scopeHash } = started;
   try {
     const outcome = yield* steps(started, options);
     const waitMs = Math.max(0, ...running.waiting.values());
-    yield* release(running, { doneSeq, errorKind: null, waitMs });
+    yield* release(running, { doneSeq, errorKind: null, waitMs, scopeHash });
     return report(laneId, 'done', { ...outcome, counts: running.counts, more: running.more, waitMs });
   } catch (error) {
     const busy = report(laneId, 'busy', { counts: running.counts });
@@ -278,7 +288,7 @@ export function* pass(options: PassOptions): Core<PassReport> {
       code: error.code ?? null,
     });
     const waitMs = error.retryAfterMs ?? 0;
-    const released = yield* tryRelease(running, { doneSeq: -1, errorKind: error.kind, waitMs });
+    const released = yield* tryRelease(running, { doneSeq: -1, errorKind: error.kind, waitMs, scopeHash });
     return released ? failedReport(laneId, error, running.counts) : busy;
   }
 }

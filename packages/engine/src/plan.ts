@@ -1,5 +1,5 @@
 import type { Link, Side } from '@tidelock/core';
-import { restsOutside } from './freeze.ts';
+import { rested, restsOutside } from './freeze.ts';
 import {
   asClean,
   ended,
@@ -63,7 +63,7 @@ export function planLink(link: Link, read: Readonly<Record<Side, Seen>>, context
   if (link.status === 'tomb' || link.status === 'detached' || link.status === 'merged')
     return nothing(link, asClean(link), { rule: `link is ${link.status}` });
   if (restsOutside(link) && !link.goneA && !link.goneB)
-    return nothing(link, asClean(link), { rule: 'outside the scope' });
+    return nothing(link, rested(link), { rule: 'outside the scope' });
   if (link.status === 'half' || link.a === null || link.b === null) return planHalf(link, seen, context);
   const marked = withProofs(link, seen);
   return planAbsence(marked, seen, context) ?? planMerge(marked, seen, context);

@@ -40,6 +40,8 @@ export interface ModelStore {
   readonly hidden: Set<string>;
   /** Goes up when somebody changes the filter. */
   scope: number;
+  /** Every create and update is refused, for one and the same reason. */
+  refusing: boolean;
   /** What this record shows of these fields after a write. */
   hold(fields: Fields): Record<string, FieldValue>;
   create(fields: Fields, of: { stamp: string | null; by: Row['by'] }): Row;
@@ -98,6 +100,17 @@ function held(side: 'a' | 'b', name: string, value: FieldValue): FieldValue {
   return value.trim() || null;
 }
 
+/** One side puts a mark behind the town, the other one takes it away. */
+function mannered(
+  of: { readonly side: 'a' | 'b'; readonly toAndFro: boolean },
+  property: string,
+  value: FieldValue,
+): FieldValue {
+  if (!of.toAndFro || property.toLowerCase() !== 'town' || typeof value !== 'string') return value;
+  const bare = value.replaceAll('!', '');
+  return of.side === 'a' ? bare : `${bare.slice(0, TOWN_B - 1)}!`;
+}
+
 const monoText = (mono: number): string => String(mono).padStart(16, '0');
 
 function toRead(row: Row, record: StoreRecord): ReadResult {
@@ -126,6 +139,7 @@ export function createModelStore(of: {
   readonly side: 'a' | 'b';
   readonly options: StoreOptions;
   readonly clock: VirtualClock;
+  readonly toAndFro: boolean;
 }): ModelStore {
   const { name, side, options, clock } = of;
   const catalogue = catalogueOf(side);
@@ -134,7 +148,7 @@ export function createModelStore(of: {
     Object.fromEntries(
       Object.entries(fields)
         .filter(([property]) => property in catalogue)
-        .map(([property, value]) => [property, held(side, property, value)]),
+        .map(([property, value]) => [property, mannered(of, property, held(side, property, value))]),
     );
   let count = 0;
   let versions = 0;
@@ -150,9 +164,7 @@ export function createModelStore(of: {
     catalogue,
     rows: new Map(),
     log: [],
-    epoch: 0,
-    hidden: new Set(),
-    scope: 0,
+    ...{ epoch: 0, hidden: new Set<string>(), scope: 0, refusing: false },
     hold,
     create(fields, { stamp, by }) {
       const at = clock.now + options.skewMs;

@@ -1,44 +1,7 @@
-import type {
-  FeedCommit,
-  FeedRow,
-  Guard,
-  LaneCommit,
-  Link,
-  OpenIntents,
-  Outcome,
-  ReadResult,
-} from '@tidelock/core';
-import type { Effect } from '@tidelock/engine';
+import type { FeedCommit, Guard, LaneCommit, Link, OpenIntents, Outcome, ReadResult } from '@tidelock/core';
+import { is, type Mutant, onAnswer, onRequest, type Touching, withFirst } from './mutant.ts';
+import { OF_RULES } from './rule-mutants.ts';
 import type { Sim } from './sim.ts';
-
-type Touching = Extract<Effect, { kind: 'store' | 'state' }>;
-
-/** One rule of the specification, removed. */
-export interface Mutant {
-  readonly rule: string;
-  /** Where the rule matters; absent = one lane. */
-  readonly lanes?: number;
-  /** Changes what the engine asks. */
-  readonly request?: (effect: Touching, sim: Sim) => readonly unknown[];
-  /** Changes what it is answered. */
-  readonly answer?: (effect: Touching, value: unknown, sim: Sim) => unknown;
-}
-
-const is = (effect: Touching, ...methods: readonly string[]): boolean => methods.includes(effect.method);
-
-function withFirst<T extends object>(effect: Touching, change: (first: T) => T): readonly unknown[] {
-  return [change(effect.args[0] as T), ...effect.args.slice(1)];
-}
-
-const onRequest =
-  (methods: readonly string[], change: NonNullable<Mutant['request']>): NonNullable<Mutant['request']> =>
-  (effect, sim) =>
-    is(effect, ...methods) ? change(effect, sim) : effect.args;
-
-const onAnswer =
-  (methods: readonly string[], change: (value: never, sim: Sim) => unknown): NonNullable<Mutant['answer']> =>
-  (effect, value, sim) =>
-    is(effect, ...methods) ? change(value as never, sim) : value;
 
 const reads = (change: (read: ReadResult) => ReadResult): NonNullable<Mutant['answer']> =>
   onAnswer(['read'], (found: readonly ReadResult[]) => found.map(change));
@@ -173,31 +136,6 @@ const AT_STATE: Readonly<Record<string, Mutant>> = {
         : effect.args,
     ),
   },
-  'scope-freeze': {
-    rule: '6.5 a changed scope freezes',
-    request: onRequest(['commitObservations'], (effect) =>
-      withFirst<FeedCommit>(effect, (made) => ({
-        ...made,
-        lanes: made.lanes.map((lane) => ({
-          ...lane,
-          suspects: lane.suspects.map((suspect) => ({ ...suspect, feed: 'main' })),
-        })),
-      })),
-    ),
-  },
-  'second-look-empty': {
-    rule: '6.6 an empty listing is looked at twice',
-    answer: onAnswer(['feeds'], (rows: readonly FeedRow[]) =>
-      rows.map((row) => ({ ...row, pageHash: 'empty:0' })),
-    ),
-  },
-  'audit-compare': {
-    rule: '6.5 an audit compares both bases',
-    answer: (effect, value) => {
-      const query = effect.args[1] as { by?: string; limit?: number } | undefined;
-      return is(effect, 'links') && query?.by === 'page' && query.limit !== 1 ? [] : value;
-    },
-  },
   recovery: {
     rule: '5.5 open intents are recovered',
     answer: (effect, value) => (is(effect, 'openIntentsOf') ? [] : value),
@@ -287,7 +225,7 @@ const AT_STORE: Readonly<Record<string, Mutant>> = {
 };
 
 /** By name. */
-export const MUTANTS: Readonly<Record<string, Mutant>> = { ...AT_STATE, ...AT_STORE };
+export const MUTANTS: Readonly<Record<string, Mutant>> = { ...AT_STATE, ...AT_STORE, ...OF_RULES };
 
 export function mutated(sim: Sim, effect: Touching): Touching {
   const request = MUTANTS[sim.settings.mutant ?? '']?.request;

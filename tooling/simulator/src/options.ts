@@ -44,6 +44,7 @@ export const OPERATIONS = [
   'bulk-delete',
   'scope',
   'drift',
+  'refuse',
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
@@ -66,6 +67,8 @@ export interface WorldOptions {
   readonly operations: readonly Operation[];
   readonly edits: number;
   readonly people: number;
+  /** Each store writes the town in a way of its own that nobody told the engine about. */
+  readonly toAndFro: boolean;
   /** An audit scan comes first in the quiet phase. Without one, feeds drop nothing: an audit would hide their bugs. */
   readonly audit: boolean;
 }
@@ -136,5 +139,6 @@ export function drawOptions(tape: Tape, settings: Settings): WorldOptions {
     edits: 8 + tape.choice(24),
     people: 1 + tape.choice(4),
     audit,
+    toAndFro: !a.caps.representation && !b.caps.representation && tape.choice(3) > 0,
   };
 }

@@ -4,6 +4,7 @@ import { AT_REST, checkScope } from './checks.ts';
 import { FAULTS, type Rates, type Settings, type WorldOptions } from './options.ts';
 import { lookAtAll } from './repository/look.ts';
 import { begin, boot, chaos, createWorker, landZombies, step } from './schedule.ts';
+import { drift } from './scope.ts';
 import { allStores, CheckFailed, type Sim } from './sim.ts';
 import type { Tape } from './tape.ts';
 import { createPerson } from './users.ts';
@@ -104,6 +105,12 @@ function* resetFeeds(sim: Sim): Scheduled<void> {
   for (const store of allStores(sim)) yield* ask(sim, 'resetFeeds', store.name);
 }
 
+/** Before an audit some pairs have drifted apart. */
+function driftSome(sim: Sim): void {
+  for (const row of sim.b.rows.values())
+    if (row.state === 'live' && !row.out && sim.tape.choice(3) === 2) drift(sim, { store: sim.b, row }, true);
+}
+
 /** The filters go away again: what they had left out comes back from its base. */
 function* widen(sim: Sim, worker: Worker, phase: string): Scheduled<void> {
   const narrow = allStores(sim).filter((store) => store.hidden.size > 0);
@@ -122,6 +129,8 @@ function* quiet(sim: Sim, workers: readonly Worker[]): Scheduled<number> {
   const [worker] = workers;
   if (worker === undefined) return 0;
   sim.rates = QUIET;
+  sim.b.refusing = false;
+  if (sim.options.audit) driftSome(sim);
   sim.note(() => 'quiet');
   const end = Math.max(sim.clock.now, ...sim.zombies.map((zombie) => zombie.at));
   sim.clock.advanceTo(end);

@@ -40,12 +40,17 @@ export function scope(sim: Sim): void {
 }
 
 /** One side of a pair in step changes so that neither its version nor a feed shows it, and its base moves along. */
-export function drift(sim: Sim, target: { readonly store: ModelStore; readonly row: Row } | undefined): void {
+export function drift(
+  sim: Sim,
+  target: { readonly store: ModelStore; readonly row: Row } | undefined,
+  calm = false,
+): void {
   if (target === undefined || !sim.options.audit || sim.a.length > 1 || sim.asks) return;
   const { store, row } = target;
   const found = stored(sim).find((one) => isClean(one) && [one.link.a?.id, one.link.b?.id].includes(row.id));
   const lane = sim.state.tables.lanes.get(found?.link.laneId ?? '');
-  if (found === undefined || isBusy(sim, found.link.id) || lane?.row.leaseOwner !== null) return;
+  if (found === undefined || isBusy(sim, found.link.id)) return;
+  if (!calm && lane?.row.leaseOwner !== null) return;
   const { link } = found;
   if (link.shownA === null || link.shownB === null) return;
   const side = store === sim.b ? 'b' : 'a';
@@ -53,7 +58,6 @@ export function drift(sim: Sim, target: { readonly store: ModelStore; readonly r
   const title = sim.ledger.fresh();
   sim.ledger.overwrites(store, row, property);
   store.drift(row, { [property]: title });
-  sim.ledger.wrote(store, row, property);
   const shown = side === 'a' ? { shownA: { ...link.shownA, title } } : { shownB: { ...link.shownB, title } };
   Object.assign(found, { link: { ...link, ...shown } });
   sim.note(() => `drift of ${row.id}.${property} = ${title}`);

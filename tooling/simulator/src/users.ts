@@ -226,6 +226,10 @@ const DO: Readonly<Record<Operation, (sim: Sim) => void>> = {
   merge,
   undelete,
   scope,
+  refuse(sim) {
+    sim.b.refusing = !sim.b.refusing;
+    sim.note(() => `${sim.b.name} ${sim.b.refusing ? 'begins to refuse' : 'accepts again'}`);
+  },
   drift: (sim) =>
     drift(
       sim,
@@ -252,6 +256,7 @@ const WEIGHTS: Readonly<Record<Operation, number>> = {
   'bulk-delete': 1,
   scope: 1,
   drift: 1,
+  refuse: 1,
 };
 
 /** One thing that people, or the service itself, do to the stores. */

@@ -7,6 +7,7 @@ import type {
   LaneCommit,
   Link,
   OpenIntents,
+  Outcome,
   ReadResult,
   Side,
   Write,
@@ -15,6 +16,7 @@ import { type CompiledMapping, type Effect, getFields, unchanged } from '@tidelo
 import { norm } from './ledger.ts';
 import { CheckFailed, type Sim, storeOf } from './sim.ts';
 import type { Fate } from './store-call.ts';
+import { checkSweep, checkSystemic, noteRefusals, type Watched } from './watch-rules.ts';
 
 type Touching = Extract<Effect, { kind: 'store' | 'state' }>;
 
@@ -40,14 +42,11 @@ const PRE_READ = 2_000;
 
 const refOf = (link: Link, side: Side): Link['a'] => (side === 'a' ? link.a : link.b);
 
-interface Desk {
-  readonly sim: Sim;
+interface Desk extends Watched {
   readonly mapping: CompiledMapping;
   lane: number;
   readonly reads: Map<string, Reading>;
   page: { cursor: string; from: string | null } | null;
-  /** Entries of the enumeration under way; null = it began before this pass. */
-  met: number | null;
   /** Pass is past planning: used to tell crash rows apart. */
   phase: string;
 }
@@ -126,13 +125,16 @@ function checkGuard(desk: Desk, guard: Guard, rows: readonly { readonly laneId: 
     throw new CheckFailed('S9', `a pass over lane-${desk.lane} touched ${guard.laneId}`);
 }
 
+/** What a store makes of a value that it re-formats in its own way cannot be predicted. */
+const isTold = (sim: Sim, field: string): boolean => field !== 'town' || !sim.options.toAndFro;
+
 function checkBase(desk: Desk, link: Link): void {
   if (desk.sim.settings.without.has('S6')) return;
   const { sim, mapping } = desk;
   for (const side of ['a', 'b'] as const) {
     const shown = side === 'a' ? link.shownA : link.shownB;
     const store = storeOf(sim, desk.lane, side);
-    for (const [name, value] of Object.entries(shown ?? {})) {
+    for (const [name, value] of Object.entries(shown ?? {}).filter(([one]) => isTold(sim, one))) {
       const property = mapping.byName.get(name)?.property[side] ?? name;
       if (value === null || sim.ledger.everShown(store, property, value)) continue;
       throw new CheckFailed(
@@ -161,6 +163,7 @@ function afterState(desk: Desk, effect: Extract<Effect, { kind: 'state' }>): voi
     const commit = first as LaneCommit;
     const links = (commit.links ?? []).map((put) => put.link);
     checkGuard(desk, commit.guard, [...links, ...(commit.history ?? []), ...(commit.suspects ?? [])]);
+    checkSystemic(desk, commit);
     for (const link of links) checkBase(desk, link);
     for (const row of commit.history ?? []) desk.sim.count(`rule ${row.op} ${ruleName(row.rule)}`);
   }
@@ -169,19 +172,6 @@ function afterState(desk: Desk, effect: Extract<Effect, { kind: 'state' }>): voi
     checkGuard(desk, request.guard, request.intents);
   }
   if (effect.method === 'commitObservations') checkCursor(desk, first as FeedCommit);
-}
-
-const LOOK_AGAIN = 300_000;
-
-/** Nothing is concluded from an empty enumeration that was not empty some time before as well. */
-function checkSweep(desk: Desk, commit: FeedCommit): void {
-  const swept = commit.lanes.some(({ suspects }) => suspects.some(({ why }) => why === 'missing'));
-  if (!swept || desk.met !== 0) return;
-  const { pageHash } = desk.sim.state.tables.feeds.get(commit.feed) ?? { pageHash: null };
-  const before = pageHash?.startsWith('empty:') ? Number(pageHash.slice(6)) : null;
-  if (before === null || commit.now - before < LOOK_AGAIN)
-    throw new CheckFailed('S12', 'an empty enumeration was believed at first sight');
-  desk.sim.count('rule scan empty twice');
 }
 
 const ruleName = (rule: string): string => rule.replace(/\d+%.*$/, '');
@@ -238,7 +228,16 @@ function crashRow(desk: Desk, effect: Touching): string | null {
 }
 
 export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
-  const desk: Desk = { sim, mapping, lane: 0, reads: new Map(), page: null, met: null, phase: 'start' };
+  const desk: Desk = {
+    sim,
+    mapping,
+    lane: 0,
+    reads: new Map(),
+    page: null,
+    met: null,
+    refused: null,
+    phase: 'start',
+  };
   return {
     phase: () => desk.phase,
     reset(lane) {
@@ -262,6 +261,11 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
     },
     after(effect, value) {
       if (effect.kind === 'state') return afterState(desk, effect);
+      if (effect.method === 'write')
+        noteRefusals(desk, effect.side, {
+          writes: effect.args[0] as readonly Write[],
+          outcomes: value as readonly Outcome[],
+        });
       if (effect.method === 'read') noteReads(desk, effect.side, value as readonly ReadResult[]);
       if (effect.method === 'changes') {
         const page = value as ChangePage;
