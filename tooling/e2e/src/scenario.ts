@@ -1,7 +1,7 @@
 import { createRandom } from '@tidelock/emulators/kit';
 import type { StageOptions } from './stage.ts';
 import { createStorm, type Storm } from './storm.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, KILLED, type World } from './world.ts';
 
 type Act = (world: World) => void | Promise<void>;
 
@@ -27,13 +27,27 @@ const atRest = ({ lanes, settled }: Awaited<ReturnType<World['sync']>>, mailboxe
   lanes.length >= mailboxes &&
   lanes.every((lane) => lane.status === 'done' && lane.openOutcomes === 0);
 
-async function nextProcess(world: World, storm: Storm | null): Promise<void> {
+async function nextProcess(world: World, storm: Storm): Promise<void> {
   try {
     await world.restart();
   } catch {
     // It could not even start: the one after it meets better weather.
-    storm?.lift();
+    storm.lift();
     await world.restart();
+  }
+}
+
+/** One run; null when its process was killed on the way. */
+async function run(world: World, storm: Storm): Promise<Awaited<ReturnType<World['sync']>> | null> {
+  if (storm.chance(0.2)) world.killAt(storm.effects());
+  try {
+    return await world.sync();
+  } catch (error) {
+    if (!(error instanceof Error) || error.message !== KILLED) throw error;
+    await nextProcess(world, storm);
+    return null;
+  } finally {
+    world.killAt(Number.POSITIVE_INFINITY);
   }
 }
 
@@ -43,9 +57,9 @@ async function weather(world: World, storm: Storm): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     storm.gust();
     if (storm.chance(0.3)) await nextProcess(world, storm);
-    const report = await world.sync();
+    const report = await run(world, storm);
     world.later(storm.minutes());
-    if (storm.spent() && atRest(report, mailboxes)) break;
+    if (storm.spent() && report !== null && atRest(report, mailboxes)) break;
   }
   storm.lift();
 }

@@ -15,6 +15,8 @@ export interface Storm {
   /** Nothing that was scripted is still to come. */
   spent(): boolean;
   chance(share: number): boolean;
+  /** After how many effects a process dies. */
+  effects(): number;
   /** How long until the next run. */
   minutes(): number;
   /** How many faults have struck so far. */
@@ -144,6 +146,11 @@ export function createStorm(world: World, random: Random): Storm {
   const chance = (share: number): boolean => random.next() < share;
   return {
     chance,
+    effects() {
+      const effects = random.int(pick(random, [10, 40, 120]));
+      note(`(process killed at effect ${effects + 1})`);
+      return effects;
+    },
     minutes: () => pick(random, [1, 5, 30, 90]),
     gust() {
       for (const swarm of swarms) swarm.gust(note);

@@ -11,6 +11,9 @@ type Engine = Awaited<ReturnType<Platform['engine']>>;
 type SyncReport = Awaited<ReturnType<Engine['sync']>>;
 type PassReport = SyncReport['lanes'][number];
 
+/** What a run rejects with when its process was killed. */
+export const KILLED = 'the process was killed';
+
 export interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly event: string;
@@ -30,6 +33,8 @@ export interface World extends AsyncDisposable {
   sync(): Promise<SyncReport>;
   round(): Promise<readonly PassReport[]>;
   plan(): Promise<readonly PassReport[]>;
+  /** Kills the process at its n-th effect from now on: nothing more happens, and whatever runs rejects. */
+  killAt(effects: number): void;
   /** Another process over the same data folder; with `:memory:` it has forgotten everything. */
   restart(): Promise<void>;
   /** Live contacts of a mailbox. */
@@ -60,6 +65,20 @@ function createRecorder(logged: LogLine[]): Logger {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
+/** How many effects a process has left. A dead one does not even tidy up: each further effect is refused. */
+function createLife() {
+  let left = Number.POSITIVE_INFINITY;
+  return {
+    endAt(effects: number): void {
+      left = effects;
+    },
+    spend(): void {
+      left -= 1;
+      if (left < 0) throw new Error(KILLED);
+    },
+  };
+}
+
 /**
  * The product as it is shipped, over sockets, on time that the test controls. Closing it fails when an exchange with
  * the emulated Graph broke the published description.
@@ -69,7 +88,9 @@ export async function createWorld(options: StageOptions = {}): Promise<World> {
   const stage = await createStage(clock.emulator, await sharedKeyFolder(START - 86_400_000), options);
   setDefaultCACertificates([...stage.authorities]);
   const logged: LogLine[] = [];
+  const life = createLife();
   const overrides = {
+    onEffect: life.spend,
     fetch: fetchThrough(clock),
     clock: clock.product,
     random: createSystemRandom(),
@@ -110,7 +131,9 @@ export async function createWorld(options: StageOptions = {}): Promise<World> {
     sync: () => running.engine.sync(),
     round: () => running.engine.round(),
     plan: () => running.engine.plan(),
+    killAt: life.endAt,
     async restart() {
+      life.endAt(Number.POSITIVE_INFINITY);
       await running.platform.close();
       clock.advance(120_000);
       running = await open();

@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { play } from '../src/scenario.ts';
-import {
-  awayAndBack,
-  copied,
-  echoOverTheCrm,
-  foreignIds,
-  outage,
-  sharedPeople,
-} from '../src/scenarios/mailboxes.ts';
+import { awayAndBack, copied, echoOverTheCrm, foreignIds, sharedPeople } from '../src/scenarios/mailboxes.ts';
+import { killedWorker, outage } from '../src/scenarios/workers.ts';
 
-const SCENARIOS = [sharedPeople, echoOverTheCrm, foreignIds, outage, awayAndBack, copied];
+const SCENARIOS = [sharedPeople, echoOverTheCrm, foreignIds, outage, killedWorker, awayAndBack, copied];
 
 describe('several mailboxes, and items that move', () => {
   it.each(SCENARIOS.map((make) => ({ make, ...make() })))('$name', async ({ make }) => {

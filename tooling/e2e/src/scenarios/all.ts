@@ -9,8 +9,9 @@ import {
   withoutMailbox,
 } from './deletes.ts';
 import { firstSync, lostAnswers, normalised, ownContacts, reset } from './first-sync.ts';
-import { awayAndBack, copied, echoOverTheCrm, foreignIds, outage, sharedPeople } from './mailboxes.ts';
+import { awayAndBack, copied, echoOverTheCrm, foreignIds, sharedPeople } from './mailboxes.ts';
 import { endlessPages, lostTokens, poison, squeezed, throttled, unknownCompany } from './trouble.ts';
+import { killedWorker, outage } from './workers.ts';
 
 /** Each makes a fresh one: a play remembers what it saw. */
 export const SCENARIOS: readonly (() => Scenario)[] = [
@@ -33,6 +34,7 @@ export const SCENARIOS: readonly (() => Scenario)[] = [
   lostTokens,
   throttled,
   outage,
+  killedWorker,
   awayAndBack,
   squeezed,
   unknownCompany,

@@ -148,46 +148,6 @@ export function foreignIds(): Scenario {
   };
 }
 
-/** A mailbox of somebody who cannot be reached for an hour must not hold up anybody, nor be forgotten. */
-export function outage(): Scenario {
-  return {
-    name: 'AC-30 a mailbox in trouble for an hour: the other one goes on, and it catches up by itself',
-    options: { mailboxes: ['ann', 'ben'], records: 'own' },
-    arrange(world) {
-      for (const [at, name] of ['ann', 'ben'].entries()) {
-        const { crmUserId, mailboxId } = world.person(name);
-        world.crm.admin.seedContacts(6, (n) => toCrm(100 * at + n, { OwnerId: crmUserId }));
-        world.graph.admin.seedContacts(
-          mailboxId,
-          range(3, 100 * at + 50).map((n) => toOutlook(n)),
-        );
-      }
-    },
-    acts: [
-      async (world) => {
-        const { mailboxId } = world.person('ann');
-        world.graph.admin.setMailboxState(mailboxId, 'stale');
-        world.crm.admin.updateContact(String(recordOf(world, 1).Id), { Title: 'Waits for Ann' });
-        world.crm.admin.updateContact(String(recordOf(world, 101).Id), { Title: 'Goes to Ben' });
-        for (let pass = 0; pass < 6; pass++) {
-          await world.round();
-          world.later(10);
-        }
-        expect(contactOf(world, 101, 'ben').jobTitle).toBe('Goes to Ben');
-        expect(contactOf(world, 1, 'ann').jobTitle ?? '').toBe('');
-        world.graph.admin.setMailboxState(mailboxId, 'normal');
-      },
-    ],
-    async check(world) {
-      expectNoTwins(world);
-      expect(world.contacts()).toHaveLength(18);
-      expect(contactOf(world, 1, 'ann').jobTitle).toBe('Waits for Ann');
-      for (const name of ['ann', 'ben']) await expectLive(world, 9, name);
-      await expectQuiet(world);
-    },
-  };
-}
-
 /** Between two polls an item leaves the folder and comes back under another id of its own. */
 export function awayAndBack(): Scenario {
   let before: ReturnType<typeof writes> = { mailbox: 0, crm: 0 };

@@ -1,0 +1,91 @@
+import { expect } from 'vitest';
+import { lane } from '../inspect.ts';
+import { range, toCrm, toOutlook } from '../people.ts';
+import type { Scenario } from '../scenario.ts';
+import { KILLED } from '../world.ts';
+import { contactOf, expectLive, expectNoTwins, expectQuiet, recordOf } from './people-at-rest.ts';
+
+/** A mailbox of somebody who cannot be reached for an hour must not hold up anybody, nor be forgotten. */
+export function outage(): Scenario {
+  const lag: number[] = [];
+  return {
+    name: 'AC-30 a mailbox in trouble for an hour: the other one goes on, and it catches up by itself',
+    options: { mailboxes: ['ann', 'ben'], records: 'own' },
+    arrange(world) {
+      for (const [at, name] of ['ann', 'ben'].entries()) {
+        const { crmUserId, mailboxId } = world.person(name);
+        world.crm.admin.seedContacts(6, (n) => toCrm(100 * at + n, { OwnerId: crmUserId }));
+        world.graph.admin.seedContacts(
+          mailboxId,
+          range(3, 100 * at + 50).map((n) => toOutlook(n)),
+        );
+      }
+    },
+    acts: [
+      async (world) => {
+        const { mailboxId } = world.person('ann');
+        world.graph.admin.setMailboxState(mailboxId, 'stale');
+        world.crm.admin.updateContact(String(recordOf(world, 1).Id), { Title: 'Waits for Ann' });
+        world.crm.admin.updateContact(String(recordOf(world, 101).Id), { Title: 'Goes to Ben' });
+        for (let pass = 0; pass < 6; pass++) {
+          await world.round();
+          const rows = await world.platform().status();
+          const row = (name: string) => rows.find((one) => one.label.startsWith(name));
+          expect(row('ann')).toMatchObject({ errorKind: 'unavailable', errorCount: pass + 1 });
+          expect(row('ben')).toMatchObject({ errorKind: null, errorCount: 0 });
+          // The last success stands still while the trouble lasts, and the lag grows.
+          lag.push(Number(row('ann')?.lagMs));
+          world.later(10);
+        }
+        expect(lag).toEqual(lag.toSorted((x, y) => x - y));
+        expect(Number(lag.at(-1)) - Number(lag[0])).toBeGreaterThanOrEqual(50 * 60_000);
+        expect(contactOf(world, 101, 'ben').jobTitle).toBe('Goes to Ben');
+        expect(contactOf(world, 1, 'ann').jobTitle ?? '').toBe('');
+        world.graph.admin.setMailboxState(mailboxId, 'normal');
+      },
+    ],
+    async check(world) {
+      expectNoTwins(world);
+      expect(world.contacts()).toHaveLength(18);
+      expect(contactOf(world, 1, 'ann').jobTitle).toBe('Waits for Ann');
+      for (const name of ['ann', 'ben']) await expectLive(world, 9, name);
+      await expectQuiet(world);
+    },
+  };
+}
+
+export function killedWorker(): Scenario {
+  return {
+    name: 'AC-30 a worker that is killed in the middle: its lease ends, and the next one finishes the work',
+    arrange(world) {
+      world.graph.admin.seedContacts(
+        world.person().mailboxId,
+        range(25).map((n) => toOutlook(n)),
+      );
+      world.crm.admin.seedContacts(25, (n) => toCrm(100 + n));
+    },
+    acts: [
+      async (world) => {
+        for (const n of [0, 1, 2]) {
+          const id = contactOf(world, n).id;
+          world.graph.admin.updateContact(world.person().mailboxId, id, { jobTitle: `Edit ${n}` });
+        }
+        world.graph.admin.createContact(world.person().mailboxId, toOutlook(200));
+        world.crm.admin.createContact(toCrm(201));
+        for (const effects of [3, 14, 15, 16, 17, 22]) {
+          world.killAt(effects);
+          await expect(world.sync()).rejects.toThrow(KILLED);
+          await world.restart();
+        }
+      },
+    ],
+    async check(world) {
+      expectNoTwins(world);
+      for (const n of [0, 1, 2]) expect(recordOf(world, n).Title).toBe(`Edit ${n}`);
+      await expectLive(world, 52);
+      expect([world.mailbox().length, world.contacts().length]).toEqual([52, 52]);
+      expect(await lane(world)).toMatchObject({ errorKind: null, leaseOwner: null });
+      await expectQuiet(world);
+    },
+  };
+}
