@@ -67,8 +67,6 @@ export interface FeedRow {
   readonly fence: number;
   readonly leaseUntil: number;
   readonly leaseOwner: string | null;
-  /** Hash of the last page, or the reader's own note about it. */
+  /** Hash of the last page, to notice a feed that repeats itself. */
   readonly pageHash: string | null;
-  /** When the last full enumeration ended (`now` of the commit that ended it); null = none did. */
-  readonly scannedAt: number | null;
 }

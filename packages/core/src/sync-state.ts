@@ -80,6 +80,7 @@ export interface OpenResult {
 export type LinkQuery =
   | { readonly by: 'id'; readonly ids: readonly string[] }
   | { readonly by: 'native'; readonly side: Side; readonly ids: readonly string[] }
+  /** Links of which a side carries one of these stamps, or for which the journal holds a create that sent one. */
   | { readonly by: 'stamp'; readonly stamps: readonly string[] }
   /** Dirty, gone or half links that are not parked at `now`, oldest id first; with `after` only greater ids. */
   | { readonly by: 'work'; readonly now: number; readonly after?: string; readonly limit: number }
@@ -152,10 +153,7 @@ export interface SyncState {
     readonly ttlMs: number;
   }): Promise<Lease | null>;
   releaseFeed(request: { readonly feed: string; readonly fence: number }): Promise<void>;
-  /**
-   * Observations and the cursor that covers them, in one transaction; `scanning` going from true to false dates
-   * `scannedAt`. Bumps `dirtySeq` of each lane that got something.
-   */
+  /** Observations and the cursor that covers them, in one transaction. Bumps `dirtySeq` of each lane that got something. */
   commitObservations(commit: FeedCommit): Promise<void>;
   /** Drops every cursor of a store: the next pass enumerates. Links stay. */
   resetFeeds(store: string): Promise<void>;

@@ -1,18 +1,16 @@
 import type { FeedRow, Link, Review, Side, SideRef, Suspect } from '@tidelock/core';
 import { admitted, admittedAlone } from './admission.ts';
 import { commit, type Draft, emptyDraft } from './adoption-draft.ts';
-import { linksNow } from './conclude.ts';
-import { confirmedLink, NO_ANSWER, withPartner } from './confirm.ts';
 import { type Core, now, progress, state, uuid } from './effect.ts';
 import { type Candidates, findCandidates, gatherRecords, matchGroup } from './gather.ts';
+import { healTwins } from './heal.ts';
 import { historyRow, type Pass } from './lane.ts';
-import { otherSide } from './link-plan.ts';
 import { type Doubt, type Matched, type MatchResult, type PairDecision, pairKey } from './match.ts';
 import { reopenReviews } from './reopen.ts';
 import { sketchedId } from './sketch.ts';
 import { idOf, sortableId } from './stamp.ts';
+import { adoptStamped } from './stamped.ts';
 import { completeUnknown, loadUnknown, settleLinked, type Unknown } from './unknown.ts';
-import { rowsOfWrite } from './write-history.ts';
 
 const COMMIT_CHUNK = 500;
 
@@ -104,8 +102,9 @@ function take(draft: Draft, suspect: Suspect | undefined): void {
 
 /** The record that is left of a pair goes into a link of its own: the partner that is gone says nothing about a new one. */
 function widowed(draft: Draft, known: Link, fresh: Link): Link {
-  const ended: Link = { ...known, a: null, b: null, status: 'tomb', goneA: false, goneB: false };
-  draft.links.push({ link: { ...ended, cleanA: known.dirtyA, cleanB: known.dirtyB } });
+  const ended: Link = { ...known, status: 'tomb', goneA: false, goneB: false, quarantine: null };
+  const clean = known.goneA ? { cleanB: known.dirtyB } : { cleanA: known.dirtyA };
+  draft.links.push({ link: { ...ended, ...clean } });
   return known.goneA
     ? { ...fresh, b: known.b, seenB: known.seenB }
     : { ...fresh, a: known.a, seenA: known.seenA };
@@ -174,74 +173,6 @@ function* adoptMatches(
   yield* commit(pass, draft);
 }
 
-/** An unknown record that carries one of our stamps: it is the partner that a link was waiting for (5.3). */
-function* adoptStamped(pass: Pass, unknown: Unknown): Core<void> {
-  const stamped = [...unknown.a.values(), ...unknown.b.values()].filter(
-    (suspect) => typeof suspect.stamp === 'string',
-  );
-  for (let start = 0; start < stamped.length; start += COMMIT_CHUNK) {
-    const chunk = stamped.slice(start, start + COMMIT_CHUNK);
-    const stamps = chunk.map((suspect) => suspect.stamp ?? '');
-    const links = yield* linksNow(pass, { by: 'stamp', stamps });
-    const open = yield* state('openIntentsOf', pass.lane.spec.id);
-    const busy = new Set(open.map((intent) => intent.linkId));
-    const draft = emptyDraft();
-    for (const suspect of chunk) {
-      const link = links.find(
-        (candidate) => (suspect.side === 'a' ? candidate.a : candidate.b)?.stamp === suspect.stamp,
-      );
-      const waiting = open.find((intent) => intent.stamp === suspect.stamp);
-      if (waiting !== undefined || (link !== undefined && busy.has(link.id)))
-        unknown[suspect.side].delete(suspect.id);
-      else yield* adoptOne(pass, draft, { suspect, link, unknown });
-    }
-    yield* commit(pass, draft);
-  }
-}
-
-function* adoptOne(
-  pass: Pass,
-  draft: Draft,
-  at: { suspect: Suspect; link: Link | undefined; unknown: Unknown },
-): Core<void> {
-  const { suspect, link, unknown } = at;
-  const half = link ?? (yield* halfLinkOf(pass, suspect));
-  if (half === undefined || half.status !== 'half' || (suspect.side === 'a' ? half.a : half.b) !== null)
-    return;
-  const past = yield* state('intentsOf', pass.lane.spec.id, half.id);
-  const create = past.find((intent) => intent.op === 'create' && intent.stamp === suspect.stamp);
-  if (create === undefined) return;
-  const paired = withPartner(half, create, { id: suspect.id, version: '', mono: suspect.mono });
-  draft.links.push({
-    link: confirmedLink(pass.lane, { link: paired, intent: create, answer: NO_ANSWER }),
-    mark: ['a', 'b'],
-  });
-  const written = { shown: null, conflicts: create.conflicts, at: yield* now(), recovered: true };
-  draft.history.push(...rowsOfWrite(pass, create, written));
-  draft.settled.push(suspect);
-  draft.keys.push({ side: suspect.side, id: suspect.id, keys: suspect.keys ?? [] });
-  unknown[suspect.side].delete(suspect.id);
-}
-
-/** Half links do not hold their partner's stamp yet; the journal of voided creates does. */
-function* halfLinkOf(pass: Pass, suspect: Suspect): Core<Link | undefined> {
-  const keys = suspect.keys ?? [];
-  const near = yield* state('candidates', pass.lane.spec.id, otherSide(suspect.side), keys, 20);
-  const ids = [...new Set([...near.values()].flat())];
-  if (ids.length === 0) return undefined;
-  const links = yield* linksNow(pass, {
-    by: 'native',
-    side: otherSide(suspect.side),
-    ids,
-  });
-  for (const link of links) {
-    if (link.status !== 'half') continue;
-    const past = yield* state('intentsOf', pass.lane.spec.id, link.id);
-    if (past.some((intent) => intent.stamp === suspect.stamp)) return link;
-  }
-  return undefined;
-}
-
 function* decisions(pass: Pass): Core<Map<string, PairDecision>> {
   const reviews = yield* state('reviews', pass.lane.spec.id, { open: false });
   const decided = new Map<string, PairDecision>();
@@ -253,9 +184,9 @@ function* decisions(pass: Pass): Core<Map<string, PairDecision>> {
 }
 
 /**
- * Gives every unknown record a place: adopted by its stamp, linked to its match, handed to a person, or half a link
- * whose partner will be created. Waits until both sides have been enumerated once, so nothing is created that a later
- * page would have matched.
+ * Gives every unknown record a place: known by its stamp, healed away as our own twin, linked to its match, handed to a
+ * person, or half a link whose partner will be created. Waits until both sides have been enumerated once, so nothing is
+ * created that a later page would have matched.
  */
 export function* adoptUnknown(pass: Pass, feeds: Readonly<Record<Side, readonly FeedRow[]>>): Core<void> {
   if ([...feeds.a, ...feeds.b].some((feed) => feed.scanning || feed.gen === 0)) return;
@@ -267,7 +198,7 @@ export function* adoptUnknown(pass: Pass, feeds: Readonly<Record<Side, readonly 
   yield* reopenReviews(pass, loaded);
   if (unknown.a.size + unknown.b.size === 0) return;
   for (const side of ['a', 'b'] as const) yield* completeUnknown(pass, side, { unknown, feeds: feeds[side] });
-  yield* adoptStamped(pass, unknown);
+  yield* healTwins(pass, yield* adoptStamped(pass, unknown));
   const candidates = yield* findCandidates(pass, loaded);
   for (const group of candidates.groups) {
     const records = yield* gatherRecords(pass, group, unknown);

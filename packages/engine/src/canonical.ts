@@ -13,13 +13,27 @@ export interface Canon {
   equal(type: FieldType, left: FieldValue, right: FieldValue): boolean;
 }
 
-const squeeze = (text: string): string =>
-  text
+/** Printable ASCII without blanks at its ends or side by side: most values, and there is nothing to clean in them. */
+function isPlain(text: string): boolean {
+  let blank = true;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 32 ? blank : code < 33 || code > 126) return false;
+    blank = code === 32;
+  }
+  return !blank;
+}
+
+function squeeze(text: string): string {
+  if (isPlain(text)) return text;
+  return text
     .normalize('NFC')
     .replace(/[\s\u00a0]+/gu, ' ')
     .trim();
+}
 
 function cleanLines(text: string): string {
+  if (isPlain(text)) return text;
   return text
     .normalize('NFC')
     .replace(/\r\n?/g, '\n')

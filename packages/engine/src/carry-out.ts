@@ -24,7 +24,7 @@ function* knownOf(pass: Pass, rows: readonly PlanItem[], busy: ReadonlySet<strin
     const ids = [...new Set(rows.flatMap((row) => row[side].map((ref) => ref.id)))];
     if (ids.length === 0) continue;
     for (const link of yield* state('links', laneId, { by: 'native', side, ids }))
-      native[side].set(link[side]?.id ?? '', link);
+      if (link.status !== 'tomb') native[side].set(link[side]?.id ?? '', link);
   }
   const ids = [...new Set(rows.flatMap((row) => row.linkId ?? []))];
   const links = ids.length === 0 ? [] : yield* state('links', laneId, { by: 'id', ids });

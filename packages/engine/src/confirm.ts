@@ -77,9 +77,12 @@ export function reborn(lane: Lane, link: Link, next: Link): { old: Link; next: L
   const [a, b] = [moved('a'), moved('b')];
   if (!a && !b) return null;
   const id = idOf('reborn', lane.spec.id, link.id, next.a?.id ?? '', next.b?.id ?? '');
-  const old: Link = { ...link, a: null, b: null, status: 'tomb', goneA: false, goneB: false };
+  const old: Link = { ...link, status: 'tomb', goneA: false, goneB: false, quarantine: null };
   const seen = { seenA: a ? '' : next.seenA, seenB: b ? '' : next.seenB };
-  return { old: { ...old, cleanA: link.dirtyA, cleanB: link.dirtyB }, next: { ...next, ...seen, id } };
+  // A record that was reported since it was gone may be back: the tombstone remembers that it has to be looked at.
+  const cleanA = a ? link.cleanA : link.dirtyA;
+  const cleanB = b ? link.cleanB : link.dirtyB;
+  return { old: { ...old, cleanA, cleanB }, next: { ...next, ...seen, id } };
 }
 
 /**
@@ -94,4 +97,11 @@ export function showsMore(lane: Lane, link: Link, at: { intent: Written; answer:
     if (answered === undefined || field.name in intent.sent) return false;
     return !field.equal(answered, base?.[field.name] ?? null);
   });
+}
+
+/** What the create sent, where the journal can tell: several attempts may have sent different things. */
+export function sentWith(attempts: readonly Intent[]): Intent | undefined {
+  const [first, ...rest] = attempts;
+  const text = (fields: Fields): string => JSON.stringify(Object.entries(fields).sort());
+  return rest.every((other) => text(other.sent) === text(first?.sent ?? {})) ? first : undefined;
 }

@@ -1,6 +1,5 @@
 import type { Intent, Link, OpenResult, Outcome, Side, StoreRecord, Write } from '@tidelock/core';
 import { permits } from './admission.ts';
-import { letThrough, loadBreakers } from './breaker.ts';
 import { type Core, mono, now, progress, state, stopped, store, uuid } from './effect.ts';
 import { shortHash } from './features.ts';
 import { settleHolds } from './held-fields.ts';
@@ -8,7 +7,7 @@ import { commitIdle } from './idle.ts';
 import { keepLease, type Pass } from './lane.ts';
 import type { PlannedWrite } from './link-plan.ts';
 import { lookUpFirst, noteRefusals } from './look-up.ts';
-import { breakOscillations } from './oscillation.ts';
+import { isSecondLook } from './second-look.ts';
 import { type Done, inputHash, type Sending } from './sending.ts';
 import { commitOutcomes } from './settle.ts';
 import { sortableId, stampOf } from './stamp.ts';
@@ -101,21 +100,22 @@ export function* journal(pass: Pass, sendings: readonly Sending[], wall: number)
 
 /**
  * The last look before the send (W2): the journal's transaction may have taken long. A read that is too old by now
- * voids its intent, and a lease that ran out ends the pass; its intents are settled by whoever has the lane.
+ * voids its intent, and a lease that ran out ends the pass; its intents are settled by whoever has the lane. Whatever
+ * is stored here takes time as well, so it looks until there is nothing to store.
  */
 export function* stillGood(pass: Pass, sendings: readonly Sending[]): Core<readonly Sending[]> {
-  let at = yield* mono();
-  while (at >= pass.renewAt) {
-    yield* keepLease(pass, yield* now());
-    at = yield* mono();
+  let left = sendings;
+  for (;;) {
+    const at = yield* mono();
+    const late = left.filter((sending) => isStale(pass, sending, at));
+    if (late.length > 0) {
+      const closed = late.map(({ intent }) => ({ id: intent.id, state: 'void' as const, conflicts: [] }));
+      yield* state('commitLane', { guard: pass.guard, now: yield* now(), closed });
+      pass.more = true;
+      left = left.filter((sending) => !late.includes(sending));
+    } else if (at >= pass.renewAt) yield* keepLease(pass, yield* now());
+    else return left;
   }
-  const wall = yield* now();
-  const late = sendings.filter((sending) => isStale(pass, sending, at));
-  if (late.length === 0) return sendings;
-  const closed = late.map(({ intent }) => ({ id: intent.id, state: 'void' as const, conflicts: [] }));
-  yield* state('commitLane', { guard: pass.guard, now: wall, closed });
-  pass.more = true;
-  return sendings.filter((sending) => !late.includes(sending));
 }
 
 /** Side B is written before side A. */
@@ -130,13 +130,13 @@ function* sendSide(pass: Pass, side: Side, items: readonly Work[]): Core<Done[]>
     return [];
   }
   const sendings: Sending[] = [];
-  for (const work of letThrough(pass, side, items)) {
+  for (const work of items) {
     const write = work.plan.writes.find((candidate) => candidate.side === side);
     if (write === undefined || isStale(pass, { work, write }, at)) continue;
     const last = side === LAST_SIDE || work.plan.writes.length === 1;
     sendings.push({ work, write, intent: yield* intentFor(pass, work, write), last });
   }
-  pass.more ||= sendings.length < items.length && !pass.breakers.open.has(side);
+  pass.more ||= sendings.length < items.length;
   if (sendings.length === 0) return [];
   yield* keepLease(pass, wall);
   const opened = yield* journal(pass, sendings, wall);
@@ -151,6 +151,15 @@ function* sendSide(pass: Pass, side: Side, items: readonly Work[]): Core<Done[]>
   return yield* commitOutcomes(pass, sent, outcomes);
 }
 
+function noteSecondLooks(pass: Pass, idle: readonly Work[], wall: number): void {
+  for (const { plan } of idle) {
+    const { quarantine } = plan.next;
+    if (!isSecondLook(quarantine)) continue;
+    pass.lookAgainMs = Math.max(pass.lookAgainMs, (quarantine?.nextAt ?? wall) - wall);
+    pass.more = true;
+  }
+}
+
 function* executeChunk(pass: Pass, planned: readonly Work[]): Core<Done[]> {
   const at = yield* mono();
   yield* completePlans(pass, planned, at);
@@ -159,7 +168,6 @@ function* executeChunk(pass: Pass, planned: readonly Work[]): Core<Done[]> {
     pass,
     chunk.map((work) => work.plan),
   );
-  yield* breakOscillations(pass, chunk);
   const wall = yield* now();
   const skipped = chunk.filter((work) =>
     work.plan.writes.some((write) => parked(work.plan.link, write, wall)),
@@ -169,6 +177,7 @@ function* executeChunk(pass: Pass, planned: readonly Work[]): Core<Done[]> {
     ...idle.map((work) => work.plan),
     ...skipped.map((work) => ({ ...work.plan, next: work.plan.link })),
   ]);
+  noteSecondLooks(pass, idle, wall);
   const busy = chunk.filter(
     (work) => work.plan.reads.length === 0 && work.plan.writes.length > 0 && !skipped.includes(work),
   );
@@ -191,7 +200,6 @@ export function* execute(pass: Pass, items: readonly Work[], held: ReadonlySet<s
   const free = items.filter((work) => !held.has(work.plan.link.id));
   const isDelete = (work: Work): boolean => work.plan.action === 'delete';
   const ordered = [...free.filter((work) => !isDelete(work)), ...free.filter(isDelete)];
-  if (ordered.some((work) => work.plan.writes.length > 0)) yield* loadBreakers(pass);
   const done: Done[] = [];
   for (let start = 0; start < ordered.length; start += CHUNK) {
     if (yield* stopped()) {

@@ -1,4 +1,5 @@
 import type { Link, Side, StoreRecord, Suspect } from '@tidelock/core';
+import { absent } from './absent.ts';
 import { linksNow } from './conclude.ts';
 import { type Core, now, state, store } from './effect.ts';
 import { featuresOf } from './features.ts';
@@ -148,9 +149,13 @@ export function* findCandidates(pass: Pass, loaded: Loaded): Core<Candidates> {
 }
 
 function* settleGone(pass: Pass, unknown: Unknown, gone: readonly { side: Side; id: string }[]): Core<void> {
-  const settled = gone.flatMap(({ side, id }) => unknown[side].get(id) ?? []);
-  for (const suspect of settled) unknown[suspect.side].delete(suspect.id);
-  if (settled.length > 0) yield* state('commitLane', { guard: pass.guard, now: yield* now(), settled });
+  const suspects = gone.flatMap(({ side, id }) => unknown[side].get(id) ?? []);
+  for (const suspect of suspects) unknown[suspect.side].delete(suspect.id);
+  if (suspects.length === 0) return;
+  const wall = yield* now();
+  const { settled, doubted } = absent(pass.lane, suspects, wall);
+  pass.more ||= doubted.length > 0;
+  yield* state('commitLane', { guard: pass.guard, now: wall, suspects: doubted, settled });
 }
 
 /**

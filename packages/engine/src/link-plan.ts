@@ -41,11 +41,17 @@ export interface LinkPlan {
   readonly rule: string;
 }
 
+/** Fields in which a side shows a late write of our own (rule Z). */
+export type LateFields = Readonly<Partial<Record<Side, ReadonlySet<string>>>>;
+
 export interface PlanContext {
   readonly mapping: CompiledMapping;
   readonly policy: LanePolicy;
   /** Wall clock, milliseconds. */
   readonly now: number;
+  readonly late?: LateFields | undefined;
+  /** How far behind an answer of each side may be, in milliseconds; absent = answers are never stale. */
+  readonly lagMs?: Readonly<Record<Side, number>>;
 }
 
 /** How the rule of a frozen pair begins; what follows names the rule that it did not meet. */

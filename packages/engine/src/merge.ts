@@ -14,6 +14,8 @@ export interface MergeInput {
   readonly skewMs: number;
   /** Fields waiting for a person. */
   readonly holds: readonly string[];
+  /** Fields in which a side shows a late write of our own: it is written over again and does not travel (rule Z). */
+  readonly late?: Readonly<Partial<Record<Side, ReadonlySet<string>>>> | undefined;
 }
 
 export interface FieldChange {
@@ -50,9 +52,10 @@ interface Draft {
 
 const other = (side: Side): Side => (side === 'a' ? 'b' : 'a');
 const RULE = { a: 'a>b', b: 'b>a' } as const;
+const LATE = 'late write of ours';
 
 /** Two values are the same when either side could not tell them apart: what does not fit is no difference. */
-export function alike(field: MappedField, a: FieldValue, b: FieldValue): boolean {
+function alike(field: MappedField, a: FieldValue, b: FieldValue): boolean {
   if (field.equal(a, b)) return true;
   const heldB = field.project('b', a);
   const heldA = field.project('a', b);
@@ -214,6 +217,26 @@ function isSettled(
   return field.equal(now.a, base.a) !== field.equal(now.b, base.b);
 }
 
+/** The one side that shows a late write of our own. */
+function lateSide(input: MergeInput, name: string): Side | undefined {
+  const [side, ...more] = (['a', 'b'] as const).filter((one) => input.late?.[one]?.has(name));
+  return more.length === 0 ? side : undefined;
+}
+
+/** Our own late write on one side: the other side's value is written there again; what it showed goes to the log. */
+function mergeLate(
+  draft: Draft,
+  field: MappedField,
+  at: { side: Side; now: Record<Side, FieldValue> },
+): void {
+  const { side, now } = at;
+  const from = other(side);
+  carry(draft, field, { from, value: now[from], target: now[side], rule: LATE, first: false });
+  if (!(field.name in draft.to[side])) return;
+  const conflict = { field: field.name, winner: from, kept: now[from], lost: now[side], rule: LATE } as const;
+  draft.conflicts.push({ ...conflict, certainty: 'possible' });
+}
+
 /** Three-way merge, field by field. Pure: same input, same answer. At most one write a side comes out of it. */
 export function mergeRecord(mapping: CompiledMapping, input: MergeInput): MergeResult {
   const draft: Draft = {
@@ -235,7 +258,9 @@ export function mergeRecord(mapping: CompiledMapping, input: MergeInput): MergeR
       if (!isSettled(field, { base: { a: baseA, b: baseB }, now: { a, b } })) continue;
       draft.released.push(field.name);
     }
+    const side = lateSide(input, field.name);
     if (baseA === undefined || baseB === undefined) mergeFirst(draft, field, { a, b });
+    else if (side !== undefined) mergeLate(draft, field, { side, now: { a, b } });
     else mergeKnown(draft, field, { base: { a: baseA, b: baseB }, now: { a, b } });
   }
   return draft;

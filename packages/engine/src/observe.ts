@@ -1,4 +1,4 @@
-import type { Change, FeedCommit, FeedRow, Link, Mark, Side, StoreRecord } from '@tidelock/core';
+import type { Change, FeedCommit, FeedRow, Link, Mark, Side, StoreRecord, SuspectWhy } from '@tidelock/core';
 import { type Core, state } from './effect.ts';
 import { blockingKeys, featuresOf } from './features.ts';
 import type { Lane } from './lane.ts';
@@ -54,11 +54,12 @@ interface Reported {
   readonly moved: boolean;
 }
 
-/** Does the reported content still equal the base? Stale or missing content cannot tell. */
+/** Does the reported content still equal the base? Stale or missing content cannot tell; what was gone is looked at. */
 function showsBase(lane: Lane, side: Side, { change, link }: Reported): boolean {
   const { record } = change;
   const [seen, shown] = side === 'a' ? [link.seenA, link.shownA] : [link.seenB, link.shownB];
-  if (record === undefined || record.mono < seen || link.status !== 'live') return false;
+  const gone = side === 'a' ? link.goneA : link.goneB;
+  if (record === undefined || record.mono < seen || link.status !== 'live' || gone) return false;
   return unchanged(lane.mapping, shown, getFields(lane.mapping, side, record));
 }
 
@@ -71,12 +72,16 @@ function crossing(
   side: Side,
   { change, link, scanning, moved }: Reported,
 ): 'look' | 'rests' | null {
-  const frozen = link.status === 'out';
   if (RESTING.has(link.status)) return null;
+  // A feed that overlaps repeats what the frozen pair was looked at with.
+  const repeated =
+    !scanning && !moved && change.version !== undefined && change.version === link[side]?.version;
+  const frozen = link.status === 'out' && !repeated;
   if (change.record === undefined)
     return frozen || moved || (scanning && isScoped(lane.policy, side)) ? 'look' : null;
   const outside = !inScope(lane, side, change.record);
-  if (frozen) return outside && !moved ? 'rests' : 'look';
+  if (link.status === 'out' && outside && !moved) return 'rests';
+  if (link.status === 'out') return frozen ? 'look' : 'rests';
   return outside ? 'look' : null;
 }
 
@@ -90,7 +95,8 @@ function markOf(lane: Lane, side: Side, of: Reported): Mark | null {
   // An enumeration may follow a change of the mapping: an old version can show something new.
   const compared = of.scanning && link.status === 'live' && change.record !== undefined;
   if (sameVersion && !compared) return ref.gen < gen ? { ...base, kind: 'clean' } : null;
-  return { ...base, kind: crossed === 'rests' || showsBase(lane, side, of) ? 'clean' : 'dirty' };
+  const settled = crossed === 'rests' || RESTING.has(link.status) || showsBase(lane, side, of);
+  return { ...base, kind: settled ? 'clean' : 'dirty' };
 }
 
 interface Noted {
@@ -98,22 +104,33 @@ interface Noted {
   readonly suspect?: NewSuspect;
 }
 
+/** A feed that overlaps says again what was verified at the same instant: the pair is frozen, or waits for its delete. */
+function isOldNews(link: Link, side: Side, mono: string): boolean {
+  const [seen, gone] = side === 'a' ? [link.seenA, link.goneA] : [link.seenB, link.goneB];
+  return mono !== '' && mono <= seen && (gone || link.status === 'out');
+}
+
 /**
- * Without a link, or a question to a person, there is nothing to verify; only content that was carried earlier must
- * not be used any more. A pair that was unlinked stays unlinked.
+ * Without a link, and not waiting to be placed, there is nothing to verify; only content that was carried earlier must
+ * not be used any more. A pair that was unlinked stays unlinked. The link remembers when the removal was reported:
+ * reads that are older are stale.
  */
 function noteRemoved(
-  on: { reader: Reader; lane: Lane; link: Link | undefined; reviewed: boolean },
+  on: { reader: Reader; lane: Lane; link: Link | undefined; waits: boolean },
   change: Extract<Change, { kind: 'removed' }>,
   at: number,
 ): Noted {
   const { side, feed } = on.reader;
+  const { link } = on;
   on.lane.cache.drop(side, change.id);
-  const matters = on.link === undefined ? on.reviewed : !RESTING.has(on.link.status);
-  if (!matters) return {};
-  const why = change.mergedInto === undefined ? 'removed' : 'merged';
+  const matters = link === undefined ? on.waits : !RESTING.has(link.status);
   const mono = change.mono ?? '';
-  return { suspect: { side, id: change.id, why, into: change.mergedInto, feed: feed.key, mono, at } };
+  if (!matters || (link !== undefined && isOldNews(link, side, mono))) return {};
+  const why = change.mergedInto === undefined ? 'removed' : 'merged';
+  const suspect = { side, id: change.id, why, into: change.mergedInto, feed: feed.key, mono, at } as const;
+  return link === undefined || mono === ''
+    ? { suspect }
+    : { suspect, mark: { side, linkId: link.id, kind: 'clean', mono } };
 }
 
 function noteKnown(reader: Reader, lane: Lane, of: Reported): Noted {
@@ -137,13 +154,14 @@ function noteUnknown(
 }
 
 const REVIEW_PAGE = 1_000;
+const NOBODY: ReadonlyMap<string, string> = new Map();
 
-/** Records that wait for a person, with how new they were when they were put there. */
-function* underReview(lane: Lane, side: Side): Core<Map<string, string>> {
+/** Records that wait to be placed, by a person or by this lane, with how new they were when they were put there. */
+function* waitingHere(lane: Lane, side: Side, why: readonly SuspectWhy[]): Core<Map<string, string>> {
   const found = new Map<string, string>();
   let after: { side: Side; id: string } | undefined;
   for (;;) {
-    const query = { why: ['review'] as const, limit: REVIEW_PAGE };
+    const query = { why, limit: REVIEW_PAGE };
     const rows = yield* state('suspects', lane.spec.id, after === undefined ? query : { ...query, after });
     for (const row of rows) if (row.side === side) found.set(row.id, row.mono);
     const last = rows.at(-1);
@@ -197,14 +215,16 @@ export function* notesFor(
   const reports = byRecord(at.changes);
   const moved = reader.moved === true;
   const known = yield* knownLinks(reader, lane, [...reports.keys()]);
-  const reviewed =
-    known.size < reports.size ? yield* underReview(lane, reader.side) : new Map<string, string>();
+  const free = [...reports].flatMap(([id, report]) => (known.has(id) ? [] : [report]));
+  const reviewed = free.length === 0 ? NOBODY : yield* waitingHere(lane, reader.side, ['review']);
+  const vanished = free.some(({ removed }) => removed !== null);
+  const unplaced = vanished ? yield* waitingHere(lane, reader.side, ['unknown']) : NOBODY;
   const notes = [...reports].flatMap(([id, { changed, removed }]): Noted[] => {
     const link = known.get(id);
     const gone =
       removed === null
         ? []
-        : [noteRemoved({ reader, lane, link, reviewed: reviewed.has(id) }, removed, at.now)];
+        : [noteRemoved({ reader, lane, link, waits: reviewed.has(id) || unplaced.has(id) }, removed, at.now)];
     if (changed === null) return gone;
     if (link !== undefined)
       return [

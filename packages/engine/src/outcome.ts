@@ -15,6 +15,7 @@ import type { Pass } from './lane.ts';
 import { getFields } from './lens.ts';
 import { asClean } from './link-plan.ts';
 import { ITEM_RETRY_MS } from './policy.ts';
+import { isSecondLook } from './second-look.ts';
 import { inputHash, type Sending } from './sending.ts';
 import { idOf } from './stamp.ts';
 import { rowsOfWrite } from './write-history.ts';
@@ -76,7 +77,7 @@ function parkedReview({ pass, wall }: Settlement, link: Link, quarantine: Quaran
 /** What was asked about an input that is no longer refused, or no longer there, is closed. */
 function closeParked(on: Settlement, link: Link, unless: Quarantine | null): void {
   const { quarantine } = link;
-  if (quarantine === null || quarantine.inputHash === unless?.inputHash) return;
+  if (quarantine === null || isSecondLook(quarantine) || quarantine.inputHash === unless?.inputHash) return;
   on.draft.reviews.push({ ...parkedReview(on, link, quarantine), decision: 'mended', decidedAt: on.wall });
 }
 

@@ -82,6 +82,7 @@ export function planMerge(link: Link, seen: Readonly<Record<Side, Seen>>, contex
     master: policy.master,
     skewMs: policy.skewMs,
     holds: link.holds,
+    late: context.late,
   });
   const targets = SIDES.filter((side) => Object.keys(merged.to[side]).length > 0);
   const missing = targets.filter((side) => seen[side].state !== 'found');

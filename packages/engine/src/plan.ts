@@ -1,5 +1,4 @@
 import type { Link, Side } from '@tidelock/core';
-import { rested, restsOutside } from './freeze.ts';
 import {
   asClean,
   ended,
@@ -15,19 +14,12 @@ import {
 import { planDelete, planHalf } from './plan-ends.ts';
 import { planMerge } from './plan-merge.ts';
 import { outsideOf } from './scope.ts';
+import { lookedTwice } from './second-look.ts';
 
-/**
- * A record that is read now is gone, or back, whatever an earlier verdict said. A read that shows no more than what was
- * known before the verdict may come from a replica that lags: it proves no return.
- */
+/** A record that is read now is gone, or back, whatever an earlier verdict said. */
 function withProofs(link: Link, seen: Readonly<Record<Side, Seen>>): Link {
-  const gone = (side: Side, flagged: boolean): boolean => {
-    const now = seen[side];
-    if (now.state === 'gone') return true;
-    const ref = side === 'a' ? link.a : link.b;
-    const returned = now.state === 'found' && now.record.version !== ref?.version;
-    return flagged && !returned;
-  };
+  const gone = (side: Side, flagged: boolean): boolean =>
+    seen[side].state === 'gone' || (flagged && seen[side].state === 'unchanged');
   return { ...link, goneA: gone('a', link.goneA), goneB: gone('b', link.goneB) };
 }
 
@@ -60,10 +52,16 @@ function withScope(context: PlanContext, side: Side, seen: Seen): Seen {
  */
 export function planLink(link: Link, read: Readonly<Record<Side, Seen>>, context: PlanContext): LinkPlan {
   const seen = { a: withScope(context, 'a', read.a), b: withScope(context, 'b', read.b) };
+  return lookedTwice(planOnce(link, seen, context), { link, seen }, context);
+}
+
+function planOnce(link: Link, seen: Readonly<Record<Side, Seen>>, context: PlanContext): LinkPlan {
   if (link.status === 'tomb' || link.status === 'detached' || link.status === 'merged')
-    return nothing(link, asClean(link), { rule: `link is ${link.status}` });
-  if (restsOutside(link) && !link.goneA && !link.goneB)
-    return nothing(link, rested(link), { rule: 'outside the scope' });
+    return nothing(
+      link,
+      { ...asClean(link), goneA: false, goneB: false },
+      { rule: `link is ${link.status}` },
+    );
   if (link.status === 'half' || link.a === null || link.b === null) return planHalf(link, seen, context);
   const marked = withProofs(link, seen);
   return planAbsence(marked, seen, context) ?? planMerge(marked, seen, context);

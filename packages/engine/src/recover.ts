@@ -1,7 +1,8 @@
 import type { Fields, Intent, Link, LinkPut, Review, Side } from '@tidelock/core';
-import { confirmedLink, NO_ANSWER, reborn, withPartner } from './confirm.ts';
+import { confirmedLink, NO_ANSWER, reborn, sentWith, withPartner } from './confirm.ts';
 import { type Core, now, progress, state, store } from './effect.ts';
 import { blockingKeys, featuresOf } from './features.ts';
+import { HEALING } from './heal.ts';
 import type { Lane, Pass } from './lane.ts';
 import { getFields } from './lens.ts';
 import { otherSide } from './link-plan.ts';
@@ -75,7 +76,15 @@ function givenAway(
     decidedAt: null,
     at: at.now,
   };
-  const alone: Link = { ...link, status: 'merged', cleanA: link.dirtyA, cleanB: link.dirtyB };
+  const alone: Link = {
+    ...link,
+    status: 'merged',
+    goneA: false,
+    goneB: false,
+    quarantine: null,
+    cleanA: link.dirtyA,
+    cleanB: link.dirtyB,
+  };
   return { state: 'confirmed', link: { link: alone }, review };
 }
 
@@ -103,10 +112,11 @@ function* settleCreate(pass: Pass, intent: Intent, link: Link): Core<Settled> {
   const paired = withPartner(link, intent, { id: holder.id, version: '', mono: holder.mono });
   const past = yield* state('intentsOf', pass.lane.spec.id, intent.linkId);
   const attempts = past.filter((other) => other.op === 'create' && other.stamp === intent.stamp);
-  const made = attempts.length > 1 ? null : intent;
   const base = { link: paired, intent, answer: NO_ANSWER };
   const confirmed =
-    made === null ? { ...paired, shownA: null, shownB: null } : confirmedLink(pass.lane, base);
+    sentWith(attempts) === undefined
+      ? { ...paired, shownA: null, shownB: null }
+      : confirmedLink(pass.lane, base);
   const again = reborn(pass.lane, link, confirmed);
   return {
     state: 'confirmed',
@@ -116,7 +126,14 @@ function* settleCreate(pass: Pass, intent: Intent, link: Link): Core<Settled> {
   };
 }
 
+/** A write on a copy, not on the pair: the link stays as it is, and the copy is looked at again (5.7). */
+function* settleHealing(intent: Intent): Core<Settled> {
+  const [read] = yield* store(intent.side, 'read', [intent.targetId]);
+  return { state: intent.op === 'delete' && read?.state === 'gone' ? 'confirmed' : 'void' };
+}
+
 function* settleOne(pass: Pass, intent: Intent, link: Link): Core<Settled> {
+  if (intent.cause === HEALING) return yield* settleHealing(intent);
   if (intent.op === 'create') return yield* settleCreate(pass, intent, link);
   const [read] = yield* store(intent.side, 'read', [intent.targetId]);
   if (read?.state === 'found' && intent.op === 'update')

@@ -1,20 +1,15 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Side } from '@tidelock/core';
 
 /** Namespace of Tidelock's stamps (a version 4 UUID made once; changing it orphans every stamp in the field). */
 const NAMESPACE = '5a1f3c52-9d1c-4c0e-9b6f-7f0c3a0de1a7';
+const SPACE = Buffer.from(NAMESPACE.replaceAll('-', ''), 'hex');
 
 /** RFC 9562 version 5 UUID of a name in our namespace. Lower case. */
 export function uuidV5(name: string): string {
-  const hash = createHash('sha1')
-    .update(Buffer.from(NAMESPACE.replaceAll('-', ''), 'hex'))
-    .update(name, 'utf8')
-    .digest();
-  const bytes = Uint8Array.prototype.slice.call(hash, 0, 16);
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = Buffer.from(bytes).toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+  const hex = hash('sha1', Buffer.concat([SPACE, Buffer.from(name, 'utf8')]));
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /**
@@ -33,11 +28,6 @@ export function stampOf(of: {
 /** A stable id for something that is about these parts. */
 export function idOf(kind: string, ...parts: readonly string[]): string {
   return uuidV5([kind, ...parts].join('\n'));
-}
-
-/** A number in [0, 1) that these parts always give: spreads what would else happen at one moment. */
-export function unit(kind: string, ...parts: readonly string[]): number {
-  return Number.parseInt(idOf(kind, ...parts).slice(0, 8), 16) / 0x1_0000_0000;
 }
 
 /**

@@ -40,7 +40,7 @@ export function* rowsOf(laneId: string, target: UndoTarget): Core<readonly Histo
 
 /** A partner that was created again goes on in a pair of its own; the stamp of the create leads there. */
 function* successors(pass: Pass, links: readonly Link[]): Core<Map<string, Link>> {
-  const moved = links.filter((link) => link.status === 'tomb' && link.a === null && link.b === null);
+  const moved = links.filter((link) => link.status === 'tomb');
   const out = new Map(links.map((link) => [link.id, link]));
   if (moved.length === 0) return out;
   const { laneId } = pass.guard;

@@ -1,6 +1,5 @@
 import { AdapterError, type HeldDeletes, type Side } from '@tidelock/core';
 import { type BrakeResult, brake } from './brake.ts';
-import { closedBreakers } from './breakers.ts';
 import { type Core, mono, now, progress, state, stopped, uuid } from './effect.ts';
 import { settleHolds } from './held-fields.ts';
 import { emptyCounts, type Lane, type Pass } from './lane.ts';
@@ -169,11 +168,10 @@ export function* undo(of: UndoRequest): Core<UndoReport> {
       runId,
       counts: emptyCounts(),
       waiting: new Map(),
-      breakers: closedBreakers(),
       sketch: null,
       approval: null,
     },
-    ...{ renewAt: (yield* mono()) + LEASE.renewAfter, historySeq: 0, more: false },
+    ...{ renewAt: (yield* mono()) + LEASE.renewAfter, historySeq: 0, lookAgainMs: 0, more: false },
   };
   try {
     if (of.preview) return { laneId, runId: null, ...(yield* steps(pass, of)) };

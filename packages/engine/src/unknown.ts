@@ -1,4 +1,5 @@
 import type { FeedRow, ReadResult, RecordPage, Side, StoreRecord, Suspect } from '@tidelock/core';
+import { absent } from './absent.ts';
 import { conclude, linksNow } from './conclude.ts';
 import { type Core, now, progress, state, store } from './effect.ts';
 import type { Pass } from './lane.ts';
@@ -107,10 +108,17 @@ function* learn(
     mine.set(record.id, known);
     pass.lane.cache.put(side, record);
   }
-  const settled = at.gone.flatMap((id) => mine.get(id) ?? []);
-  for (const suspect of settled) mine.delete(suspect.id);
-  if (learned.length > 0 || settled.length > 0)
-    yield* state('commitLane', { guard: pass.guard, now: wall, suspects: learned, settled });
+  const gone = at.gone.flatMap((id) => mine.get(id) ?? []);
+  for (const suspect of gone) mine.delete(suspect.id);
+  if (learned.length + gone.length === 0) return;
+  const { settled, doubted } = absent(pass.lane, gone, wall);
+  pass.more ||= doubted.length > 0;
+  yield* state('commitLane', {
+    guard: pass.guard,
+    now: wall,
+    suspects: [...learned, ...doubted],
+    settled,
+  });
 }
 
 /** Splits read results into what can be learned; `out` records without content and failed reads stay unknown. */

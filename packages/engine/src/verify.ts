@@ -1,9 +1,11 @@
-import type { Link, LinkPut, ReadResult, Review, Side, Suspect } from '@tidelock/core';
+import type { Link, LinkPut, ReadResult, Review, Side, StoreRecord, Suspect } from '@tidelock/core';
+import { isRipe } from './absent.ts';
 import { conclude, linksNow } from './conclude.ts';
 import { type Core, now, state, store } from './effect.ts';
-import { frozen, restsOutside, scopeVerdict } from './freeze.ts';
 import { historyRow, type Pass } from './lane.ts';
+import { asClean, refNow } from './link-plan.ts';
 import { unknownSuspect } from './observe.ts';
+import { rebound } from './rebind.ts';
 import { idOf } from './stamp.ts';
 
 const CHUNK = 200;
@@ -19,43 +21,26 @@ interface Verdict {
 const flagGone = (link: Link, side: Side): Link =>
   side === 'a' ? { ...link, goneA: true } : { ...link, goneB: true };
 
-/**
- * The pair goes on with the winner, on the same base, in a link of its own: what was seen of the loser (versions,
- * times) says nothing about the winner.
- */
-function rebound(pass: Pass, of: { side: Side; link: Link; into: string }): LinkPut[] {
-  const { side, link, into } = of;
-  const id = idOf('rebound', pass.lane.spec.id, link.id, into);
-  const moved = { id: into, inc: 0, version: '', mono: '', stamp: null, gen: 0 };
-  const fresh: Link =
-    side === 'a' ? { ...link, id, a: moved, seenA: '' } : { ...link, id, b: moved, seenB: '' };
-  const old: Link = { ...link, a: null, b: null, status: 'tomb', cleanA: link.dirtyA, cleanB: link.dirtyB };
-  return [
-    { link: old },
-    { link: { ...fresh, goneA: false, goneB: false }, mark: restsOutside(link) ? [side] : ['a', 'b'] },
-  ];
-}
-
 /** The CRM merged this link's record into another one: follow it, unless the winner is linked already (6.4). */
 function mergedLink(
   verdict: Verdict,
   pass: Pass,
   at: { suspect: Suspect; link: Link; winners: Map<string, Link>; into: string; now: number },
 ): void {
-  const { suspect, link, into } = at;
-  const winner = at.winners.get(into);
+  const { suspect, link, winners, into } = at;
   const ref = suspect.side === 'a' ? link.a : link.b;
   if (ref === null) return;
+  const winner = winners.get(into);
   if (winner === undefined || winner.id === link.id) {
-    const puts = rebound(pass, { side: suspect.side, link, into });
+    const puts = rebound({ side: suspect.side, link, into, stamp: null });
     verdict.links.push(...puts);
     // Two records can go into one that is new to us: the first pair goes on with it, the second finds it taken.
-    for (const put of puts) if (put.link.status !== 'tomb') at.winners.set(into, put.link);
+    for (const put of puts) if (put.link.status !== 'tomb') winners.set(into, put.link);
     return;
   }
   const cleared: Link =
     suspect.side === 'a' ? { ...link, a: null, status: 'merged' } : { ...link, b: null, status: 'merged' };
-  verdict.links.push({ link: cleared });
+  verdict.links.push({ link: { ...asClean(cleared), goneA: false, goneB: false, quarantine: null } });
   verdict.reviews.push({
     id: idOf('merged', pass.lane.spec.id, link.id, into),
     laneId: pass.lane.spec.id,
@@ -71,6 +56,12 @@ function mergedLink(
   });
 }
 
+function frozen(link: Link, side: Side, record: StoreRecord | undefined): Link {
+  const seen = { state: 'out', record } as const;
+  const met = side === 'a' ? { ...link, a: refNow(link.a, seen) } : { ...link, b: refNow(link.b, seen) };
+  return { ...met, status: link.status === 'live' ? 'out' : link.status };
+}
+
 function judge(
   verdict: Verdict,
   pass: Pass,
@@ -84,6 +75,8 @@ function judge(
 ): void {
   const { suspect, read, link } = at;
   if (read.state === 'failed') return;
+  const vanished = link === undefined && (read.state === 'gone' || read.state === 'out');
+  if (vanished && !isRipe(pass, suspect, at.now)) return;
   verdict.settled.push(suspect);
   if (link === undefined) {
     if (read.state === 'found') {
@@ -99,9 +92,7 @@ function judge(
     }
     return;
   }
-  const outside = scopeVerdict(link, suspect, { read, shared: pass.lane.shared[suspect.side] });
-  if (outside !== null) verdict.links.push({ link: outside });
-  else if (read.state === 'gone') {
+  if (read.state === 'gone') {
     verdict.links.push({ link: flagGone(link, suspect.side) });
     verdict.gone.push(link);
   } else if (read.state === 'found') verdict.links.push({ link, mark: [suspect.side] });

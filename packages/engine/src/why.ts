@@ -2,6 +2,7 @@ import type { HistoryRow, Intent, LaneRow, Link, Mapping, Review, Side, Suspect 
 import type { CompiledMapping } from './lens.ts';
 import { LEFT_SCOPE } from './link-plan.ts';
 import type { LanePolicy } from './policy.ts';
+import { isSecondLook } from './second-look.ts';
 import { type Sentence, SIDE_NAME, sayCause, sayInstant, sentence } from './sentence.ts';
 
 /** All that is known about one link. Nothing here is asked of a store. */
@@ -140,6 +141,10 @@ function whyParked(input: WhyInput): Sentence | null {
   const { quarantine } = input.link;
   if (quarantine === null) return null;
   const { attempts, code, message, nextAt } = quarantine;
+  if (isSecondLook(quarantine))
+    return sentence('second-look', 'waits', {
+      text: `A record is said to be gone, moved or back again. ${message} The first sync after ${sayInstant(nextAt ?? 0)} does that; nothing is concluded before.`,
+    });
   const tries = attempts === 1 ? 'once' : `${attempts} times`;
   const next =
     nextAt === null
@@ -198,12 +203,8 @@ function whyFields(input: WhyInput): Sentence[] {
     const undone = review?.reasons.find((reason) => reason.startsWith(`"${field}" was undone`));
     if (undone !== undefined)
       return sentence('held-field', 'asks', { text: undone, field, decide: review?.id ?? null });
-    const [reason] = review?.reasons ?? [];
-    const found = reason !== undefined && !reason.includes('was changed on both sides') ? reason : null;
     return sentence('held-field', 'asks', {
-      text:
-        found ??
-        `"${field}" was changed on both sides to different values, and its rule says to ask (conflict: hold). It is written on neither side until a person decides.`,
+      text: `"${field}" was changed on both sides to different values, and its rule says to ask (conflict: hold). It is written on neither side until a person decides.`,
       field,
       decide: review?.id ?? null,
     });

@@ -1,11 +1,13 @@
 import type { Link, ReadResult, Side, StoreRecord, Suspect } from '@tidelock/core';
 import { type BrakeResult, brake } from './brake.ts';
 import { type Core, now, progress, state, store } from './effect.ts';
+import { releaseEnded } from './ended.ts';
 import type { Pass } from './lane.ts';
 import type { LinkPlan, PlanContext, PlannedWrite, Seen } from './link-plan.ts';
 import { planLink } from './plan.ts';
 import { PRE_READ_MS } from './policy.ts';
 import { isSketched } from './sketch.ts';
+import { findLate } from './zombie.ts';
 
 const READ_CHUNK = 500;
 const DAY_MS = 86_400_000;
@@ -23,14 +25,19 @@ export interface Work {
 const UNCHANGED: Seen = { state: 'unchanged' };
 const SIDES = ['a', 'b'] as const;
 const idOn = (link: Link, side: Side): string | undefined => (side === 'a' ? link.a : link.b)?.id;
+/** Nothing is planned for these; what was reported of them needs no look. */
+const RESTING: ReadonlySet<Link['status']> = new Set(['tomb', 'merged', 'detached']);
 const isGone = (link: Link, side: Side): boolean => (side === 'a' ? link.goneA : link.goneB);
 
-export function contextOf(pass: Pass, wall: number): PlanContext {
-  return { mapping: pass.lane.mapping, policy: pass.lane.policy, now: wall };
+/** A preview shows what will come of it, without second looks. */
+export function contextOf({ lane, sketch }: Pass, wall: number): PlanContext {
+  const lagOf = (side: Side): number => (sketch !== null ? 0 : lane.caps[side].lagSeconds * 1_000);
+  return { mapping: lane.mapping, policy: lane.policy, now: wall, lagMs: { a: lagOf('a'), b: lagOf('b') } };
 }
 
 /** Sides whose content the first plan needs: those reported since the base was made; both where that is unclear. */
 function wanted(link: Link): Side[] {
+  if (RESTING.has(link.status)) return [];
   const unclear = link.status !== 'live' || link.quarantine !== null || link.shownA === null;
   const dirty = { a: link.dirtyA > link.cleanA, b: link.dirtyB > link.cleanB };
   return SIDES.filter(
@@ -38,9 +45,13 @@ function wanted(link: Link): Side[] {
   );
 }
 
-function fresh(link: Link, side: Side, record: StoreRecord): boolean {
-  return record.mono >= (side === 'a' ? link.seenA : link.seenB);
+/** The newest that is known of a side: what feeds have shown, and what the link was made or written on. */
+function newest(link: Link, side: Side): string {
+  const [seen, ref] = side === 'a' ? [link.seenA, link.a] : [link.seenB, link.b];
+  return ref !== null && ref.mono > seen ? ref.mono : seen;
 }
+
+const fresh = (link: Link, side: Side, record: StoreRecord): boolean => record.mono >= newest(link, side);
 
 /** What a read says about a side of a link; null = nothing that could be planned on. */
 function toSeen(link: Link, side: Side, read: ReadResult | undefined): Seen | null {
@@ -90,8 +101,10 @@ export function* readSide(pass: Pass, side: Side, of: { items: readonly Work[]; 
 /** Content that a feed carried is used once; what it leads to is read again by whoever comes back to the link. */
 function takeCached(pass: Pass, work: Work, side: Side): boolean {
   const { link } = work.plan;
+  // Carried content is older than the verdict: only a read shows that a record is back.
+  if (isGone(link, side) || link.status === 'out') return false;
   const { cache } = pass.lane;
-  const cached = cache.get(side, idOn(link, side) ?? '', side === 'a' ? link.seenA : link.seenB);
+  const cached = cache.get(side, idOn(link, side) ?? '', newest(link, side));
   if (cached === undefined) return false;
   work.seen[side] = { state: 'found', record: cached };
   if (pass.sketch === null) cache.drop(side, cached.id);
@@ -106,6 +119,12 @@ function* firstLook(pass: Pass, items: readonly Work[], at: number): Core<void> 
   }
 }
 
+function* planOn(pass: Pass, work: Work, wall: number): Core<void> {
+  const { seen, plan } = work;
+  const late = yield* findLate(pass, { link: plan.link, seen });
+  work.plan = planLink(plan.link, seen, { ...contextOf(pass, wall), late });
+}
+
 /** Plans what has work, as much as one pass may. Nothing is written. */
 export function* planWork(pass: Pass, at: number): Core<Work[]> {
   const { maxLinks } = pass.lane.policy;
@@ -115,7 +134,8 @@ export function* planWork(pass: Pass, at: number): Core<Work[]> {
     limit: maxLinks,
   });
   if (links.length === 0) return [];
-  const { ready, free } = yield* planLinks(pass, links, at);
+  const due = yield* releaseEnded(pass, links);
+  const { ready, free } = yield* planLinks(pass, due, at);
   pass.more ||= links.length >= maxLinks && free > 0;
   return ready;
 }
@@ -145,9 +165,8 @@ export function* planLinks(
       }),
     );
   yield* firstLook(pass, items, at);
-  const context = contextOf(pass, wall);
   const ready = items.filter((work) => !work.unread);
-  for (const work of ready) work.plan = planLink(work.plan.link, work.seen, context);
+  for (const work of ready) yield* planOn(pass, work, wall);
   yield* progress({ phase: 'plan', done: ready.length, total: items.length });
   return { ready, free: items.length };
 }
@@ -183,7 +202,7 @@ export function* completePlans(pass: Pass, items: readonly Work[], at: number): 
       yield* readSide(pass, side, { items, at });
     }
     const wall = yield* now();
-    for (const work of again) work.plan = planLink(work.plan.link, work.seen, contextOf(pass, wall));
+    for (const work of again) yield* planOn(pass, work, wall);
   }
 }
 

@@ -22,6 +22,7 @@ const CASES: readonly (readonly [name: string, sql: string, index: RegExp])[] = 
   ['links by native id, b', LINK_QUERIES.native.b, /link_native_b \(lane=\? AND b_id=\?\)/],
   ['links by stamp, a', LINK_QUERIES.stamp.a, /link_stamp_a \(lane=\? AND a_stamp=\?\)/],
   ['links by stamp, b', LINK_QUERIES.stamp.b, /link_stamp_b \(lane=\? AND b_stamp=\?\)/],
+  ['links by a stamp that was sent', LINK_QUERIES.sent, /intent_stamp \(lane=\? AND stamp=\?\)/],
   ['work', LINK_QUERIES.work, /link_work \(lane=\? AND id>\?\)/],
   ['unseen, a', LINK_QUERIES.unseen.a, /link_unseen_a \(lane=\? AND a_gen<\?\)/],
   ['unseen, b', LINK_QUERIES.unseen.b, /link_unseen_b \(lane=\? AND b_gen<\?\)/],

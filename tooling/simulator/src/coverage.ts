@@ -18,6 +18,9 @@ const STATE_EFFECTS = [
   'releaseLane',
 ] as const;
 
+/** Schedules within which every cell has to be reached. */
+export const COVER_WITHIN = 10_000;
+
 const cells = (effect: string, fates: readonly string[]): readonly string[] =>
   fates.map((fate) => `effect ${effect} ${fate}`);
 
@@ -56,12 +59,38 @@ const CRASHES: Table = {
 
 const EVIDENCE: Table = {
   title: 'evidence table (6.3)',
-  rows: ['gone', 'found', 'out', 'merged', 'failed'].map((state) => [state, [`evidence ${state}`]] as const),
+  rows: [
+    ['reported, GET 404: gone', ['evidence removed gone']],
+    ['reported, GET 200: alive', ['evidence removed found']],
+    ['reported, outside scope: out', ['evidence removed out']],
+    ['another id: merged', ['evidence removed merged', 'evidence merged merged']],
+    ['missing after a scan: gone', ['evidence missing gone']],
+    ['missing after a scan: alive', ['evidence missing found']],
+    ['missing after a scan: out', ['evidence missing out']],
+    ['one read failed: no verdict', ['evidence removed failed', 'evidence missing failed']],
+    ['permission gone: no verdict', ['effect read denied']],
+    ['container gone: no verdict', ['effect changes denied']],
+    ['first look', ['look first']],
+    ['second look', ['look second']],
+  ],
+};
+
+const IDENTITY: Table = {
+  title: 'stamps and our own late writes (5.3, 5.6, 5.7)',
+  rows: [
+    ['adopted by its stamp', ['stamp adopted']],
+    ['late create of an ended pair', ['stamp revived']],
+    ['moved, found by its stamp', ['rule link moved: same stamp']],
+    ['late update written over (rule Z)', ['rule update late write of ours']],
+    ['twin deleted', ['heal delete']],
+    ['edited twin set free', ['heal update']],
+  ],
 };
 
 const ACTIONS: Table = {
   title: 'action table (7.1)',
   rows: [
+    ['unchanged / unchanged', ['action versions only']],
     ['changed / unchanged', ['rule update a>b', 'rule update b>a']],
     ['changed / changed', ['rule conflict conflict:newer', 'rule conflict conflict:master']],
     ['new / absent: match', ['rule link match ']],
@@ -69,16 +98,21 @@ const ACTIONS: Table = {
     ['gone / unchanged', ['rule delete deleted on a', 'rule delete deleted on b']],
     ['gone / changed', ['rule create edit beats delete']],
     ['gone / gone', ['rule gone gone on both sides']],
-    ['out', ['rule hold left the scope']],
-    ['merged', ['evidence merged']],
+    ['out: freeze', ['rule hold left the scope']],
+    ['out: back', ['action back in scope']],
+    ['back / gone by us: resurrect', ['action resurrect']],
+    ['merged', ['action merged']],
     [
       'unknown outcome',
-      ['rule create recovered:new on a', 'rule create recovered:new on b', 'rule update recovered:changed'],
+      [
+        ...['create recovered:new on a', 'create recovered:new on b', 'update recovered:changed'],
+        ...['update recovered:a>b', 'update recovered:b>a'],
+      ].map((name) => `rule ${name}`),
     ],
   ],
 };
 
-export const TABLES: readonly Table[] = [EFFECTS, CRASHES, EVIDENCE, ACTIONS];
+export const TABLES: readonly Table[] = [EFFECTS, CRASHES, EVIDENCE, IDENTITY, ACTIONS];
 
 export const countOf = (tally: Tally, cellNames: readonly string[]): number =>
   cellNames.reduce((sum, cell) => sum + (tally.coverage[cell] ?? 0), 0);

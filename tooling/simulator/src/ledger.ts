@@ -1,5 +1,5 @@
 import type { FieldValue } from '@tidelock/core';
-import type { ModelStore, Row } from './model-store.ts';
+import { type ModelStore, propertyOf, type Row } from './model-store.ts';
 
 /** A value that a user wrote; unique in its world, so that losing it can be seen. */
 export interface Token {
@@ -16,22 +16,38 @@ export interface ExpectedDelete {
   readonly store: ModelStore;
   readonly id: string;
   readonly partner: string;
+  /** Nobody else resembled the two: whoever comes in their place is ours. */
+  readonly alone: boolean;
 }
 
 /** What users did, and what every side ever showed. */
+/**
+ * What becomes of a value that one of our writes ran over: `R1` nobody had told us of it; `R2` it was a late request of
+ * ours, and the store cannot say so; `restore` a late request that we must recognise and undo (rule Z).
+ */
+export type Overrun = 'R1' | 'R2' | 'restore';
+
 export interface Ledger {
   readonly tokens: Token[];
   readonly expected: Map<string, ExpectedDelete>;
   /** Creations by users, by store and person. */
   readonly created: Map<string, number>;
+  /** Values that were lost to an accepted risk (9.6). */
   residual: number;
+  readonly risks: Record<'R1' | 'R2', number>;
   fresh(): string;
   wrote(store: ModelStore, row: Row, property: string): void;
   overwrites(store: ModelStore, row: Row, property: string): void;
+  /** One more record of the row's person may be about, on any side. */
+  released(row: Row): void;
+  /** The row goes on as another one: its values are that one's now. */
+  moves(store: ModelStore, from: Row, to: Row): void;
   /** A user took the row away, having seen what it showed. */
   removes(store: ModelStore, row: Row, why: string): void;
-  /** One of our writes without precondition ran over a value that it was not based on (R1). */
-  ranOver(store: ModelStore, row: Row, property: string): void;
+  /** A write of ours without precondition ran over this value; only the accepted risks end it. */
+  ranOver(row: Row, property: string, risk: Overrun): void;
+  /** Somebody else changed a row: what its last change was is not known any more. */
+  disturbed(row: Row): void;
   shows(store: ModelStore, row: Row): void;
   everShown(store: ModelStore, property: string, value: FieldValue): boolean;
 }
@@ -43,9 +59,37 @@ export const norm = (value: FieldValue | undefined): string =>
 export const tokenIn = (value: FieldValue | undefined): string | null =>
   typeof value === 'string' ? (/T\d+\./.exec(value)?.[0] ?? null) : null;
 
+/** The number of a row's person, whichever side it is on. */
+export const personOf = (row: Row): string =>
+  /\d+/.exec(String(row.fields[propertyOf('b', 'last')] ?? row.fields[propertyOf('a', 'last')]))?.[0] ?? '';
+
+/** Every value that a property of a store ever showed. */
+function createShown(): Pick<Ledger, 'shows' | 'everShown'> {
+  const shown = new Map<ModelStore, Map<string, Set<FieldValue>>>();
+  const shownBy = (store: ModelStore): Map<string, Set<FieldValue>> => {
+    const known = shown.get(store) ?? new Map<string, Set<FieldValue>>();
+    shown.set(store, known);
+    return known;
+  };
+  return {
+    shows(store, row) {
+      const values = shownBy(store);
+      for (const [property, value] of Object.entries(row.fields)) {
+        const known = values.get(property);
+        if (known === undefined) values.set(property, new Set([value]));
+        else known.add(value);
+      }
+    },
+    everShown(store, property, value) {
+      const values = shownBy(store).get(property);
+      if (values === undefined) return norm(value) === '';
+      return values.has(value) || [...values].some((known) => norm(known) === norm(value));
+    },
+  };
+}
+
 export function createLedger(): Ledger {
   const byText = new Map<string, Token>();
-  const shown = new Map<string, Set<string>>();
   const end = (token: Token | undefined, why: string): void => {
     if (token !== undefined) token.ended ??= why;
   };
@@ -53,11 +97,27 @@ export function createLedger(): Ledger {
     const text = tokenIn(row.fields[property]);
     if (text !== null) end(byText.get(text), why);
   };
+  /** Values that a late write of ours took the place of, until the row is changed by somebody else. */
+  const displaced = new Map<Row, { property: string; token: Token }[]>();
+  const accept = (token: Token, risk: 'R1' | 'R2'): void => {
+    end(token, risk);
+    ledger.risks[risk]++;
+    ledger.residual++;
+  };
   const ledger: Ledger = {
     tokens: [],
     expected: new Map(),
     created: new Map(),
     residual: 0,
+    risks: { R1: 0, R2: 0 },
+    released(row) {
+      const key = `released ${personOf(row)}`;
+      ledger.created.set(key, (ledger.created.get(key) ?? 0) + 1);
+    },
+    moves(store, from, to) {
+      for (const token of ledger.tokens)
+        if (token.store === store && token.id === from.id) Object.assign(token, { id: to.id });
+    },
     fresh: () => `T${ledger.tokens.length + 1}.`,
     wrote(store, row, property) {
       const text = tokenIn(row.fields[property]);
@@ -79,22 +139,19 @@ export function createLedger(): Ledger {
       for (const property of Object.keys(row.fields)) endShown(row, property, why);
       for (const token of ledger.tokens) if (token.store === store && token.id === row.id) end(token, why);
     },
-    ranOver(_store, row, property) {
+    ranOver(row, property, risk) {
       const text = tokenIn(row.fields[property]);
       const token = text === null ? undefined : byText.get(text);
       if (token === undefined || token.ended !== null) return;
-      end(token, 'R1');
-      ledger.residual++;
+      if (risk === 'restore') displaced.set(row, [...(displaced.get(row) ?? []), { property, token }]);
+      else accept(token, risk);
     },
-    shows(store, row) {
-      for (const [property, value] of Object.entries(row.fields)) {
-        const key = `${store.name} ${property}`;
-        const values = shown.get(key) ?? new Set();
-        shown.set(key, values.add(norm(value)));
-      }
+    disturbed(row) {
+      for (const { property, token } of displaced.get(row) ?? [])
+        if (token.ended === null && tokenIn(row.fields[property]) !== token.text) accept(token, 'R2');
+      displaced.delete(row);
     },
-    everShown: (store, property, value) =>
-      shown.get(`${store.name} ${property}`)?.has(norm(value)) ?? norm(value) === '',
+    ...createShown(),
   };
   return ledger;
 }

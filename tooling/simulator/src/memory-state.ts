@@ -35,7 +35,7 @@ function createJournal(
 ): Omit<SyncTwin, keyof ReturnType<typeof createLanes> | keyof ReturnType<typeof createFeeds>> {
   const lane = (laneId: string) => laneOf(tables, laneId, 'state.read');
   return {
-    links: (laneId, query) => queryLinks(lane(laneId), query),
+    links: (laneId, query) => queryLinks(lane(laneId), query, tables.intents),
     suspects: (laneId, query) => querySuspects(lane(laneId), query),
     // biome-ignore lint/complexity/useMaxParams: the contract's signature
     candidates: (laneId, side, keys, cap) => findCandidates(lane(laneId), { side, keys, cap }),

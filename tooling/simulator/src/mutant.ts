@@ -1,4 +1,4 @@
-import type { Effect } from '@tidelock/engine';
+import type { Effect, Lane } from '@tidelock/engine';
 import type { Sim } from './sim.ts';
 
 export type Touching = Extract<Effect, { kind: 'store' | 'state' }>;
@@ -8,10 +8,14 @@ export interface Mutant {
   readonly rule: string;
   /** Where the rule matters; absent = one lane. */
   readonly lanes?: number;
+  /** Schedules within which its removal has to be noticed; absent = the common budget. */
+  readonly budget?: number;
   /** Changes what the engine asks. */
   readonly request?: (effect: Touching, sim: Sim) => readonly unknown[];
   /** Changes what it is answered. */
   readonly answer?: (effect: Touching, value: unknown, sim: Sim) => unknown;
+  /** Changes what it is told about its lane. */
+  readonly lane?: (lane: Lane) => Lane;
 }
 
 export const is = (effect: Touching, ...methods: readonly string[]): boolean =>
@@ -20,13 +24,3 @@ export const is = (effect: Touching, ...methods: readonly string[]): boolean =>
 export function withFirst<T extends object>(effect: Touching, change: (first: T) => T): readonly unknown[] {
   return [change(effect.args[0] as T), ...effect.args.slice(1)];
 }
-
-export const onRequest =
-  (methods: readonly string[], change: NonNullable<Mutant['request']>): NonNullable<Mutant['request']> =>
-  (effect, sim) =>
-    is(effect, ...methods) ? change(effect, sim) : effect.args;
-
-export const onAnswer =
-  (methods: readonly string[], change: (value: never, sim: Sim) => unknown): NonNullable<Mutant['answer']> =>
-  (effect, value, sim) =>
-    is(effect, ...methods) ? change(value as never, sim) : value;

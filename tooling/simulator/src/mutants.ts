@@ -1,7 +1,17 @@
 import type { FeedCommit, Guard, LaneCommit, Link, OpenIntents, Outcome, ReadResult } from '@tidelock/core';
-import { is, type Mutant, onAnswer, onRequest, type Touching, withFirst } from './mutant.ts';
-import { OF_RULES } from './rule-mutants.ts';
+import { is, type Mutant, type Touching, withFirst } from './mutant.ts';
+import { OF_RULES } from './mutants-of-rules.ts';
 import type { Sim } from './sim.ts';
+
+const onRequest =
+  (methods: readonly string[], change: NonNullable<Mutant['request']>): NonNullable<Mutant['request']> =>
+  (effect, sim) =>
+    is(effect, ...methods) ? change(effect, sim) : effect.args;
+
+const onAnswer =
+  (methods: readonly string[], change: (value: never, sim: Sim) => unknown): NonNullable<Mutant['answer']> =>
+  (effect, value, sim) =>
+    is(effect, ...methods) ? change(value as never, sim) : value;
 
 const reads = (change: (read: ReadResult) => ReadResult): NonNullable<Mutant['answer']> =>
   onAnswer(['read'], (found: readonly ReadResult[]) => found.map(change));

@@ -1,4 +1,5 @@
 import { AdapterError, type Outcome, type ReadResult, type StoreRecord, type Write } from '@tidelock/core';
+import { type Overrun, tokenIn } from './ledger.ts';
 import { changesOf, type FeedWorld, listOf } from './model-feed.ts';
 import type { ModelStore, Row } from './model-store.ts';
 import type { Fault } from './options.ts';
@@ -27,6 +28,17 @@ export function drawFate(sim: Sim, chances: readonly (readonly [Fate, number])[]
   return 'ok';
 }
 
+/** A late copy of a record that is gone looks like the record under another id: its pair may go on with it. */
+function mayBeMoved(sim: Sim, store: ModelStore, stamp: string): void {
+  for (const row of store.rows.values()) {
+    if (row.stamp !== stamp || row.state !== 'gone') continue;
+    const link = [...sim.state.tables.lanes.values()]
+      .flatMap((lane) => [...lane.links.values()])
+      .find(({ link: { a, b, status } }) => status !== 'tomb' && (a?.id === row.id || b?.id === row.id));
+    if (link !== undefined) sim.ledger.expected.clear();
+  }
+}
+
 function created(
   sim: Sim,
   store: ModelStore,
@@ -41,6 +53,7 @@ function created(
   }
   if (holder !== undefined && (caps.createKey === 'unique' || !late))
     return { status: 'duplicate', id: holder.id };
+  if (late) mayBeMoved(sim, store, write.stamp);
   return done(
     store,
     store.create(write.fields, { stamp: mutant === 'stamp' ? null : write.stamp, by: 'us' }),
@@ -55,30 +68,79 @@ function done(store: ModelStore, row: Row, sim: Sim): Outcome {
   return { status: 'ok', id: row.id, version: record.version, mono: record.mono, record };
 }
 
-function updated(sim: Sim, store: ModelStore, write: Extract<Write, { op: 'update' }>): Outcome {
+/** Lanes that have seen this value: it is in the base of a link, or on the other side. */
+function observers(sim: Sim, row: Row, text: string): number[] {
+  const shows = (store: ModelStore): boolean =>
+    [...store.rows.values()].some(
+      (other) => other !== row && other.state === 'live' && JSON.stringify(other.fields).includes(text),
+    );
+  return sim.a.flatMap((mailbox, lane) => {
+    const links = [...(sim.state.tables.lanes.get(`lane-${lane}`)?.links.values() ?? [])];
+    const based = links.some(
+      ({ link }) =>
+        (link.a?.id === row.id || link.b?.id === row.id) &&
+        JSON.stringify([link.shownA, link.shownB]).includes(text),
+    );
+    return based || shows(mailbox) ? [lane] : [];
+  });
+}
+
+/**
+ * The accepted risks, and nothing else (9.6): a value that no lane had seen yet is R1. One that was seen can only be run
+ * over by a late request of ours; the lane that sent it must know it again, where the store says who wrote.
+ */
+function overrunOf(sim: Sim, store: ModelStore, of: { row: Row; property: string; late: boolean }): Overrun {
+  const text = tokenIn(of.row.fields[of.property]);
+  const lanes = text === null ? [] : observers(sim, of.row, text);
+  if (lanes.length === 0 || !of.late) return 'R1';
+  return store.options.caps.modifiedBy && lanes.includes(sim.sender.lane) ? 'restore' : 'R2';
+}
+
+function updated(
+  sim: Sim,
+  store: ModelStore,
+  { write, late }: { write: Extract<Write, { op: 'update' }>; late: boolean },
+): Outcome {
   const row = store.rows.get(write.id);
   if (row === undefined || row.state === 'gone') return { status: 'gone' };
   const conditionalUpdate = store.options.caps.conditionalUpdate && sim.settings.mutant !== 'cas';
   if (conditionalUpdate && write.version !== `v${row.version}`) return { status: 'conflict' };
   if (!store.options.caps.conditionalUpdate) {
     for (const property of Object.keys(write.patch))
-      if (write.current.fields[property] !== row.fields[property]) sim.ledger.ranOver(store, row, property);
+      if (write.current.fields[property] !== row.fields[property])
+        sim.ledger.ranOver(row, property, overrunOf(sim, store, { row, property, late }));
+    if (late) forgetExpected(sim, row);
   }
   store.change(row, 'us', () => {
     Object.assign(row.fields, store.hold(write.patch));
     if (write.stamp !== undefined) row.stamp = write.stamp;
   });
+  // An edited copy that was set free is a record of its own, for a person to look at (5.7).
+  if (write.stamp !== undefined) sim.ledger.released(row);
   return done(store, row, sim);
 }
 
-function deleted(sim: Sim, store: ModelStore, write: Extract<Write, { op: 'delete' }>): Outcome {
+/** A record that a late write of ours has changed is no unedited partner of one that is deleted. */
+function forgetExpected(sim: Sim, row: Row): void {
+  for (const [key, wanted] of sim.ledger.expected)
+    if (wanted.id === row.id || wanted.partner === row.id) sim.ledger.expected.delete(key);
+}
+
+function deleted(
+  sim: Sim,
+  store: ModelStore,
+  { write, late }: { write: Extract<Write, { op: 'delete' }>; late: boolean },
+): Outcome {
   const row = store.rows.get(write.id);
   if (row === undefined || row.state === 'gone') return { status: 'gone' };
   const moved = write.version !== `v${row.version}`;
   const checked = store.options.caps.conditionalDelete && sim.settings.mutant !== 'cas-delete';
   if (checked && moved) return { status: 'conflict' };
   if (moved && !store.options.caps.conditionalDelete)
-    for (const property of Object.keys(row.fields)) sim.ledger.ranOver(store, row, property);
+    for (const property of Object.keys(row.fields)) {
+      const risk = overrunOf(sim, store, { row, property, late });
+      sim.ledger.ranOver(row, property, risk === 'restore' ? 'R2' : risk);
+    }
   store.change(row, 'us', () => {
     row.state = 'gone';
   });
@@ -91,8 +153,8 @@ function applyWrite(sim: Sim, store: ModelStore, { write, late }: { write: Write
     write.op === 'create'
       ? created(sim, store, { write, late })
       : write.op === 'update'
-        ? updated(sim, store, write)
-        : deleted(sim, store, write);
+        ? updated(sim, store, { write, late: late || sim.sender.late })
+        : deleted(sim, store, { write, late: late || sim.sender.late });
   sim.note(
     () =>
       `  ${late ? 'LATE ' : ''}${write.op} ${write.op === 'create' ? write.stamp.slice(0, 8) : write.id} ${
@@ -104,9 +166,14 @@ function applyWrite(sim: Sim, store: ModelStore, { write, late }: { write: Write
 
 function landLater(sim: Sim, store: ModelStore, writes: readonly Write[]): void {
   const span = store.options.caps.zombieSeconds * 1_000;
+  const { sender } = sim;
   for (const write of writes) {
     const at = sim.clock.now + Math.ceil((span * (1 + sim.tape.choice(ZOMBIE_STEPS))) / ZOMBIE_STEPS);
-    sim.zombies.push({ at, land: () => void applyWrite(sim, store, { write, late: true }) });
+    const land = (): void => {
+      sim.sender = sender;
+      applyWrite(sim, store, { write, late: true });
+    };
+    sim.zombies.push({ at, land });
   }
 }
 
@@ -116,10 +183,6 @@ function writeItem(sim: Sim, store: ModelStore, write: Write): Outcome {
     ['missingItem', sim.rates.missingItem],
   ]);
   if (fate === 'retryItem') return { status: 'retry', kind: 'rate_limited', afterMs: 5_000 };
-  if (store.refusing && write.op !== 'delete') {
-    sim.count('operation refused');
-    return { status: 'rejected', code: 'validation-rule', property: 'Title', message: 'Title: not today' };
-  }
   const outcome = applyWrite(sim, store, { write, late: false });
   return fate === 'missingItem' ? { status: 'unknown', kind: 'protocol' } : outcome;
 }

@@ -1,7 +1,7 @@
 import type { FieldValue } from '@tidelock/core';
+import { personOf } from './ledger.ts';
 import { type ModelStore, propertyOf, type Row } from './model-store.ts';
 import type { Operation } from './options.ts';
-import { drift, scope } from './scope.ts';
 import { allStores, type Sim } from './sim.ts';
 
 const EDITED = ['title', 'notes', 'town'] as const;
@@ -113,7 +113,6 @@ function expectDelete(sim: Sim, target: Target): void {
     return status === 'live' && (a?.id === target.row.id || b?.id === target.row.id);
   })?.link;
   if (partner === undefined || link === undefined || partner.row.out) return;
-  if (target.store.scope > 0 || partner.store.hidden.has(partner.row.id)) return;
   const open = [...sim.state.tables.intents.values()].some(
     (intent) => intent.state === 'open' && intent.linkId === link.id,
   );
@@ -128,6 +127,10 @@ function expectDelete(sim: Sim, target: Target): void {
     store: partner.store,
     id: partner.row.id,
     partner: target.row.id,
+    alone:
+      allStores(sim)
+        .flatMap(liveRows)
+        .filter((row) => personOf(row) === personOf(target.row)).length === 2,
   });
 }
 
@@ -153,8 +156,6 @@ function move(sim: Sim, out: boolean): void {
   sim.note(() => `user moves ${row.id} ${out ? 'out' : 'back'}`);
 }
 
-const personOf = (row: Row): string => /\d+/.exec(String(row.fields[propertyOf('b', 'last')]))?.[0] ?? '';
-
 /** One more record of this person may be about: it was brought back, or its partner changed hands. */
 function countPerson(sim: Sim, person: string): void {
   const key = `${sim.b.name} ${person}`;
@@ -173,7 +174,7 @@ function merge(sim: Sim): void {
     loser.mergedInto = winner.id;
   });
   sim.b.change(winner, 'other', () => {});
-  for (const name of [personOf(loser), personOf(winner)]) countPerson(sim, name);
+  for (const row of [loser, winner]) countPerson(sim, personOf(row));
   sim.note(() => `user merges ${loser.id} into ${winner.id}`);
 }
 
@@ -187,6 +188,21 @@ function undelete(sim: Sim): void {
   });
   countPerson(sim, personOf(row));
   sim.note(() => `user restores ${row.id}`);
+}
+
+/** The record goes on under another native id, with all that it holds: an archive, an export and import. */
+function relocate(sim: Sim): void {
+  const target = pick(sim, (row) => !row.out && row.mergedInto === null);
+  if (target === undefined) return;
+  const { store, row } = target;
+  sim.ledger.expected.clear();
+  store.change(row, 'other', () => {
+    row.state = 'gone';
+  });
+  const moved = store.create({ ...row.fields }, { stamp: row.stamp, by: 'other' });
+  countPerson(sim, personOf(row));
+  sim.ledger.moves(store, row, moved);
+  sim.note(() => `user relocates ${row.id} to ${moved.id}`);
 }
 
 const anywhere = (): boolean => true;
@@ -225,16 +241,7 @@ const DO: Readonly<Record<Operation, (sim: Sim) => void>> = {
   back: (sim) => move(sim, false),
   merge,
   undelete,
-  scope,
-  refuse(sim) {
-    sim.b.refusing = !sim.b.refusing;
-    sim.note(() => `${sim.b.name} ${sim.b.refusing ? 'begins to refuse' : 'accepts again'}`);
-  },
-  drift: (sim) =>
-    drift(
-      sim,
-      pick(sim, (row) => !row.out),
-    ),
+  relocate,
   'bulk-delete'(sim) {
     const store = allStores(sim)[sim.tape.choice(allStores(sim).length)] ?? sim.b;
     for (const row of liveRows(store)) if (sim.tape.choice(2) === 1) remove(sim, { store, row }, 'deleted');
@@ -254,9 +261,7 @@ const WEIGHTS: Readonly<Record<Operation, number>> = {
   merge: 1,
   undelete: 1,
   'bulk-delete': 1,
-  scope: 1,
-  drift: 1,
-  refuse: 1,
+  relocate: 1,
 };
 
 /** One thing that people, or the service itself, do to the stores. */

@@ -4,9 +4,11 @@ import { AdapterError, type FeedRow, isAdapterError } from '@tidelock/core';
 import { type Core, type Effect, ingestFeed, type Lane, type PassReport, pass } from '@tidelock/engine';
 import { call, type Scheduled } from './ask.ts';
 import { answered, mutated } from './mutants.ts';
-import { allStores, type Sim, storeOf } from './sim.ts';
+import { type Sim, storeOf } from './sim.ts';
 import { Crash, drawFate, performRead, performWrite, refusedCall } from './store-call.ts';
 import type { Watch } from './watch.ts';
+
+export const SCOPE = 'scope';
 
 /** One process: steps one pass after the other, over one lane at a time. */
 export interface Worker {
@@ -30,9 +32,8 @@ export interface Worker {
   watch: Watch;
 }
 
-/** Hash of the filter of each feed, by feed id. */
 export const scopesOf = (sim: Sim): Map<string, string> =>
-  new Map(allStores(sim).map((store) => [`${store.name}/main`, `scope ${store.scope}`]));
+  new Map([...sim.state.tables.feeds.keys()].map((id) => [id, SCOPE]));
 
 /** One round over one lane: the feeds it shares once, then the pass. */
 export function* round(sim: Sim, worker: Worker, shared: readonly FeedRow[]): Core<PassReport | null> {
@@ -44,7 +45,7 @@ export function* round(sim: Sim, worker: Worker, shared: readonly FeedRow[]): Co
         feed,
         side: 'b',
         lanes: worker.lanes,
-        scopeHash: scopesOf(sim).get(feed.id) ?? '',
+        scopeHash: SCOPE,
         owner: worker.owner,
       });
   } catch (error) {
@@ -110,7 +111,7 @@ function* performState(
       ])
     : 'ok';
   if (writes) {
-    sim.count(`effect ${method} ${fate}`);
+    if (fate !== 'ok') sim.count(`effect ${method} ${fate}`);
     sim.transactions++;
   }
   worker.watch.fate(effect, fate);
@@ -130,27 +131,43 @@ function performStore(
 ): { readonly value: unknown } {
   const store = storeOf(sim, worker.lane, effect.side);
   if (effect.method !== 'changes') sim.storeCalls++;
-  worker.watch.before(effect, worker.late);
+  sim.sender = { lane: worker.lane, late: worker.late };
+  worker.watch.before(mutated(sim, effect), worker.late);
   if (effect.method === 'write')
-    return { value: answered(sim, effect, performWrite(sim, store, effect.args[0] as readonly Write[])) };
+    return {
+      value: answered(
+        sim,
+        effect,
+        performWrite(sim, store, mutated(sim, effect).args[0] as readonly Write[]),
+      ),
+    };
   const fate = drawFate(sim, [
     ['crash-before', sim.rates.crash],
     ['crash-after', sim.rates.crash],
     ['refusedCall', sim.rates.refusedCall],
+    ['denied', sim.rates.denied],
   ]);
-  sim.count(`effect ${effect.method} ${fate}`);
+  if (fate !== 'ok') sim.count(`effect ${effect.method} ${fate}`);
   worker.watch.fate(effect, fate);
   if (fate === 'crash-before') throw new Crash();
   if (fate === 'refusedCall') throw refusedCall(`model.${effect.method}`);
+  if (fate === 'denied') throw denied(effect.method);
   const found = performRead(sim, store, effect);
   const blind = sim.settings.mutant === 'verify-removed' && worker.watch.phase() === 'verify';
   const value = blind
     ? (effect.args[0] as readonly string[]).map((id) => ({ state: 'gone', id }))
     : answered(sim, effect, found);
   if (fate === 'crash-after') throw new Crash();
-  worker.watch.after(effect, value);
+  // What was really read, whatever a mutant makes of it.
+  worker.watch.after(effect, effect.method === 'read' && !blind ? found : value);
   return { value };
 }
+
+/** Permission is gone, or the whole folder is: trouble of the connection, and no verdict about any record (6.3). */
+const denied = (method: string): AdapterError =>
+  method === 'changes'
+    ? new AdapterError('not_found', 'The folder is gone.', { operation: 'model.changes' })
+    : new AdapterError('forbidden', 'Not allowed.', { operation: `model.${method}` });
 
 /** Performs one effect; errors of the effect are answers, a crash is thrown. */
 export function* perform(

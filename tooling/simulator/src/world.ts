@@ -5,6 +5,7 @@ import { createVirtualClock, START } from './clock.ts';
 import { createLedger } from './ledger.ts';
 import { createMemoryState } from './memory-state.ts';
 import { catalogueOf, createModelStore, MAPPED } from './model-store.ts';
+import { MUTANTS } from './mutants.ts';
 import { drawOptions, type Settings, type WorldOptions } from './options.ts';
 import type { Sim } from './sim.ts';
 import type { Tape } from './tape.ts';
@@ -26,22 +27,18 @@ const specOf = (index: number): LaneSpec => ({
 
 function openLane(options: WorldOptions, index: number, mutant?: string): Lane {
   const spec = specOf(index);
-  return {
+  const lane: Lane = {
     spec,
     mapping: MAPPING,
     canon,
     caps: { a: options.a.caps, b: options.b.caps },
-    policy: {
-      ...DEFAULT_POLICY,
-      auditMs: null,
-      breaker: { share: 0.2, most: 50, least: 2 },
-      ...(mutant === 'hold-off' ? { holdMs: 0 } : {}),
-    },
+    policy: mutant === 'hold-off' ? { ...DEFAULT_POLICY, holdMs: 0 } : DEFAULT_POLICY,
     feeds: { a: [`${spec.storeA}/main`], b: ['B/main'] },
     shared: { a: false, b: options.lanes > 1 },
     cache: createRecordCache(),
     lookedUp: new Set(),
   };
+  return MUTANTS[mutant ?? '']?.lane?.(lane) ?? lane;
 }
 
 function hashed(hash: number, text: string): number {
@@ -68,8 +65,11 @@ export function createSim(
   const state = createMemoryState();
   const ledger = createLedger();
   const store = (name: string, side: 'a' | 'b') => {
-    const made = createModelStore({ name, side, options: options[side], clock, toAndFro: options.toAndFro });
-    made.onShow = (row) => ledger.shows(made, row);
+    const made = createModelStore({ name, side, options: options[side], clock });
+    made.onShow = (row) => {
+      ledger.shows(made, row);
+      if (row.by === 'other') ledger.disturbed(row);
+    };
     return made;
   };
   const a = Array.from({ length: options.lanes }, (_, index) => store(`A${index}`, 'a'));
@@ -78,7 +78,7 @@ export function createSim(
     ...{
       rates: options.rates,
       feedMissed: false,
-      leftOut: new Set<string>(),
+      sender: { lane: 0, late: false },
       writes: 0,
       storeCalls: 0,
       transactions: 0,

@@ -231,6 +231,22 @@ export const intentCases: readonly StateCase[] = [
     },
   },
   {
+    id: 'state-117',
+    title: 'links are found by a stamp that a create for them has sent, confirmed or not',
+    async run({ state }) {
+      const at = await desk(state);
+      await putLinks(at, aLink('k'), aLink('other'));
+      const find = async (stamp: string) =>
+        (await at.sync.links(LANE, { by: 'stamp', stamps: [stamp] })).map((link) => link.id);
+      const create = { op: 'create', version: null, linkId: 'k' } as const;
+      await open(at, [anIntent('1', { ...create, stamp: 's-1', targetId: 'stamp:s-1' })]);
+      assert.deepEqual(await find('s-1'), ['k']);
+      await close(at, '1');
+      assert.deepEqual(await find('s-1'), ['k']);
+      assert.deepEqual(await find('s-2'), []);
+    },
+  },
+  {
     id: 'state-109',
     title: 'confirming is one transaction: link, intent and history together or not at all',
     async run({ state }) {

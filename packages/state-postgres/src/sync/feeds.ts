@@ -20,7 +20,6 @@ function toFeed(row: Row): FeedRow {
     leaseUntil: int(row, 'lease_until'),
     leaseOwner: textOrNull(row, 'lease_owner'),
     pageHash: textOrNull(row, 'page_hash'),
-    scannedAt: intOrNull(row, 'scanned_at'),
   };
 }
 

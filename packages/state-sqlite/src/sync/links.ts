@@ -29,6 +29,8 @@ export const LINK_QUERIES = {
     (x) => `select * from link indexed by link_stamp_${x}
       where lane = ? and ${x}_stamp ${IN_LIST} and ${x}_stamp <> '' order by id`,
   ),
+  sent: `select * from link where lane = ? and id in (select link_id from intent indexed by intent_stamp
+    where lane = ? and stamp ${IN_LIST} and stamp <> '') order by id`,
   work: `select * from link indexed by link_work
     where lane = ? and is_work = 1 and id > ? and parked_until <= ? order by id limit ?`,
   unseen: bySide(
@@ -96,6 +98,7 @@ function byStamp(db: Database, n: number, stamps: string): Row[] {
   for (const side of ['a', 'b'] as const) {
     for (const row of db.statement(LINK_QUERIES.stamp[side]).all(n, stamps)) found.set(row.n, row);
   }
+  for (const row of db.statement(LINK_QUERIES.sent).all(n, n, stamps)) found.set(row.n, row);
   return [...found.values()];
 }
 

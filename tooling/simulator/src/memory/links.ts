@@ -1,4 +1,4 @@
-import type { Link, LinkPut, LinkQuery, LinkStatus, Mark, Side, SideRef } from '@tidelock/core';
+import type { Intent, Link, LinkPut, LinkQuery, LinkStatus, Mark, Side, SideRef } from '@tidelock/core';
 import { byText, checkLane, type LaneTable, later, refOf, refused, type StoredLink } from './tables.ts';
 
 const ACTIVE: ReadonlySet<LinkStatus> = new Set(['half', 'live', 'out', 'detached']);
@@ -152,7 +152,11 @@ function unseen(all: readonly Link[], side: Side, gen: number): Link[] {
   return missing.sort((x, y) => genOf(x, side) - genOf(y, side));
 }
 
-export function queryLinks(lane: LaneTable, query: LinkQuery): readonly Link[] {
+export function queryLinks(
+  lane: LaneTable,
+  query: LinkQuery,
+  intents: ReadonlyMap<string, Intent>,
+): readonly Link[] {
   if (query.by === 'id')
     return [...new Set(query.ids)]
       .flatMap((id) => lane.links.get(id)?.link ?? [])
@@ -170,10 +174,10 @@ export function queryLinks(lane: LaneTable, query: LinkQuery): readonly Link[] {
   if (query.by === 'native') return sorted(byNative(all, query.side, query.ids));
   if (query.by === 'unseen') return unseen(all, query.side, query.gen).slice(0, query.limit);
   if (query.by === 'page') return sorted(all.filter((link) => link.id > query.after)).slice(0, query.limit);
-  const stamps = new Set(query.stamps);
-  return sorted(
-    all.filter((link) =>
-      [link.a?.stamp, link.b?.stamp].some((stamp) => typeof stamp === 'string' && stamps.has(stamp)),
-    ),
-  );
+  const stamps = new Set<string | null | undefined>(query.stamps);
+  const sent = new Set<string>();
+  for (const { laneId, linkId, stamp } of intents.values())
+    if (laneId === lane.row.id && stamp !== null && stamps.has(stamp)) sent.add(linkId);
+  const carries = (ref: SideRef | null): boolean => typeof ref?.stamp === 'string' && stamps.has(ref.stamp);
+  return sorted(all.filter((link) => sent.has(link.id) || carries(link.a) || carries(link.b)));
 }

@@ -1,0 +1,175 @@
+import type { Intent, Outcome, ReadResult, StoreRecord, Suspect, Write } from '@tidelock/core';
+import { type Core, mono, now, state, store, uuid } from './effect.ts';
+import { keepLease, type Pass } from './lane.ts';
+import { getFields } from './lens.ts';
+import { mappingVersion } from './mapping-version.ts';
+import { PRE_READ_MS } from './policy.ts';
+import { idOf, sortableId } from './stamp.ts';
+import type { Twin } from './stamped.ts';
+import { rowsOfWrite } from './write-history.ts';
+
+/** Cause of the writes of this file, in journal and history. */
+export const HEALING = 'heal: twin';
+
+/** Has nobody touched the record since it was created? What cannot be told counts as touched. */
+function isUntouched(record: StoreRecord): boolean {
+  if (record.modifiedBy === 'other') return false;
+  return record.createdAt !== undefined && record.createdAt === record.modifiedAt;
+}
+
+type Cure =
+  /** Nobody has touched the copy, and the one that the link names is alive: the copy goes. */
+  | { readonly kind: 'delete'; readonly record: StoreRecord }
+  /** It was edited: it becomes a record of its own, which a person is asked about. */
+  | { readonly kind: 'release'; readonly record: StoreRecord }
+  /** It carries another stamp, or none, by now. */
+  | { readonly kind: 'stranger'; readonly record: StoreRecord }
+  | { readonly kind: 'none' };
+
+/**
+ * What is to become of a copy, judged on a read of both records in one call. Pure. The first version of such a healer
+ * deleted the survivor: it may act only on two different records that are both there.
+ */
+export function cureOf(twin: Twin, kept: ReadResult | undefined, copy: ReadResult | undefined): Cure {
+  if (copy?.state !== 'found' || copy.id === twin.kept) return { kind: 'none' };
+  const { record } = copy;
+  if (record.stamp !== twin.suspect.stamp) return { kind: 'stranger', record };
+  if (kept?.state !== 'found' && kept?.state !== 'out') return { kind: 'none' };
+  return isUntouched(record) ? { kind: 'delete', record } : { kind: 'release', record };
+}
+
+function* intentFor(
+  pass: Pass,
+  twin: Twin,
+  { record, op }: { record: StoreRecord; op: 'delete' | 'update' },
+): Core<Intent> {
+  const { side } = twin.suspect;
+  const { spec, mapping } = pass.lane;
+  const wall = yield* now();
+  return {
+    id: sortableId(wall, yield* uuid()),
+    laneId: spec.id,
+    linkId: twin.link.id,
+    side,
+    op,
+    store: side === 'a' ? spec.storeA : spec.storeB,
+    targetId: record.id,
+    fence: pass.guard.fence,
+    version: record.version,
+    patch: {},
+    sent: {},
+    source: {},
+    before: op === 'delete' ? getFields(mapping, side, record) : {},
+    stamp: null,
+    incarnation: 0,
+    conflicts: [],
+    cause: HEALING,
+    origin: { cause: null, mapping: mappingVersion(mapping), rules: {} },
+    runId: pass.runId,
+    sentAt: wall,
+    owner: null,
+    state: 'open',
+    closedAt: null,
+  };
+}
+
+const toWrite = (record: StoreRecord, op: 'delete' | 'update'): Write =>
+  op === 'delete'
+    ? { op, id: record.id, version: record.version }
+    : { op, id: record.id, patch: {}, version: record.version, current: record, stamp: ownStamp(record.id) };
+
+/** A stamp that no link knows: the record says of itself that it is nobody's copy. */
+const ownStamp = (id: string): string => idOf('released', id);
+
+/** The suspicion that stays after the write: none for a copy that is gone, an unknown record for one set free. */
+function* account(pass: Pass, of: { intent: Intent; suspect: Suspect; outcome: Outcome }): Core<void> {
+  const { intent, suspect, outcome } = of;
+  if (outcome.status === 'unknown') return;
+  const ok = outcome.status === 'ok';
+  const wall = yield* now();
+  const gone = ok && intent.op === 'delete';
+  yield* state('commitLane', {
+    guard: pass.guard,
+    now: wall,
+    closed: [{ id: intent.id, state: ok ? 'confirmed' : 'void', conflicts: [] }],
+    settled: gone ? [suspect] : [],
+    suspects: ok && !gone ? [{ ...suspect, stamp: null }] : [],
+    history: ok ? rowsOfWrite(pass, intent, { shown: null, conflicts: [], at: wall, recovered: false }) : [],
+  });
+}
+
+/** One journaled write, on a lease that holds and a read that is fresh (5.2). */
+function* send(
+  pass: Pass,
+  twin: Twin,
+  of: { record: StoreRecord; op: 'delete' | 'update'; readAt: number },
+): Core<void> {
+  const { record, op, readAt } = of;
+  const { side } = twin.suspect;
+  const intent = yield* intentFor(pass, twin, of);
+  yield* keepLease(pass, yield* now());
+  const opened = yield* state('openIntents', {
+    guard: pass.guard,
+    now: yield* now(),
+    intents: [intent],
+    claims: [],
+  });
+  if (opened.opened.length === 0) return;
+  const { conditionalDelete, conditionalUpdate } = pass.lane.caps[side];
+  const guarded = op === 'delete' ? conditionalDelete : conditionalUpdate;
+  let at = yield* mono();
+  while (at >= pass.renewAt) {
+    yield* keepLease(pass, yield* now());
+    at = yield* mono();
+  }
+  if (!guarded && at - readAt > PRE_READ_MS) {
+    const closed = [{ id: intent.id, state: 'void' as const, conflicts: [] }];
+    yield* state('commitLane', { guard: pass.guard, now: yield* now(), closed });
+    return;
+  }
+  const [outcome = { status: 'unknown', kind: 'protocol' } as const] = yield* store(side, 'write', [
+    toWrite(record, op),
+  ]);
+  yield* account(pass, { intent, suspect: twin.suspect, outcome });
+}
+
+/**
+ * Heals our own duplicates (5.7): two living records of one side with one stamp. Both are read again in one call; the
+ * one that the link names stays. A preview only sees them.
+ */
+export function* healTwins(pass: Pass, twins: readonly Twin[]): Core<void> {
+  if (pass.sketch !== null) return;
+  for (const twin of twins) {
+    const { suspect, kept } = twin;
+    if (pass.waiting.has(suspect.side)) continue;
+    const readAt = yield* mono();
+    const [first, second] = yield* store(suspect.side, 'read', [kept, suspect.id]);
+    const cure = cureOf(twin, first, second);
+    pass.more = true;
+    if (cure.kind === 'stranger') {
+      const { stamp = null } = cure.record;
+      const wall = yield* now();
+      yield* state('commitLane', { guard: pass.guard, now: wall, suspects: [{ ...suspect, stamp }] });
+    } else if (cure.kind !== 'none') {
+      const op = cure.kind === 'delete' ? 'delete' : 'update';
+      yield* send(pass, twin, { record: cure.record, op, readAt });
+    } else yield* doubt(pass, twin, { kept: first, copy: second });
+  }
+}
+
+/** One of the two is not there: which one is a question for the verification of the next pass. */
+function* doubt(
+  pass: Pass,
+  { suspect, kept }: Twin,
+  reads: { kept: ReadResult | undefined; copy: ReadResult | undefined },
+): Core<void> {
+  const wall = yield* now();
+  const suspects: Suspect[] = [];
+  if (reads.copy?.state === 'gone' || reads.copy?.state === 'out')
+    suspects.push({ ...suspect, why: 'missing', at: wall });
+  if (reads.kept?.state === 'gone' || reads.kept?.state === 'merged') {
+    const { side, feed, laneId } = suspect;
+    suspects.push({ laneId, side, id: kept, why: 'missing', feed, mono: '', at: wall, seq: 0 });
+  }
+  if (suspects.length > 0) yield* state('commitLane', { guard: pass.guard, now: wall, suspects });
+}

@@ -1,0 +1,198 @@
+import type { HistoryRow, Intent, Link, Side, Suspect } from '@tidelock/core';
+import { commit, type Draft, emptyDraft } from './adoption-draft.ts';
+import { linksNow } from './conclude.ts';
+import { confirmedLink, NO_ANSWER, reborn, sentWith, withPartner } from './confirm.ts';
+import { type Core, now, state } from './effect.ts';
+import { historyRow, type Pass } from './lane.ts';
+import { otherSide } from './link-plan.ts';
+import { rebound } from './rebind.ts';
+import type { Unknown } from './unknown.ts';
+import { rowsOfWrite } from './write-history.ts';
+
+const CHUNK = 500;
+
+/** A record that carries the stamp of a link whose side is another, living record: a copy that we made (5.7). */
+export interface Twin {
+  readonly suspect: Suspect;
+  readonly link: Link;
+  /** Native id of the record that the link names. */
+  readonly kept: string;
+}
+
+type Place =
+  /** A write of unknown outcome is about this link: recovery comes first. */
+  | { readonly kind: 'wait' }
+  /** No link of ours made it: somebody copied the record with its stamp. */
+  | { readonly kind: 'copy' }
+  /** `owner`: the link whose journal holds the create. */
+  | { readonly kind: 'adopt' | 'moved' | 'revive'; readonly link: Link; readonly owner: Link }
+  | { readonly kind: 'twin'; readonly link: Link; readonly kept: string };
+
+const isGone = (link: Link, side: Side): boolean => (side === 'a' ? link.goneA : link.goneB);
+
+/** The link that a stamp belongs to: one that names a record with it, else the one whose create has sent it. */
+function ownerOf(suspect: Suspect, links: readonly Link[]): Link | undefined {
+  const { side, stamp } = suspect;
+  const named = links.filter((link) => link[side]?.stamp === stamp);
+  const living = (link: Link): boolean => link.status !== 'tomb';
+  return named.find(living) ?? links.find(living) ?? named[0] ?? links[0];
+}
+
+interface Owned {
+  readonly link: Link;
+  readonly owner: Link;
+  /** Incarnation that the create with this stamp has made; null = the journal does not know it. */
+  readonly made: number | null;
+}
+
+function placeLiving(suspect: Suspect, of: Owned): Place {
+  const { side, id, stamp } = suspect;
+  const { link, made } = of;
+  const ref = link[side];
+  if (link.status === 'merged' || link.status === 'detached') return { kind: 'copy' };
+  if (ref === null) return { kind: 'adopt', ...of };
+  if (ref.id === id) return { kind: 'copy' };
+  if (!isGone(link, side)) return { kind: 'twin', link, kept: ref.id };
+  if (ref.stamp === stamp) return { kind: 'moved', ...of };
+  // Its partner was being created again; what an earlier incarnation made waits for what becomes of the pair.
+  return made !== null && made > ref.inc ? { kind: 'adopt', ...of } : { kind: 'wait' };
+}
+
+/** The order of 5.3: open intent, living link, tombstone, nobody. */
+function* placeOf(
+  pass: Pass,
+  suspect: Suspect,
+  of: { links: readonly Link[]; open: readonly Intent[]; made: number | null },
+): Core<Place> {
+  const { side, id, stamp } = suspect;
+  const busy = (link: Link): boolean => of.open.some((intent) => intent.linkId === link.id);
+  if (of.open.some((intent) => intent.stamp === stamp)) return { kind: 'wait' };
+  const owner = ownerOf(suspect, of.links);
+  if (owner === undefined) return { kind: 'copy' };
+  if (busy(owner)) return { kind: 'wait' };
+  if (owner.status !== 'tomb') return placeLiving(suspect, { link: owner, owner, made: of.made });
+  const other = owner[otherSide(side)];
+  // Somebody brought the very record back that the tombstone names: not late, and not ours to take away.
+  if (other === null || owner[side]?.id === id) return { kind: 'copy' };
+  const found = yield* linksNow(pass, {
+    by: 'native',
+    side: otherSide(side),
+    ids: [other.id],
+  });
+  const heir = found.find((link) => link.status !== 'tomb');
+  if (heir === undefined) return { kind: 'revive', link: owner, owner };
+  return busy(heir) ? { kind: 'wait' } : placeLiving(suspect, { link: heir, owner, made: of.made });
+}
+
+interface Placed {
+  readonly link: Link;
+  /** Rows for history: the create took effect after all. */
+  readonly history: readonly HistoryRow[];
+}
+
+/** The link with this record, on what its create has sent; without such a row both sides meet for the first time. */
+function* withRecord(pass: Pass, suspect: Suspect, of: { link: Link; owner: Link }): Core<Placed> {
+  const past = yield* state('intentsOf', pass.lane.spec.id, of.owner.id);
+  const attempts = past.filter((intent) => intent.op === 'create' && intent.stamp === suspect.stamp);
+  const create = sentWith(attempts);
+  const { side } = suspect;
+  const stamp = suspect.stamp ?? null;
+  const incarnation = create?.incarnation ?? of.link[side]?.inc ?? 0;
+  const ref = { id: suspect.id, version: '', mono: suspect.mono };
+  const paired = withPartner(of.link, { side, stamp, incarnation }, ref);
+  if (create === undefined) return { link: { ...paired, shownA: null, shownB: null }, history: [] };
+  const link = confirmedLink(pass.lane, { link: paired, intent: create, answer: NO_ANSWER });
+  const written = { shown: null, conflicts: create.conflicts, at: yield* now(), recovered: true };
+  return { link, history: rowsOfWrite(pass, create, written) };
+}
+
+/** A late create of a pair that is gone on both sides comes back with the other side gone, so that it goes as well. */
+const revived = (side: Side, link: Link): Link =>
+  side === 'a' ? { ...link, goneB: true } : { ...link, goneA: true };
+
+function* settlePlace(
+  pass: Pass,
+  draft: Draft,
+  at: { suspect: Suspect; place: Extract<Place, { owner: Link }> },
+): Core<void> {
+  const { suspect, place } = at;
+  const { side, id, stamp = null } = suspect;
+  draft.settled.push(suspect);
+  draft.keys.push({ side, id, keys: suspect.keys ?? [] });
+  if (place.kind === 'moved') {
+    draft.links.push(...rebound({ side, link: place.link, into: id, stamp }));
+    const row = { linkId: place.link.id, side, op: 'link', field: null, old: null, new: null } as const;
+    draft.history.push(historyRow(pass, { ...row, rule: 'moved: same stamp', at: yield* now() }));
+    return;
+  }
+  const { link, history } = yield* withRecord(pass, suspect, place);
+  draft.history.push(...history);
+  const again = place.kind === 'adopt' ? reborn(pass.lane, place.link, link) : null;
+  if (again !== null) draft.links.push({ link: again.old }, { link: again.next, mark: ['a', 'b'] });
+  else draft.links.push({ link: place.kind === 'revive' ? revived(side, link) : link, mark: ['a', 'b'] });
+}
+
+/**
+ * Unknown records that carry one of our stamps are no strangers (5.3): the partner that a link was waiting for, the
+ * same record under another id, or a late create of a pair that has ended. Twins are handed back, to be healed. A
+ * stamp of nobody here is a copy's, and says nothing.
+ */
+export function* adoptStamped(pass: Pass, unknown: Unknown): Core<Twin[]> {
+  const stamped = [...unknown.a.values(), ...unknown.b.values()].filter(
+    (suspect) => typeof suspect.stamp === 'string',
+  );
+  const twins: Twin[] = [];
+  for (let start = 0; start < stamped.length; start += CHUNK) {
+    const chunk = stamped.slice(start, start + CHUNK);
+    const stamps = chunk.map((suspect) => suspect.stamp ?? '');
+    const links = yield* linksNow(pass, { by: 'stamp', stamps });
+    const open = yield* state('openIntentsOf', pass.lane.spec.id);
+    const sent = yield* senders(pass, chunk, links);
+    const draft = emptyDraft();
+    const taken = new Set<string>();
+    for (const suspect of chunk) {
+      const { links: own, made } = sent.get(suspect.stamp ?? '') ?? NOBODY;
+      const place = yield* placeOf(pass, suspect, { links: own, open, made });
+      if (place.kind === 'copy') continue;
+      unknown[suspect.side].delete(suspect.id);
+      if (place.kind === 'twin') twins.push({ suspect, link: place.link, kept: place.kept });
+      if (place.kind === 'twin' || place.kind === 'wait' || taken.has(place.link.id)) continue;
+      taken.add(place.link.id);
+      yield* settlePlace(pass, draft, { suspect, place });
+    }
+    yield* commit(pass, draft);
+  }
+  return twins;
+}
+
+interface Sender {
+  readonly links: Link[];
+  made: number | null;
+}
+
+const NOBODY: Sender = { links: [], made: null };
+
+/** Which links belong to which stamp: by the record they name, else by their journal. */
+function* senders(
+  pass: Pass,
+  suspects: readonly Suspect[],
+  links: readonly Link[],
+): Core<Map<string, Sender>> {
+  const found = new Map<string, Sender>(
+    suspects.map((suspect) => [suspect.stamp ?? '', { links: [], made: null }]),
+  );
+  const note = (stamp: string | null | undefined, link: Link): Sender | undefined => {
+    const sender = found.get(stamp ?? '');
+    if (sender !== undefined && !sender.links.includes(link)) sender.links.push(link);
+    return sender;
+  };
+  for (const link of links) {
+    note(link.a?.stamp, link);
+    note(link.b?.stamp, link);
+    for (const intent of yield* state('intentsOf', pass.lane.spec.id, link.id)) {
+      const sender = intent.op === 'create' ? note(intent.stamp, link) : undefined;
+      if (sender !== undefined) sender.made = Math.max(sender.made ?? 0, intent.incarnation);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,36 @@
+import type { Link, ReadResult, Side } from '@tidelock/core';
+import type { CompiledMapping } from '@tidelock/engine';
+import type { Sim } from './sim.ts';
+
+export interface Reading {
+  readonly read: ReadResult;
+  readonly at: number;
+  /** What feeds had shown of the record when it was read. */
+  readonly seen: string;
+}
+
+/** What a watch remembers of the pass under way. */
+export interface Desk {
+  readonly sim: Sim;
+  readonly mapping: CompiledMapping;
+  lane: number;
+  readonly reads: Map<string, Reading>;
+  /** Live links when the pass began to plan, and deletes that it has journaled since, by side. */
+  live: number;
+  readonly deletes: Record<Side, number>;
+  /** Status of the links that a commit is about to change. */
+  was: ReadonlyMap<string, Link>;
+  page: { cursor: string; from: string | null } | null;
+  /** Pass is past planning: used to tell crash rows apart. */
+  phase: string;
+}
+
+export const refOf = (link: Link, side: Side): Link['a'] => (side === 'a' ? link.a : link.b);
+
+/** Highest version time that feeds have shown to this lane of a record that stands in a link. */
+export function seenOf(desk: Desk, side: Side, id: string): string {
+  const links = desk.sim.state.tables.lanes.get(`lane-${desk.lane}`)?.links.values() ?? [];
+  for (const { link } of links)
+    if (link.status !== 'tomb' && refOf(link, side)?.id === id) return side === 'a' ? link.seenA : link.seenB;
+  return '';
+}
