@@ -11,6 +11,7 @@ export const DECISIONS: Readonly<Record<QuestionKind, readonly string[]>> = {
   conflict: ['mailbox', 'crm', 'keep'],
   parked: ['retry', 'dismiss'],
   unresolved: ['dismiss'],
+  systemic: ['retry', 'dismiss'],
   'held-deletes': ['apply', 'keep'],
 };
 
@@ -21,6 +22,7 @@ export const HEADING: Readonly<Record<QuestionKind, string>> = {
   match: 'Doubtful matches',
   duplicate: 'Duplicates',
   conflict: 'Conflicts',
+  systemic: 'Closed sides',
   parked: 'Refused records',
   unresolved: 'Unresolved values',
   merged: 'Merged records',
@@ -34,6 +36,8 @@ export const QUESTION: Readonly<Record<QuestionKind, string>> = {
   conflict: 'Both sides changed this: whose value is right?',
   parked: 'A store refused it; it is tried again by itself at times.',
   unresolved: 'A value matches no record there, or several; it was left as it is on both sides.',
+  systemic:
+    'A store refuses many records alike: nothing more is written to it, and a sample is tried every hour.',
   'held-deletes': 'Are these deletes meant? None happens before an answer.',
 };
 
@@ -59,6 +63,10 @@ export const EFFECT: Readonly<Record<QuestionKind, Readonly<Record<string, strin
     retry: 'the next sync tries it again, and the question ends when the store accepts it.',
     dismiss: DISMISS,
   },
+  systemic: {
+    retry: 'the next sync writes to that side again.',
+    dismiss: 'this refusal never closes the side again; each record is parked for itself.',
+  },
   unresolved: { dismiss: DISMISS },
   'held-deletes': DELETES,
 };
@@ -69,6 +77,7 @@ const ASKED: Readonly<Record<string, QuestionKind>> = {
   'held-field': 'conflict',
   parked: 'parked',
   unresolved: 'unresolved',
+  systemic: 'systemic',
   doubtful: 'match',
   merged: 'merged',
 };

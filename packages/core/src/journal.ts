@@ -89,7 +89,7 @@ export interface HistoryRow {
   readonly expired?: true;
 }
 
-export type ReviewKind = 'match' | 'duplicate' | 'delete' | 'conflict' | 'parked' | 'unresolved';
+export type ReviewKind = 'match' | 'duplicate' | 'delete' | 'conflict' | 'parked' | 'unresolved' | 'systemic';
 
 /** Something only a person can decide. The id is a hash of what it is about, so a decision is asked for once. */
 export interface Review {

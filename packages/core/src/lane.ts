@@ -67,6 +67,8 @@ export interface FeedRow {
   readonly fence: number;
   readonly leaseUntil: number;
   readonly leaseOwner: string | null;
-  /** Hash of the last page, to notice a feed that repeats itself. */
+  /** Hash of the last page, or the reader's own note about it. */
   readonly pageHash: string | null;
+  /** When the last full enumeration ended (`now` of the commit that ended it); null = none did. */
+  readonly scannedAt: number | null;
 }

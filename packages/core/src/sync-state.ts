@@ -153,7 +153,10 @@ export interface SyncState {
     readonly ttlMs: number;
   }): Promise<Lease | null>;
   releaseFeed(request: { readonly feed: string; readonly fence: number }): Promise<void>;
-  /** Observations and the cursor that covers them, in one transaction. Bumps `dirtySeq` of each lane that got something. */
+  /**
+   * Observations and the cursor that covers them, in one transaction; `scanning` going from true to false dates
+   * `scannedAt`. Bumps `dirtySeq` of each lane that got something.
+   */
   commitObservations(commit: FeedCommit): Promise<void>;
   /** Drops every cursor of a store: the next pass enumerates. Links stay. */
   resetFeeds(store: string): Promise<void>;

@@ -10,6 +10,7 @@ import {
 } from '@tidelock/core';
 import { type ApplyOptions, type ApplyReport, applyRounds } from './apply.ts';
 import type { Approval } from './approval.ts';
+import { startAudit } from './audit.ts';
 import { drive, type World } from './drive.ts';
 import type { Progress } from './effect.ts';
 import { decideHeld, keepHeld } from './held.ts';
@@ -54,6 +55,8 @@ export interface Engine {
   /** Rounds until one has nothing to do, or `maxRounds`. Waits where a store asks for it. */
   sync(options?: {
     readonly maxRounds?: number;
+    /** Enumerates everything first, and compares the two sides of every pair. Costs reads as a first sync does. */
+    readonly audit?: boolean;
     readonly onRound?: (reports: readonly PassReport[]) => void;
   }): Promise<SyncReport>;
   /**
@@ -245,8 +248,9 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     prepare: () => prepare(on),
     round: ({ preview = false } = {}) => runRound(on, { preview }),
-    async sync({ maxRounds = 30, onRound } = {}) {
+    async sync({ maxRounds = 30, audit = false, onRound } = {}) {
       const { clock, signal } = options;
+      if (audit) await startAudit(options.state, prepared);
       const round = (without: ReadonlySet<string>) => runRound(on, { without });
       const report = await syncRounds({ round, clock, signal, maxRounds, onRound });
       await pruneState(options.state, clock.now(), options.keep);

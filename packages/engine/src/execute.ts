@@ -1,5 +1,6 @@
 import type { Intent, Link, OpenResult, Outcome, Side, StoreRecord, Write } from '@tidelock/core';
 import { permits } from './admission.ts';
+import { letThrough, loadBreakers } from './breaker.ts';
 import { type Core, mono, now, progress, state, stopped, store, uuid } from './effect.ts';
 import { shortHash } from './features.ts';
 import { settleHolds } from './held-fields.ts';
@@ -7,6 +8,7 @@ import { commitIdle } from './idle.ts';
 import { keepLease, type Pass } from './lane.ts';
 import type { PlannedWrite } from './link-plan.ts';
 import { lookUpFirst, noteRefusals } from './look-up.ts';
+import { breakOscillations } from './oscillation.ts';
 import { isSecondLook } from './second-look.ts';
 import { type Done, inputHash, type Sending } from './sending.ts';
 import { commitOutcomes } from './settle.ts';
@@ -130,13 +132,13 @@ function* sendSide(pass: Pass, side: Side, items: readonly Work[]): Core<Done[]>
     return [];
   }
   const sendings: Sending[] = [];
-  for (const work of items) {
+  for (const work of letThrough(pass, side, items)) {
     const write = work.plan.writes.find((candidate) => candidate.side === side);
     if (write === undefined || isStale(pass, { work, write }, at)) continue;
     const last = side === LAST_SIDE || work.plan.writes.length === 1;
     sendings.push({ work, write, intent: yield* intentFor(pass, work, write), last });
   }
-  pass.more ||= sendings.length < items.length;
+  pass.more ||= sendings.length < items.length && !pass.breakers.open.has(side);
   if (sendings.length === 0) return [];
   yield* keepLease(pass, wall);
   const opened = yield* journal(pass, sendings, wall);
@@ -168,6 +170,7 @@ function* executeChunk(pass: Pass, planned: readonly Work[]): Core<Done[]> {
     pass,
     chunk.map((work) => work.plan),
   );
+  yield* breakOscillations(pass, chunk);
   const wall = yield* now();
   const skipped = chunk.filter((work) =>
     work.plan.writes.some((write) => parked(work.plan.link, write, wall)),
@@ -200,6 +203,7 @@ export function* execute(pass: Pass, items: readonly Work[], held: ReadonlySet<s
   const free = items.filter((work) => !held.has(work.plan.link.id));
   const isDelete = (work: Work): boolean => work.plan.action === 'delete';
   const ordered = [...free.filter((work) => !isDelete(work)), ...free.filter(isDelete)];
+  if (ordered.some((work) => work.plan.writes.length > 0)) yield* loadBreakers(pass);
   const done: Done[] = [];
   for (let start = 0; start < ordered.length; start += CHUNK) {
     if (yield* stopped()) {

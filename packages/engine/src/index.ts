@@ -2,9 +2,11 @@ export { type ConflictAnswer, heldFieldOf } from './answers.ts';
 export type { ApplyReport } from './apply.ts';
 export type { Fate, LaneFates, Obstacle, RowFate } from './approval.ts';
 export { type BrakeInput, type BrakeResult, brake } from './brake.ts';
+export { BREAKER, isSystemic } from './breaker.ts';
 export { createRecordCache, type RecordCache } from './cache.ts';
 export { type Canon, createCanon } from './canonical.ts';
 export { canonicalJson } from './canonical-json.ts';
+export { type Divergence, divergences, isAudited } from './compare.ts';
 export { createDesk, type Desk } from './desk.ts';
 export { drive, type World } from './drive.ts';
 export type { Core, Effect, Progress } from './effect.ts';
@@ -36,11 +38,13 @@ export {
   REVIEW_AT,
 } from './match.ts';
 export { type FieldChange, type MergeInput, type MergeResult, mergeRecord, unchanged } from './merge.ts';
+export { type Candidate as OscillationCandidate, OSCILLATION, oscillates } from './oscillation.ts';
 export { type PassReport, pass } from './pass.ts';
 export { planLink } from './plan.ts';
 export type { PlanItem, RecordRef, Risk } from './plan-item.ts';
 export { type BrakePolicy, CALL_POLICY, DEFAULT_POLICY, type LanePolicy } from './policy.ts';
 export type { LaneConfig } from './prepare-lane.ts';
+export { auditDueAt, LOOK_AGAIN_MS, startOf } from './scan.ts';
 export { isScoped, type LaneScope, outsideOf, sayScopeRule } from './scope.ts';
 export { type Done, titleOf } from './sending.ts';
 export { type Sentence, SIDE_NAME, sayCause, sayInstant, sayValue } from './sentence.ts';

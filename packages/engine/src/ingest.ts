@@ -7,15 +7,26 @@ import {
   type RecordPage,
   type Side,
 } from '@tidelock/core';
-import { type Core, log, now, progress, state, stopped, store } from './effect.ts';
+import { type Core, log, mono, now, progress, state, stopped, store } from './effect.ts';
 import { shortHash } from './features.ts';
 import type { Lane } from './lane.ts';
 import { type LaneNotes, type NewSuspect, notesFor, type Reader } from './observe.ts';
 import { LEASE } from './policy.ts';
+import {
+  emptyAt,
+  foundEmptyAt,
+  LOOK_AGAIN_MS,
+  type Position,
+  SCOPE_FEED,
+  scopeToStore,
+  startOf,
+} from './scan.ts';
 
 const UNSEEN_CHUNK = 500;
 /** Pages of one feed read in one go; the cursor stays where it is and the next pass goes on. */
 const MAX_PAGES = 2_000;
+/** An enumeration goes on in the next pass after this long, so that it holds up nobody (milliseconds). */
+const SCAN_MS = 30_000;
 
 export interface Ingested {
   readonly pages: number;
@@ -26,51 +37,61 @@ export interface Ingested {
   readonly more: boolean;
 }
 
-/** Where in a feed a reading stands. */
-interface Position {
-  cursor: string | null;
-  gen: number;
-  readonly fence: number;
-}
-
 function* commitPage(
   reader: Reader,
-  page: { changes: readonly Change[]; cursor: string | null; scanning: boolean; gen: number; fence: number },
+  at: Position,
+  of: { changes?: readonly Change[]; pageHash?: string } = {},
 ): Core<void> {
-  const at = yield* now();
+  const wall = yield* now();
+  const { changes = [] } = of;
   const lanes: LaneNotes[] = [];
   for (const lane of reader.lanes)
     lanes.push(
-      yield* notesFor(reader, lane, {
-        changes: page.changes,
-        gen: page.gen,
-        scanning: page.scanning,
-        now: at,
+      yield* notesFor({ ...reader, moved: at.moved }, lane, {
+        changes,
+        gen: at.gen,
+        scanning: at.scanning,
+        now: wall,
       }),
     );
   yield* state('commitObservations', {
     feed: reader.feed.id,
-    fence: page.fence,
-    cursor: page.cursor,
-    gen: page.gen,
-    scanning: page.scanning,
-    scopeHash: reader.scopeHash,
-    pageHash: shortHash(page.changes.map((change) => change.id).join()),
+    fence: at.fence,
+    cursor: at.cursor,
+    gen: at.gen,
+    scanning: at.scanning,
+    scopeHash: scopeToStore(at, reader.scopeHash),
+    pageHash: of.pageHash ?? shortHash(changes.map((change) => change.id).join()),
     lanes,
-    now: at,
+    now: wall,
   });
 }
 
-/** Mark and sweep: links that the finished enumeration did not meet become suspects. Nothing is deleted by this. */
+const unseenBy = (reader: Reader, at: Position, limit: number) =>
+  ({ by: 'unseen', side: reader.side, gen: at.gen, limit }) as const;
+
+/** Records that a changed scope left out and nobody has looked at since: another enumeration is no other reason. */
+function* leftOut(reader: Reader, laneId: string): Core<Set<string>> {
+  const found = new Set<string>();
+  let after: { side: Side; id: string } | undefined;
+  for (;;) {
+    const query = { why: ['missing'] as const, limit: UNSEEN_CHUNK };
+    const rows = yield* state('suspects', laneId, after === undefined ? query : { ...query, after });
+    for (const { side, id, feed } of rows) if (side === reader.side && feed === SCOPE_FEED) found.add(id);
+    after = rows.at(-1);
+    if (after === undefined || rows.length < UNSEEN_CHUNK) return found;
+  }
+}
+
+/**
+ * Mark and sweep: links that the finished enumeration did not meet become suspects. Nothing is deleted by this; where
+ * the scope was changed, nothing is deleted after it either.
+ */
 function* sweep(reader: Reader, at: Position): Core<void> {
   for (const lane of reader.lanes) {
+    const before = yield* leftOut(reader, lane.spec.id);
     for (;;) {
-      const unseen = yield* state('links', lane.spec.id, {
-        by: 'unseen',
-        side: reader.side,
-        gen: at.gen,
-        limit: UNSEEN_CHUNK,
-      });
+      const unseen = yield* state('links', lane.spec.id, unseenBy(reader, at, UNSEEN_CHUNK));
       if (unseen.length === 0) break;
       const wall = yield* now();
       const refs = unseen.flatMap((link) => {
@@ -82,7 +103,7 @@ function* sweep(reader: Reader, at: Position): Core<void> {
           side: reader.side,
           id: ref.id,
           why: 'missing',
-          feed: reader.feed.key,
+          feed: at.moved || before.has(ref.id) ? SCOPE_FEED : reader.feed.key,
           mono: '',
           at: wall,
         }),
@@ -96,8 +117,8 @@ function* sweep(reader: Reader, at: Position): Core<void> {
         cursor: at.cursor,
         gen: at.gen,
         scanning: true,
-        scopeHash: reader.scopeHash,
-        pageHash: null,
+        scopeHash: scopeToStore(at, reader.scopeHash),
+        pageHash: reader.feed.pageHash,
         now: wall,
         lanes: [{ laneId: lane.spec.id, marks, suspects }],
       });
@@ -116,71 +137,114 @@ const asChanges = (page: RecordPage): Change[] =>
 
 /** The way out of a feed that repeats itself: a plain listing, marked and swept; the cursor stays as it was. */
 function* ingestListing(reader: Reader, fence: number): Core<Ingested> {
-  const gen = reader.feed.gen + 1;
   const { cursor } = reader.feed;
+  const at: Position = { cursor, gen: reader.feed.gen + 1, fence, scanning: true, moved: false, met: null };
   let page: string | null = null;
   let pages = 0;
   let changes = 0;
   do {
     const listed: RecordPage = yield* store(reader.side, 'list', reader.feed.key, page);
-    yield* commitPage(reader, { changes: asChanges(listed), cursor, scanning: true, gen, fence });
+    yield* commitPage(reader, at, { changes: asChanges(listed) });
     pages++;
     changes += listed.records.length;
     page = listed.next;
   } while (page !== null && pages < MAX_PAGES);
-  yield* sweep(reader, { cursor, gen, fence });
-  yield* commitPage(reader, { changes: [], cursor, scanning: false, gen, fence });
+  yield* sweep(reader, at);
+  yield* commitPage(reader, { ...at, scanning: false });
   yield* log('warn', 'feed.degraded', { side: reader.side, pages });
   return { pages, changes, degraded: true, more: false };
 }
 
-/** A feed keeps one hash for each lane that it told everything to, so one that was away is told again. */
-function isMoved({ feed, scopeHash }: Pick<Reader, 'feed' | 'scopeHash'>): boolean {
-  if (feed.scopeHash === null) return false;
-  const told = new Set(feed.scopeHash.split(' '));
-  return scopeHash.split(' ').some((hash) => !told.has(hash));
+/** The other feeds of this side that the lanes read at present. */
+function* siblingsOf(reader: Reader): Core<readonly FeedRow[]> {
+  const { feed, side, lanes } = reader;
+  const ids = new Set(lanes.flatMap((lane) => lane.feeds[side]));
+  if (ids.size <= 1) return [];
+  const rows = yield* state('feeds', feed.store);
+  return rows.filter((row) => row.id !== feed.id && ids.has(row.id));
 }
 
-function startOf(reader: Reader, fence: number): Position & { scanning: boolean } {
-  const { feed } = reader;
-  const moved = reader.moved === true;
-  const cursor = moved ? null : feed.cursor;
-  return {
-    cursor,
-    gen: cursor === null ? feed.gen + 1 : feed.gen,
-    scanning: cursor === null || feed.scanning,
-    fence,
-  };
+/** Whether links of this side are known that the enumeration has not met. */
+function* missesLinks(reader: Reader, at: Position): Core<boolean> {
+  for (const lane of reader.lanes) {
+    if ((yield* state('links', lane.spec.id, unseenBy(reader, at, 1))).length > 0) return true;
+  }
+  return false;
 }
 
-function* ingestPage(reader: Reader, at: Position & { scanning: boolean }): Core<ChangePage> {
+/**
+ * The end of an enumeration. One that met nothing at all where records are known is not believed: a mailbox that was
+ * moved, or a connection that sees nothing any more, looks like that. It is read once more, later.
+ */
+function* endScan(reader: Reader, at: Position): Core<'swept' | 'ended'> {
+  const others = yield* siblingsOf(reader);
+  const alone = others.length === 0 && foundEmptyAt(reader.feed) === null;
+  if (at.met === 0 && alone && (yield* missesLinks(reader, at))) {
+    const wall = yield* now();
+    yield* log('warn', 'feed.empty', { side: reader.side });
+    Object.assign(at, { cursor: null, scanning: false, gen: reader.feed.gen });
+    yield* commitPage(reader, at, { pageHash: emptyAt(wall) });
+    return 'swept';
+  }
+  const last = others.every((other) => !other.scanning && other.gen >= at.gen);
+  if (last) yield* sweep(reader, at);
+  yield* commitPage(reader, Object.assign(at, { scanning: false }));
+  return last ? 'swept' : 'ended';
+}
+
+function* ingestPage(reader: Reader, at: Position): Core<ChangePage & { readonly waits?: boolean }> {
   const page = yield* store(reader.side, 'changes', reader.feed.key, at.cursor);
   at.cursor = page.cursor;
-  yield* commitPage(reader, { changes: page.changes, ...at, cursor: page.cursor });
-  if (!page.more && at.scanning) {
-    yield* sweep(reader, at);
-    yield* commitPage(reader, { changes: [], ...at, scanning: false });
-  }
-  return page;
+  if (at.met !== null) at.met += page.changes.length;
+  const doubted = foundEmptyAt(reader.feed);
+  const same = doubted === null || page.changes.length > 0 ? {} : { pageHash: emptyAt(doubted) };
+  yield* commitPage(reader, at, { changes: page.changes, ...same });
+  if (page.more || !at.scanning) return page;
+  return (yield* endScan(reader, at)) === 'swept' ? page : { ...page, waits: true };
+}
+
+/** How often everything is enumerated: the most eager of the lanes decides. */
+function auditMsOf(reader: Reader): number | null {
+  const all = reader.lanes.flatMap((lane) => lane.policy.auditMs ?? []);
+  return all.length === 0 ? null : Math.min(...all);
+}
+
+/** Where to go on; null = an empty enumeration is not to be looked at again yet. */
+function* positionOf(reader: Reader, fence: number): Core<Position | null> {
+  const { feed, scopeHash } = reader;
+  const wall = yield* now();
+  const doubted = foundEmptyAt(feed);
+  if (doubted !== null && feed.cursor === null && wall - doubted < LOOK_AGAIN_MS) return null;
+  const siblings = yield* siblingsOf(reader);
+  return startOf(feed, { scopeHash, fence, now: wall, auditMs: auditMsOf(reader), siblings });
 }
 
 function* ingestPages(reader: Reader, fence: number): Core<Ingested> {
-  const at = startOf(reader, fence);
+  const started = yield* mono();
   let total = 0;
+  const ended = (pages: number, more: boolean): Ingested => ({
+    pages,
+    changes: total,
+    degraded: false,
+    more,
+  });
+  const at = yield* positionOf(reader, fence);
+  if (at === null) return ended(0, false);
   for (let pages = 1; pages <= MAX_PAGES; pages++) {
-    if (yield* stopped()) return { pages, changes: total, degraded: false, more: true };
+    if (yield* stopped()) return ended(pages, true);
     try {
       const page = yield* ingestPage(reader, at);
       total += page.changes.length;
       yield* progress({ phase: 'read', side: reader.side, done: total });
-      if (!page.more) return { pages, changes: total, degraded: false, more: false };
+      if (!page.more) return ended(pages, page.waits === true);
+      if (at.scanning && (yield* mono()) - started > SCAN_MS) return ended(pages, true);
     } catch (error) {
       if (!isAdapterError(error) || error.kind !== 'cursor_expired' || pages > MAX_PAGES / 2) throw error;
       yield* log('info', 'feed.cursor-expired', { side: reader.side });
-      Object.assign(at, { cursor: null, scanning: true, gen: at.gen + 1 });
+      Object.assign(at, { cursor: null, scanning: true, gen: at.gen + 1, met: 0 });
     }
   }
-  return { pages: MAX_PAGES, changes: total, degraded: false, more: true };
+  return ended(MAX_PAGES, true);
 }
 
 /**
@@ -202,7 +266,7 @@ export function* ingestFeed(of: {
     ttlMs: LEASE.ttl * 10,
   });
   if (lease === null) return null;
-  const reader: Reader = { ...of, moved: isMoved(of) };
+  const reader: Reader = of;
   try {
     return yield* ingestPages(reader, lease.fence);
   } catch (error) {

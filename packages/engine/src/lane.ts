@@ -1,5 +1,6 @@
 import type { Guard, HistoryRow, LaneSpec, Side, StoreCapabilities } from '@tidelock/core';
 import type { Approval } from './approval.ts';
+import type { Breakers } from './breakers.ts';
 import type { RecordCache } from './cache.ts';
 import type { Canon } from './canonical.ts';
 import { type Core, mono, state } from './effect.ts';
@@ -46,6 +47,8 @@ export interface Pass {
   readonly counts: Counts;
   /** Sides that asked us to wait: nothing more is sent to them in this pass. */
   readonly waiting: Map<Side, number>;
+  /** Sides that refuse everything alike. */
+  readonly breakers: Breakers;
   /** What a preview concludes: nothing of it is stored, and nothing is executed. Null in a pass that acts. */
   sketch: Sketch | null;
   /** The plan that a person approved: nothing else is done. Null in a pass that does what is to be done. */

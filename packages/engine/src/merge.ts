@@ -55,7 +55,7 @@ const RULE = { a: 'a>b', b: 'b>a' } as const;
 const LATE = 'late write of ours';
 
 /** Two values are the same when either side could not tell them apart: what does not fit is no difference. */
-function alike(field: MappedField, a: FieldValue, b: FieldValue): boolean {
+export function alike(field: MappedField, a: FieldValue, b: FieldValue): boolean {
   if (field.equal(a, b)) return true;
   const heldB = field.project('b', a);
   const heldA = field.project('a', b);

@@ -8,7 +8,9 @@ import {
 } from '@tidelock/core';
 import { adoptUnknown } from './adopt.ts';
 import type { Approval } from './approval.ts';
+import { closedBreakers } from './breakers.ts';
 import { carryOut, takeStock } from './carry-out.ts';
+import { compareBases } from './compare.ts';
 import { type Core, log, mono, now, state, uuid } from './effect.ts';
 import { execute } from './execute.ts';
 import { type Ingested, ingestFeed } from './ingest.ts';
@@ -21,6 +23,7 @@ import { preview } from './preview.ts';
 import { recover } from './recover.ts';
 import type { Done } from './sending.ts';
 import { createSketch } from './sketch.ts';
+import { refusedUnder, retryUnderNewMapping } from './unpark.ts';
 import { verifySuspects } from './verify.ts';
 import { applyBrake, planWork, type Work } from './work.ts';
 
@@ -64,8 +67,15 @@ export interface PassOptions {
   readonly goOn?: boolean;
 }
 
+interface Acquired {
+  readonly pass: Pass;
+  readonly doneSeq: number;
+  readonly lastOkAt: number | null;
+  readonly scopeHash: string | null;
+}
+
 /** Two passes of one lane never overlap; a preview takes the lane as well. */
-function* acquire(options: PassOptions): Core<{ pass: Pass; doneSeq: number } | 'busy' | 'paused'> {
+function* acquire(options: PassOptions): Core<Acquired | 'busy' | 'paused'> {
   const laneId = options.lane.spec.id;
   const wall = yield* now();
   const at = yield* mono();
@@ -93,6 +103,7 @@ function* acquire(options: PassOptions): Core<{ pass: Pass; doneSeq: number } | 
     runId,
     counts: emptyCounts(),
     waiting: new Map(),
+    breakers: closedBreakers(),
     sketch: options.preview ? createSketch() : null,
     approval: options.approval ?? null,
     renewAt: at + LEASE.renewAfter,
@@ -100,7 +111,12 @@ function* acquire(options: PassOptions): Core<{ pass: Pass; doneSeq: number } | 
     lookAgainMs: 0,
     more: false,
   };
-  return { pass, doneSeq: row?.dirtySeq ?? 0 };
+  return {
+    pass,
+    doneSeq: row?.dirtySeq ?? 0,
+    lastOkAt: row?.lastOkAt ?? null,
+    scopeHash: row?.scopeHash ?? null,
+  };
 }
 
 function* readFeeds(options: PassOptions, side: Side): Core<Ingested[]> {
@@ -149,9 +165,10 @@ function* planAhead(pass: Pass, at: number): Core<{ work: Work[]; backlog: boole
 }
 
 /** recover -> ingest -> verify -> heal, adopt -> plan -> brake -> execute: the whole of a pass, in one place. */
-function* steps(pass: Pass, options: PassOptions): Core<Outcome> {
+function* steps({ pass, lastOkAt, scopeHash }: Acquired, options: PassOptions): Core<Outcome> {
   const { lane } = options;
   const openOutcomes = yield* recover(pass);
+  if (pass.sketch === null) yield* retryUnderNewMapping(pass, { scopeHash });
   const read: Ingested[] = [];
   for (const side of ['a', 'b'] as const) {
     if (!lane.shared[side] && options.goOn !== true) read.push(...(yield* readFeeds(options, side)));
@@ -173,12 +190,14 @@ function* steps(pass: Pass, options: PassOptions): Core<Outcome> {
   const at = yield* mono();
   const { work, backlog } = yield* planAhead(pass, at);
   const { held, stopped } = yield* applyBrake(pass, work);
-  return { ...base, held, backlog, done: yield* execute(pass, work, stopped) };
+  const done = yield* execute(pass, work, stopped);
+  yield* compareBases(pass, { feeds, lastOkAt });
+  return { ...base, held, backlog, done };
 }
 
 function* release(
   pass: Pass,
-  at: { doneSeq: number; errorKind: ErrorKind | null; waitMs: number },
+  at: { doneSeq: number; errorKind: ErrorKind | null; waitMs: number; scopeHash: string | null },
 ): Core<void> {
   const wall = yield* now();
   const soon = at.errorKind === null ? pass.more : CALL_POLICY[at.errorKind].stop === 'retry-soon';
@@ -195,7 +214,7 @@ function* release(
     doneSeq: at.doneSeq,
     dueAt,
     errorKind: at.errorKind,
-    scopeHash: null,
+    scopeHash: at.errorKind === null ? refusedUnder(pass.lane) : at.scopeHash,
   });
 }
 
@@ -253,11 +272,11 @@ export function* pass(options: PassOptions): Core<PassReport> {
   const laneId = options.lane.spec.id;
   const started = yield* acquire(options);
   if (started === 'busy' || started === 'paused') return report(laneId, started, {});
-  const { pass: running, doneSeq } = started;
+  const { pass: running, doneSeq, scopeHash } = started;
   try {
-    const outcome = yield* steps(running, options);
+    const outcome = yield* steps(started, options);
     const waitMs = Math.max(running.lookAgainMs, ...running.waiting.values());
-    yield* release(running, { doneSeq, errorKind: null, waitMs });
+    yield* release(running, { doneSeq, errorKind: null, waitMs, scopeHash });
     return report(laneId, 'done', { ...outcome, counts: running.counts, more: running.more, waitMs });
   } catch (error) {
     const busy = report(laneId, 'busy', { counts: running.counts });
@@ -270,7 +289,7 @@ export function* pass(options: PassOptions): Core<PassReport> {
       code: error.code ?? null,
     });
     const waitMs = error.retryAfterMs ?? 0;
-    const released = yield* tryRelease(running, { doneSeq: -1, errorKind: error.kind, waitMs });
+    const released = yield* tryRelease(running, { doneSeq: -1, errorKind: error.kind, waitMs, scopeHash });
     return released ? failedReport(laneId, error, running.counts) : busy;
   }
 }

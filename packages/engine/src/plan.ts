@@ -1,4 +1,5 @@
 import type { Link, Side } from '@tidelock/core';
+import { rested, restsOutside } from './freeze.ts';
 import {
   asClean,
   ended,
@@ -62,6 +63,8 @@ function planOnce(link: Link, seen: Readonly<Record<Side, Seen>>, context: PlanC
       { ...asClean(link), goneA: false, goneB: false },
       { rule: `link is ${link.status}` },
     );
+  if (restsOutside(link) && !link.goneA && !link.goneB)
+    return nothing(link, rested(link), { rule: 'outside the scope' });
   if (link.status === 'half' || link.a === null || link.b === null) return planHalf(link, seen, context);
   const marked = withProofs(link, seen);
   return planAbsence(marked, seen, context) ?? planMerge(marked, seen, context);

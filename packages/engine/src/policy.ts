@@ -31,6 +31,14 @@ export interface BrakePolicy {
   readonly blankShare: number;
 }
 
+export interface BreakerPolicy {
+  /** A side is closed when more than this share of the writes to it is refused alike, or more than `most` ... */
+  readonly share: number;
+  readonly most: number;
+  /** ... but never for fewer than this. Counted over 200 writes. */
+  readonly least: number;
+}
+
 export interface LanePolicy {
   /** Who wins at first contact and where clocks cannot tell. */
   readonly master: Side;
@@ -41,6 +49,7 @@ export interface LanePolicy {
   /** A record deleted on this side: delete its partner, or unlink the pair for good. */
   readonly onDelete: Readonly<Record<Side, 'delete' | 'unlink'>>;
   readonly brake: BrakePolicy;
+  readonly breaker: BreakerPolicy;
   /** Native ids of owners whose CRM records belong to this lane; null = every record. */
   readonly owners: readonly string[] | null;
   /** Rules that records of either side have to meet besides; null = none. */
@@ -55,6 +64,8 @@ export interface LanePolicy {
   readonly holdMs: number | null;
   /** Links planned in one pass. */
   readonly maxLinks: number;
+  /** Milliseconds between two enumerations of everything, which find what feeds missed; null = only on demand. */
+  readonly auditMs: number | null;
 }
 
 export const DEFAULT_POLICY: LanePolicy = {
@@ -63,6 +74,7 @@ export const DEFAULT_POLICY: LanePolicy = {
   create: { a: true, b: true },
   onDelete: { a: 'delete', b: 'delete' },
   brake: { least: 10, share: 0.05, blankShare: 0.3 },
+  breaker: { share: 0.2, most: 50, least: 10 },
   owners: null,
   scope: null,
   createWith: { a: {}, b: {} },
@@ -70,6 +82,7 @@ export const DEFAULT_POLICY: LanePolicy = {
   region: 'US',
   holdMs: null,
   maxLinks: 5_000,
+  auditMs: 172_800_000,
 };
 
 /** Lease of a lane and when it is renewed (milliseconds). */

@@ -1,4 +1,5 @@
 import type { Link, LinkPut, Side } from '@tidelock/core';
+import { restsOutside } from './freeze.ts';
 import { idOf } from './stamp.ts';
 
 /**
@@ -20,5 +21,8 @@ export function rebound(of: {
   const old: Link = { ...link, status: 'tomb', goneA: false, goneB: false };
   // The old record may be back: what was reported of it since is looked at.
   const clean = side === 'a' ? { cleanB: link.dirtyB } : { cleanA: link.dirtyA };
-  return [{ link: { ...old, quarantine: null, ...clean } }, { link: fresh, mark: ['a', 'b'] }];
+  return [
+    { link: { ...old, quarantine: null, ...clean } },
+    { link: fresh, mark: restsOutside(link) ? [side] : ['a', 'b'] },
+  ];
 }

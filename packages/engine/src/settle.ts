@@ -1,6 +1,8 @@
 import type { Outcome } from '@tidelock/core';
+import { isAlike, judgeBatch } from './breaker.ts';
 import { confirmedLink, NO_ANSWER, reborn, sentWith, withPartner } from './confirm.ts';
 import { type Core, now, state } from './effect.ts';
+import { matchHolders } from './holder.ts';
 import type { Lane, Pass } from './lane.ts';
 import { type Draft, keysOf, type Settlement, settleOk, settleOther, settleRejected } from './outcome.ts';
 import { titleFor } from './plan-row.ts';
@@ -76,8 +78,14 @@ export function* commitOutcomes(
   const draft: Draft = { links: [], closed: [], history: [], reviews: [], keys: [] };
   const on: Settlement = { pass, draft, wall: yield* now() };
   const done: Done[] = [];
+  const tripped = yield* judgeBatch(pass, sent, outcomes);
+  if (tripped !== null) draft.reviews.push(tripped.review);
   for (const [index, sending] of sent.entries()) {
     const outcome: Outcome = outcomes[index] ?? { status: 'unknown', kind: 'protocol' };
+    if (tripped !== null && isAlike(outcome, tripped.key)) {
+      draft.closed.push({ id: sending.intent.id, state: 'void', conflicts: [] });
+      continue;
+    }
     if (outcome.status === 'duplicate' && outcome.id !== undefined) {
       yield* adoptHolder(on, sending, outcome.id);
       pass.more = true;
@@ -87,5 +95,6 @@ export function* commitOutcomes(
     if (made !== null) done.push(made);
   }
   yield* state('commitLane', { guard: pass.guard, now: on.wall, ...draft });
+  yield* matchHolders(pass, sent, outcomes);
   return done;
 }

@@ -30,6 +30,11 @@ export function idOf(kind: string, ...parts: readonly string[]): string {
   return uuidV5([kind, ...parts].join('\n'));
 }
 
+/** A number in [0, 1) that these parts always give: spreads what would else happen at one moment. */
+export function unit(kind: string, ...parts: readonly string[]): number {
+  return Number.parseInt(idOf(kind, ...parts).slice(0, 8), 16) / 0x1_0000_0000;
+}
+
 /**
  * RFC 9562 version 7 UUID: the random one with the time in front, so that rows made together lie together on disk.
  * `wall`: milliseconds since the epoch.

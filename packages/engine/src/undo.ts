@@ -1,5 +1,6 @@
 import { AdapterError, type HeldDeletes, type Side } from '@tidelock/core';
 import { type BrakeResult, brake } from './brake.ts';
+import { closedBreakers } from './breakers.ts';
 import { type Core, mono, now, progress, state, stopped, uuid } from './effect.ts';
 import { settleHolds } from './held-fields.ts';
 import { emptyCounts, type Lane, type Pass } from './lane.ts';
@@ -168,6 +169,7 @@ export function* undo(of: UndoRequest): Core<UndoReport> {
       runId,
       counts: emptyCounts(),
       waiting: new Map(),
+      breakers: closedBreakers(),
       sketch: null,
       approval: null,
     },

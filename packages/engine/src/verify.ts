@@ -1,9 +1,10 @@
-import type { Link, LinkPut, ReadResult, Review, Side, StoreRecord, Suspect } from '@tidelock/core';
+import type { Link, LinkPut, ReadResult, Review, Side, Suspect } from '@tidelock/core';
 import { isRipe } from './absent.ts';
 import { conclude, linksNow } from './conclude.ts';
 import { type Core, now, state, store } from './effect.ts';
+import { frozen, scopeVerdict } from './freeze.ts';
 import { historyRow, type Pass } from './lane.ts';
-import { asClean, refNow } from './link-plan.ts';
+import { asClean } from './link-plan.ts';
 import { unknownSuspect } from './observe.ts';
 import { rebound } from './rebind.ts';
 import { idOf } from './stamp.ts';
@@ -56,12 +57,6 @@ function mergedLink(
   });
 }
 
-function frozen(link: Link, side: Side, record: StoreRecord | undefined): Link {
-  const seen = { state: 'out', record } as const;
-  const met = side === 'a' ? { ...link, a: refNow(link.a, seen) } : { ...link, b: refNow(link.b, seen) };
-  return { ...met, status: link.status === 'live' ? 'out' : link.status };
-}
-
 function judge(
   verdict: Verdict,
   pass: Pass,
@@ -92,7 +87,9 @@ function judge(
     }
     return;
   }
-  if (read.state === 'gone') {
+  const outside = scopeVerdict(link, suspect, { read, shared: pass.lane.shared[suspect.side] });
+  if (outside !== null) verdict.links.push({ link: outside });
+  else if (read.state === 'gone') {
     verdict.links.push({ link: flagGone(link, suspect.side) });
     verdict.gone.push(link);
   } else if (read.state === 'found') verdict.links.push({ link, mark: [suspect.side] });

@@ -203,8 +203,12 @@ function whyFields(input: WhyInput): Sentence[] {
     const undone = review?.reasons.find((reason) => reason.startsWith(`"${field}" was undone`));
     if (undone !== undefined)
       return sentence('held-field', 'asks', { text: undone, field, decide: review?.id ?? null });
+    const [reason] = review?.reasons ?? [];
+    const found = reason !== undefined && !reason.includes('was changed on both sides') ? reason : null;
     return sentence('held-field', 'asks', {
-      text: `"${field}" was changed on both sides to different values, and its rule says to ask (conflict: hold). It is written on neither side until a person decides.`,
+      text:
+        found ??
+        `"${field}" was changed on both sides to different values, and its rule says to ask (conflict: hold). It is written on neither side until a person decides.`,
       field,
       decide: review?.id ?? null,
     });

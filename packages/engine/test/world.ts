@@ -61,7 +61,7 @@ export interface TestWorld {
   readonly state: StatePort;
   readonly engine: Engine;
   /** A second engine over the same world: another process. */
-  restart(options?: Partial<EngineOptions>): Promise<Engine>;
+  restart(options?: Partial<EngineOptions>, mapping?: { readonly fields: number }): Promise<Engine>;
   /** `stores`: what stands between this process and the stores. */
   desk(
     options?: Partial<EngineOptions> & { stores?: ((store: RecordStore) => RecordStore) | undefined },
@@ -77,6 +77,10 @@ export interface WorldOptions {
   readonly capsA?: StoreCapabilities;
   readonly capsB?: StoreCapabilities;
   readonly policy?: Partial<LanePolicy>;
+  /** Stands between the engine and the mailbox. */
+  readonly throughA?: (store: RecordStore) => RecordStore;
+  /** Stands between the engine and the CRM. */
+  readonly throughB?: (store: RecordStore) => RecordStore;
 }
 
 /** Two reference stores, a real SQLite state in memory, one lane. The clock only moves when a test moves it. */
@@ -100,14 +104,19 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
   const spec: LaneSpec = { id: 'lane-1', tenantId: 't', storeA: 'mailbox:1', storeB: 'crm:1', label: 'one' };
   const lane: LaneConfig = {
     spec,
-    stores: { a: a.store, b: b.store },
+    stores: { a: options.throughA?.(a.store) ?? a.store, b: options.throughB?.(b.store) ?? b.store },
     mapping: MAPPING,
     policy: { ...DEFAULT_POLICY, holdMs: 0, ...options.policy },
   };
   const shared = { state: state.sync, clock, random, log: silent, owner: 'worker', lanes: [lane] };
-  const restart = async (more: Partial<EngineOptions> = {}): Promise<Engine> => {
+  const restart = async (more: Partial<EngineOptions> = {}, of?: { fields: number }): Promise<Engine> => {
     wall += 120_000;
-    const engine = createEngine({ ...shared, ...more });
+    const fields = MAPPING.fields.slice(0, of?.fields);
+    const engine = createEngine({
+      ...shared,
+      lanes: [{ ...lane, mapping: { ...MAPPING, fields } }],
+      ...more,
+    });
     await engine.prepare();
     return engine;
   };

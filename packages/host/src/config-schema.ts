@@ -62,6 +62,7 @@ const Sync = z.strictObject({
   recoveryHoldSeconds: z.number().min(0).max(86_400).optional().meta({
     description: 'Wait before a write of unknown fate is settled. Default: what the stores ask for.',
   }),
+  auditHours: z.number().min(1).max(8_760).nullable().default(48),
   maxLinksPerPass: z.int().min(1).max(1_000_000).default(5000),
 });
 

@@ -86,6 +86,7 @@ function policyOf(config: Config, choice: MailboxChoice, owner: CrmUser | null):
     region: sync.region,
     holdMs: sync.recoveryHoldSeconds === undefined ? null : sync.recoveryHoldSeconds * 1000,
     maxLinks: sync.maxLinksPerPass,
+    auditMs: sync.auditHours === null ? null : sync.auditHours * 3_600_000,
   };
 }
 

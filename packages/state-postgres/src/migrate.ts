@@ -4,7 +4,8 @@ import type { Session } from './database-session.ts';
 import { tables } from './migrations/0001-tables.ts';
 import { origins } from './migrations/0002-origins.ts';
 import { administration } from './migrations/0003-administration.ts';
-import { sentStamps } from './migrations/0004-sent-stamps.ts';
+import { scannedAt } from './migrations/0004-scanned-at.ts';
+import { sentStamps } from './migrations/0005-sent-stamps.ts';
 import { bool, int, text } from './row.ts';
 
 /** Forward only. A migration that was released is never edited: the next one mends it. */
@@ -17,7 +18,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 1, sql: tables },
   { version: 2, sql: origins },
   { version: 3, sql: administration },
-  { version: 4, sql: sentStamps },
+  { version: 4, sql: scannedAt },
+  { version: 5, sql: sentStamps },
 ];
 
 const OPERATION = 'state.migrate';

@@ -5,7 +5,8 @@ import { linkCounts } from './migrations/0002-link-counts.ts';
 import { origins } from './migrations/0003-origins.ts';
 import { administration } from './migrations/0004-administration.ts';
 import { narrowKeys } from './migrations/0005-narrow-keys.ts';
-import { sentStamps } from './migrations/0006-sent-stamps.ts';
+import { scannedAt } from './migrations/0006-scanned-at.ts';
+import { sentStamps } from './migrations/0007-sent-stamps.ts';
 
 /** Forward only. A migration that was released is never edited: the next one mends it. */
 export interface Migration {
@@ -19,7 +20,8 @@ const MIGRATIONS: readonly Migration[] = [
   { version: 3, sql: origins },
   { version: 4, sql: administration },
   { version: 5, sql: narrowKeys },
-  { version: 6, sql: sentStamps },
+  { version: 6, sql: scannedAt },
+  { version: 7, sql: sentStamps },
 ];
 
 export const HEAD = MIGRATIONS.length;

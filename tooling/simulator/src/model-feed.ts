@@ -32,6 +32,7 @@ function changeOf({ store }: FeedWorld, row: Row, kind: Change['kind']): Change 
 }
 
 const inView = (row: Row): boolean => row.state === 'live' && !row.out;
+const reported = ({ store }: FeedWorld, row: Row): boolean => !store.hidden.has(row.id);
 
 /** Repeats, swaps, drops entries and says of living records that they were removed. */
 function agitate(world: FeedWorld, changes: Change[]): Change[] {
@@ -47,7 +48,7 @@ function agitate(world: FeedWorld, changes: Change[]): Change[] {
     if (tape.happens(rates.duplicateEntry)) out.push(change);
   }
   if (tape.happens(rates.falseRemoved)) {
-    const live = [...store.rows.values()].filter(inView);
+    const live = [...store.rows.values()].filter((row) => inView(row) && reported(world, row));
     const row = live[tape.choice(live.length)];
     if (row !== undefined) out.push({ kind: 'removed', id: row.id });
   }
@@ -67,7 +68,7 @@ function logPage(world: FeedWorld, from: number): ChangePage {
   const entries = store.log.slice(from, from + store.options.pageSize);
   const changes = entries.flatMap(({ id, kind }): Change[] => {
     const row = store.rows.get(id);
-    if (row === undefined) return [];
+    if (row === undefined || !reported(world, row)) return [];
     return [changeOf(world, row, kind === 'changed' && inView(row) ? 'changed' : 'removed')];
   });
   const next = from + entries.length;
@@ -82,7 +83,9 @@ function enumerated(world: FeedWorld, head: number, after: number): ChangePage {
   const { store } = world;
   const rows = [...store.rows.values()];
   const page = rows.slice(after, after + store.options.pageSize);
-  const changes = page.filter(inView).map((row) => changeOf(world, row, 'changed'));
+  const changes = page
+    .filter((row) => inView(row) && reported(world, row))
+    .map((row) => changeOf(world, row, 'changed'));
   const next = after + page.length;
   const end = world.mutant === 'head-after' ? store.log.length : head;
   const more = next < rows.length;
@@ -109,6 +112,7 @@ function pollPage(world: FeedWorld, poll: Poll): ChangePage {
   const { pageSize, skewMs, commitLagMs } = store.options;
   const hidden = (row: Row): boolean => row.mono - skewMs > now - (row.version % 2) * commitLagMs;
   const rows = [...store.rows.values()]
+    .filter((row) => reported(world, row))
     .filter((row) => row.mono >= poll.from && !hidden(row) && (!poll.full || inView(row)))
     .filter((row) => row.mono > poll.afterMono || (row.mono === poll.afterMono && row.id > poll.afterId))
     .sort((x, y) => x.mono - y.mono || (x.id < y.id ? -1 : 1));
@@ -146,6 +150,13 @@ function pollFrom(world: FeedWorld, kind: string, rest: readonly string[]): Chan
 export function changesOf(world: FeedWorld, cursor: string | null): ChangePage {
   const { store, tape, rates } = world;
   if (cursor !== null && tape.happens(rates.expired)) store.epoch++;
+  if (cursor === null && store.rows.size > 0 && tape.happens(rates.emptyListing)) {
+    world.onMissing();
+    const { epoch, log, options } = store;
+    const head =
+      options.feed === 'log' ? `d:${epoch}:${log.length}` : `p:${epoch}:${world.now + options.skewMs}`;
+    return { changes: [], cursor: head, more: false };
+  }
   if (cursor === null) {
     return store.options.feed === 'log'
       ? enumerated(world, store.log.length, 0)
@@ -171,7 +182,10 @@ export function listOf({ store }: FeedWorld, page: string | null): RecordPage {
   const rows = [...store.rows.values()];
   const next = from + store.options.pageSize;
   return {
-    records: rows.slice(from, next).filter(inView).map(store.record),
+    records: rows
+      .slice(from, next)
+      .filter((row) => inView(row) && !store.hidden.has(row.id))
+      .map(store.record),
     next: next < rows.length ? String(next) : null,
   };
 }

@@ -37,11 +37,19 @@ export interface ModelStore {
   readonly log: LogEntry[];
   /** Goes up when all cursors expire. */
   epoch: number;
+  /** Rows that the filter leaves out: no feed reports them, a read still finds them. */
+  readonly hidden: Set<string>;
+  /** Goes up when somebody changes the filter. */
+  scope: number;
+  /** Every create and update is refused, for one and the same reason. */
+  refusing: boolean;
   /** What this record shows of these fields after a write. */
   hold(fields: Fields): Record<string, FieldValue>;
   create(fields: Fields, of: { stamp: string | null; by: Row['by'] }): Row;
   /** Changes a row in place and remembers what it showed. `startedAt`: the transaction began earlier. */
   change(row: Row, by: Row['by'], apply: (row: Row) => void): void;
+  /** Changes a row so that nobody notices: neither its version nor a feed says so. */
+  drift(row: Row, fields: Fields): void;
   read(id: string, at?: number): ReadResult;
   record(row: Row): StoreRecord;
   byStamp(stamp: string): Row[];
@@ -93,6 +101,17 @@ function held(side: 'a' | 'b', name: string, value: FieldValue): FieldValue {
   return value.trim() || null;
 }
 
+/** One side puts a mark behind the town, the other one takes it away. */
+function mannered(
+  of: { readonly side: 'a' | 'b'; readonly toAndFro: boolean },
+  property: string,
+  value: FieldValue,
+): FieldValue {
+  if (!of.toAndFro || property.toLowerCase() !== 'town' || typeof value !== 'string') return value;
+  const bare = value.replaceAll('!', '');
+  return of.side === 'a' ? bare : `${bare.slice(0, TOWN_B - 1)}!`;
+}
+
 const monoText = (mono: number): string => String(mono).padStart(16, '0');
 
 function toRead(row: Row, record: StoreRecord): ReadResult {
@@ -121,6 +140,7 @@ export function createModelStore(of: {
   readonly side: 'a' | 'b';
   readonly options: StoreOptions;
   readonly clock: VirtualClock;
+  readonly toAndFro: boolean;
 }): ModelStore {
   const { name, side, options, clock } = of;
   const catalogue = catalogueOf(side);
@@ -129,7 +149,7 @@ export function createModelStore(of: {
     Object.fromEntries(
       Object.entries(fields)
         .filter(([property]) => property in catalogue)
-        .map(([property, value]) => [property, held(side, property, value)]),
+        .map(([property, value]) => [property, mannered(of, property, held(side, property, value))]),
     );
   let count = 0;
   let versions = 0;
@@ -145,7 +165,7 @@ export function createModelStore(of: {
     catalogue,
     rows: new Map(),
     log: [],
-    epoch: 0,
+    ...{ epoch: 0, hidden: new Set<string>(), scope: 0, refusing: false },
     hold,
     create(fields, { stamp, by }) {
       const at = clock.now + options.skewMs;
@@ -172,6 +192,11 @@ export function createModelStore(of: {
       row.mono = Math.max(row.mono + 1, clock.now + options.skewMs);
       row.by = by;
       note(store, row, row.state === 'gone' || row.out ? 'removed' : 'changed');
+    },
+    drift(row, fields) {
+      Object.assign(row.fields, hold(fields));
+      row.snapshots.push({ at: clock.now, by: row.by, read: toRead(row, record(row)) });
+      store.onShow(row);
     },
     read(id, at = clock.now) {
       const shown = store.rows.get(id)?.snapshots.findLast((snapshot) => snapshot.at <= at);

@@ -24,3 +24,13 @@ export const is = (effect: Touching, ...methods: readonly string[]): boolean =>
 export function withFirst<T extends object>(effect: Touching, change: (first: T) => T): readonly unknown[] {
   return [change(effect.args[0] as T), ...effect.args.slice(1)];
 }
+
+export const onRequest =
+  (methods: readonly string[], change: NonNullable<Mutant['request']>): NonNullable<Mutant['request']> =>
+  (effect, sim) =>
+    is(effect, ...methods) ? change(effect, sim) : effect.args;
+
+export const onAnswer =
+  (methods: readonly string[], change: (value: never, sim: Sim) => unknown): NonNullable<Mutant['answer']> =>
+  (effect, value, sim) =>
+    is(effect, ...methods) ? change(value as never, sim) : value;

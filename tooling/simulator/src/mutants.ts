@@ -1,17 +1,8 @@
 import type { FeedCommit, Guard, LaneCommit, Link, OpenIntents, Outcome, ReadResult } from '@tidelock/core';
-import { is, type Mutant, type Touching, withFirst } from './mutant.ts';
+import { is, type Mutant, onAnswer, onRequest, type Touching, withFirst } from './mutant.ts';
 import { OF_RULES } from './mutants-of-rules.ts';
+import { OF_BREAKERS } from './rule-mutants.ts';
 import type { Sim } from './sim.ts';
-
-const onRequest =
-  (methods: readonly string[], change: NonNullable<Mutant['request']>): NonNullable<Mutant['request']> =>
-  (effect, sim) =>
-    is(effect, ...methods) ? change(effect, sim) : effect.args;
-
-const onAnswer =
-  (methods: readonly string[], change: (value: never, sim: Sim) => unknown): NonNullable<Mutant['answer']> =>
-  (effect, value, sim) =>
-    is(effect, ...methods) ? change(value as never, sim) : value;
 
 const reads = (change: (read: ReadResult) => ReadResult): NonNullable<Mutant['answer']> =>
   onAnswer(['read'], (found: readonly ReadResult[]) => found.map(change));
@@ -235,7 +226,12 @@ const AT_STORE: Readonly<Record<string, Mutant>> = {
 };
 
 /** By name. */
-export const MUTANTS: Readonly<Record<string, Mutant>> = { ...AT_STATE, ...AT_STORE, ...OF_RULES };
+export const MUTANTS: Readonly<Record<string, Mutant>> = {
+  ...AT_STATE,
+  ...AT_STORE,
+  ...OF_RULES,
+  ...OF_BREAKERS,
+};
 
 export function mutated(sim: Sim, effect: Touching): Touching {
   const request = MUTANTS[sim.settings.mutant ?? '']?.request;

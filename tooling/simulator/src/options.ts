@@ -21,6 +21,7 @@ export const BASE_RATES = {
   duplicateEntry: 500,
   falseRemoved: 150,
   missingEntry: 100,
+  emptyListing: 300,
   reorder: 1_500,
   edit: 320,
 } as const;
@@ -42,6 +43,9 @@ export const OPERATIONS = [
   'merge',
   'undelete',
   'bulk-delete',
+  'scope',
+  'drift',
+  'refuse',
   'relocate',
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
@@ -65,6 +69,8 @@ export interface WorldOptions {
   readonly operations: readonly Operation[];
   readonly edits: number;
   readonly people: number;
+  /** Each store writes the town in a way of its own that nobody told the engine about. */
+  readonly toAndFro: boolean;
   /** An audit scan comes first in the quiet phase. Without one, feeds drop nothing: an audit would hide their bugs. */
   readonly audit: boolean;
 }
@@ -124,7 +130,7 @@ export function drawOptions(tape: Tape, settings: Settings): WorldOptions {
     }),
   ) as Record<Fault, number>;
   const audit = tape.choice(2) === 1;
-  if (!audit) rates.missingEntry = 0;
+  if (!audit) Object.assign(rates, { missingEntry: 0, emptyListing: 0 });
   return {
     lanes: settings.lanes ?? lanes,
     workers,
@@ -135,5 +141,6 @@ export function drawOptions(tape: Tape, settings: Settings): WorldOptions {
     edits: 8 + tape.choice(24),
     people: 1 + tape.choice(4),
     audit,
+    toAndFro: !a.caps.representation && !b.caps.representation && tape.choice(3) > 0,
   };
 }

@@ -1,9 +1,10 @@
 import type { PassReport } from '@tidelock/engine';
 import { ask, restart, runNow, type Scheduled } from './ask.ts';
-import { AT_REST } from './checks.ts';
+import { AT_REST, checkScope } from './checks.ts';
 import { FAULTS, type Rates, type Settings, type WorldOptions } from './options.ts';
 import { lookAtAll } from './repository/look.ts';
 import { begin, boot, chaos, createWorker, landZombies, step } from './schedule.ts';
+import { drift } from './scope.ts';
 import { allStores, CheckFailed, type Sim } from './sim.ts';
 import type { Tape } from './tape.ts';
 import { createPerson } from './users.ts';
@@ -51,13 +52,19 @@ function isQuiet(report: PassReport | null): boolean {
   return created + updated + deleted + linked + report.openOutcomes === 0;
 }
 
+/** An empty enumeration waits for its second look. */
+const doubtful = (sim: Sim): boolean =>
+  [...sim.state.tables.feeds.values()].some(
+    (feed) => feed.cursor === null && feed.pageHash?.startsWith('empty:') === true,
+  );
+
 /** Passes over every lane until none has anything to do. */
 function* settle(sim: Sim, worker: Worker, phase: string): Scheduled<number> {
   for (let turn = 1; turn <= K; turn++) {
     const reports = [];
     for (const lane of sim.a.keys()) reports.push(yield* calmRound(sim, worker, lane));
     sim.clock.advanceTo(sim.clock.now + 400_000);
-    if (reports.every(isQuiet)) return turn;
+    if (reports.every(isQuiet) && !doubtful(sim)) return turn;
     const failed = reports.find((report) => report?.error);
     if (failed?.error && turn === K)
       throw new CheckFailed('L1', `${phase}: a pass fails: ${failed.error.message}`);
@@ -102,10 +109,32 @@ function* resetFeeds(sim: Sim): Scheduled<void> {
   for (const store of allStores(sim)) yield* ask(sim, 'resetFeeds', store.name);
 }
 
+/** Before an audit some pairs have drifted apart. */
+function driftSome(sim: Sim): void {
+  for (const row of sim.b.rows.values())
+    if (row.state === 'live' && !row.out && sim.tape.choice(3) === 2) drift(sim, { store: sim.b, row }, true);
+}
+
+/** The filters go away again: what they had left out comes back from its base. */
+function* widen(sim: Sim, worker: Worker, phase: string): Scheduled<void> {
+  const narrow = allStores(sim).filter((store) => store.hidden.size > 0);
+  if (narrow.length === 0) return;
+  checkScope(sim, MAPPING);
+  sim.leftOut.clear();
+  for (const store of narrow) {
+    store.hidden.clear();
+    store.scope++;
+  }
+  sim.note(() => 'filters go away');
+  yield* settle(sim, worker, phase);
+}
+
 function* quiet(sim: Sim, workers: readonly Worker[]): Scheduled<number> {
   const [worker] = workers;
   if (worker === undefined) return 0;
   sim.rates = QUIET;
+  sim.b.refusing = false;
+  if (sim.options.audit) driftSome(sim);
   sim.note(() => 'quiet');
   const end = Math.max(sim.clock.now, ...sim.zombies.map((zombie) => zombie.at));
   sim.clock.advanceTo(end);
@@ -116,6 +145,7 @@ function* quiet(sim: Sim, workers: readonly Worker[]): Scheduled<number> {
   if (sim.options.audit) yield* resetFeeds(sim);
   const phase = sim.options.audit ? 'with audit' : 'without audit';
   const passes = yield* settle(sim, worker, phase);
+  yield* widen(sim, worker, phase);
   if (sim.a.length > 1) yield* forgetClaims(sim, worker, phase);
   atRest(sim);
   yield* checkIdle(sim, worker, 'at rest');

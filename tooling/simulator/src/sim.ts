@@ -34,6 +34,8 @@ export interface Sim extends StateDesk {
   /** All zero once the faults are off. */
   rates: Rates;
   feedMissed: boolean;
+  /** Records in step that a narrower filter left out since. */
+  readonly leftOut: Set<string>;
   /** Whose write reaches a store now; `late`: it was paused in front of the send, where no check of its own can see it. */
   sender: { readonly lane: number; readonly late: boolean };
   /** Calls of `write` and items written since the counter was last reset. */

@@ -183,6 +183,10 @@ function writeItem(sim: Sim, store: ModelStore, write: Write): Outcome {
     ['missingItem', sim.rates.missingItem],
   ]);
   if (fate === 'retryItem') return { status: 'retry', kind: 'rate_limited', afterMs: 5_000 };
+  if (store.refusing && write.op !== 'delete') {
+    sim.count('operation refused');
+    return { status: 'rejected', code: 'validation-rule', property: 'Title', message: 'Title: not today' };
+  }
   const outcome = applyWrite(sim, store, { write, late: false });
   return fate === 'missingItem' ? { status: 'unknown', kind: 'protocol' } : outcome;
 }

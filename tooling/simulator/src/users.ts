@@ -2,6 +2,7 @@ import type { FieldValue } from '@tidelock/core';
 import { personOf } from './ledger.ts';
 import { type ModelStore, propertyOf, type Row } from './model-store.ts';
 import type { Operation } from './options.ts';
+import { drift, scope } from './scope.ts';
 import { allStores, type Sim } from './sim.ts';
 
 const EDITED = ['title', 'notes', 'town'] as const;
@@ -113,6 +114,7 @@ function expectDelete(sim: Sim, target: Target): void {
     return status === 'live' && (a?.id === target.row.id || b?.id === target.row.id);
   })?.link;
   if (partner === undefined || link === undefined || partner.row.out) return;
+  if (target.store.scope > 0 || partner.store.hidden.has(partner.row.id)) return;
   const open = [...sim.state.tables.intents.values()].some(
     (intent) => intent.state === 'open' && intent.linkId === link.id,
   );
@@ -241,6 +243,16 @@ const DO: Readonly<Record<Operation, (sim: Sim) => void>> = {
   back: (sim) => move(sim, false),
   merge,
   undelete,
+  scope,
+  refuse(sim) {
+    sim.b.refusing = !sim.b.refusing;
+    sim.note(() => `${sim.b.name} ${sim.b.refusing ? 'begins to refuse' : 'accepts again'}`);
+  },
+  drift: (sim) =>
+    drift(
+      sim,
+      pick(sim, (row) => !row.out),
+    ),
   relocate,
   'bulk-delete'(sim) {
     const store = allStores(sim)[sim.tape.choice(allStores(sim).length)] ?? sim.b;
@@ -261,6 +273,9 @@ const WEIGHTS: Readonly<Record<Operation, number>> = {
   merge: 1,
   undelete: 1,
   'bulk-delete': 1,
+  scope: 1,
+  drift: 1,
+  refuse: 1,
   relocate: 1,
 };
 

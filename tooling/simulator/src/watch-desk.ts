@@ -1,6 +1,6 @@
 import type { Link, ReadResult, Side } from '@tidelock/core';
 import type { CompiledMapping } from '@tidelock/engine';
-import type { Sim } from './sim.ts';
+import type { Watched } from './watch-rules.ts';
 
 export interface Reading {
   readonly read: ReadResult;
@@ -10,8 +10,7 @@ export interface Reading {
 }
 
 /** What a watch remembers of the pass under way. */
-export interface Desk {
-  readonly sim: Sim;
+export interface Desk extends Watched {
   readonly mapping: CompiledMapping;
   lane: number;
   readonly reads: Map<string, Reading>;

@@ -1,10 +1,12 @@
 import type {
+  ChangePage,
   FeedCommit,
   Guard,
   LaneCommit,
   Link,
   OpenIntents,
   OpenResult,
+  Outcome,
   ReadResult,
   Side,
   Write,
@@ -14,6 +16,7 @@ import { CheckFailed, type Sim, storeOf } from './sim.ts';
 import type { Fate } from './store-call.ts';
 import { type Desk, seenOf } from './watch-desk.ts';
 import { countMoves, linksBefore } from './watch-moves.ts';
+import { checkSweep, checkSystemic, noteRefusals } from './watch-rules.ts';
 import { checkOpened, checkWrites } from './watch-writes.ts';
 
 type Touching = Extract<Effect, { kind: 'store' | 'state' }>;
@@ -38,13 +41,16 @@ function checkGuard(desk: Desk, guard: Guard, rows: readonly { readonly laneId: 
     throw new CheckFailed('S9', `a pass over lane-${desk.lane} touched ${guard.laneId}`);
 }
 
+/** What a store makes of a value that it re-formats in its own way cannot be predicted. */
+const isTold = (sim: Sim, field: string): boolean => field !== 'town' || !sim.options.toAndFro;
+
 function checkBase(desk: Desk, link: Link): void {
   if (desk.sim.settings.without.has('S6')) return;
   const { sim, mapping } = desk;
   for (const side of ['a', 'b'] as const) {
     const shown = side === 'a' ? link.shownA : link.shownB;
     const store = storeOf(sim, desk.lane, side);
-    for (const [name, value] of Object.entries(shown ?? {})) {
+    for (const [name, value] of Object.entries(shown ?? {}).filter(([one]) => isTold(sim, one))) {
       const property = mapping.byName.get(name)?.property[side] ?? name;
       if (value === null || sim.ledger.everShown(store, property, value)) continue;
       throw new CheckFailed(
@@ -59,6 +65,7 @@ function checkCursor(desk: Desk, commit: FeedCommit): void {
   const row = desk.sim.state.tables.feeds.get(commit.feed);
   if (row?.fence !== commit.fence)
     throw new CheckFailed('S10', `observations of fence ${commit.fence} took effect under ${row?.fence}`);
+  if (commit.cursor === null && desk.met === 0) return;
   if (desk.page === null || commit.cursor !== desk.page.cursor)
     throw new CheckFailed(
       'S4',
@@ -72,6 +79,7 @@ function afterState(desk: Desk, effect: Extract<Effect, { kind: 'state' }>, valu
     const commit = first as LaneCommit;
     const links = (commit.links ?? []).map((put) => put.link);
     checkGuard(desk, commit.guard, [...links, ...(commit.history ?? []), ...(commit.suspects ?? [])]);
+    checkSystemic(desk, commit);
     for (const link of links) checkBase(desk, link);
     countMoves(desk, links);
     for (const row of commit.history ?? []) desk.sim.count(`rule ${row.op} ${ruleName(row.rule)}`);
@@ -151,7 +159,7 @@ function crashRow(desk: Desk, effect: Touching): string | null {
 export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
   const desk: Desk = {
     ...{ sim, mapping, lane: 0, reads: new Map(), page: null, phase: 'start' },
-    ...{ live: 0, deletes: { a: 0, b: 0 }, was: new Map() },
+    ...{ live: 0, deletes: { a: 0, b: 0 }, was: new Map(), met: null, refused: null },
   };
   return {
     phase: () => desk.phase,
@@ -159,6 +167,7 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
       desk.lane = lane;
       desk.reads.clear();
       desk.page = null;
+      desk.met = null;
       Object.assign(desk, { live: 0, deletes: { a: 0, b: 0 } });
       desk.phase = 'start';
     },
@@ -169,6 +178,8 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
       if (row !== null) sim.count(`crash ${row} ${fate.slice(6)}`);
     },
     before(effect, late) {
+      if (effect.kind === 'state' && effect.method === 'commitObservations')
+        checkSweep(desk, effect.args[0] as FeedCommit);
       if (effect.kind === 'state' && effect.method === 'commitLane')
         desk.was = linksBefore(desk, effect.args[0] as LaneCommit);
       if (!late && effect.kind === 'store' && effect.method === 'write')
@@ -176,10 +187,18 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
     },
     after(effect, value) {
       if (effect.kind === 'state') return afterState(desk, effect, value);
+      if (effect.method === 'write')
+        noteRefusals(desk, effect.side, {
+          writes: effect.args[0] as readonly Write[],
+          outcomes: value as readonly Outcome[],
+        });
       if (effect.method === 'read') noteReads(desk, effect.side, value as readonly ReadResult[]);
       if (effect.method === 'changes') {
-        const page = value as { cursor: string };
-        desk.page = { cursor: page.cursor, from: effect.args[1] as string | null };
+        const page = value as ChangePage;
+        const from = effect.args[1] as string | null;
+        if (from === null) desk.met = 0;
+        if (desk.met !== null) desk.met += page.changes.length;
+        desk.page = { cursor: page.cursor, from };
       }
     },
   };

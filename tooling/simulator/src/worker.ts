@@ -4,11 +4,9 @@ import { AdapterError, type FeedRow, isAdapterError } from '@tidelock/core';
 import { type Core, type Effect, ingestFeed, type Lane, type PassReport, pass } from '@tidelock/engine';
 import { call, type Scheduled } from './ask.ts';
 import { answered, mutated } from './mutants.ts';
-import { type Sim, storeOf } from './sim.ts';
+import { allStores, type Sim, storeOf } from './sim.ts';
 import { Crash, drawFate, performRead, performWrite, refusedCall } from './store-call.ts';
 import type { Watch } from './watch.ts';
-
-export const SCOPE = 'scope';
 
 /** One process: steps one pass after the other, over one lane at a time. */
 export interface Worker {
@@ -32,8 +30,9 @@ export interface Worker {
   watch: Watch;
 }
 
+/** Hash of the filter of each feed, by feed id. */
 export const scopesOf = (sim: Sim): Map<string, string> =>
-  new Map([...sim.state.tables.feeds.keys()].map((id) => [id, SCOPE]));
+  new Map(allStores(sim).map((store) => [`${store.name}/main`, `scope ${store.scope}`]));
 
 /** One round over one lane: the feeds it shares once, then the pass. */
 export function* round(sim: Sim, worker: Worker, shared: readonly FeedRow[]): Core<PassReport | null> {
@@ -45,7 +44,7 @@ export function* round(sim: Sim, worker: Worker, shared: readonly FeedRow[]): Co
         feed,
         side: 'b',
         lanes: worker.lanes,
-        scopeHash: SCOPE,
+        scopeHash: scopesOf(sim).get(feed.id) ?? '',
         owner: worker.owner,
       });
   } catch (error) {

@@ -32,7 +32,12 @@ function openLane(options: WorldOptions, index: number, mutant?: string): Lane {
     mapping: MAPPING,
     canon,
     caps: { a: options.a.caps, b: options.b.caps },
-    policy: mutant === 'hold-off' ? { ...DEFAULT_POLICY, holdMs: 0 } : DEFAULT_POLICY,
+    policy: {
+      ...DEFAULT_POLICY,
+      auditMs: null,
+      breaker: { share: 0.2, most: 50, least: 2 },
+      ...(mutant === 'hold-off' ? { holdMs: 0 } : {}),
+    },
     feeds: { a: [`${spec.storeA}/main`], b: ['B/main'] },
     shared: { a: false, b: options.lanes > 1 },
     cache: createRecordCache(),
@@ -65,7 +70,7 @@ export function createSim(
   const state = createMemoryState();
   const ledger = createLedger();
   const store = (name: string, side: 'a' | 'b') => {
-    const made = createModelStore({ name, side, options: options[side], clock });
+    const made = createModelStore({ name, side, options: options[side], clock, toAndFro: options.toAndFro });
     made.onShow = (row) => {
       ledger.shows(made, row);
       if (row.by === 'other') ledger.disturbed(row);
@@ -78,6 +83,7 @@ export function createSim(
     ...{
       rates: options.rates,
       feedMissed: false,
+      leftOut: new Set<string>(),
       sender: { lane: 0, late: false },
       writes: 0,
       storeCalls: 0,

@@ -68,10 +68,16 @@ function printEnd(cli: Cli, run: Run): void {
   else cli.say(warn(`${plural(written, 'write')} in ${rounds}; there is more to do. Run sync again.`));
 }
 
-async function runSync(cli: Cli, session: Session, maxRounds: number | undefined): Promise<void> {
+interface SyncOptions {
+  readonly rounds?: number;
+  readonly audit?: boolean;
+}
+
+async function runSync(cli: Cli, session: Session, options: SyncOptions): Promise<void> {
   const { engine, names, findings, open } = await prepareEngine(session);
-  const rounds = maxRounds === undefined ? {} : { maxRounds };
-  const result = open === 0 ? { lanes: [], rounds: 0, settled: false } : await engine.sync(rounds);
+  const { rounds: maxRounds, audit = false } = options;
+  const how = maxRounds === undefined ? { audit } : { maxRounds, audit };
+  const result = open === 0 ? { lanes: [], rounds: 0, settled: false } : await engine.sync(how);
   session.progress.clear();
   const run: Run = { reports: result.lanes, rounds: result.rounds, settled: result.settled };
   const interrupted = cli.signal.aborted;
@@ -103,6 +109,7 @@ async function runSync(cli: Cli, session: Session, maxRounds: number | undefined
 interface Options {
   readonly rounds?: number;
   readonly plan?: string;
+  readonly audit?: boolean;
   readonly approve?: readonly string[];
 }
 
@@ -130,6 +137,7 @@ export function syncCommand(cli: Cli): Command {
     .option('--rounds <n>', 'at most so many rounds (default 30)', toRounds)
     .option('--plan <file>', 'carry out exactly this plan, as far as it still holds, and nothing else')
     .option('--approve <hash>', 'let deletes go that the brake holds under this hash', toList)
+    .option('--audit', 'reads everything again first, and finds what feeds missed or what drifted apart')
     .addHelpText(
       'after',
       '\nCtrl-C stops at the next safe point; nothing is lost. A second Ctrl-C stops at once.',
@@ -142,7 +150,7 @@ export function syncCommand(cli: Cli): Command {
           return;
         }
         await approveHeld(session, approve);
-        await runSync(cli, session, maxRounds);
+        await runSync(cli, session, options);
       }),
     );
 }

@@ -47,6 +47,7 @@ export const feedCases: readonly StateCase[] = [
             leaseOwner: null,
           },
           pageHash: null,
+          scannedAt: null,
         },
       ]);
       const at = await desk(state);
@@ -109,6 +110,25 @@ export const feedCases: readonly StateCase[] = [
       await at.sync.commitObservations({ feed: FEED, fence: at.feedFence, ...feed, lanes: [], now: NOW });
       const row = await feedOf(state);
       assert.deepEqual({ ...row, ...feed }, row);
+    },
+  },
+  {
+    id: 'state-028',
+    title: 'the end of an enumeration is dated, and nothing else is',
+    async run({ state }) {
+      const at = await desk(state);
+      const commit = async (scanning: boolean, now: number): Promise<number | null> => {
+        const feed = { cursor: 'c', gen: 1, scanning, scopeHash: null, pageHash: null };
+        await at.sync.commitObservations({ feed: FEED, fence: at.feedFence, ...feed, lanes: [], now });
+        return (await feedOf(state)).scannedAt;
+      };
+      assert.equal(await commit(false, NOW), null);
+      assert.equal(await commit(true, NOW + 1), null);
+      assert.equal(await commit(false, NOW + 2), NOW + 2);
+      assert.equal(await commit(false, NOW + 3), NOW + 2);
+      assert.equal(await commit(true, NOW + 4), NOW + 2);
+      await at.sync.resetFeeds(HUB);
+      assert.equal((await feedOf(state)).scannedAt, NOW + 2);
     },
   },
   {

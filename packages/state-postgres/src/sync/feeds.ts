@@ -20,6 +20,7 @@ function toFeed(row: Row): FeedRow {
     leaseUntil: int(row, 'lease_until'),
     leaseOwner: textOrNull(row, 'lease_owner'),
     pageHash: textOrNull(row, 'page_hash'),
+    scannedAt: intOrNull(row, 'scanned_at'),
   };
 }
 

@@ -16,7 +16,8 @@ import { putSuspects } from './suspects.ts';
 
 const OPERATION = 'state.commitObservations';
 
-const SAVE_CURSOR = `update $.feed set cursor = $3, gen = $4, scanning = $5, scope_hash = $6, page_hash = $7
+const SAVE_CURSOR = `update $.feed set cursor = $3, gen = $4, scanning = $5, scope_hash = $6, page_hash = $7,
+    scanned_at = case when scanning and not $5 then $8::bigint else scanned_at end
   where id = $1 and fence = $2 and lease_owner is not null`;
 
 /** Locks in the order of numbers, so that two pages over the same lanes do not wait for each other in a circle. */
@@ -105,7 +106,10 @@ const wakes = ({ marks, suspects }: Entry): boolean =>
 export async function commitObservations(db: Database, commit: FeedCommit): Promise<void> {
   const { feed, fence, cursor, gen, scanning, scopeHash, pageHash, now } = commit;
   await db.transaction(OPERATION, async (session) => {
-    const saved = await session.run(SAVE_CURSOR, [feed, fence, cursor, gen, scanning, scopeHash, pageHash]);
+    const saved = await session.run(SAVE_CURSOR, [
+      ...[feed, fence, cursor, gen, scanning, scopeHash, pageHash],
+      now,
+    ]);
     if (saved === 0) throw oldFence(OPERATION);
     const open = await lockLanes(session, commit.lanes);
     const lanes = commit.lanes.flatMap((entry) => {

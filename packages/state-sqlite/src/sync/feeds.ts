@@ -1,6 +1,6 @@
 import { AdapterError, type FeedRow, type SyncState } from '@tidelock/core';
 import type { Database } from '../database.ts';
-import { bool, int, type Row, text, textOrNull, word } from '../row.ts';
+import { bool, int, intOrNull, type Row, text, textOrNull, word } from '../row.ts';
 
 type FeedMethods = Pick<SyncState, 'saveFeeds' | 'feeds' | 'acquireFeed' | 'releaseFeed' | 'resetFeeds'>;
 
@@ -18,6 +18,7 @@ function toFeed(row: Row): FeedRow {
     leaseUntil: int(row, 'lease_until'),
     leaseOwner: textOrNull(row, 'lease_owner'),
     pageHash: textOrNull(row, 'page_hash'),
+    scannedAt: intOrNull(row, 'scanned_at'),
   };
 }
 

@@ -7,8 +7,9 @@ import { reportSuspects } from './suspects.ts';
 
 const OPERATION = 'state.commitObservations';
 
-const SAVE_CURSOR = `update feed set cursor = ?, gen = ?, scanning = ?, scope_hash = ?, page_hash = ?
-  where id = ? and fence = ? and lease_owner is not null`;
+const SAVE_CURSOR = `update feed set cursor = ?1, gen = ?2, scanning = ?3, scope_hash = ?4, page_hash = ?5,
+    scanned_at = case when scanning and not ?3 then ?6 else scanned_at end
+  where id = ?7 and fence = ?8 and lease_owner is not null`;
 
 /** A mark wakes a parked link: its input may be another one now. */
 const dirty = (x: Side): string => `update link set dirty_${x} = ?1, seen_${x} = max(seen_${x}, ?2),
@@ -52,7 +53,7 @@ export function commitObservations(db: Database, commit: FeedCommit): void {
   db.transaction(OPERATION, () => {
     const { changes } = db
       .statement(SAVE_CURSOR)
-      .run(cursor, gen, toBit(scanning), scopeHash, pageHash, feed, fence);
+      .run(cursor, gen, toBit(scanning), scopeHash, pageHash, now, feed, fence);
     if (changes === 0) throw oldFence(OPERATION);
     for (const { laneId, marks, suspects } of commit.lanes) {
       const lane = openLane(db, laneId, OPERATION);

@@ -24,6 +24,8 @@ export const NOTES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'sync.brake.share': 'Share of the linked records. Deletes of the last 24 hours count too.',
     'sync.conflictSkewSeconds':
       'Two clocks are compared only beyond this; inside it, `sync.master` wins a `newer` conflict.',
+    'sync.auditHours':
+      'Hours between two enumerations of everything, each feed at its own time (half as long to one and a half times). They find what feeds missed. `null`: only with `sync --audit`.',
     'sync.maxLinksPerPass': 'Records planned at once; the rest follows in the next round.',
     network: 'How requests leave this machine.',
     'network.timeoutSeconds': 'Deadline of one request.',

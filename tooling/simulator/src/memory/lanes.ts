@@ -126,7 +126,11 @@ const FRESH_FEED = {
   leaseUntil: 0,
   leaseOwner: null,
   pageHash: null,
+  scannedAt: null,
 };
+
+const endOfScan = (row: FeedRow, scanning: boolean, now: number): Partial<FeedRow> =>
+  row.scanning && !scanning ? { scannedAt: now } : {};
 
 export function createFeeds(
   tables: Tables,
@@ -168,7 +172,7 @@ export function createFeeds(
       if (open.some(({ lane, marks }) => marks.some((mark) => !lane.links.has(mark.linkId))))
         throw refused('A mark names a link that is gone.', 'state.commitObservations', 'unknown-link');
       const { cursor, gen, scanning, scopeHash, pageHash } = saved;
-      change(feed, { cursor, gen, scanning, scopeHash, pageHash });
+      change(feed, { cursor, gen, scanning, scopeHash, pageHash, ...endOfScan(row, scanning, now) });
       for (const { lane, marks, suspects } of open) {
         for (const mark of marks) applyMark(lane, mark);
         reportSuspects(lane, suspects);

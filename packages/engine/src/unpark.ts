@@ -1,0 +1,30 @@
+import type { LaneRow, Link } from '@tidelock/core';
+import { type Core, now, state } from './effect.ts';
+import type { Lane, Pass } from './lane.ts';
+import { mappingVersion } from './mapping-version.ts';
+
+const PAGE = 500;
+
+/** What refused records were refused under: another mapping writes something else. */
+export const refusedUnder = (lane: Lane): string => mappingVersion(lane.mapping);
+
+const dueNow = (link: Link, wall: number): Link | null => {
+  const { quarantine } = link;
+  if (quarantine === null || (quarantine.nextAt !== null && quarantine.nextAt <= wall)) return null;
+  return { ...link, quarantine: { ...quarantine, nextAt: wall } };
+};
+
+/** Refused records are tried again under a new mapping, also those that were given up. */
+export function* retryUnderNewMapping(pass: Pass, before: Pick<LaneRow, 'scopeHash'>): Core<void> {
+  if (before.scopeHash === null || before.scopeHash === refusedUnder(pass.lane)) return;
+  const wall = yield* now();
+  for (let after = ''; ; ) {
+    const links = yield* state('links', pass.lane.spec.id, { by: 'page', after, limit: PAGE });
+    const due = links.flatMap((link) => dueNow(link, wall) ?? []);
+    if (due.length > 0)
+      yield* state('commitLane', { guard: pass.guard, now: wall, links: due.map((link) => ({ link })) });
+    const last = links.at(-1);
+    if (last === undefined || links.length < PAGE) return;
+    after = last.id;
+  }
+}

@@ -1,0 +1,50 @@
+import type { FeedCommit, LaneCommit, Outcome, Side, Write } from '@tidelock/core';
+import { CheckFailed, type Sim } from './sim.ts';
+
+/** What the checks of this file remember of one pass. */
+export interface Watched {
+  readonly sim: Sim;
+  /** Entries of the enumeration under way; null = it began before this pass. */
+  met: number | null;
+  /** Writes of the last batch that were refused alike, where they were too many. */
+  refused: { readonly side: Side; readonly ids: ReadonlySet<string> } | null;
+}
+
+/** Too many refused alike are the store's trouble: it is asked about once, and no record is parked for it. */
+export function checkSystemic(desk: Watched, commit: LaneCommit): void {
+  const { refused } = desk;
+  if (refused === null || (commit.closed ?? []).length === 0) return;
+  desk.refused = null;
+  const parked = (commit.links ?? []).filter(({ link }) => link.quarantine?.code === 'validation-rule');
+  const asked = (commit.reviews ?? []).some((review) => review.kind === 'systemic');
+  if (!asked || parked.length > 0)
+    throw new CheckFailed(
+      'S13',
+      `${refused.ids.size} writes were refused alike, and ${parked.length} were parked`,
+    );
+  desk.sim.count('rule breaker open');
+}
+
+export function noteRefusals(
+  desk: Watched,
+  side: Side,
+  of: { writes: readonly Write[]; outcomes: readonly Outcome[] },
+): void {
+  const ids = of.writes.flatMap((write, index) =>
+    of.outcomes[index]?.status === 'rejected' ? [write.op === 'create' ? write.stamp : write.id] : [],
+  );
+  desk.refused = ids.length >= 2 && ids.length === of.writes.length ? { side, ids: new Set(ids) } : null;
+}
+
+const LOOK_AGAIN = 300_000;
+
+/** Nothing is concluded from an empty enumeration that was not empty some time before as well. */
+export function checkSweep(desk: Watched, commit: FeedCommit): void {
+  const swept = commit.lanes.some(({ suspects }) => suspects.some(({ why }) => why === 'missing'));
+  if (!swept || desk.met !== 0) return;
+  const { pageHash } = desk.sim.state.tables.feeds.get(commit.feed) ?? { pageHash: null };
+  const before = pageHash?.startsWith('empty:') ? Number(pageHash.slice(6)) : null;
+  if (before === null || commit.now - before < LOOK_AGAIN)
+    throw new CheckFailed('S12', 'an empty enumeration was believed at first sight');
+  desk.sim.count('rule scan empty twice');
+}
