@@ -39,7 +39,7 @@ async function nextProcess(world: World, storm: Storm): Promise<void> {
 
 /** One run; null when its process was killed on the way. */
 async function run(world: World, storm: Storm): Promise<Awaited<ReturnType<World['sync']>> | null> {
-  if (storm.chance(0.2)) world.killAt(storm.effects());
+  if (storm.chance(0.2)) world.killAt(storm.death());
   try {
     return await world.sync();
   } catch (error) {
@@ -47,7 +47,7 @@ async function run(world: World, storm: Storm): Promise<Awaited<ReturnType<World
     await nextProcess(world, storm);
     return null;
   } finally {
-    world.killAt(Number.POSITIVE_INFINITY);
+    world.killAt(null);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Fault, FaultRule, Faults } from '@tidelock/emulators';
-import type { World } from './world.ts';
+import type { Death, World } from './world.ts';
 
 interface Random {
   next(): number;
@@ -15,8 +15,8 @@ export interface Storm {
   /** Nothing that was scripted is still to come. */
   spent(): boolean;
   chance(share: number): boolean;
-  /** After how many effects a process dies. */
-  effects(): number;
+  /** Where a process dies. */
+  death(): Death;
   /** How long until the next run. */
   minutes(): number;
   /** How many faults have struck so far. */
@@ -146,10 +146,11 @@ export function createStorm(world: World, random: Random): Storm {
   const chance = (share: number): boolean => random.next() < share;
   return {
     chance,
-    effects() {
-      const effects = random.int(pick(random, [10, 40, 120]));
-      note(`(process killed at effect ${effects + 1})`);
-      return effects;
+    death() {
+      const method = pick(random, [undefined, 'openIntents', 'write', 'commitLane', 'commitObservations']);
+      const steps = random.int(method === undefined ? 150 : 6);
+      note(`(process killed after ${steps} steps of ${method ?? 'any kind'})`);
+      return method === undefined ? { steps } : { steps, method };
     },
     minutes: () => pick(random, [1, 5, 30, 90]),
     gust() {

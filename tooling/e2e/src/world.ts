@@ -1,12 +1,13 @@
 import { setDefaultCACertificates } from 'node:tls';
 import type { Fetch, Logger } from '@tidelock/core';
-import { createPlatform, createSystemRandom, type Platform } from '@tidelock/host';
+import { createPlatform, createSystemRandom, type Platform, type PlatformOptions } from '@tidelock/host';
 import { createSharedClock, type SharedClock } from './clock.ts';
 import { sharedKeyFolder } from './key-folder.ts';
 import { createStage, type Person, type Stage, type StageOptions } from './stage.ts';
 
 export const START = Date.parse('2026-11-23T09:00:00Z');
 
+type Overrides = NonNullable<PlatformOptions['overrides']>;
 type Engine = Awaited<ReturnType<Platform['engine']>>;
 type SyncReport = Awaited<ReturnType<Engine['sync']>>;
 type PassReport = SyncReport['lanes'][number];
@@ -33,8 +34,8 @@ export interface World extends AsyncDisposable {
   sync(): Promise<SyncReport>;
   round(): Promise<readonly PassReport[]>;
   plan(): Promise<readonly PassReport[]>;
-  /** Kills the process at its n-th effect from now on: nothing more happens, and whatever runs rejects. */
-  killAt(effects: number): void;
+  /** Kills the process there, counted from now on: nothing more happens, and whatever runs rejects. `null`: not any more. */
+  killAt(death: Death | null): void;
   /** Another process over the same data folder; with `:memory:` it has forgotten everything. */
   restart(): Promise<void>;
   /** Live contacts of a mailbox. */
@@ -65,17 +66,28 @@ function createRecorder(logged: LogLine[]): Logger {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** How many effects a process has left. A dead one does not even tidy up: each further effect is refused. */
+/** Where a process dies: after so many steps, of one method or of all. Each effect is two steps, before and after it. */
+export interface Death {
+  readonly steps: number;
+  readonly method?: string;
+}
+
+/** A dead process does not even tidy up: each further effect is refused. */
 function createLife() {
-  let left = Number.POSITIVE_INFINITY;
+  let death: Death | null = null;
+  let left = 0;
+  const onEffect: NonNullable<Overrides['onEffect']> = (effect) => {
+    const method = 'method' in effect ? effect.method : effect.kind;
+    if (death === null || (left >= 0 && death.method !== undefined && death.method !== method)) return;
+    left -= 1;
+    if (left < 0) throw new Error(KILLED);
+  };
   return {
-    endAt(effects: number): void {
-      left = effects;
+    end(at: Death | null): void {
+      death = at;
+      left = at?.steps ?? 0;
     },
-    spend(): void {
-      left -= 1;
-      if (left < 0) throw new Error(KILLED);
-    },
+    onEffect,
   };
 }
 
@@ -90,7 +102,7 @@ export async function createWorld(options: StageOptions = {}): Promise<World> {
   const logged: LogLine[] = [];
   const life = createLife();
   const overrides = {
-    onEffect: life.spend,
+    onEffect: life.onEffect,
     fetch: fetchThrough(clock),
     clock: clock.product,
     random: createSystemRandom(),
@@ -131,9 +143,9 @@ export async function createWorld(options: StageOptions = {}): Promise<World> {
     sync: () => running.engine.sync(),
     round: () => running.engine.round(),
     plan: () => running.engine.plan(),
-    killAt: life.endAt,
+    killAt: life.end,
     async restart() {
-      life.endAt(Number.POSITIVE_INFINITY);
+      life.end(null);
       await running.platform.close();
       clock.advance(120_000);
       running = await open();

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import { lane } from '../inspect.ts';
-import { range, toCrm, toOutlook } from '../people.ts';
+import { range, sample, toCrm, toOutlook } from '../people.ts';
 import type { Scenario } from '../scenario.ts';
-import { KILLED } from '../world.ts';
+import { type Death, KILLED } from '../world.ts';
 import { contactOf, expectLive, expectNoTwins, expectQuiet, recordOf } from './people-at-rest.ts';
 
 /** A mailbox of somebody who cannot be reached for an hour must not hold up anybody, nor be forgotten. */
@@ -54,6 +54,19 @@ export function outage(): Scenario {
   };
 }
 
+/** Before and after what matters: the journal, the write, the outcome, the cursor. */
+const DEATHS: readonly Death[] = [
+  { steps: 3 },
+  { method: 'commitObservations', steps: 0 },
+  { method: 'commitObservations', steps: 1 },
+  { method: 'openIntents', steps: 0 },
+  { method: 'openIntents', steps: 1 },
+  { method: 'write', steps: 0 },
+  { method: 'write', steps: 1 },
+  { method: 'write', steps: 1 },
+  { method: 'commitLane', steps: 1 },
+];
+
 export function killedWorker(): Scenario {
   return {
     name: 'AC-30 a worker that is killed in the middle: its lease ends, and the next one finishes the work',
@@ -66,24 +79,24 @@ export function killedWorker(): Scenario {
     },
     acts: [
       async (world) => {
-        for (const n of [0, 1, 2]) {
-          const id = contactOf(world, n).id;
-          world.graph.admin.updateContact(world.person().mailboxId, id, { jobTitle: `Edit ${n}` });
-        }
-        world.graph.admin.createContact(world.person().mailboxId, toOutlook(200));
-        world.crm.admin.createContact(toCrm(201));
-        for (const effects of [3, 14, 15, 16, 17, 22]) {
-          world.killAt(effects);
-          await expect(world.sync()).rejects.toThrow(KILLED);
+        for (const [n, death] of DEATHS.entries()) {
+          const { mailboxId } = world.person();
+          const contact = world.mailbox().find(({ surname }) => surname === sample(n).last);
+          world.graph.admin.updateContact(mailboxId, contact?.id ?? '', { jobTitle: `Edit ${n}` });
+          if (n % 2 === 0) world.graph.admin.createContact(mailboxId, toOutlook(200 + n));
+          else world.crm.admin.createContact(toCrm(200 + n));
+          world.killAt(death);
+          await expect(world.sync(), JSON.stringify(death)).rejects.toThrow(KILLED);
           await world.restart();
         }
       },
     ],
     async check(world) {
       expectNoTwins(world);
-      for (const n of [0, 1, 2]) expect(recordOf(world, n).Title).toBe(`Edit ${n}`);
-      await expectLive(world, 52);
-      expect([world.mailbox().length, world.contacts().length]).toEqual([52, 52]);
+      for (const n of DEATHS.keys()) expect(recordOf(world, n).Title).toBe(`Edit ${n}`);
+      await expectLive(world, 50 + DEATHS.length);
+      const people = 50 + DEATHS.length;
+      expect([world.mailbox().length, world.contacts().length]).toEqual([people, people]);
       expect(await lane(world)).toMatchObject({ errorKind: null, leaseOwner: null });
       await expectQuiet(world);
     },
