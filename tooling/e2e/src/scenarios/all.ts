@@ -10,11 +10,13 @@ import {
 } from './deletes.ts';
 import { firstSync, lostAnswers, normalised, ownContacts, reset } from './first-sync.ts';
 import { awayAndBack, copied, echoOverTheCrm, foreignIds, sharedPeople } from './mailboxes.ts';
+import { anotherOwner } from './scope.ts';
 import { endlessPages, lostTokens, poison, squeezed, throttled, unknownCompany } from './trouble.ts';
 import { killedWorker, outage } from './workers.ts';
 
 /** Each makes a fresh one: a play remembers what it saw. */
 export const SCENARIOS: readonly (() => Scenario)[] = [
+  anotherOwner,
   firstSync,
   reset,
   echoOverTheCrm,
