@@ -38,25 +38,37 @@ export function* rowsOf(laneId: string, target: UndoTarget): Core<readonly Histo
   return all;
 }
 
-/** A partner that was created again goes on in a pair of its own; the stamp of the create leads there. */
-function* successors(pass: Pass, links: readonly Link[]): Core<Map<string, Link>> {
-  const moved = links.filter((link) => link.status === 'tomb');
-  const out = new Map(links.map((link) => [link.id, link]));
-  if (moved.length === 0) return out;
-  const { laneId } = pass.guard;
+/** Stamps that records of these pairs can have been created again with, and the pair of each. */
+function stampsOf(laneId: string, links: readonly Link[]): Map<string, string> {
   const stamps = new Map<string, string>();
-  for (const link of moved) {
-    for (const side of SIDES) {
-      for (let inc = 0; inc < INCARNATIONS; inc++)
-        stamps.set(stampOf({ laneId, linkId: link.id, side, inc }), link.id);
-    }
-  }
-  const found = yield* state('links', laneId, { by: 'stamp', stamps: [...stamps.keys()] });
-  for (const link of found) {
-    for (const stamp of [link.a?.stamp, link.b?.stamp]) {
-      const before = stamps.get(stamp ?? '');
-      if (before !== undefined && link.status !== 'tomb') out.set(before, link);
-    }
+  for (const { id } of links)
+    for (const side of SIDES)
+      for (let inc = 0; inc < INCARNATIONS; inc++) stamps.set(stampOf({ laneId, linkId: id, side, inc }), id);
+  return stamps;
+}
+
+/** Pairs of a chain that are followed; each is one record that was created again. */
+const CHAIN = 8;
+
+/** A partner that was created again goes on in a pair of its own; the stamps of the creates lead there. */
+function* successors(pass: Pass, links: readonly Link[]): Core<Map<string, Link>> {
+  const { laneId } = pass.guard;
+  const out = new Map(links.map((link) => [link.id, link]));
+  let ended = links.filter((link) => link.status === 'tomb').map((link) => ({ link, of: link.id }));
+  for (let step = 0; step < CHAIN && ended.length > 0; step++) {
+    const origins = new Map(ended.map(({ link, of }) => [link.id, of]));
+    const stamps = stampsOf(
+      laneId,
+      ended.map(({ link }) => link),
+    );
+    const found = yield* state('links', laneId, { by: 'stamp', stamps: [...stamps.keys()] });
+    const next = found.flatMap((link) => {
+      const before = [link.a?.stamp, link.b?.stamp].flatMap((stamp) => stamps.get(stamp ?? '') ?? []);
+      const of = before.flatMap((id) => (id === link.id ? [] : [origins.get(id) ?? id]));
+      return of.map((origin) => ({ link, of: origin }));
+    });
+    for (const { link, of } of next) out.set(of, link);
+    ended = next.filter(({ link }) => link.status === 'tomb');
   }
   return out;
 }
@@ -132,6 +144,15 @@ export function* planPairs(pass: Pass, pairs: readonly Pair[], mode: UndoMode): 
   return pairs.map(({ link, steps }, index) => {
     const sides = seen[index] ?? { a: { state: 'unchanged' }, b: { state: 'unchanged' } };
     const plan = planUndo(steps, { link, seen: sides, mapping: pass.lane.mapping, mode });
-    return { plan, link, seen: sides, readAt, causes: causesOf(steps), results: new Map(), message: null };
+    return {
+      plan,
+      link,
+      promised: link,
+      seen: sides,
+      readAt,
+      causes: causesOf(steps),
+      results: new Map(),
+      message: null,
+    };
   });
 }

@@ -233,8 +233,10 @@ export function planUndo(
     ...{ rules: new Map(), skips: [], status: null },
   };
   const unread = SIDES.filter((side) => refOf(link, side) !== null && !isKnown(seen[side]));
-  if (unread.length > 0) {
-    for (const step of steps) skip(draft, step, { code: 'unread' });
+  // Without a record to start from nobody knows which stamps were used, and what would be made twice.
+  const left = link.a === null && link.b === null;
+  if (unread.length > 0 || left) {
+    for (const step of steps) skip(draft, step, { code: left ? 'gone' : 'unread' });
     return { link, writes: [], holds: [], releases: [], status: null, skips: draft.skips };
   }
   for (const step of steps) undoStep(draft, step, link);
@@ -246,7 +248,9 @@ export function planUndo(
     return a === null || b === null || field === undefined || !field.equal(a[name] ?? null, b[name] ?? null);
   };
   const restored = mode === 'detach' ? [] : [...draft.touched].filter((name) => written.has(name));
-  const holds = restored.filter((name) => differs(name) && !link.holds.includes(name));
-  const releases = restored.filter((name) => !differs(name) && link.holds.includes(name));
+  // Between the first and the second of two writes the sides differ: held until both are confirmed.
+  const twice = writes.length > 1;
+  const holds = restored.filter((name) => (differs(name) || twice) && !link.holds.includes(name));
+  const releases = restored.filter((name) => !differs(name) && (twice || link.holds.includes(name)));
   return { link, writes, holds, releases, status: statusAfter(draft, link), skips: draft.skips };
 }

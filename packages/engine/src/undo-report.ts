@@ -101,7 +101,7 @@ export function itemsOf(
   const writes = plan.writes.map((write): UndoItem => {
     const { side, op, changes } = write;
     const result = how.preview ? undefined : (results.get(side) ?? 'open');
-    const holds = plan.holds.filter((field) => field in write.sent);
+    const holds = plan.holds.filter((field) => field in write.sent && !plan.releases.includes(field));
     const reason = resultReason(result, side, message) ?? (op === 'create' ? LOST : null);
     return { ...base, side, op, changes, holds, outcome: outcome(result), reason };
   });

@@ -28,6 +28,8 @@ export interface Undoing {
   /** The pair as it stands after what was confirmed so far. */
   link: Link;
   readonly seen: Readonly<Record<Side, Seen>>;
+  /** The pair as it was left before anything was sent. */
+  promised: Link;
   /** Monotonic instant of the reads. */
   readonly readAt: number;
   /** The newest step that each side's write takes back. */
@@ -83,6 +85,7 @@ export function* promise(pass: Pass, items: readonly Undoing[]): Core<void> {
     const side = item.plan.writes.find((write) => write.op === 'update')?.side ?? 'b';
     reviews.push(...item.plan.holds.map((field) => holdReview(pass, item.link, { field, side, wall })));
     item.link = beforehand(item);
+    item.promised = item.link;
   }
   const links = items.map((item): LinkPut => {
     const again = item.plan.status === 'live' && item.plan.writes.length === 0;
@@ -162,10 +165,10 @@ function afterCreate(item: Undoing, paired: Link, last: boolean): Link {
 
 /** A field that both sides show alike again needs nobody any more. */
 function released(item: Undoing, link: Link): Link {
-  const { releases } = item.plan;
-  return releases.length === 0
-    ? link
-    : { ...link, holds: link.holds.filter((one) => !releases.includes(one)) };
+  const { releases, writes } = item.plan;
+  const whole = writes.every(({ side }) => item.results.get(side) === 'done');
+  if (!whole) return link;
+  return { ...link, holds: link.holds.filter((one) => !releases.includes(one)) };
 }
 
 function settleOk(
@@ -197,7 +200,8 @@ function settleOk(
   draft.history.push(...rowsOfWrite(pass, intent, { shown, conflicts: [], at: wall, recovered: false }));
   if (op === 'update') {
     item.link = last ? released(item, confirmed) : confirmed;
-    draft.links.push({ link: item.link });
+    // The feed will call the version that was just made known: edits of other fields before it have to be looked for.
+    draft.links.push({ link: item.link, mark: ['a', 'b'] });
     return;
   }
   const again = reborn(pass.lane, item.link, confirmed);

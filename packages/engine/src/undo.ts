@@ -4,6 +4,7 @@ import { closedBreakers } from './breakers.ts';
 import { type Core, mono, now, progress, state, stopped, uuid } from './effect.ts';
 import { settleHolds } from './held-fields.ts';
 import { emptyCounts, type Lane, type Pass } from './lane.ts';
+import { LeaseLost } from './lease-lost.ts';
 import { configurationOf } from './pause.ts';
 import { LEASE } from './policy.ts';
 import { recover } from './recover.ts';
@@ -82,7 +83,7 @@ function* undoChunk(pass: Pass, pairs: readonly Pair[], of: UndoRequest): Core<U
   yield* undoSide(pass, 'a', work);
   yield* settleHolds(
     pass,
-    work.map(({ plan, link }) => ({ link: plan.link, next: link })),
+    work.map(({ promised, link }) => ({ link: promised, next: link })),
   );
   return items;
 }
@@ -183,6 +184,8 @@ export function* undo(of: UndoRequest): Core<UndoReport> {
     const end = { id: runId, endedAt: yield* now(), counts: countsOf(report.items) };
     yield* state('finishRun', { ...end, stopReason: report.stopped ? 'stopped' : null });
     return { laneId, runId, ...report };
+  } catch (error) {
+    throw error instanceof LeaseLost ? busy() : error;
   } finally {
     yield* state('renewLane', { guard, now: wall, ttlMs: 0 });
   }

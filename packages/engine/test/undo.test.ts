@@ -163,6 +163,19 @@ describe('an update', () => {
     expect(only(await onB()).notes ?? null).toBeNull();
   });
 
+  test('leaves edits of other fields to the next pass, which carries them over', async () => {
+    const { a, b } = await aPair();
+    await world.a.oracle.userUpdate(a, { phone: '+12025550111', notes: 'note' });
+    await world.engine.sync();
+    world.advance(HOUR);
+    const runId = await lastRun();
+    await world.b.oracle.userUpdate(b, { notes: 'newer note' });
+    world.advance(HOUR);
+    await undo({ runId });
+    await resume();
+    expect(only(await onA()).notes).toBe('newer note');
+  });
+
   test('is taken back over several runs of a period in one write', async () => {
     const { a } = await aPair();
     const since = (await history())[0]?.at ?? 0;
