@@ -135,10 +135,10 @@ function* send(
 
 /**
  * Heals our own duplicates (5.7): two living records of one side with one stamp. Both are read again in one call; the
- * one that the link names stays. A preview only sees them.
+ * one that the link names stays. A preview only sees them, and an approved plan does not name them.
  */
 export function* healTwins(pass: Pass, twins: readonly Twin[]): Core<void> {
-  if (pass.sketch !== null) return;
+  if (pass.sketch !== null || pass.approval !== null) return;
   for (const twin of twins) {
     const { suspect, kept } = twin;
     if (pass.waiting.has(suspect.side)) continue;
