@@ -9,6 +9,8 @@ export interface World {
   readonly log: Logger;
   /** Aborting ends the pass at its next safe point; nothing half-done is left that recovery does not settle. */
   readonly signal?: AbortSignal | undefined;
+  /** Awaited at safe points, with the writes made since the last one. */
+  readonly breathe?: ((writes: number) => Promise<void>) | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Called around every effect that touches a store or the state, numbered from 1: crash tests die in here. */
   readonly onEffect?: ((effect: Effect, when: 'before' | 'after') => void) | undefined;
@@ -38,6 +40,8 @@ function perform(effect: Effect, world: World): unknown {
       return world.random.uuid();
     case 'stopped':
       return world.signal?.aborted === true;
+    case 'breathe':
+      return world.breathe?.(effect.writes);
     case 'progress':
       return world.onProgress?.(effect.progress);
     case 'log':

@@ -28,6 +28,8 @@ export type Effect =
   | { readonly kind: 'mono' }
   | { readonly kind: 'uuid' }
   | { readonly kind: 'stopped' }
+  /** A safe point: others may have their turn here. `writes`: made since the last one. */
+  | { readonly kind: 'breathe'; readonly writes: number }
   | { readonly kind: 'progress'; readonly progress: Progress }
   | {
       readonly kind: 'log';
@@ -75,6 +77,11 @@ export function* uuid(): Core<string> {
 /** Has somebody asked the pass to end at the next safe point? */
 export function* stopped(): Core<boolean> {
   return (yield { kind: 'stopped' }) as boolean;
+}
+
+/** Lets others have their turn, where the driver knows others. Nothing may be under way. */
+export function* breathe(writes: number): Core<void> {
+  yield { kind: 'breathe', writes };
 }
 
 export function* progress(of: Progress): Core<void> {

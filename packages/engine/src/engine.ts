@@ -18,10 +18,10 @@ import { ingestFeed } from './ingest.ts';
 import type { Lane } from './lane.ts';
 import { noteFailure } from './note-failure.ts';
 import { failedReport, type PassReport, pass, pausedReport } from './pass.ts';
-import { holdsFor } from './pause.ts';
 import type { PlanItem } from './plan-item.ts';
 import { failedPreparing, unprepared } from './prepare-failure.ts';
 import { type LaneConfig, prepareLane } from './prepare-lane.ts';
+import { createRotation, pausedLanes, type Rotation, type Work } from './rotation.ts';
 import { type HistoryKeep, pruneState, type SyncReport, syncRounds } from './sync.ts';
 
 export interface EngineOptions {
@@ -88,6 +88,7 @@ interface Running {
   readonly prepared: Prepared[];
   /** Lanes with more to do than one pass may, and when their feeds were read (monotonic milliseconds). */
   readonly backlog: Map<string, number>;
+  readonly rotation: Rotation;
 }
 
 function worldOf({ options }: Running, config: LaneConfig): World {
@@ -153,16 +154,6 @@ async function readShared(on: Running): Promise<void> {
   }
 }
 
-/** Somebody stopped them. A shared feed still tells them everything; their own feeds stay where they are. */
-async function pausedLanes(
-  state: SyncState,
-  lanes: readonly { readonly lane: Lane }[],
-): Promise<ReadonlySet<string>> {
-  const rows = new Map((await state.lanes()).map((row) => [row.id, row.paused]));
-  const rests = lanes.filter(({ lane }) => holdsFor(lane, rows.get(lane.spec.id) ?? null));
-  return new Set(rests.map(({ lane }) => lane.spec.id));
-}
-
 /** While a backlog is worked off the feeds are read this often at least, and once more at its end. */
 const GO_ON_MS = 120_000;
 
@@ -173,6 +164,8 @@ interface Round {
   readonly approvals?: ReadonlyMap<string, Approval>;
 }
 
+const goesOnWith = (report: PassReport): boolean => report.backlog || report.cut;
+
 async function runRound(on: Running, of: Round): Promise<readonly PassReport[]> {
   const { options } = on;
   const { preview = false, without, approvals } = of;
@@ -182,12 +175,13 @@ async function runRound(on: Running, of: Round): Promise<readonly PassReport[]> 
   const at = options.clock.mono();
   const readAt = new Map(preview ? [] : [...on.backlog].filter(([, read]) => at - read < GO_ON_MS));
   const goesOn = prepared.every(({ lane }) => readAt.has(lane.spec.id));
-  const failed = goesOn ? null : await sharedFailure(on);
+  const failed = await sharedFailure(on, goesOn);
   if (failed !== null) return failAll(on, prepared, failed);
   const paused = preview ? new Set<string>() : await pausedLanes(options.state, prepared);
   const reports: PassReport[] = [];
-  for (const { lane, config, scopes } of prepared) {
+  for (const { item, quantum } of await on.rotation.order(prepared, on.backlog)) {
     if (options.signal?.aborted === true) break;
+    const { lane, config, scopes } = item;
     const { id } = lane.spec;
     if (paused.has(id)) {
       reports.push(pausedReport(id));
@@ -195,8 +189,9 @@ async function runRound(on: Running, of: Round): Promise<readonly PassReport[]> 
     }
     const approval = approvals?.get(id);
     const core = pass({ lane, owner: options.owner, preview, approval, scopes, goOn: readAt.has(id) });
-    const report = await drive(core, worldOf(on, config));
-    if (report.backlog && !preview) on.backlog.set(id, readAt.get(id) ?? at);
+    const start: Work = (breathe) => drive(core, { ...worldOf(on, config), breathe });
+    const report = await on.rotation.take(id, { start, quantum: preview ? null : quantum });
+    if (!preview && goesOnWith(report)) on.backlog.set(id, readAt.get(id) ?? at);
     else on.backlog.delete(id);
     reports.push(report);
   }
@@ -204,7 +199,8 @@ async function runRound(on: Running, of: Round): Promise<readonly PassReport[]> 
 }
 
 /** Trouble with a shared feed is trouble of every lane on it; nothing is planned on half a picture. */
-async function sharedFailure(on: Running): Promise<PassReport | null> {
+async function sharedFailure(on: Running, goesOn: boolean): Promise<PassReport | null> {
+  if (goesOn) return null;
   try {
     await readShared(on);
     return null;
@@ -244,7 +240,7 @@ const noteOn = (
 /** The production engine: lanes over real stores, driven effect by effect. */
 export function createEngine(options: EngineOptions): Engine {
   const prepared: Prepared[] = [];
-  const on: Running = { options, prepared, backlog: new Map() };
+  const on: Running = { options, prepared, backlog: new Map(), rotation: createRotation(options) };
   return {
     prepare: () => prepare(on),
     round: ({ preview = false } = {}) => runRound(on, { preview }),
@@ -252,7 +248,14 @@ export function createEngine(options: EngineOptions): Engine {
       const { clock, signal } = options;
       if (audit) await startAudit(options.state, prepared);
       const round = (without: ReadonlySet<string>) => runRound(on, { without });
-      const report = await syncRounds({ round, clock, signal, maxRounds, onRound });
+      const report = await syncRounds({
+        round,
+        finish: on.rotation.finish,
+        clock,
+        signal,
+        maxRounds,
+        onRound,
+      });
       await pruneState(options.state, clock.now(), options.keep);
       return report;
     },
@@ -264,7 +267,15 @@ export function createEngine(options: EngineOptions): Engine {
     async apply(rows, { maxRounds = 30, onRound } = {}) {
       const { clock, signal } = options;
       const round: ApplyOptions['round'] = (without, approvals) => runRound(on, { without, approvals });
-      const report = await applyRounds({ rows, round, clock, signal, maxRounds, onRound });
+      const report = await applyRounds({
+        rows,
+        round,
+        finish: on.rotation.finish,
+        clock,
+        signal,
+        maxRounds,
+        onRound,
+      });
       await pruneState(options.state, clock.now(), options.keep);
       return report;
     },

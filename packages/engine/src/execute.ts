@@ -1,7 +1,7 @@
 import type { Intent, Link, OpenResult, Outcome, Side, StoreRecord, Write } from '@tidelock/core';
 import { permits } from './admission.ts';
 import { letThrough, loadBreakers } from './breaker.ts';
-import { type Core, mono, now, progress, state, stopped, store, uuid } from './effect.ts';
+import { breathe, type Core, mono, now, progress, state, stopped, store, uuid } from './effect.ts';
 import { shortHash } from './features.ts';
 import { settleHolds } from './held-fields.ts';
 import { commitIdle } from './idle.ts';
@@ -212,6 +212,7 @@ export function* execute(pass: Pass, items: readonly Work[], held: ReadonlySet<s
     }
     const made = yield* executeChunk(pass, ordered.slice(start, start + CHUNK));
     done.push(...made.slice(0, Math.max(0, MAX_DONE - done.length)));
+    yield* breathe(made.length);
     yield* progress({ phase: 'write', done: Math.min(start + CHUNK, ordered.length), total: ordered.length });
   }
   return done;

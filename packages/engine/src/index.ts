@@ -51,6 +51,14 @@ export { type Sentence, SIDE_NAME, sayCause, sayInstant, sayValue } from './sent
 export { stampOf, uuidV5 } from './stamp.ts';
 export type { SyncReport } from './sync.ts';
 export { mergeSet, mergeText } from './text-merge.ts';
+export {
+  type Candidate as TurnCandidate,
+  inTurn,
+  type Quantum,
+  quantumOf,
+  type TurnClass,
+  turnOf,
+} from './turns.ts';
 export { type UndoReport, type UndoRequest, undo } from './undo.ts';
 export type { UndoTarget } from './undo-pairs.ts';
 export type { UndoMode } from './undo-plan.ts';

@@ -7,7 +7,7 @@ import {
   type RecordPage,
   type Side,
 } from '@tidelock/core';
-import { type Core, log, mono, now, progress, state, stopped, store } from './effect.ts';
+import { breathe, type Core, log, mono, now, progress, state, stopped, store } from './effect.ts';
 import { shortHash } from './features.ts';
 import type { Lane } from './lane.ts';
 import { type LaneNotes, type NewSuspect, notesFor, type Reader } from './observe.ts';
@@ -199,6 +199,7 @@ function* ingestPage(reader: Reader, at: Position): Core<ChangePage & { readonly
   const doubted = foundEmptyAt(reader.feed);
   const same = doubted === null || page.changes.length > 0 ? {} : { pageHash: emptyAt(doubted) };
   yield* commitPage(reader, at, { changes: page.changes, ...same });
+  if (page.more && reader.lanes.length === 1) yield* breathe(0);
   if (page.more || !at.scanning) return page;
   return (yield* endScan(reader, at)) === 'swept' ? page : { ...page, waits: true };
 }

@@ -42,6 +42,8 @@ export interface PassReport {
   readonly waiting: number;
   /** Another pass has something to do at once. */
   readonly more: boolean;
+  /** The pass stands still after its turn and goes on with the next round; its counts follow with its end. */
+  readonly cut: boolean;
   /** As many links were planned as one pass may; others are known to wait. */
   readonly backlog: boolean;
   /** Milliseconds to wait because a store asked for it. */
@@ -239,6 +241,7 @@ const report = (laneId: string, status: PassReport['status'], rest: Partial<Pass
   openOutcomes: 0,
   waiting: 0,
   more: false,
+  cut: false,
   backlog: false,
   waitMs: 0,
   degraded: false,
@@ -248,6 +251,9 @@ const report = (laneId: string, status: PassReport['status'], rest: Partial<Pass
 
 /** A lane that somebody stopped. */
 export const pausedReport = (laneId: string): PassReport => report(laneId, 'paused', {});
+
+/** A pass that stands still until its next turn. */
+export const cutReport = (laneId: string): PassReport => report(laneId, 'done', { more: true, cut: true });
 
 /** A lane whose call failed as a whole. */
 export function failedReport(

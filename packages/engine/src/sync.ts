@@ -13,6 +13,8 @@ export interface SyncReport {
 export interface SyncOptions {
   /** One round over all lanes but those named. */
   readonly round: (without: ReadonlySet<string>) => Promise<readonly PassReport[]>;
+  /** Ends what stands still in the middle of a pass. */
+  readonly finish?: (() => Promise<readonly PassReport[]>) | undefined;
   readonly clock: Clock;
   readonly maxRounds: number;
   readonly onRound?: ((reports: readonly PassReport[]) => void) | undefined;
@@ -45,6 +47,13 @@ function combine(before: PassReport | undefined, last: PassReport): PassReport {
   };
 }
 
+function addTo(sums: Map<string, PassReport>, reports: readonly PassReport[]): void {
+  for (const item of reports) sums.set(item.laneId, combine(sums.get(item.laneId), item));
+}
+
+/** A round in which a long pass only had its turn is a part of one: such passes end by themselves. */
+const isWhole = (reports: readonly PassReport[]): boolean => !reports.some((item) => item.cut);
+
 /** The longest wait that a lane which could work was asked for. */
 function askedWait(reports: readonly PassReport[]): number {
   const asked = reports.filter((item) => item.status === 'done').map((item) => item.waitMs);
@@ -76,7 +85,7 @@ function createDeferrals(clock: Clock) {
  * others go on.
  */
 export async function syncRounds(of: SyncOptions): Promise<SyncReport> {
-  const { clock, signal } = of;
+  const { clock, signal, finish = async () => [] } = of;
   const sums = new Map<string, PassReport>();
   const isQuiet = ({ status, openOutcomes }: PassReport): boolean =>
     status === 'paused' || (status === 'done' && openOutcomes === 0);
@@ -85,9 +94,9 @@ export async function syncRounds(of: SyncOptions): Promise<SyncReport> {
   let rounds = 0;
   let settled = false;
   while (rounds < of.maxRounds) {
-    rounds++;
     const reports = await of.round(deferrals.waiting());
-    for (const item of reports) sums.set(item.laneId, combine(sums.get(item.laneId), item));
+    rounds += Number(isWhole(reports));
+    addTo(sums, reports);
     deferrals.note(reports);
     of.onRound?.(reports);
     if (signal?.aborted === true) break;
@@ -101,6 +110,7 @@ export async function syncRounds(of: SyncOptions): Promise<SyncReport> {
     const waitMs = active ? askedWait(reports) : later;
     if (waitMs) await clock.sleep(waitMs, signal);
   }
+  for (const item of await finish()) sums.set(item.laneId, combine(sums.get(item.laneId), item));
   return { lanes: [...sums.values()], rounds, settled };
 }
 

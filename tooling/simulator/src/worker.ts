@@ -66,6 +66,7 @@ export function inline(sim: Sim, effect: Effect): { readonly value: unknown } | 
     case 'stopped':
       return { value: false };
     case 'progress':
+    case 'breathe':
       return { value: undefined };
     case 'log':
       sim.note(() => `  log ${effect.event} ${JSON.stringify(effect.data)}`);
