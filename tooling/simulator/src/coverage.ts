@@ -129,3 +129,25 @@ export function coverageText(tally: Tally): string {
     return [`  ${table.title}`, ...rows].join('\n');
   }).join('\n');
 }
+
+/** The residual risks of the specification (9.6): how often, and how often a user operation. */
+export function risksText(tally: Tally): string {
+  const operations = Object.entries(tally.coverage)
+    .filter(([cell]) => cell.startsWith('operation '))
+    .reduce((sum, [, count]) => sum + count, 0);
+  const rows = RISKS.map(([risk, what]) => {
+    const count = countOf(tally, [`risk ${risk}`]);
+    const rate = count === 0 ? 'none' : `1 in ${Math.round(operations / count).toLocaleString('en')}`;
+    return `    ${risk} ${what.padEnd(58)} ${String(count).padStart(7)}  ${rate}`;
+  });
+  return [`  residual risks (9.6), of ${operations.toLocaleString('en')} user operations`, ...rows].join(
+    '\n',
+  );
+}
+
+const RISKS = [
+  ['R1', 'a value that nobody had told us of was written over'],
+  ['R2', 'a late write of ours was taken for an edit'],
+  ['R3', 'a record was deleted before its create was confirmed'],
+  ['R4', 'a conflict was logged as possible only'],
+] as const;

@@ -34,12 +34,13 @@ export interface Ledger {
   readonly created: Map<string, number>;
   /** Values that were lost to an accepted risk (9.6). */
   residual: number;
-  readonly risks: Record<'R1' | 'R2', number>;
   fresh(): string;
   wrote(store: ModelStore, row: Row, property: string): void;
   overwrites(store: ModelStore, row: Row, property: string): void;
   /** One more record of the row's person may be about, on any side. */
   released(row: Row): void;
+  /** Rows that go on under another id: nobody brings them back. */
+  readonly relocated: Set<Row>;
   /** The row goes on as another one: its values are that one's now. */
   moves(store: ModelStore, from: Row, to: Row): void;
   /** A user took the row away, having seen what it showed. */
@@ -88,7 +89,8 @@ function createShown(): Pick<Ledger, 'shows' | 'everShown'> {
   };
 }
 
-export function createLedger(): Ledger {
+/** `onRisk`: an accepted risk has ended a value. */
+export function createLedger(onRisk: (risk: 'R1' | 'R2') => void = () => {}): Ledger {
   const byText = new Map<string, Token>();
   const end = (token: Token | undefined, why: string): void => {
     if (token !== undefined) token.ended ??= why;
@@ -101,7 +103,7 @@ export function createLedger(): Ledger {
   const displaced = new Map<Row, { property: string; token: Token }[]>();
   const accept = (token: Token, risk: 'R1' | 'R2'): void => {
     end(token, risk);
-    ledger.risks[risk]++;
+    onRisk(risk);
     ledger.residual++;
   };
   const ledger: Ledger = {
@@ -109,12 +111,13 @@ export function createLedger(): Ledger {
     expected: new Map(),
     created: new Map(),
     residual: 0,
-    risks: { R1: 0, R2: 0 },
     released(row) {
       const key = `released ${personOf(row)}`;
       ledger.created.set(key, (ledger.created.get(key) ?? 0) + 1);
     },
+    relocated: new Set(),
     moves(store, from, to) {
+      ledger.relocated.add(from);
       for (const token of ledger.tokens)
         if (token.store === store && token.id === from.id) Object.assign(token, { id: to.id });
     },

@@ -141,6 +141,10 @@ function remove(sim: Sim, target: Target, why: string): void {
   sim.ledger.expected.delete(row.id);
   if (!row.out && why === 'deleted') expectDelete(sim, target);
   sim.ledger.removes(store, row, why);
+  const unconfirmed = [...sim.state.tables.intents.values()].some(
+    (intent) => intent.state === 'open' && intent.stamp !== null && intent.stamp === row.stamp,
+  );
+  if (unconfirmed) sim.count('risk R3');
   store.change(row, 'other', () => {
     row.state = 'gone';
   });
@@ -181,7 +185,9 @@ function merge(sim: Sim): void {
 }
 
 function undelete(sim: Sim): void {
-  const rows = [...sim.b.rows.values()].filter((row) => row.state === 'gone' && row.mergedInto === null);
+  const rows = [...sim.b.rows.values()].filter(
+    (row) => row.state === 'gone' && row.mergedInto === null && !sim.ledger.relocated.has(row),
+  );
   const row = rows[sim.tape.choice(rows.length)];
   if (row === undefined || !sim.b.options.caps.restore) return;
   sim.ledger.expected.clear();

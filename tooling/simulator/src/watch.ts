@@ -73,17 +73,20 @@ function checkCursor(desk: Desk, commit: FeedCommit): void {
     );
 }
 
+function afterCommit(desk: Desk, commit: LaneCommit): void {
+  const links = (commit.links ?? []).map((put) => put.link);
+  checkGuard(desk, commit.guard, [...links, ...(commit.history ?? []), ...(commit.suspects ?? [])]);
+  checkSystemic(desk, commit);
+  for (const link of links) checkBase(desk, link);
+  countMoves(desk, links);
+  for (const row of commit.history ?? []) desk.sim.count(`rule ${row.op} ${ruleName(row.rule)}`);
+  const conflicts = (commit.closed ?? []).flatMap((item) => item.conflicts);
+  for (const { certainty } of conflicts) if (certainty === 'possible') desk.sim.count('risk R4');
+}
+
 function afterState(desk: Desk, effect: Extract<Effect, { kind: 'state' }>, value: unknown): void {
   const [first] = effect.args;
-  if (effect.method === 'commitLane') {
-    const commit = first as LaneCommit;
-    const links = (commit.links ?? []).map((put) => put.link);
-    checkGuard(desk, commit.guard, [...links, ...(commit.history ?? []), ...(commit.suspects ?? [])]);
-    checkSystemic(desk, commit);
-    for (const link of links) checkBase(desk, link);
-    countMoves(desk, links);
-    for (const row of commit.history ?? []) desk.sim.count(`rule ${row.op} ${ruleName(row.rule)}`);
-  }
+  if (effect.method === 'commitLane') afterCommit(desk, first as LaneCommit);
   if (effect.method === 'openIntents') {
     const request = first as OpenIntents;
     checkGuard(desk, request.guard, request.intents);

@@ -68,7 +68,9 @@ export function createSim(
   const options = drawOptions(tape, settings);
   const clock = createVirtualClock();
   const state = createMemoryState();
-  const ledger = createLedger();
+  const count = (cell: string): void =>
+    void recording.coverage.set(cell, (recording.coverage.get(cell) ?? 0) + 1);
+  const ledger = createLedger((risk) => count(`risk ${risk}`));
   const store = (name: string, side: 'a' | 'b') => {
     const made = createModelStore({ name, side, options: options[side], clock, toAndFro: options.toAndFro });
     made.onShow = (row) => {
@@ -91,7 +93,7 @@ export function createSim(
       effects: 0,
     },
     openLane: (index) => openLane(options, index, settings.mutant),
-    count: (cell) => void recording.coverage.set(cell, (recording.coverage.get(cell) ?? 0) + 1),
+    count,
     note(line) {
       if (trace === false) return;
       const text = `${clock.now - START} ${line()}`;

@@ -1,0 +1,116 @@
+import type { Fields, Intent, Link, ReadResult, SideRef, StoreRecord } from '@tidelock/core';
+import { describe, expect, it } from 'vitest';
+import { cureOf } from '../src/heal.ts';
+import { compileMapping, createCanon, DEFAULT_POLICY, type LinkPlan, type Seen } from '../src/index.ts';
+import type { PlanContext } from '../src/link-plan.ts';
+import { lookedTwice } from '../src/second-look.ts';
+import { lateFields } from '../src/zombie.ts';
+import { MAPPING } from './world.ts';
+
+const text = { type: 'text', label: 'x', writable: true } as const;
+const mapping = compileMapping(
+  { ...MAPPING, fields: [{ ...MAPPING.fields[0], field: 'title', mailbox: 'title', crm: 'Title' }] } as never,
+  { a: { title: text }, b: { Title: text } },
+  createCanon({ region: 'US' }),
+);
+const ref = (id: string): SideRef => ({ id, inc: 0, version: 'v1', mono: '1', stamp: 's', gen: 1 });
+const link: Link = {
+  ...{ laneId: 'l', id: 'k', status: 'live', a: ref('A'), b: ref('B'), shownA: {}, shownB: {} },
+  ...{ goneA: false, goneB: false, quarantine: null, holds: [], updatedAt: 0 },
+  ...{ dirtyA: 1, dirtyB: 0, cleanA: 0, cleanB: 0, seenA: '', seenB: '' },
+};
+
+const record = (id: string, more: Partial<StoreRecord> = {}): StoreRecord => ({
+  ...{ id, version: 'v1', mono: '1', fields: {}, stamp: 's', createdAt: 5, modifiedAt: 5 },
+  ...more,
+});
+const found = (id: string, more: Partial<StoreRecord> = {}): ReadResult => ({
+  state: 'found',
+  id,
+  record: record(id, more),
+});
+
+describe('healing of our own twins (5.7)', () => {
+  const suspect = {
+    laneId: 'l',
+    side: 'b',
+    id: 'copy',
+    why: 'unknown',
+    feed: 'f',
+    mono: '1',
+    at: 0,
+    seq: 1,
+  } as const;
+  const twin = { suspect: { ...suspect, stamp: 's' }, link, kept: 'kept' };
+
+  it('deletes an untouched copy while the record that the link names is alive', () => {
+    expect(cureOf(twin, found('kept'), found('copy')).kind).toBe('delete');
+  });
+
+  it('never deletes without the survivor, and never the survivor', () => {
+    expect(cureOf(twin, { state: 'gone', id: 'kept' }, found('copy')).kind).toBe('none');
+    expect(cureOf(twin, undefined, found('copy')).kind).toBe('none');
+    expect(cureOf(twin, found('kept'), found('kept')).kind).toBe('none');
+  });
+
+  it('sets a copy free that somebody has touched, or that cannot tell', () => {
+    expect(cureOf(twin, found('kept'), found('copy', { modifiedAt: 6 })).kind).toBe('release');
+    expect(cureOf(twin, found('kept'), found('copy', { modifiedBy: 'other' })).kind).toBe('release');
+    const { createdAt: _, ...timeless } = record('copy');
+    expect(cureOf(twin, found('kept'), { state: 'found', id: 'copy', record: timeless }).kind).toBe(
+      'release',
+    );
+  });
+
+  it('leaves a record alone that carries another stamp by now', () => {
+    expect(cureOf(twin, found('kept'), found('copy', { stamp: 'own' })).kind).toBe('stranger');
+  });
+});
+
+describe('late writes of ours (rule Z, 5.6)', () => {
+  const sent = (title: string, more: Partial<Intent> = {}): Intent =>
+    ({ side: 'b', op: 'update', state: 'void', sent: { title }, ...more }) as Intent;
+  const late = (now: Fields, journal: readonly Intent[]): string[] => [
+    ...lateFields(mapping, { side: 'b', shown: { title: 'new' }, now, journal }),
+  ];
+
+  it('knows a value of a settled write again', () => {
+    expect(late({ title: 'old' }, [sent('old')])).toEqual(['title']);
+  });
+
+  it('takes nothing else for its own', () => {
+    expect(late({ title: 'old' }, [])).toEqual([]);
+    expect(late({ title: 'typed by somebody' }, [sent('old')])).toEqual([]);
+    expect(late({ title: 'old' }, [sent('old', { side: 'a' }), sent('old', { state: 'open' })])).toEqual([]);
+    expect(late({ title: 'new' }, [sent('new')])).toEqual([]);
+  });
+});
+
+describe('two looks where answers lag (6.3)', () => {
+  const plan: LinkPlan = { link, action: 'delete', writes: [], reads: [], next: link, rule: 'gone' };
+  const gone: Record<'a' | 'b', Seen> = { a: { state: 'gone' }, b: { state: 'found', record: record('B') } };
+  const at = (now: number, lag = 5_000): PlanContext => ({
+    ...{ mapping, policy: DEFAULT_POLICY, now },
+    lagMs: { a: lag, b: 0 },
+  });
+
+  it('believes a store at once that does not lag', () => {
+    expect(lookedTwice(plan, { link, seen: gone }, at(0, 0)).action).toBe('delete');
+  });
+
+  it('waits for the lag, then believes the same verdict', () => {
+    const first = lookedTwice(plan, { link, seen: gone }, at(0));
+    expect([first.action, first.next.quarantine?.nextAt]).toEqual(['wait', 5_000]);
+    const again = { link: first.next, seen: gone };
+    expect(lookedTwice(plan, again, at(4_999)).action).toBe('wait');
+    expect(lookedTwice(plan, again, at(5_000)).action).toBe('delete');
+  });
+
+  it('starts again when the second look finds something else', () => {
+    const first = lookedTwice(plan, { link, seen: gone }, at(0));
+    const edited = { ...gone, b: { state: 'found', record: record('B', { version: 'v2' }) } as Seen };
+    expect(lookedTwice(plan, { link: first.next, seen: edited }, at(9_000)).next.quarantine?.nextAt).toBe(
+      14_000,
+    );
+  });
+});
