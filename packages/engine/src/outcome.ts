@@ -58,7 +58,11 @@ function noteReviews({ pass, wall }: Settlement, sending: Sending, notes: readon
 const parkedId = (pass: Pass, link: Link, quarantine: Quarantine): string =>
   idOf('parked', pass.lane.spec.id, link.id, quarantine.code, quarantine.inputHash);
 
-function parkedReview({ pass, wall }: Settlement, link: Link, quarantine: Quarantine): Review {
+function parkedReview(
+  { pass, wall }: Pick<Settlement, 'pass' | 'wall'>,
+  link: Link,
+  quarantine: Quarantine,
+): Review {
   return {
     id: parkedId(pass, link, quarantine),
     laneId: pass.lane.spec.id,
@@ -78,7 +82,12 @@ function parkedReview({ pass, wall }: Settlement, link: Link, quarantine: Quaran
 function closeParked(on: Settlement, link: Link, unless: Quarantine | null): void {
   const { quarantine } = link;
   if (quarantine === null || isSecondLook(quarantine) || quarantine.inputHash === unless?.inputHash) return;
-  on.draft.reviews.push({ ...parkedReview(on, link, quarantine), decision: 'mended', decidedAt: on.wall });
+  on.draft.reviews.push(mended(on, link, quarantine));
+}
+
+/** The question about a refused input, answered: the store took it. */
+export function mended(on: Pick<Settlement, 'pass' | 'wall'>, link: Link, quarantine: Quarantine): Review {
+  return { ...parkedReview(on, link, quarantine), decision: 'mended', decidedAt: on.wall };
 }
 
 export function settleOk(

@@ -6,6 +6,7 @@ import { HEALING } from './heal.ts';
 import type { Lane, Pass } from './lane.ts';
 import { getFields } from './lens.ts';
 import { otherSide } from './link-plan.ts';
+import { mended } from './outcome.ts';
 import { idOf } from './stamp.ts';
 import { rowsOfWrite } from './write-history.ts';
 
@@ -171,22 +172,28 @@ export function* recover(pass: Pass): Core<number> {
         continue;
       }
       const settled = yield* settleOne(pass, intent, link);
-      yield* commitSettled(pass, intent, settled);
+      yield* commitSettled(pass, { intent, link, settled });
       yield* progress({ phase: 'recover', done: ++done, total: intents.length });
     }
   }
   return waiting;
 }
 
-function* commitSettled(pass: Pass, intent: Intent, settled: Settled): Core<void> {
+function* commitSettled(
+  pass: Pass,
+  { intent, link, settled }: { intent: Intent; link: Link; settled: Settled },
+): Core<void> {
   const wall = yield* now();
+  // An input that was refused once was taken after all: its question is answered.
+  const taken = link.quarantine !== null && settled.link?.link.quarantine === null;
+  const answered = taken && link.quarantine !== null ? [mended({ pass, wall }, link, link.quarantine)] : [];
   const certainty = settled.state === 'confirmed' ? 'certain' : 'possible';
   const { keysOf } = settled;
   yield* state('commitLane', {
     guard: pass.guard,
     now: wall,
     links: [...(settled.old ? [settled.old] : []), ...(settled.link ? [settled.link] : [])],
-    reviews: settled.review ? [settled.review] : [],
+    reviews: [...answered, ...(settled.review ? [settled.review] : [])],
     closed: [
       {
         id: intent.id,
