@@ -17,6 +17,8 @@ export const toPort = (text: string): number => {
 /** For options that may be given several times. */
 export const toList = (text: string, before: readonly string[] = []): string[] => [...before, text];
 
+export const toSeconds = (text: string): number => toInteger(text, 1);
+
 const UNIT = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** Milliseconds since the epoch, from `30m`, `2h`, `3d` before `now`, or a date with or without a time. */

@@ -33,7 +33,7 @@ export async function withPlatform<R>(cli: Cli, use: (session: Session) => Promi
   }
 }
 
-/** Opens and prepares the engine. `findings`: what keeps mailboxes off, or is good to know; `open`: how many take part. */
+/** Opens and prepares the engine. `findings`: what keeps mailboxes off, or is good to know; `open`: how many take part, `blocked`: how many are kept off. */
 export async function prepareEngine({ platform, progress }: Session) {
   const engine = await platform.engine();
   const lanes = await platform.lanes();
@@ -48,7 +48,11 @@ export async function prepareEngine({ platform, progress }: Session) {
     }),
   );
   const findings = [...platform.findings, ...own];
-  return { engine, lanes, names, findings, open: lanes.length - off.size };
+  const open = lanes.length - off.size;
+  const roster = await platform.administration.roster();
+  const named = roster.filter(({ profile }) => profile.contacts.sync).length;
+  const isBlocked = findings.some(({ severity }) => severity === 'block');
+  return { engine, lanes, names, findings, open, blocked: Math.max(named - open, isBlocked ? 1 : 0) };
 }
 
 /** Findings of several mailboxes with the same words are one line. */

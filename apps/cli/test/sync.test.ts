@@ -85,7 +85,7 @@ test('status tells what is in step without a request to either side', async () =
     errorKind: null,
   });
   expect(requests()).toBe(before);
-  expect((await bench.tidelock('status')).out).toMatch(/In step.*\n.*ann@contoso\.example +1/);
+  expect((await bench.tidelock('status')).out).toMatch(/In step.*\n.*ann@contoso\.example +default +1/);
 });
 
 test('held deletes are shown with their hash, and decided by it', async () => {

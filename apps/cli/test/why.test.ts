@@ -136,15 +136,30 @@ describe('why', () => {
   });
 });
 
-test('a mailbox that the configuration names no longer is not told about', async () => {
+test('a mailbox that the configuration names no longer rests, before and after a sync noticed it', async () => {
   await linked();
   const file = join(bench.path, 'tidelock.yaml');
   const text = await readFile(file, 'utf8');
   await writeFile(file, text.replaceAll('ann@', 'bob@'));
-  expect((await bench.tidelock(`why ${EMAIL}`)).code).toBe(EXIT.input);
-  expect((await bench.tidelock('history --json')).json()).toMatchObject({ rows: [] });
+  const before = (await bench.tidelock(`why ${EMAIL}`)).out;
+  expect(before).toContain(
+    'No rule names the mailbox ann@contoso.example any more. Its pairs rest as they are',
+  );
+  await bench.tidelock('sync');
+  expect((await bench.tidelock(`why ${EMAIL}`)).out).toContain(
+    'No rule names the mailbox ann@contoso.example since',
+  );
+  const status = await bench.tidelock('status');
+  expect(status.out).toMatch(/ann@contoso.example .* removed\n/);
+  expect(status.out).toContain('no rule names it for');
   await writeFile(file, text.replaceAll('ann@', 'Ann@'));
-  expect((await bench.tidelock(`why ${EMAIL}`)).code).toBe(EXIT.ok);
+  await bench.tidelock('sync');
+  expect((await bench.tidelock('status --json')).json()).toMatchObject({
+    lanes: [
+      { label: 'Ann@contoso.example', profile: 'default', removedAt: null },
+      { label: 'bob@contoso.example' },
+    ],
+  });
 });
 
 describe('history', () => {

@@ -28,6 +28,16 @@ export interface CrmPort {
   setup(options?: CallOptions): Promise<readonly SetupStep[]>;
   /** Users by e-mail address (any case), one per address asked, `null` where none or several match. */
   users(emails: readonly string[], options?: CallOptions): Promise<readonly (CrmUser | null)[]>;
+  /**
+   * Every user that has one of the values, one array per value, active or not; texts are compared without case. `by`:
+   * `id`, `email`, `login`, `federation` or `employee`, or the name of a property of the CRM's users. Throws `invalid`
+   * for a property that there is not. Absent = the CRM knows users by e-mail address only.
+   */
+  findUsers?(
+    by: string,
+    values: readonly string[],
+    options?: CallOptions,
+  ): Promise<readonly (readonly CrmUser[])[]>;
   /** Opening makes no request. The store covers the whole object: lanes narrow it by owner. */
   open(scope: CrmScope): RecordStore;
   close(): Promise<void>;

@@ -5,6 +5,10 @@ export interface Mailbox {
   readonly id: string;
   readonly address: string;
   readonly displayName: string;
+  /** What its owner signs in with, where the directory tells. */
+  readonly login?: string;
+  /** The employer's number of its owner, where the directory knows one. */
+  readonly employeeId?: string;
   readonly state: 'ready' | 'no-mailbox' | 'out-of-scope' | 'unavailable';
 }
 
@@ -22,6 +26,11 @@ export interface MailboxPort {
   check(options?: CallOptions): Promise<readonly Finding[]>;
   /** The named mailboxes with their state, in the order asked; without names, what the directory lists. */
   mailboxes(addresses?: readonly string[], options?: CallOptions): Promise<readonly Mailbox[]>;
+  /**
+   * Ids of the users in a group of the directory, groups inside it included. Throws `not_found` for a group that there is
+   * not and `forbidden` without the right to read it: never an empty group instead. Absent = there are no groups.
+   */
+  members?(group: string, options?: CallOptions): Promise<readonly string[]>;
   /** Opening makes no request. */
   open(scope: MailboxScope): RecordStore;
   close(): Promise<void>;

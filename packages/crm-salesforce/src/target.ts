@@ -6,7 +6,7 @@ import { type Shape, toShape } from './fields.ts';
 import { toFindings, toSetupSteps } from './probe.ts';
 import { createAccounts } from './query-accounts.ts';
 import { type Connection, createStore, toProperties } from './store.ts';
-import { findUsers } from './users.ts';
+import { findUsers, findUsersBy } from './users.ts';
 import { DescribeSchema, parseReply } from './wire.ts';
 
 const DESCRIBE = 'contacts.describe';
@@ -72,6 +72,11 @@ export function createSalesforce(options: SalesforceOptions, context: ContextOf[
       if (emails.length === 0) return [];
       requireRunning(call?.signal, 'users.find');
       return findUsers(client, emails, call);
+    },
+    async findUsers(by, values, call) {
+      if (values.length === 0) return [];
+      requireRunning(call?.signal, 'users.find');
+      return findUsersBy(client, { by, values }, call);
     },
     open: (scope) => createStore(connection, scope),
     async close() {

@@ -1,4 +1,4 @@
-import type { CallOptions, CrmUser } from '@tidelock/core';
+import { AdapterError, type CallOptions, type CrmUser } from '@tidelock/core';
 import type { Client } from './client.ts';
 import { chunkForQuery, isIn, queryAllPages } from './query.ts';
 import type { Row } from './wire.ts';
@@ -67,4 +67,56 @@ export async function findUsers(
   }
   const unique = [...new Map(candidates.map((user) => [user.id, user])).values()];
   return emails.map((email) => pick(unique, email));
+}
+
+/** The contract's words, and what the object calls them. Anything else is the name of a field. */
+const FIELDS: Readonly<Record<string, string>> = {
+  id: 'Id',
+  email: 'Email',
+  login: 'Username',
+  federation: 'FederationIdentifier',
+  employee: 'EmployeeNumber',
+};
+
+const RECORD_ID = /^[A-Za-z0-9]{15}([A-Za-z0-9]{3})?$/;
+
+function fieldOf(by: string): string {
+  const field = FIELDS[by] ?? by;
+  if (/^[A-Za-z]\w{0,79}$/.test(field)) return field;
+  throw new AdapterError('invalid', 'The name of a user field has letters, digits and _ only.', {
+    operation: 'users.find',
+  });
+}
+
+/** Ids come with 15 or 18 characters, and the 15 tell case. */
+const sameValue = (field: string, text: string | null): string | null =>
+  field === 'Id' ? (text?.slice(0, 15) ?? null) : keyOf(text);
+
+/** Every standard user that has one of the values in the field. */
+export async function findUsersBy(
+  client: Client,
+  of: { readonly by: string; readonly values: readonly string[] },
+  options?: CallOptions,
+): Promise<readonly (readonly CrmUser[])[]> {
+  const field = fieldOf(of.by);
+  const askable = (value: string): boolean => value !== '' && (field !== 'Id' || RECORD_ID.test(value));
+  const wanted = [...new Set(of.values.map((value) => value.trim()))].filter(askable);
+  const rows: Row[] = [];
+  for (const group of chunkForQuery(wanted, 1)) {
+    const select = [...new Set(['Id', 'Name', 'Email', 'FederationIdentifier', 'IsActive', field])];
+    const where = ["UserType = 'Standard'", isIn(field, group)];
+    rows.push(
+      ...(await queryAllPages(client, { operation: 'users.find', object: 'User', select, where }, options)),
+    );
+  }
+  const users = rows.map((row) => {
+    const { federation: _, ...user } = toCandidate(row);
+    return { user, value: sameValue(field, textOf(row[field])) };
+  });
+  return of.values.map((value) => {
+    const asked = sameValue(field, value.trim());
+    return asked === null || asked === ''
+      ? []
+      : users.filter((one) => one.value === asked).map(({ user }) => user);
+  });
 }

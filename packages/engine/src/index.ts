@@ -42,7 +42,7 @@ export { type Candidate as OscillationCandidate, OSCILLATION, oscillates } from 
 export { type PassReport, pass } from './pass.ts';
 export { planLink } from './plan.ts';
 export type { PlanItem, RecordRef, Risk } from './plan-item.ts';
-export { type BrakePolicy, CALL_POLICY, DEFAULT_POLICY, type LanePolicy } from './policy.ts';
+export { type BrakePolicy, CALL_POLICY, DEFAULT_POLICY, type LanePolicy, LEASE } from './policy.ts';
 export type { LaneConfig } from './prepare-lane.ts';
 export { auditDueAt, LOOK_AGAIN_MS, startOf } from './scan.ts';
 export { isScoped, type LaneScope, outsideOf, sayScopeRule } from './scope.ts';

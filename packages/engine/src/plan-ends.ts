@@ -16,6 +16,7 @@ import {
 } from './link-plan.ts';
 import { type FieldChange, unchanged } from './merge.ts';
 import { toOrderedJson } from './ordered-json.ts';
+import { outsideOf } from './scope.ts';
 
 function valuesFor(mapping: CompiledMapping, from: Side, fields: Fields): Fields {
   const to = otherSide(from);
@@ -40,6 +41,21 @@ function withMarks(patch: Fields, marks: Fields): Fields {
   return out;
 }
 
+/** A record that the lane's own rules would keep off at once is not made; what nothing is written to is blank in it. */
+function wouldBeOutside(context: PlanContext, to: Side, patch: Fields): string | null {
+  const { mapping, policy } = context;
+  const blank = (policy.scope?.rules[to] ?? []).map(
+    ({ field }) => [mapping.byName.get(field)?.property[to] ?? field, null] as const,
+  );
+  return outsideOf(context, to, { fields: { ...Object.fromEntries(blank), ...patch } });
+}
+
+const UNSEEN: Seen = { state: 'unchanged' };
+const withSide = (side: Side, seen: Seen): Readonly<Record<Side, Seen>> => ({
+  ...{ a: UNSEEN, b: UNSEEN },
+  [side]: seen,
+});
+
 /** Creates the missing partner of `from`'s record. */
 function planCreate(link: Link, of: { from: Side; record: StoreRecord }, context: PlanContext): LinkPlan {
   const { from, record } = of;
@@ -49,6 +65,12 @@ function planCreate(link: Link, of: { from: Side; record: StoreRecord }, context
   const { mapping } = context;
   const source = getFields(mapping, from, record);
   const sent = valuesFor(mapping, from, source);
+  const patch = withMarks(
+    putFields(mapping, to, { values: sent, current: null }),
+    context.policy.createWith[to],
+  );
+  const rule = wouldBeOutside(context, to, patch);
+  if (rule !== null) return frozen(link, withSide(to, { state: 'out', rule }));
   const inc = (refOf(link, to)?.inc ?? -1) + 1;
   const changes = Object.entries(sent).map(
     ([field, value]): FieldChange => ({ field, to, old: null, new: value, rule: 'create' }),
@@ -56,7 +78,7 @@ function planCreate(link: Link, of: { from: Side; record: StoreRecord }, context
   const write: PlannedWrite = {
     side: to,
     op: 'create',
-    patch: withMarks(putFields(mapping, to, { values: sent, current: null }), context.policy.createWith[to]),
+    patch,
     sent,
     before: {},
     source,

@@ -1,4 +1,13 @@
-import type { Feed, Finding, LaneSpec, Mapping, RecordStore, Side, SyncState } from '@tidelock/core';
+import type {
+  Feed,
+  FieldCatalogue,
+  Finding,
+  LaneSpec,
+  Mapping,
+  RecordStore,
+  Side,
+  SyncState,
+} from '@tidelock/core';
 import { createRecordCache } from './cache.ts';
 import { createCanon } from './canonical.ts';
 import { shortHash } from './features.ts';
@@ -6,12 +15,33 @@ import type { Lane } from './lane.ts';
 import { compileMapping } from './lens.ts';
 import { mappingVersion } from './mapping-version.ts';
 import type { LanePolicy } from './policy.ts';
+import { SIDE_NAME } from './sentence.ts';
 
 export interface LaneConfig {
   readonly spec: LaneSpec;
   readonly stores: Readonly<Record<Side, RecordStore>>;
   readonly mapping: Mapping;
   readonly policy: LanePolicy;
+}
+
+/** A rule about something that a store does not have would keep nobody off, silently. */
+function unknownProperties(
+  { scope }: LanePolicy,
+  of: Readonly<Record<Side, FieldCatalogue>> & { readonly mapping: Lane['mapping'] },
+): Finding[] {
+  if (scope === null) return [];
+  return (['a', 'b'] as const).flatMap((side) =>
+    scope.rules[side]
+      .filter(({ field }) => !of.mapping.byName.has(field) && !Object.hasOwn(of[side], field))
+      .map(
+        ({ field }): Finding => ({
+          code: 'scope-property-missing',
+          severity: 'block',
+          text: `${scope.name} filters by "${field}", which is neither a field of the mapping nor a property of the ${SIDE_NAME[side]}.`,
+          remedy: 'Correct the name, or create the property and let the integration user see it.',
+        }),
+      ),
+  );
 }
 
 /** What decides which records of a feed mean something to a lane, and what they mean. */
@@ -21,7 +51,8 @@ function scopeHashOf(
   feedHash: string,
 ): string {
   const { owners, scope } = of.policy;
-  const rules = [scope?.rules[side] ?? [], side === 'b' ? owners : null];
+  // What is not created over there for its rules can be once they change: both sides' rules count on both.
+  const rules = [scope?.rules.a ?? [], scope?.rules.b ?? [], side === 'b' ? owners : null];
   return shortHash(JSON.stringify([of.spec.id, feedHash, mappingVersion(of.mapping), rules]));
 }
 
@@ -78,5 +109,7 @@ export async function prepareLane(
       key: feed.key,
     })),
   ]);
-  return { lane, findings: [...probeA.findings, ...probeB.findings, ...mapping.findings], scopes };
+  const missing = unknownProperties(config.policy, { mapping, a: probeA.catalogue, b: probeB.catalogue });
+  const findings = [...probeA.findings, ...probeB.findings, ...mapping.findings, ...missing];
+  return { lane, findings, scopes };
 }

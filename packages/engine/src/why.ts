@@ -84,6 +84,11 @@ function whyOut(input: WhyInput): Sentence {
       ? `The record in the ${gone.join(' and in the ')} was deleted meanwhile, so the next look unlinks the pair.`
       : 'When it comes back, the two are compared again.';
   const named = row?.rule.slice(LEFT_SCOPE.length + 2) ?? '';
+  const alone = link.a === null ? 'b' : link.b === null ? 'a' : null;
+  if (alone !== null && named !== '')
+    return sentence('not-created', 'rests', {
+      text: `Exists only in the ${SIDE_NAME[alone]}${since}, and is not created in the ${SIDE_NAME[other(alone)]}: ${named}. Nothing is written until that changes.`,
+    });
   const what =
     named === ''
       ? 'one of the two records is outside the folder, the filter or its owner'

@@ -1,11 +1,13 @@
 import { mkdir } from 'node:fs/promises';
-import { type AdapterContext, InputError, type Secrets, type StatePort } from '@tidelock/core';
+import { userInfo } from 'node:os';
+import { type AdapterContext, InputError, type Review, type Secrets, type StatePort } from '@tidelock/core';
 import { createCanon, type Desk, type Engine } from '@tidelock/engine';
 import type { DependencyContainer } from 'tsyringe';
 import { loadAdapters, loadSecretsAdapter } from './adapters.ts';
+import { type Administration, createAdministration } from './administration.ts';
 import { answerReview } from './answer-review.ts';
 import { type Config, loadConfig } from './config.ts';
-import { configuredLanes } from './configured-lanes.ts';
+import { knownLanes } from './configured-lanes.ts';
 import { createContainer } from './container.ts';
 import { runDoctor } from './doctor.ts';
 import { openDesk, openEngine } from './engine.ts';
@@ -15,6 +17,7 @@ import { createLanes, type Lanes, TENANT } from './lanes.ts';
 import { createLog } from './log.ts';
 import { createNetwork } from './network.ts';
 import type { Platform, PlatformOptions } from './platform.ts';
+import { sayRules } from './say-rules.ts';
 import { type DataKeysOptions, openSealer } from './sealing/data-keys.ts';
 import type { FieldSealer } from './sealing/field-seal.ts';
 import { sealSyncState } from './sealing/sealed-state.ts';
@@ -26,6 +29,19 @@ import { TOKENS } from './tokens.ts';
 import { readRuns, readTrail } from './trail.ts';
 
 type Environment = NonNullable<PlatformOptions['env']>;
+
+/** `ann`; behind sudo both names, because the first one did it. */
+function currentUser(env: Environment): string {
+  const name = (() => {
+    try {
+      return userInfo().username;
+    } catch {
+      return 'unknown';
+    }
+  })();
+  const behind = env.SUDO_USER;
+  return behind === undefined || behind === name ? name : `${behind} (as ${name})`;
+}
 
 async function makeDataDir(config: Config): Promise<void> {
   try {
@@ -120,23 +136,49 @@ export async function openSecrets(options: PlatformOptions): Promise<OpenSecrets
 function explainContext(of: {
   readonly config: Config;
   readonly lanes: Lanes;
-  readonly state: ExplainContext['state'];
+  readonly state: StatePort;
   readonly desk: () => Promise<Desk>;
 }): ExplainContext {
   const { config, lanes, state } = of;
-  const { create, onDelete, region } = config.sync;
+  const known = () => knownLanes(config, state);
   return {
-    state,
-    canon: createCanon({ region }),
-    rules: lanes.mapping().fields,
-    policy: {
-      create: { a: create.mailbox, b: create.crm },
-      onDelete: { a: onDelete.mailbox, b: onDelete.crm },
+    state: state.sync,
+    canon: createCanon({ region: config.sync.region }),
+    lanes: async () => (await known()).map(({ lane }) => lane),
+    about: async (laneId) => {
+      const one = (await known()).find(({ lane }) => lane.id === laneId);
+      const address = one?.lane.label ?? '';
+      return sayRules(one?.assignment ?? null, { config, profiles: lanes.profiles(), address });
     },
-    lanes: () => configuredLanes(config, { state, lanes }),
     mappingOf: async (laneId) => (await of.desk()).mappingOf(laneId),
     shows: async (...record) => (await of.desk()).shows(...record),
   };
+}
+
+type Recorder = Pick<Administration, 'record'>;
+
+async function recordedUndo(
+  administration: Recorder,
+  context: UndoContext,
+  { scope, how }: { scope: Parameters<Platform['undo']>[0]; how: Parameters<Platform['undo']>[1] },
+): ReturnType<Platform['undo']> {
+  const reports = await takeBack(context, scope, how);
+  for (const { laneId, mailbox, items } of how.preview ? [] : reports) {
+    const after = { mode: how.mode, items: items.length };
+    await administration.record({ act: 'undo', subject: mailbox, laneId, before: null, after });
+  }
+  return reports;
+}
+
+async function recordedAnswer(
+  administration: Recorder,
+  { review, decision }: { review: Review; decision: string },
+  of: Parameters<typeof answerReview>[2],
+): Promise<void> {
+  await answerReview(review, decision, of);
+  const before = { kind: review.kind, decision: review.decision };
+  const about = { act: 'review.decided', subject: review.id, laneId: review.laneId };
+  await administration.record({ ...about, before, after: { decision } });
 }
 
 async function compose(options: PlatformOptions, stack: AsyncDisposableStack): Promise<Platform> {
@@ -150,13 +192,17 @@ async function compose(options: PlatformOptions, stack: AsyncDisposableStack): P
   const { signal } = options;
   const lanes = createLanes({ config, ports, adapters, signal });
   let engine: Promise<Engine> | undefined;
-  const parts = { options, config, context, state: ports.state, lanes };
+  const administration: Administration = createAdministration({
+    ...{ config, state: ports.state, crm: ports.crm, lanes, clock, random: context.random },
+    who: options.actor ?? currentUser(env),
+  });
+  const parts = { options, config, context, state: ports.state, lanes, administration };
   let desk: Promise<Desk> | undefined;
   const openedDesk = () => {
     desk ??= openDesk(parts);
     return desk;
   };
-  const explained = () => explainContext({ config, lanes, state: ports.state.sync, desk: openedDesk });
+  const explained = () => explainContext({ config, lanes, state: ports.state, desk: openedDesk });
   const undoing = (): UndoContext => ({ ...explained(), desk: openedDesk });
   const close = () => stack.disposeAsync();
   return {
@@ -180,15 +226,26 @@ async function compose(options: PlatformOptions, stack: AsyncDisposableStack): P
       return engine;
     },
     doctor: () => runDoctor({ config, ports, adapters, lanes, clock, signal }),
-    status: () => readStatus(ports.state.sync, clock.now()),
+    administration,
+    profiles: () => lanes.profiles(),
+    status: async () =>
+      readStatus(await knownLanes(config, ports.state), {
+        state: ports.state.sync,
+        now: clock.now(),
+        alarmMs: config.alarm.lagMinutes * 60_000,
+      }),
     explain: (query) => explain(explained(), query),
     history: (query) => readTrail(explained(), query),
     runs: (query) => readRuns(explained(), query),
     findUndo: (query) => findUndo(undoing(), query),
-    undo: (scope, how) => takeBack(undoing(), scope, how),
+    undo: (scope, how) => recordedUndo(administration, undoing(), { scope, how }),
     records: async (...query) => (await openedDesk()).showAll(...query),
     answer: (review, decision) =>
-      answerReview(review, decision, { state: ports.state.sync, clock, desk: openedDesk }),
+      recordedAnswer(
+        administration,
+        { review, decision },
+        { state: ports.state.sync, clock, desk: openedDesk },
+      ),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,5 +1,6 @@
 import { FieldRuleSchema } from '@tidelock/core';
 import * as z from 'zod';
+import { AssignmentsSchema, MatchSchema, ProfileName, ProfilesSchema } from './profiles/profile-schema.ts';
 
 const PACKAGE_NAME = /^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/;
 const File = z.string().min(1).max(4096);
@@ -19,15 +20,18 @@ export type AdapterChoice = z.infer<typeof AdapterChoice>;
 
 const MailboxEntry = z.strictObject({
   address: Email,
+  profile: ProfileName.optional().meta({
+    description: 'Profile of this mailbox. It comes before lists and groups. Default: defaultProfile.',
+  }),
   folders: z
     .array(z.string().min(1).max(255))
     .min(1)
     .optional()
-    .meta({ description: 'Names or ids of folders. Default: the default folder.' }),
-  records: z
-    .enum(['own', 'all'])
-    .default('own')
-    .meta({ description: "own: the CRM records of this mailbox's owner. all: every record the CRM shows." }),
+    .meta({ description: "Names or ids of folders, instead of the profile's." }),
+  records: z.enum(['own', 'all']).optional().meta({
+    description:
+      "own: the CRM records of this mailbox's owner. all: every record the CRM shows. Default: the profile's, else own.",
+  }),
   owner: Email.optional().meta({
     description: 'E-mail of the CRM user. Default: the address of the mailbox.',
   }),
@@ -83,6 +87,12 @@ const History = z
     message: 'values cannot be kept longer than the changes they belong to (keepDays)',
   });
 
+const Alarm = z.strictObject({
+  lagMinutes: z.number().min(1).max(525_600).default(60).meta({
+    description: 'status warns, with exit code 5, when a mailbox was not in step for so long.',
+  }),
+});
+
 const Network = z.strictObject({
   ca: z.array(File).default([]).meta({ description: 'PEM files of further trusted authorities.' }),
   timeoutSeconds: z.number().min(1).max(600).default(100),
@@ -124,7 +134,15 @@ export const ConfigSchema = z
     token: AdapterChoice,
     mailbox: AdapterChoice,
     crm: AdapterChoice,
-    mailboxes: z.array(MailboxEntry).min(1),
+    mailboxes: z.array(MailboxEntry).default([]),
+    profiles: ProfilesSchema,
+    assign: AssignmentsSchema,
+    defaultProfile: ProfileName.default('default').meta({
+      description:
+        'Profile of listed mailboxes that nothing else gives one. "default" is what stands under "sync".',
+    }),
+    match: MatchSchema,
+    alarm: Alarm.prefault({}).meta({ description: 'When status warns.' }),
     sync: Sync.prefault({}),
     history: History.prefault({}),
     mapping: File.optional().meta({ description: "Mapping file that replaces the CRM adapter's own." }),

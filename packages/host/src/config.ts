@@ -4,6 +4,7 @@ import { type FieldRule, InputError, type Mapping, MappingSchema, type Problem }
 import * as z from 'zod';
 import { type ConfigFile, ConfigSchema, configJsonSchema } from './config-schema.ts';
 import { type Located, locate, type Path, toProblem } from './problems.ts';
+import { profileProblems } from './profiles/config-checks.ts';
 import { readYaml, type YamlFile } from './yaml-file.ts';
 
 export const SLOTS = ['secrets', 'state', 'token', 'mailbox', 'crm'] as const;
@@ -11,10 +12,12 @@ export type Slot = (typeof SLOTS)[number];
 
 export interface MailboxChoice {
   readonly address: string;
+  readonly profile?: string | undefined;
   readonly folders?: readonly string[] | undefined;
-  readonly records: 'own' | 'all';
+  /** Absent = what the profile says. */
+  readonly records?: 'own' | 'all' | undefined;
   /** E-mail of the CRM user. */
-  readonly owner: string;
+  readonly owner?: string | undefined;
 }
 
 /** A checked configuration with absolute paths. Options of adapters are as written; secrets are still names. */
@@ -25,10 +28,17 @@ export interface Config {
   readonly dataDir: string;
   readonly adapters: Readonly<Record<Slot, { readonly adapter: string; readonly options: unknown }>>;
   readonly mailboxes: readonly MailboxChoice[];
+  readonly profiles: ConfigFile['profiles'];
+  readonly assign: ConfigFile['assign'];
+  readonly defaultProfile: string;
+  readonly match: ConfigFile['match'];
+  readonly alarm: ConfigFile['alarm'];
   readonly sync: ConfigFile['sync'];
   readonly history: ConfigFile['history'];
   /** From the mapping file; null = the CRM adapter's own. */
   readonly mapping: Mapping | null;
+  /** From mapping files of profiles, by name of the profile. */
+  readonly profileMappings: ReadonlyMap<string, Mapping>;
   readonly mappingExtra: readonly FieldRule[];
   readonly network: ConfigFile['network'];
   readonly log: ConfigFile['log'];
@@ -52,10 +62,16 @@ async function missingFiles(value: unknown, yaml: YamlFile, directory: string): 
   const named = z
     .object({ mapping: z.string().optional(), network: z.object({ ca: z.array(z.string()) }).optional() })
     .safeParse(value).data;
+  const own = namedMappings(value);
   const places: { path: Path; file: string; what: string }[] = [
     ...(named?.mapping === undefined
       ? []
       : [{ path: ['mapping'], file: named.mapping, what: 'mapping file' }]),
+    ...own.map(({ profile, file }) => ({
+      path: ['profiles', profile, 'contacts', 'mapping'],
+      file,
+      what: 'mapping file',
+    })),
     ...(named?.network?.ca ?? []).map((file, index) => ({
       path: ['network', 'ca', index],
       file,
@@ -133,6 +149,32 @@ async function mappingOf(value: unknown, directory: string): Promise<Mapping | I
   }
 }
 
+const Mappings = z.object({
+  profiles: z.record(z.string(), z.object({ contacts: z.object({ mapping: z.string() }) }).or(z.unknown())),
+});
+
+/** Mapping files that profiles name, in a document that may be wrong elsewhere. */
+function namedMappings(value: unknown): { profile: string; file: string }[] {
+  return Object.entries(Mappings.safeParse(value).data?.profiles ?? {}).flatMap(([profile, rules]) => {
+    const file = (rules as { readonly contacts?: { readonly mapping?: unknown } } | null)?.contacts?.mapping;
+    return typeof file === 'string' ? [{ profile, file }] : [];
+  });
+}
+
+async function profileMappings(
+  value: unknown,
+  directory: string,
+): Promise<{ found: Map<string, Mapping>; problems: Problem[] }> {
+  const found = new Map<string, Mapping>();
+  const problems: Problem[] = [];
+  for (const { profile, file } of namedMappings(value)) {
+    const mapping = await mappingOf({ mapping: file }, directory);
+    if (mapping instanceof InputError) problems.push(...mapping.problems);
+    else if (mapping !== null) found.set(profile, mapping);
+  }
+  return { found, problems };
+}
+
 /**
  * Reads and checks the configuration file and the files it names; makes no request and opens no adapter. Throws
  * `InputError` with every problem at once.
@@ -146,11 +188,15 @@ export async function loadConfig(path: string, options: { readonly env: Environm
   const parsed = ConfigSchema.safeParse(yaml.value);
   const issues = parsed.success ? [] : locate(parsed.error.issues, configJsonSchema());
   const mapping = await mappingOf(yaml.value, directory);
+  const ownMappings = await profileMappings(yaml.value, directory);
   const problems = [
-    ...[...issues, ...repeatedMailboxes(yaml.value)].map((one) => toProblem(one, yaml.where)),
+    ...[...issues, ...repeatedMailboxes(yaml.value), ...profileProblems(yaml.value)].map((one) =>
+      toProblem(one, yaml.where),
+    ),
     ...(await missingFiles(yaml.value, yaml, directory)),
     ...insecureTls(yaml.value, options.env),
     ...(mapping instanceof InputError ? mapping.problems : []),
+    ...ownMappings.problems,
   ];
   if (!parsed.success || mapping instanceof InputError || problems.length > 0) {
     throw new InputError(`${file} has ${countOf(problems)}.`, problems);
@@ -161,7 +207,13 @@ export async function loadConfig(path: string, options: { readonly env: Environm
     directory,
     dataDir: resolve(directory, data),
     adapters: { secrets, state, token, mailbox, crm },
-    mailboxes: rest.mailboxes.map((entry) => ({ ...entry, owner: entry.owner ?? entry.address })),
+    mailboxes: rest.mailboxes,
+    profiles: rest.profiles,
+    assign: rest.assign,
+    defaultProfile: rest.defaultProfile,
+    match: rest.match,
+    alarm: rest.alarm,
+    profileMappings: ownMappings.found,
     sync: rest.sync,
     history: rest.history,
     mapping,

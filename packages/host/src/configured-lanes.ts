@@ -1,27 +1,27 @@
-import { isAdapterError, type LaneRow, type SyncState } from '@tidelock/core';
+import type { AssignmentRow, LaneRow, SyncState, TenantStore } from '@tidelock/core';
 import type { Config } from './config.ts';
-import { type Lanes, laneIdOf, MAILBOX } from './lanes.ts';
+import { laneIdOf, MAILBOX, TENANT } from './lanes.ts';
 
 const isOf = (config: Config, row: LaneRow): boolean =>
   row.storeA.startsWith(MAILBOX) && laneIdOf(config, row.storeA.slice(MAILBOX.length)) === row.id;
 
+export interface KnownLane {
+  readonly lane: LaneRow;
+  /** What the last run knew about the mailbox. */
+  readonly assignment: AssignmentRow | null;
+}
+
 /**
- * What the state store remembers of the mailboxes that the configuration names, and of no other. Makes no request
- * unless an address is not known by that name; then the directory is asked, and an error of it leaves the address out.
+ * What the state store remembers of this configuration's mailboxes, also of those that no rule names any more, and of no
+ * other configuration's. Makes no request.
  */
-export async function configuredLanes(
+export async function knownLanes(
   config: Config,
-  of: { readonly state: SyncState; readonly lanes: Lanes },
-): Promise<readonly LaneRow[]> {
-  const rows = await of.state.lanes();
-  const addresses = new Set(config.mailboxes.map(({ address }) => address.toLowerCase()));
-  const known = rows.filter((row) => isOf(config, row) && addresses.has(row.label.toLowerCase()));
-  if (known.length >= addresses.size || rows.length <= known.length) return known;
-  try {
-    const ids = new Set((await of.lanes.resolve()).map(({ info }) => info.id));
-    return rows.filter((row) => known.includes(row) || ids.has(row.id));
-  } catch (error) {
-    if (!isAdapterError(error)) throw error;
-    return known;
-  }
+  of: { readonly sync: SyncState; readonly tenants: TenantStore },
+): Promise<readonly KnownLane[]> {
+  const assignments = new Map((await of.tenants.assignments(TENANT)).map((row) => [row.laneId, row]));
+  const rows = await of.sync.lanes();
+  return rows
+    .filter((row) => isOf(config, row))
+    .map((lane) => ({ lane, assignment: assignments.get(lane.id) ?? null }));
 }

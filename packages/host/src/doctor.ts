@@ -5,8 +5,10 @@ import type { LoadedAdapters } from './adapters.ts';
 import { type CheckResult, checksOf, fromFinding, fromFindings, okCheck } from './check-result.ts';
 import type { Config } from './config.ts';
 import { keyChecks } from './key-checks.ts';
-import { type Lanes, mailboxFinding, ownerFinding } from './lanes.ts';
+import type { Lanes } from './lanes.ts';
 import { mappingChecks } from './mapping-checks.ts';
+import type { Profile } from './profiles/effective.ts';
+import { mailboxFinding } from './profiles/roster.ts';
 
 export interface DoctorOptions {
   readonly config: Config;
@@ -71,22 +73,51 @@ async function checkState({ ports }: DoctorOptions): Promise<CheckResult[]> {
   return [okCheck('state', `the state store opens; ${counted(lanes.length, 'mailbox', 'mailboxes')} known`)];
 }
 
-async function checkMailboxes({ config, lanes }: DoctorOptions): Promise<CheckResult[]> {
-  const states = await lanes.mailboxes();
-  return config.mailboxes.map((choice, index) => {
-    const mailbox = states[index];
-    const finding = mailbox && mailboxFinding(choice, mailbox);
-    return finding ? fromFinding('mailbox', finding) : okCheck('mailbox', `${choice.address} can be reached`);
+async function checkMailboxes({ lanes }: DoctorOptions): Promise<CheckResult[]> {
+  const { nominees, findings } = await lanes.nominations();
+  const checks = nominees.map(({ mailbox, choice }) => {
+    const address = choice?.address ?? mailbox.address;
+    const finding = mailboxFinding(address, mailbox);
+    return finding ? fromFinding('mailbox', finding) : okCheck('mailbox', `${address} can be reached`);
   });
+  return [...checks, ...findings.map((finding) => fromFinding('mailbox', finding))];
 }
 
-async function checkOwners({ config, lanes }: DoctorOptions): Promise<CheckResult[]> {
-  const users = await lanes.owners();
-  return config.mailboxes.map((choice, index) => {
-    const finding = ownerFinding(choice, users[index] ?? null);
-    return finding
-      ? fromFinding('owner', finding)
-      : okCheck('owner', `${choice.address} belongs to ${users[index]?.name ?? choice.owner}`);
+function profileChecks(profile: Profile, of: { followers: number; written: boolean }): CheckResult[] {
+  const { name, events } = profile;
+  const { followers, written } = of;
+  const text = `profile "${name}" is followed by ${counted(followers, 'mailbox', 'mailboxes')}`;
+  const checks: CheckResult[] = [];
+  if (followers > 0) checks.push(okCheck('profiles', text));
+  else if (written)
+    checks.push({ name: 'profiles', status: 'warn', text, remedy: 'Assign it to mailboxes, or remove it.' });
+  if (events !== null) {
+    const later = `profile "${name}" has rules for events, which this version does not synchronise`;
+    const remedy = 'Nothing to do: they are kept for later.';
+    checks.push({ name: 'profiles', status: 'warn', text: later, remedy });
+  }
+  return checks;
+}
+
+async function checkProfiles({ config, lanes }: DoctorOptions): Promise<CheckResult[]> {
+  const { entries } = await lanes.roster();
+  return lanes.profiles().flatMap((profile) =>
+    profileChecks(profile, {
+      followers: entries.filter((entry) => entry.profile.name === profile.name).length,
+      written: Object.hasOwn(config.profiles, profile.name),
+    }),
+  );
+}
+
+async function checkOwners({ lanes }: DoctorOptions): Promise<CheckResult[]> {
+  const { entries } = await lanes.roster();
+  return entries.flatMap((entry) => {
+    const findings = entry.findings.filter(({ code }) => code.includes('owner'));
+    if (findings.length > 0) return findings.map((finding) => fromFinding('owner', finding));
+    const by = entry.match.by === null || entry.match.by === 'address = email' ? '' : ` (${entry.match.by})`;
+    return [
+      okCheck('owner', `${entry.address} belongs to ${entry.match.user?.name ?? 'nobody in the CRM'}${by}`),
+    ];
   });
 }
 
@@ -119,6 +150,7 @@ export async function runDoctor(options: DoctorOptions): Promise<readonly CheckR
     ['crm', async () => findingsOf('crm', await ports.crm.check({ signal }), 'the CRM accepts the sign-in')],
     ['crm-setup', () => checkSetup(options)],
     ['owner', () => checkOwners(options)],
+    ['profiles', () => checkProfiles(options)],
     ['mapping', () => mappingChecks(options.lanes, signal)],
   ];
   const results: CheckResult[] = [];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { AdapterContext, StatePort } from '@tidelock/core';
 import { createDesk, createEngine, type Desk, type Engine, type EngineOptions } from '@tidelock/engine';
+import type { Administration } from './administration.ts';
 import type { Config } from './config.ts';
 import type { Lanes } from './lanes.ts';
 import type { PlatformOptions } from './platform.ts';
@@ -20,6 +21,7 @@ export interface EngineParts {
   readonly context: AdapterContext;
   readonly state: StatePort;
   readonly lanes: Lanes;
+  readonly administration: Pick<Administration, 'notice'>;
 }
 
 async function engineOptions(of: EngineParts): Promise<EngineOptions> {
@@ -40,7 +42,26 @@ async function engineOptions(of: EngineParts): Promise<EngineOptions> {
 }
 
 /** The engine over the lanes that the configuration names. */
-export const openEngine = async (of: EngineParts): Promise<Engine> => createEngine(await engineOptions(of));
+export async function openEngine(of: EngineParts): Promise<Engine> {
+  const engine = createEngine(await engineOptions(of));
+  const { notice } = of.administration;
+  // A plan changes nothing that anybody keeps; what writes notes first who follows which rules.
+  return {
+    ...engine,
+    sync: async (options) => {
+      await notice();
+      return engine.sync(options);
+    },
+    apply: async (...plan) => {
+      await notice();
+      return engine.apply(...plan);
+    },
+    round: async (options) => {
+      if (options?.preview !== true) await notice();
+      return engine.round(options);
+    },
+  };
+}
 
 /** The review queue over the same lanes. */
 export const openDesk = async (of: EngineParts): Promise<Desk> => createDesk(await engineOptions(of));

@@ -61,13 +61,19 @@ export interface ExplainQuery {
   readonly limit: number;
 }
 
+export interface LaneRules {
+  readonly rules: readonly FieldRule[];
+  readonly policy: Pick<LanePolicy, 'create' | 'onDelete'>;
+  readonly sentences: readonly Sentence[];
+}
+
 export interface ExplainContext {
   readonly state: SyncState;
   readonly canon: Canon;
-  readonly rules: readonly FieldRule[];
-  readonly policy: Pick<LanePolicy, 'create' | 'onDelete'>;
-  /** Mailboxes that the configuration names. */
+  /** Mailboxes of the configuration, also those that no rule names any more. */
   lanes(): Promise<readonly LaneRow[]>;
+  /** The rules that a mailbox follows, and what of them bears on everything in it. */
+  about(laneId: string): Promise<LaneRules>;
   /** Asks both stores. */
   mappingOf(laneId: string): Promise<CompiledMapping | null>;
   /** Reads a record. */
@@ -169,10 +175,15 @@ async function namesOf(context: ExplainContext, records: readonly Suspect[]): Pr
  * Asks the stores where that tells more: for a field that was asked about, that differs or is held, and for the names
  * of records without a pair.
  */
-async function askStores(context: ExplainContext, found: Found, field: string | undefined): Promise<Asked> {
+async function askStores(
+  context: ExplainContext,
+  found: Found,
+  of: { field: string | undefined; rules: readonly FieldRule[] },
+): Promise<Asked> {
+  const { field, rules } = of;
   const nothing = { mapping: null, held: new Map(), names: new Map(), unasked: null };
   const telling = (link: Link): boolean =>
-    link.shownA !== null && (link.holds.length > 0 || context.rules.some((rule) => differs(link, rule)));
+    link.shownA !== null && (link.holds.length > 0 || rules.some((rule) => differs(link, rule)));
   const useful = found.links.length > 0 && (field !== undefined || found.links.some(telling));
   try {
     const names = await namesOf(context, found.records);
@@ -187,7 +198,7 @@ async function askStores(context: ExplainContext, found: Found, field: string | 
 
 /** What became of whatever the query names, and why, in every configured mailbox. Reads only. */
 export async function explain(context: ExplainContext, query: ExplainQuery): Promise<Explanation> {
-  const { state, canon, rules, policy } = context;
+  const { state, canon } = context;
   const items: ExplainedItem[] = [];
   let more = false;
   let unasked: string | null = null;
@@ -200,16 +211,19 @@ export async function explain(context: ExplainContext, query: ExplainQuery): Pro
     const found = await findItems(state, lane, { query: query.query, canon, limit });
     more ||= found.more || found.links.length + found.records.length > limit;
     if (found.links.length + found.records.length === 0) continue;
-    const asked = await askStores(context, found, query.field);
+    const { rules, policy, sentences } = await context.about(lane.id);
+    const asked = await askStores(context, found, { field: query.field, rules });
     unasked ??= asked.unasked;
     const intents = await state.openIntentsOf(lane.id);
     const shared = { lane, policy, rules: [...rules], mapping: asked.mapping };
     for (const link of found.links) {
       const history = await state.history(lane.id, { linkId: link.id, limit: HISTORY });
       const item = explainLink(link, { found, intents, history, shared, field: query.field });
-      items.push({ ...item, sentences: [...item.sentences, ...(asked.held.get(link.id) ?? [])] });
+      const held = asked.held.get(link.id) ?? [];
+      items.push({ ...item, sentences: [...item.sentences, ...held, ...sentences] });
     }
-    items.push(...found.records.map((suspect) => explainRecord(suspect, found, asked)));
+    const records = found.records.map((suspect) => explainRecord(suspect, found, asked));
+    items.push(...records.map((item) => ({ ...item, sentences: [...item.sentences, ...sentences] })));
   }
   return { items: items.slice(0, query.limit), more, unasked };
 }

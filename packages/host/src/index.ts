@@ -4,6 +4,7 @@ export {
   type Sentence,
   sayCause,
   sayInstant,
+  sayScopeRule,
   sayValue,
   titleOf,
   type UndoItem,
@@ -17,6 +18,7 @@ export {
   type LoadedAdapters,
   loadAdapters,
 } from './adapters.ts';
+export type { Administration, AuditQuery } from './administration.ts';
 export { type CheckResult, checksOf } from './check-result.ts';
 export { createPlatform, type OpenSecrets, openSecrets } from './composition.ts';
 export { type Config, loadConfig, loadMapping, type MailboxChoice, SLOTS, type Slot } from './config.ts';
@@ -34,6 +36,8 @@ export { readPlan, requireKnown } from './plan-reader.ts';
 export { writePlan } from './plan-writer.ts';
 export type { Platform, PlatformOptions, PlatformOverrides } from './platform.ts';
 export type { PlatformFinding } from './platform-finding.ts';
+export type { Profile } from './profiles/effective.ts';
+export type { RosterEntry } from './profiles/roster.ts';
 export { createFieldSealer, type DataKey, type FieldPlace, type FieldSealer } from './sealing/field-seal.ts';
 export { sealSyncState } from './sealing/sealed-state.ts';
 export type { LaneStatus } from './status.ts';

@@ -14,11 +14,13 @@ import type {
 } from '@tidelock/core';
 import type { Engine, EngineOptions, UndoMode } from '@tidelock/engine';
 import type { AdapterInfo } from './adapters.ts';
+import type { Administration } from './administration.ts';
 import type { CheckResult } from './check-result.ts';
 import type { Config, Slot } from './config.ts';
 import type { ExplainQuery, Explanation } from './explain.ts';
 import type { LaneInfo } from './lanes.ts';
 import type { PlatformFinding } from './platform-finding.ts';
+import type { Profile } from './profiles/effective.ts';
 import type { LaneStatus } from './status.ts';
 import type { LaneUndo, UndoFound, UndoQuery, UndoScope } from './take-back.ts';
 import type { RunsQuery, Trail, TrailQuery, TrailRun } from './trail.ts';
@@ -37,6 +39,8 @@ export interface PlatformOptions {
   /** File or URL of the program: adapters that are not installed beside the configuration are looked for here. */
   readonly resolveFrom?: string | undefined;
   readonly overrides?: PlatformOverrides | undefined;
+  /** Who acts, in the audit trail. Default: the user that this process runs as. */
+  readonly actor?: string | undefined;
   /** Ends a sync at its next safe point. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: EngineOptions['onProgress'];
@@ -57,13 +61,17 @@ export interface Platform extends AsyncDisposable {
   readonly log: Logger;
   /** What became known about mailboxes and owners; filled by `lanes` and `engine`. */
   readonly findings: readonly PlatformFinding[];
+  /** What administrators do; every act is recorded. */
+  readonly administration: Administration;
+  /** The profiles of the configuration with everything filled in. Makes no request. Throws `InputError` for one that cannot work. */
+  profiles(): readonly Profile[];
   /** The mailboxes that take part, resolved against directory and CRM: one call each, once. */
   lanes(): Promise<readonly LaneInfo[]>;
   /** The engine over these lanes, not prepared. The same one on every call. */
   engine(): Promise<Engine>;
   /** Looks at everything that can be wrong, and goes on after each failure. Reads only. */
   doctor(): Promise<readonly CheckResult[]>;
-  /** What the state store remembers of each lane. Makes no request to either side. */
+  /** What the state store remembers of each mailbox, also of those that no rule names any more. Makes no request. */
   status(): Promise<readonly LaneStatus[]>;
   /**
    * What became of an item and why, also why nothing happened. Reads what is remembered; asks the stores what their

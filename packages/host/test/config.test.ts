@@ -20,8 +20,12 @@ async function problemsOf(text: string, env: Record<string, string> = {}): Promi
 test('a good file gets its defaults and absolute paths', async () => {
   const config = await loadConfig(await folder.config(GOOD), { env: {} });
   expect(config.dataDir).toBe(`${folder.path}/.tidelock`);
-  expect(config.mailboxes).toEqual([
-    { address: 'ann@contoso.example', records: 'own', owner: 'ann@contoso.example' },
+  expect(config.mailboxes).toEqual([{ address: 'ann@contoso.example' }]);
+  expect([config.profiles, config.assign, config.defaultProfile, config.match]).toEqual([
+    {},
+    [],
+    'default',
+    [],
   ]);
   expect(config.sync).toMatchObject({ master: 'crm', region: 'US', create: { mailbox: true, crm: true } });
   expect(config.mapping).toBeNull();

@@ -33,8 +33,14 @@ const PORTS: Record<string, string> = {
     keys: { list: async () => globalThis.tidelockCertificates ?? [] },
     wrapper: {},
   }`,
-  state: `{ tenants: {}, sync: {
-    lanes: async () => [{ id: 'lane-1', label: 'ann@contoso.example', held: null, lastOkAt: 1000, errorKind: null, errorCount: 0, paused: null }],
+  state: `{ tenants: {
+    dataKeys: async () => [],
+    assignments: async () => globalThis.tidelockAssigned ?? [],
+    putAssignments: async (rows) => { globalThis.tidelockAssigned = rows; },
+    profiles: async () => [], putProfile: async () => {}, removeProfile: async () => {},
+    appendAudit: async (rows) => { (globalThis.tidelockAudit ??= []).push(...rows); },
+  }, sync: {
+    lanes: async () => (globalThis.tidelockLanes ?? []).map((lane) => ({ leaseOwner: null, leaseUntil: 0, dirtySeq: 2, doneSeq: 1, dueAt: 5000, held: null, lastOkAt: 1000, errorKind: null, errorCount: 0, paused: null, ...lane })),
     counts: async () => ({ live: 3, half: 0, out: 0, tomb: 0, merged: 0, detached: 0, dirty: 0, parked: 1, suspects: 0, reviews: 2, openIntents: 0 }),
   } }`,
   token: '{}',

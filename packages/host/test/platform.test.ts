@@ -145,10 +145,10 @@ test('lanes are stable, narrowed to the owner, and mailboxes that cannot take pa
     ['all@contoso.example', null],
   ]);
   expect(first.findings.map(({ code, severity, mailbox }) => [code, severity, mailbox])).toEqual([
+    ['mailbox-twice', 'block', 'alias.ann@contoso.example'],
     ['mailbox-out-of-scope', 'block', 'out@contoso.example'],
     ['owner-unknown', 'block', 'bob@contoso.example'],
     ['owner-unknown', 'warn', 'all@contoso.example'],
-    ['mailbox-twice', 'block', 'alias.ann@contoso.example'],
   ]);
   expect(await first.engine()).toBe(await first.engine());
   await using second = await open(text);
@@ -189,8 +189,20 @@ test('the doctor goes on after a failure and counts days to expiry', async () =>
 
 test('the status comes from the state store alone', async () => {
   await using platform = await open();
-  const [lane] = await platform.status();
-  expect(lane).toMatchObject({ laneId: 'lane-1', reviews: 2, parked: 1, lagMs: NOW - 1000 });
+  const [{ id, mailboxId } = { id: '', mailboxId: '' }] = await platform.lanes();
+  const shared = globalThis as { tidelockLanes?: unknown };
+  shared.tidelockLanes = [
+    { id, label: 'ann@contoso.example', storeA: `mailbox:${mailboxId}` },
+    { id: 'of another configuration', label: 'x', storeA: 'mailbox:x' },
+  ];
+  const status = await platform.status();
+  delete shared.tidelockLanes;
+  expect(status).toMatchObject([
+    {
+      ...{ laneId: id, reviews: 2, parked: 1, lagMs: NOW - 1000, hints: 1, nextTryAt: 5000 },
+      ...{ paused: null, removedAt: null, alarm: true, working: false, abandonedUntil: null },
+    },
+  ]);
 });
 
 test('secrets open alone, before the other options make sense', async () => {

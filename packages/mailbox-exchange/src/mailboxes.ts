@@ -1,22 +1,29 @@
-import type { CallOptions, Mailbox } from '@tidelock/core';
+import { AdapterError, type CallOptions, isAdapterError, type Mailbox } from '@tidelock/core';
 import { chunk } from '@tidelock/kit';
 import { BATCH_SIZE, type BatchParts, type BatchStep, type StepAnswer, sendBatch } from './batch.ts';
 import { requireOwn, startWalk, walkOn } from './cursor.ts';
 import { isDirectoryDenied, isMailboxGone, isOutOfScope, requireLive } from './errors.ts';
-import { foldersPath, mailboxPath, quote, toQuery } from './paths.ts';
+import { foldersPath, groupMembersPath, mailboxPath, quote, toQuery } from './paths.ts';
 import { READ_WAIT_MS, readPage } from './session.ts';
-import { WireUser } from './wire.ts';
+import { WireMember, WireUser } from './wire.ts';
 
 const USERS = 'users.list';
 const PROBE = 'mailbox.probe';
-const SELECT = 'id,displayName,mail,userPrincipalName';
+const SELECT = 'id,displayName,mail,userPrincipalName,employeeId';
+const MEMBERS = 'groups.members';
 const GUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 type Known = Omit<Mailbox, 'state'>;
 
 const toKnown = (user: WireUser, address?: string): Known => {
   const shown = user.mail || user.userPrincipalName || address || '';
-  return { id: user.id, address: shown, displayName: user.displayName ?? shown };
+  return {
+    id: user.id,
+    address: shown,
+    displayName: user.displayName ?? shown,
+    ...(user.userPrincipalName ? { login: user.userPrincipalName } : {}),
+    ...(user.employeeId ? { employeeId: user.employeeId } : {}),
+  };
 };
 
 async function sendAll(
@@ -133,4 +140,43 @@ export async function listMailboxes(
   return names === undefined
     ? probe(parts, await listUsers(parts, options), options)
     : named(parts, names, options);
+}
+
+/** What only an administrator can mend is said as such: an unreadable group must never look like an empty one. */
+function unreadableGroup(error: unknown, group: string): unknown {
+  if (!isAdapterError(error)) return error;
+  if (error.kind === 'not_found')
+    return new AdapterError('not_found', `The directory has no group ${group}.`, {
+      operation: MEMBERS,
+      remedy: 'Write the object id of the group, as the directory shows it.',
+    });
+  if (!isDirectoryDenied(error)) return error;
+  return new AdapterError('forbidden', 'The app may not read the members of groups.', {
+    operation: MEMBERS,
+    remedy: 'Grant the application permission GroupMember.Read.All, or name mailboxes by their addresses.',
+  });
+}
+
+/** Ids of the users in a group and in the groups inside it. */
+export async function listMembers(
+  parts: BatchParts,
+  group: string,
+  options: CallOptions = {},
+): Promise<readonly string[]> {
+  requireLive(options.signal, MEMBERS);
+  const ids = new Set<string>();
+  let walk = { ...startWalk(), link: `${groupMembersPath(group)}${toQuery({ $select: 'id', $top: '999' })}` };
+  for (;;) {
+    const lane = parts.graph.lanes.directory;
+    const call = { operation: MEMBERS, url: walk.link, lane, signal: options.signal };
+    const answer = await parts.graph.send(call).catch((error: unknown) => {
+      throw unreadableGroup(error, group);
+    });
+    const page = readPage(answer.body, MEMBERS);
+    for (const item of page.value) ids.add(WireMember.parse(item).id);
+    const link = page['@odata.nextLink'];
+    if (link === undefined) return [...ids];
+    requireOwn(link, { operation: MEMBERS, origin: parts.origin });
+    walk = walkOn(walk, { link, items: page.value }, MEMBERS);
+  }
 }

@@ -6,6 +6,7 @@ import { CONTACT_SELECT } from './wire.ts';
 export const VERSION = '/v1.0';
 export const BATCH_PATH = '/$batch';
 
+const MEMBERS = /^\/groups\/[^/]+\/transitiveMembers\/graph\.user$/i;
 const USER = /^\/users(\/[^/]+)?$/i;
 const CONTACTS =
   /^\/users\/[^/]+\/(contacts(\/[^/]+)?|contactFolders(\/[^/]+(\/(childFolders|contacts(\/[^/]+)?))?)?)$/i;
@@ -15,6 +16,10 @@ const KEY_IN_PARENTHESES = /\((?:'|%27)([^/]*?)(?:'|%27)\)(?=\/|$)/g;
 const segment = (text: string): string => encodeURIComponent(text);
 
 export const mailboxPath = (mailbox: string): string => `/users/${segment(mailbox)}`;
+
+/** Users only, of the group and of every group inside it. */
+export const groupMembersPath = (group: string): string =>
+  `/groups/${segment(group)}/transitiveMembers/graph.user`;
 
 /** `folder`: an id, or `contacts` for the default folder. */
 export const contactsPath = (mailbox: string, folder: string): string =>
@@ -64,13 +69,13 @@ export interface Target {
 function isAllowed(method: string, rawPath: string): boolean {
   const path = rawPath.replaceAll(KEY_IN_PARENTHESES, '/$1');
   if (path === BATCH_PATH) return method === 'POST';
-  if (USER.test(path)) return method === 'GET';
+  if (USER.test(path) || MEMBERS.test(path)) return method === 'GET';
   return CONTACTS.test(path);
 }
 
 /**
  * The absolute address of a request. Throws `forbidden`, code `host` or `path`, for anything but contacts, contact
- * folders, the look-up of users and batches, on the connection's own host. Links are used as they came.
+ * folders, the look-up of users and of members of groups, and batches, on the connection's own host. Links are used as they came.
  */
 export function toAddress(target: Target, origin: string): string {
   const { operation, method, url } = target;

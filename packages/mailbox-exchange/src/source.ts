@@ -14,7 +14,7 @@ import { type ExchangeOptions, toEndpoint } from './config.ts';
 import { readChanges } from './delta.ts';
 import { findContacts } from './find.ts';
 import { createFolderSet } from './folders.ts';
-import { listMailboxes } from './mailboxes.ts';
+import { listMailboxes, listMembers } from './mailboxes.ts';
 import { listPage, readContacts } from './read.ts';
 import type { Session } from './session.ts';
 import { writeContacts } from './write.ts';
@@ -85,6 +85,7 @@ export function createExchangeMailboxes(
   return {
     check: (given) => checkConnection(graph, given),
     mailboxes: (addresses, given) => listMailboxes(parts, addresses, given),
+    members: (group, given) => listMembers(parts, group, given),
     open(scope) {
       const session = toSession(options, { graph, context, scope });
       return createStore(session, { names: scope.folders ?? options.folders, probe, catalogue });

@@ -80,7 +80,10 @@ export const WireUser = z.object({
   displayName: Text,
   mail: Text,
   userPrincipalName: Text,
+  employeeId: Text,
 });
+
+export const WireMember = z.object({ id: z.string().min(1) });
 export type WireUser = z.output<typeof WireUser>;
 
 export const WireBatch = z.object({ responses: z.array(z.unknown()) });

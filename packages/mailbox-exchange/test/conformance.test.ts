@@ -37,8 +37,12 @@ testMailbox(api, '@tidelock/mailbox-exchange', async () => {
     { id: dora, address: 'dora@contoso.example', state: 'out-of-scope' },
     { id: emil, address: 'emil@contoso.example', state: 'unavailable' },
   ] as const;
+  const inner = admin.addGroup(tenantId, { displayName: 'Inner', members: [ben, dora] }).id;
+  const group = admin.addGroup(tenantId, { displayName: 'Outer', members: [ann, inner, ben] }).id;
+  admin.setGroupMembers(inner, [ben, dora, group]);
   return {
     port,
+    group: { id: group, members: [ann, ben, dora] },
     scope: { mailbox: ann, kind: 'contact' },
     known,
     faults: createFaults(world),

@@ -39,6 +39,7 @@ describe('mailboxes', () => {
       id: carl,
       address: 'carl@contoso.example',
       displayName: 'carl',
+      login: 'c.smith@contoso.example',
       state: 'ready',
     });
     expect(answer[6]?.id).toBe("o'neil@contoso.example");

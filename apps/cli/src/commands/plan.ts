@@ -54,7 +54,7 @@ async function make(
   const lanes = reports
     .filter((report) => report.status === 'done')
     .map(({ laneId, plan }) => ({ laneId, mailbox: names.get(laneId) ?? laneId, rows: plan }));
-  const blocked = only === undefined ? session.platform.config.mailboxes.length - open : 0;
+  const blocked = only === undefined ? at.prepared.blocked : 0;
   const interrupted = cli.signal.aborted;
   const code = interrupted ? EXIT.interrupted : exitCodeOfReports(reports, { open, blocked, settled: true });
   const wanted = options.out !== undefined && lanes.length > 0 && !interrupted;

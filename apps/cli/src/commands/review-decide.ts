@@ -39,7 +39,11 @@ async function answer(session: Session, question: OpenQuestion, decision: string
   const { platform } = session;
   if (question.review !== null) return platform.answer(question.review, decision);
   const { engine } = await prepareEngine(session);
-  return engine.decideHeld(question.laneId, question.id, decision === 'apply' ? 'apply' : 'keep');
+  await engine.decideHeld(question.laneId, question.id, decision === 'apply' ? 'apply' : 'keep');
+  await platform.administration.record({
+    ...{ act: 'held.decided', subject: question.id, laneId: question.laneId },
+    ...{ before: { held: question.reasons }, after: { decision } },
+  });
 }
 
 async function decideOne(cli: Cli, session: Session, of: { id: string; decision: string }): Promise<void> {

@@ -1,72 +1,187 @@
 import type { LaneStatus } from '@tidelock/host';
 import { Command } from 'commander';
+import { toSeconds } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
+import { exitCodeOf } from '../failure.ts';
 import { withPlatform } from '../session.ts';
 import { printable, table } from '../table.ts';
 import { duration, plural, SIDE } from '../words.ts';
 
 const COLUMNS = [
   { title: 'Mailbox' },
+  { title: 'Profile' },
   { title: 'In step', align: 'right' },
+  { title: 'Frozen', align: 'right' },
   { title: 'Waiting', align: 'right' },
-  { title: 'Parked', align: 'right' },
   { title: 'Review', align: 'right' },
-  { title: 'Unsettled', align: 'right' },
-  { title: 'Held deletes', align: 'right' },
+  { title: 'Parked', align: 'right' },
   { title: 'Last success' },
+  { title: 'Next try' },
   { title: 'State' },
 ] as const;
 
-function print(cli: Cli, rows: readonly LaneStatus[]): void {
-  const { good, bad, warn, bold } = cli.style();
+/** What a mailbox is in, worst first; the tone that it is painted in. */
+type Tone = 'good' | 'warn' | 'bad' | 'dim';
+
+function stateOf(row: LaneStatus, now: number): readonly [Tone, string] {
+  if (row.removedAt !== null) return ['dim', 'removed'];
+  if (row.paused !== null) return ['warn', 'paused'];
+  if (row.blocked !== null) return ['bad', 'blocked'];
+  if (row.errorKind !== null) return ['bad', `${row.errorKind} (${row.errorCount} in a row)`];
+  if (row.abandonedUntil !== null)
+    return [
+      'warn',
+      row.abandonedUntil > now
+        ? `worker gone, free in ${duration(row.abandonedUntil - now)}`
+        : 'worker gone, free now',
+    ];
+  if (row.alarm) return ['bad', 'late'];
+  if (row.working) return ['good', 'working'];
+  if (row.held !== null || row.reviews > 0 || row.parked > 0 || row.openOutcomes > 0)
+    return ['warn', 'wants a look'];
+  return ['good', 'ok'];
+}
+
+function nextTry(row: LaneStatus, now: number): string {
+  if (row.nextTryAt === null) return '–';
+  return row.nextTryAt <= now ? 'next sync' : `in ${duration(row.nextTryAt - now)}`;
+}
+
+const since = (at: number, now: number): string => `for ${duration(Math.max(0, now - at))}`;
+
+/** Why a mailbox rests or fails, and what to do: one line each, below the table. */
+function notesOf(row: LaneStatus, now: number): readonly (readonly [Tone, string, string, string | null])[] {
+  const notes: [Tone, string, string, string | null][] = [];
+  const { paused, removedAt, blocked, held, lagMs } = row;
+  if (removedAt !== null)
+    notes.push([
+      'dim',
+      'removed',
+      `no rule names it ${since(removedAt, now)}; its pairs rest and nothing is deleted`,
+      null,
+    ]);
+  if (paused !== null) {
+    const because = paused.reason === '' ? '' : ` (${paused.reason})`;
+    const hints = row.hints > 0 ? `, ${plural(row.hints, 'hint')} counted meanwhile` : '';
+    const text = `by ${paused.by} ${since(paused.at, now)}${because}${hints}; nothing is lost`;
+    notes.push(['warn', 'paused', text, `tidelock resume ${row.label}`]);
+  }
+  if (blocked !== null) notes.push(['bad', 'blocked', blocked, 'tidelock doctor']);
+  if (row.alarm) {
+    const text = lagMs === null ? 'was never in step' : `was not in step for ${duration(lagMs)}`;
+    notes.push(['bad', 'late', text, blocked === null ? 'tidelock sync' : null]);
+  }
+  if (held !== null) {
+    const text = `${plural(held.count, 'delete')} in the ${SIDE[held.side]} (${held.reason})`;
+    notes.push(['warn', 'held', text, `tidelock review decide ${held.hash} apply|keep`]);
+  }
+  return notes;
+}
+
+function print(cli: Cli, rows: readonly LaneStatus[], now: number): void {
+  const style = cli.style();
   if (rows.length === 0) {
     cli.say('Nothing was synchronised yet. Next: tidelock plan');
     return;
   }
-  const stateOf = (row: LaneStatus): string => {
-    if (row.errorKind !== null) return bad(`${row.errorKind} (${row.errorCount} in a row)`);
-    if (row.held !== null || row.reviews > 0 || row.parked > 0) return warn('wants a look');
-    return good('ok');
-  };
-  const cells = rows.map((row) => [
-    printable(row.label),
-    String(row.counts.live),
-    String(row.counts.half + row.counts.dirty),
-    String(row.parked),
-    String(row.reviews),
-    String(row.openOutcomes),
-    String(row.held?.count ?? 0),
-    row.lagMs === null ? 'never' : `${duration(row.lagMs)} ago`,
-    stateOf(row),
-  ]);
-  cli.say(table(COLUMNS, cells, bold));
-  for (const { held, label } of rows.filter((row) => row.held !== null)) {
-    if (held === null) continue;
-    cli.say(
-      `\n${warn('held')}  ${printable(label)}: ${plural(held.count, 'delete')} in the ${SIDE[held.side]} (${printable(held.reason)})`,
-    );
-    cli.say(`      → tidelock review decide ${held.hash} apply|keep`);
+  const cells = rows.map((row) => {
+    const [tone, state] = stateOf(row, now);
+    return [
+      printable(row.label),
+      printable(row.profile ?? '–'),
+      String(row.counts.live),
+      String(row.counts.out),
+      String(row.backlog),
+      String(row.reviews),
+      String(row.parked),
+      row.lagMs === null ? 'never' : `${duration(row.lagMs)} ago`,
+      nextTry(row, now),
+      style[tone](state),
+    ];
+  });
+  cli.say(table(COLUMNS, cells, style.bold));
+  for (const row of rows) {
+    for (const [tone, word, text, command] of notesOf(row, now)) {
+      cli.say(`\n${style[tone](word)}  ${printable(row.label)}: ${printable(text)}`);
+      if (command !== null) cli.say(`${' '.repeat(word.length)}  ${style.dim('→')} ${printable(command)}`);
+    }
   }
   if (rows.some((row) => row.reviews > 0)) cli.say('\nTo decide: tidelock review');
 }
 
 const wantsPerson = (row: LaneStatus): boolean =>
-  row.held !== null || row.parked > 0 || row.openOutcomes > 0 || row.errorKind !== null;
+  row.removedAt === null &&
+  (row.held !== null ||
+    row.parked > 0 ||
+    row.openOutcomes > 0 ||
+    row.errorKind !== null ||
+    row.blocked !== null ||
+    row.alarm);
+
+interface Look {
+  readonly rows: readonly LaneStatus[];
+  readonly now: number;
+  readonly code: number;
+}
+
+async function look(cli: Cli): Promise<Look> {
+  return withPlatform(cli, async ({ platform }) => {
+    const lanes = await platform.status();
+    const rows = [...lanes].sort((a, b) => a.label.localeCompare(b.label, 'en'));
+    return { rows, now: platform.clock.now(), code: rows.some(wantsPerson) ? EXIT.partial : EXIT.ok };
+  });
+}
+
+const CLEAR = '\u001b[H\u001b[2J';
+
+/** Draws again and again until Ctrl-C. While another process has the data folder, the last picture stays, and says so. */
+async function watch(cli: Cli, seconds: number): Promise<void> {
+  let last: Look | null = null;
+  while (!cli.signal.aborted) {
+    let note = '';
+    try {
+      last = await look(cli);
+    } catch (error) {
+      if (exitCodeOf(error) !== EXIT.busy) throw error;
+      note = 'Another process works in the data folder; this is how it stood before.';
+    }
+    cli.json({ lanes: last?.rows ?? [], stale: note !== '', exitCode: last?.code ?? EXIT.busy });
+    if (cli.terminal.outIsTty) cli.say(CLEAR);
+    if (last !== null) print(cli, last.rows, last.now);
+    if (note !== '') cli.say(`\n${cli.style().warn(note)}`);
+    cli.say(cli.style().dim(`\nEvery ${plural(seconds, 'second')}; Ctrl-C ends it.`));
+    await pause(seconds * 1000, cli.signal);
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    const stop = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}
 
 export function statusCommand(cli: Cli): Command {
   return new Command('status')
-    .description('what is in step, waiting, parked, held or failing, per mailbox')
+    .description('what is in step, waiting, paused, late or failing, per mailbox')
+    .option('--watch [seconds]', 'draw again every so many seconds (default 5)', toSeconds)
     .addHelpText(
       'after',
-      '\nReads the data folder only; makes no request. Exit code 5 when something wants a look.',
+      '\nReads the data folder only; makes no request. Exit code 5 when something wants a look, or a mailbox was not in step\nfor longer than alarm.lagMinutes.',
     )
-    .action(async () => {
-      const lanes = await withPlatform(cli, ({ platform }) => platform.status());
-      const rows = [...lanes].sort((a, b) => a.label.localeCompare(b.label, 'en'));
-      const code = rows.some(wantsPerson) ? EXIT.partial : EXIT.ok;
+    .action(async (options: { watch?: number | boolean }) => {
+      if (options.watch !== undefined) {
+        await watch(cli, typeof options.watch === 'number' ? options.watch : 5);
+        return;
+      }
+      const { rows, now, code } = await look(cli);
       cli.json({ lanes: rows, exitCode: code });
-      print(cli, rows);
+      print(cli, rows, now);
       cli.exit(code);
     });
 }

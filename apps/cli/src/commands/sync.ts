@@ -74,14 +74,13 @@ interface SyncOptions {
 }
 
 async function runSync(cli: Cli, session: Session, options: SyncOptions): Promise<void> {
-  const { engine, names, findings, open } = await prepareEngine(session);
+  const { engine, names, findings, open, blocked } = await prepareEngine(session);
   const { rounds: maxRounds, audit = false } = options;
   const how = maxRounds === undefined ? { audit } : { maxRounds, audit };
   const result = open === 0 ? { lanes: [], rounds: 0, settled: false } : await engine.sync(how);
   session.progress.clear();
   const run: Run = { reports: result.lanes, rounds: result.rounds, settled: result.settled };
   const interrupted = cli.signal.aborted;
-  const blocked = session.platform.config.mailboxes.length - open;
   const code = interrupted
     ? EXIT.interrupted
     : exitCodeOfReports(run.reports, { open, blocked, settled: run.settled });
@@ -121,8 +120,13 @@ async function approveHeld(session: Session, hashes: readonly string[]): Promise
   for (const hash of hashes) {
     const held = rows.filter((row) => row.held?.hash.startsWith(hash) === true);
     const [lane] = held;
-    if (lane?.held != null && held.length === 1) await engine.decideHeld(lane.id, lane.held.hash, 'apply');
-    else if (!rows.some((row) => row.approvedHash?.startsWith(hash) === true)) {
+    if (lane?.held != null && held.length === 1) {
+      await engine.decideHeld(lane.id, lane.held.hash, 'apply');
+      await session.platform.administration.record({
+        ...{ act: 'held.decided', subject: lane.held.hash, laneId: lane.id },
+        ...{ before: { held: lane.held.reason }, after: { decision: 'apply' } },
+      });
+    } else if (!rows.some((row) => row.approvedHash?.startsWith(hash) === true)) {
       const reason =
         held.length > 1 ? 'several held sets start like this' : 'no deletes are held under this hash';
       const remedy = 'tidelock review lists what is held; tidelock plan looks anew.';

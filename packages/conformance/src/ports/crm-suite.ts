@@ -16,7 +16,12 @@ export interface CrmFixture extends Disposable {
   requests(): number;
 }
 
-type CrmCase = Case<CrmFixture, { readonly hasShared: boolean }>;
+interface CrmTraits {
+  readonly hasShared: boolean;
+  readonly findsUsers: boolean;
+}
+
+type CrmCase = Case<CrmFixture, CrmTraits>;
 const NOBODY = "nobody'at\\all@nowhere.example";
 
 export const crmCases: readonly CrmCase[] = [
@@ -133,6 +138,31 @@ export const crmCases: readonly CrmCase[] = [
       await port.close();
     },
   },
+  {
+    id: 'crm-011',
+    title: 'users are found by e-mail and by id, several or none, in the order asked',
+    needs: ({ findsUsers }) => (findsUsers ? null : 'the adapter finds users by e-mail address only'),
+    async run({ port, users, shared, faults }) {
+      const ids = async (by: string, values: readonly string[]) =>
+        ((await port.findUsers?.(by, values)) ?? []).map((found) => found.map(({ id }) => id));
+      const [one, two] = [assertFirst(users), assertFirst([...users].reverse())];
+      assert.deepEqual(await ids('email', [NOBODY, one.email.toUpperCase(), two.email, one.email]), [
+        [],
+        [one.id],
+        [two.id],
+        [one.id],
+      ]);
+      assert.deepEqual(await ids('id', [two.id, 'nobody', one.id]), [[two.id], [], [one.id]]);
+      assert.deepEqual(await ids('email', []), []);
+      if (shared !== undefined) assert.ok(((await ids('email', [shared]))[0]?.length ?? 0) > 1);
+      await thrown(port.findUsers?.('no such property', ['x']) ?? Promise.resolve(), 'invalid');
+      for (const [fault, kind] of PORT_FAULTS) {
+        await faults.next(fault);
+        await thrown(port.findUsers?.('email', [one.email]) ?? Promise.resolve(), kind);
+        await faults.clear();
+      }
+    },
+  },
 ];
 
 /** Contract `crm@1`, the port itself; its stores are tested by `testRecordStore`. */
@@ -143,6 +173,9 @@ export function testCrm(
   makeFixture: MakeFixture<CrmFixture>,
   waivers: Readonly<Record<string, string>> = {},
 ): void {
-  const probe = ({ shared }: CrmFixture) => ({ hasShared: shared !== undefined });
+  const probe = ({ shared, port }: CrmFixture): CrmTraits => ({
+    hasShared: shared !== undefined,
+    findsUsers: port.findUsers !== undefined,
+  });
   runCases(api, `crm: ${name}`, crmCases, makeFixture, { probe, waivers });
 }

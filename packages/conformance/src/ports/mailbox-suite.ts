@@ -11,11 +11,15 @@ export interface MailboxFixture extends Disposable {
   readonly scope: MailboxScope;
   /** Mailboxes of the emulator with their true state, at least two of them `ready`. */
   readonly known: readonly Pick<Mailbox, 'id' | 'address' | 'state'>[];
+  /** A group with a group inside it that has members of its own. Absent = the vendor has none. */
+  readonly group?: { readonly id: string; readonly members: readonly string[] };
   readonly faults: Pick<RecordFaults, 'next' | 'clear'>;
   requests(): number;
 }
 
-type MailboxCase = Case<MailboxFixture, unknown>;
+type MailboxCase = Case<MailboxFixture, { readonly hasGroups: boolean }>;
+const noGroups = ({ hasGroups }: { readonly hasGroups: boolean }): string | null =>
+  hasGroups ? null : 'the adapter reads no groups';
 const NOBODY = 'nobody.at.all@nowhere.example';
 
 const brief = ({ id, address, state }: Pick<Mailbox, 'id' | 'address' | 'state'>) => ({
@@ -134,6 +138,33 @@ export const mailboxCases: readonly MailboxCase[] = [
       await port.close();
     },
   },
+  {
+    id: 'mailbox-011',
+    title: 'the members of a group include those of the groups inside it, each once, as ids of mailboxes',
+    needs: noGroups,
+    async run({ port, group }) {
+      const members = (await port.members?.(group?.id ?? '')) ?? [];
+      assert.deepEqual([...members].sort(), [...(group?.members ?? [])].sort());
+      const mailboxes = await port.mailboxes(members);
+      assert.deepEqual(
+        mailboxes.map(({ id }) => id),
+        members,
+      );
+    },
+  },
+  {
+    id: 'mailbox-012',
+    title: 'a group that cannot be read, or is not there, is an error and never an empty group',
+    needs: noGroups,
+    async run({ port, group, faults }) {
+      await thrown(port.members?.('00000000-0000-4000-8000-00000000dead') ?? Promise.resolve(), 'not_found');
+      for (const [fault, kind] of PORT_FAULTS) {
+        await faults.next(fault);
+        await thrown(port.members?.(group?.id ?? '') ?? Promise.resolve(), kind);
+        await faults.clear();
+      }
+    },
+  },
 ];
 
 /** Contract `mailbox@1`, the port itself; its stores are tested by `testRecordStore`. */
@@ -144,5 +175,8 @@ export function testMailbox(
   makeFixture: MakeFixture<MailboxFixture>,
   waivers: Readonly<Record<string, string>> = {},
 ): void {
-  runCases(api, `mailbox: ${name}`, mailboxCases, makeFixture, { waivers });
+  const probe = ({ port, group }: MailboxFixture) => ({
+    hasGroups: port.members !== undefined && group !== undefined,
+  });
+  runCases(api, `mailbox: ${name}`, mailboxCases, makeFixture, { probe, waivers });
 }

@@ -82,11 +82,15 @@ export function checkAccess(session: Session, user: User, roles: readonly string
   if (user.mailboxState !== 'normal') throw stateFailures[user.mailboxState]();
 }
 
+const directoryDenied = (): GraphFailure =>
+  new GraphFailure(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
+
+export function requireGroupRole(session: Session): void {
+  if (!holdsAny(session.roles, ['GroupMember.Read.All', 'Group.Read.All', 'Directory.Read.All']))
+    throw directoryDenied();
+}
+
 export function requireDirectoryRole(session: Session): void {
   if (holdsAny(session.roles, ['User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All'])) return;
-  throw new GraphFailure(
-    403,
-    'Authorization_RequestDenied',
-    'Insufficient privileges to complete the operation.',
-  );
+  throw directoryDenied();
 }

@@ -4,6 +4,7 @@ import { createMailbox } from './mailbox.ts';
 import type {
   AccessScope,
   AppRegistration,
+  Group,
   MailboxState,
   ServicePrincipal,
   Tenant,
@@ -21,6 +22,7 @@ export interface NewUser {
   givenName?: string;
   surname?: string;
   jobTitle?: string;
+  employeeId?: string;
   accountEnabled?: boolean;
   userType?: 'Member' | 'Guest';
   purpose?: User['purpose'];
@@ -68,6 +70,7 @@ const addUser = (world: World, tenantId: string, user: NewUser): { id: string } 
     givenName: user.givenName ?? null,
     surname: user.surname ?? null,
     jobTitle: user.jobTitle ?? null,
+    employeeId: user.employeeId ?? null,
     accountEnabled: user.accountEnabled ?? true,
     userType: user.userType ?? 'Member',
     purpose: user.purpose ?? 'user',
@@ -77,6 +80,31 @@ const addUser = (world: World, tenantId: string, user: NewUser): { id: string } 
   };
   tenant.users.set(id, added);
   world.users.set(id, added);
+  return { id };
+};
+
+export interface NewGroup {
+  id?: string;
+  displayName: string;
+  members?: readonly string[];
+}
+
+const memberId = (world: World, tenant: Tenant, member: string): string =>
+  tenant.groups.has(member) ? member : requireUser(world, member).id;
+
+const requireGroup = (world: World, groupId: string): { tenant: Tenant; group: Group } => {
+  for (const tenant of world.tenants.values()) {
+    const group = tenant.groups.get(groupId);
+    if (group !== undefined) return { tenant, group };
+  }
+  throw new Error(`the emulator has no group ${groupId}`);
+};
+
+const addGroup = (world: World, tenantId: string, group: NewGroup): { id: string } => {
+  const tenant = requireTenant(world, tenantId);
+  const id = (group.id ?? world.random.uuid()).toLowerCase();
+  const members = new Set((group.members ?? []).map((member) => memberId(world, tenant, member)));
+  tenant.groups.set(id, { id, displayName: group.displayName, members });
   return { id };
 };
 
@@ -139,7 +167,20 @@ const removeRoles = (principal: ServicePrincipal, roles: readonly string[] | und
   for (const role of roles ?? [...principal.roles]) principal.roles.delete(role);
 };
 
-/** Tenants, app registrations, consents and users, as administrators would set them up. Unknown names throw. */
+const createGroupAdmin = (world: World) => ({
+  /** Members: ids of users (or their user principal names) and of other groups. */
+  addGroup: (tenantId: string, group: NewGroup): { id: string } => addGroup(world, tenantId, group),
+  setGroupMembers(groupId: string, members: readonly string[]): void {
+    const { tenant, group } = requireGroup(world, groupId);
+    group.members.clear();
+    for (const member of members) group.members.add(memberId(world, tenant, member));
+  },
+  removeGroup(groupId: string): void {
+    requireGroup(world, groupId).tenant.groups.delete(groupId);
+  },
+});
+
+/** Tenants, app registrations, consents, users and groups, as administrators would set them up. Unknown names throw. */
 export const createDirectoryAdmin = (world: World) => ({
   createTenant(tenant: { id?: string; domain: string; displayName: string }): { id: string } {
     const id = (tenant.id ?? world.random.uuid()).toLowerCase();
@@ -148,6 +189,7 @@ export const createDirectoryAdmin = (world: World) => ({
       domain: tenant.domain.toLowerCase(),
       displayName: tenant.displayName,
       users: new Map(),
+      groups: new Map(),
       principals: new Map(),
       failures: [],
       tokens: { expiresIn: 3599, refreshIn: undefined, opaque: false },
@@ -182,6 +224,7 @@ export const createDirectoryAdmin = (world: World) => ({
     requireTenant(world, user.tenantId).users.delete(user.id);
     world.users.delete(user.id);
   },
+  ...createGroupAdmin(world),
   setMailboxState(userId: string, state: MailboxState): void {
     requireUser(world, userId).mailboxState = state;
   },

@@ -4,6 +4,7 @@ import { answerContacts } from './contacts-api.ts';
 import { answerFolders } from './folders-api.ts';
 import type { GraphAnswer, GraphCall } from './graph-call.ts';
 import { badRequest, unknownSegment } from './graph-error.ts';
+import { answerGroup } from './groups-api.ts';
 import { settleMailbox } from './mailbox.ts';
 import type { MailboxCall } from './mailbox-call.ts';
 import { acquireSlot } from './throttle.ts';
@@ -49,6 +50,7 @@ const resolve = (world: World, session: Session, call: GraphCall): Operation => 
   const [root = '', key, segment] = call.segments;
   const name = root.toLowerCase();
   if (name === 'me') throw badRequest('/me request is only valid with delegated authentication flow.');
+  if (name === 'groups' && key !== undefined) return directory(() => answerGroup(session, call));
   if (name !== 'users') throw unknownSegment(root);
   if (key === undefined) return directory(() => answerUsers(session, call));
   if (segment === undefined) return directory(() => answerUser(session, call, key));

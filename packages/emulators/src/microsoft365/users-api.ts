@@ -26,6 +26,7 @@ const getters: Record<string, (user: User) => unknown> = {
   id: (user) => user.id,
   accountEnabled: (user) => user.accountEnabled,
   userType: (user) => user.userType,
+  employeeId: (user) => user.employeeId,
   assignedLicenses: (user) =>
     user.mailboxState === 'none' ? [] : [{ disabledPlans: [], skuId: exchangePlan }],
 };
@@ -33,7 +34,9 @@ const getters: Record<string, (user: User) => unknown> = {
 const names: ReadonlySet<string> = new Set(Object.keys(getters));
 const defaults = Object.keys(getters).slice(0, 11);
 
-const toGraphUser = (user: User, select: readonly string[]): Record<string, unknown> =>
+export const userProperties: ReadonlySet<string> = names;
+
+export const toGraphUser = (user: User, select: readonly string[]): Record<string, unknown> =>
   Object.fromEntries(select.map((name) => [name, getters[name]?.(user) ?? null]));
 
 const textForm = (value: unknown): string => String(value).toLowerCase();
@@ -83,7 +86,7 @@ const readUserFilter = (text: string, advanced: boolean): Predicate<User> => {
   return compileFilter(node, leafFor(advanced));
 };
 
-const readSkip = (token: string | undefined): number => {
+export const readSkip = (token: string | undefined): number => {
   if (token === undefined) return 0;
   const at = Number(Buffer.from(token, 'base64url').toString('utf8'));
   if (!Number.isSafeInteger(at)) throw invalidQuery('Badly formed token.');

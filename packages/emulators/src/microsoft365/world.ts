@@ -20,6 +20,7 @@ export interface User {
   givenName: string | null;
   surname: string | null;
   jobTitle: string | null;
+  employeeId: string | null;
   accountEnabled: boolean;
   userType: 'Member' | 'Guest';
   purpose: 'user' | 'shared' | 'room' | 'equipment';
@@ -54,6 +55,13 @@ export interface AccessScope {
   readonly roles: ReadonlySet<string>;
 }
 
+/** Members are ids of users and of other groups. */
+export interface Group {
+  readonly id: string;
+  readonly displayName: string;
+  readonly members: Set<string>;
+}
+
 export interface ServicePrincipal {
   readonly objectId: string;
   readonly roles: Set<string>;
@@ -75,6 +83,7 @@ export interface Tenant {
   readonly domain: string;
   readonly displayName: string;
   readonly users: Map<string, User>;
+  readonly groups: Map<string, Group>;
   readonly principals: Map<string, ServicePrincipal>;
   failures: { code: number; left: number }[];
   tokens: TokenSettings;

@@ -15,6 +15,7 @@ export interface NewUser {
   readonly lastName?: string;
   readonly active?: boolean;
   readonly federationIdentifier?: string;
+  readonly employeeNumber?: string;
   readonly timeZone?: string;
 }
 
@@ -144,6 +145,7 @@ function addUser(org: Org, user: NewUser): string {
     Alias: user.username.slice(0, 8),
     IsActive: user.active ?? true,
     FederationIdentifier: user.federationIdentifier ?? null,
+    EmployeeNumber: user.employeeNumber ?? null,
     TimeZoneSidKey: user.timeZone ?? 'Europe/London',
     LocaleSidKey: 'en_GB',
     LanguageLocaleKey: 'en_US',

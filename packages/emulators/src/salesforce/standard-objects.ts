@@ -193,6 +193,7 @@ function user(): ObjectDefinition {
       text('Name', 'Full Name', { length: 121, ...own, nameField: true }),
       defineField('Email', 'Email', { type: 'email', length: 128, idLookup: true, ...own }),
       text('FederationIdentifier', 'SAML Federation ID', { length: 512, ...READ_ONLY, unique: true }),
+      text('EmployeeNumber', 'Employee Number', { ...READ_ONLY, length: 20 }),
       text('Alias', 'Alias', { ...own, length: 8 }),
       flag('IsActive', 'Active'),
       picklist('UserType', 'User Type', {

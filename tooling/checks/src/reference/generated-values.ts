@@ -52,7 +52,7 @@ const hostSection: Section = {
   name: 'host',
   schema: configJsonSchema(),
   sources: [],
-  without: ({ path }) => path.startsWith('mappingExtra[]') || /^(state|token|mailbox|crm)\./.test(path),
+  without: ({ path }) => path.includes('mappingExtra[]') || /^(state|token|mailbox|crm)\./.test(path),
 };
 
 const mappingSection: Section = {

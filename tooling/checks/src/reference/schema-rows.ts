@@ -8,6 +8,8 @@ export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly items?: JsonSchema;
+  /** Schema of every key that is not named: a map. */
+  readonly additionalProperties?: JsonSchema | boolean;
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
   readonly minimum?: number;
@@ -77,6 +79,8 @@ function inner(schema: JsonSchema, path: string): OptionRow[] {
   const branches = branchesOf(schema);
   return branches.flatMap((branch) => {
     if (branch.items !== undefined) return inner(branch.items, `${path}[]`);
+    const { additionalProperties: each } = branch;
+    if (typeof each === 'object' && each.properties !== undefined) return inner(each, `${path}.<name>`);
     if (branch.properties === undefined) return [];
     const rows = toRows(branch, `${path}.`);
     if (branches.length === 1) return rows;

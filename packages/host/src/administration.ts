@@ -1,0 +1,195 @@
+import {
+  AdapterError,
+  type AssignmentRow,
+  type AuditEntry,
+  type AuditRow,
+  type Clock,
+  type CrmPort,
+  type CrmUser,
+  InputError,
+  type LanePause,
+  type Random,
+  type StatePort,
+} from '@tidelock/core';
+import type { Config } from './config.ts';
+import { type KnownLane, knownLanes } from './configured-lanes.ts';
+import { type Lanes, laneIdOf, TENANT } from './lanes.ts';
+import { type Recording, recordActs, recordRoster } from './profiles/record-roster.ts';
+import type { RosterEntry } from './profiles/roster.ts';
+
+export interface AdministrationParts {
+  readonly config: Config;
+  readonly state: StatePort;
+  readonly crm: CrmPort;
+  readonly lanes: Lanes;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Who acts: in the audit trail. */
+  readonly who: string;
+}
+
+export interface AuditQuery {
+  /** Milliseconds since the epoch. */
+  readonly since?: number | undefined;
+  readonly limit: number;
+}
+
+/** What administrators do. Every act is recorded with who, when, before and after. */
+export interface Administration {
+  /** Mailboxes named by address, or all; `[]` when nothing changed. Throws `InputError` for an address that is not known. */
+  pause(addresses: readonly string[], reason: string): Promise<readonly string[]>;
+  resume(addresses: readonly string[]): Promise<readonly string[]>;
+  /**
+   * Drops every cursor of a mailbox and of the CRM: the next sync reads both completely again. Pairs stay, so nothing is
+   * created or deleted by it; doing it twice is doing it once.
+   */
+  reset(address: string): Promise<void>;
+  /** Decides whose mailbox it is in the CRM, by e-mail or id of the user; `null` takes the decision back. */
+  match(address: string, user: string | null): Promise<CrmUser | null>;
+  roster(): Promise<readonly RosterEntry[]>;
+  /** Newest first. */
+  audit(query: AuditQuery): Promise<readonly AuditEntry[]>;
+  record(act: Pick<AuditRow, 'act' | 'subject' | 'laneId' | 'before' | 'after'>): Promise<void>;
+  /** Remembers who follows which profile, and records every difference to the last run. */
+  notice(): Promise<void>;
+}
+
+function unknownAddress(address: string, known: readonly KnownLane[]): InputError {
+  const names = known.map(({ lane }) => lane.label).sort();
+  const reason = `no mailbox of this configuration is called ${address}`;
+  const list = names.length === 0 ? 'none yet: run tidelock sync once' : names.slice(0, 10).join(', ');
+  return new InputError(reason, [
+    { path: address, reason, remedy: `Known: ${list}. List all: tidelock mailboxes` },
+  ]);
+}
+
+function chosen(known: readonly KnownLane[], addresses: readonly string[]): readonly KnownLane[] {
+  if (addresses.length === 0) return known;
+  return addresses.map((address) => {
+    const lane = known.find((one) => one.lane.label.toLowerCase() === address.toLowerCase());
+    if (lane === undefined) throw unknownAddress(address, known);
+    return lane;
+  });
+}
+
+const page = 500;
+
+async function readAudit(
+  parts: AdministrationParts,
+  { since, limit }: AuditQuery,
+): Promise<readonly AuditEntry[]> {
+  const rows: AuditEntry[] = [];
+  let before: number | undefined;
+  while (rows.length < limit) {
+    const query = { limit: Math.min(page, limit - rows.length), ...(since === undefined ? {} : { since }) };
+    const more = await parts.state.tenants.audit(TENANT, before === undefined ? query : { ...query, before });
+    rows.push(...more);
+    before = more.at(-1)?.seq;
+    if (more.length < query.limit) break;
+  }
+  return rows;
+}
+
+async function findUser(parts: AdministrationParts, user: string): Promise<CrmUser> {
+  const by = user.includes('@') ? 'email' : 'id';
+  const found =
+    parts.crm.findUsers === undefined
+      ? (await parts.crm.users([user])).filter((one) => one !== null)
+      : ((await parts.crm.findUsers(by, [user]))[0] ?? []);
+  const [only, ...others] = found;
+  if (only !== undefined && others.length === 0) return only;
+  const reason =
+    only === undefined ? `the CRM has no user ${user}` : `${found.length} CRM users are called ${user}`;
+  const ids = found.map(({ id, name }) => `${id} (${name})`).join(', ');
+  const remedy =
+    only === undefined ? 'Write the e-mail address or the id of a CRM user.' : `Write the id of one: ${ids}.`;
+  throw new InputError(reason, [{ path: user, reason, remedy }]);
+}
+
+interface Acting {
+  readonly parts: AdministrationParts;
+  recording(): Recording;
+  known(): Promise<readonly KnownLane[]>;
+}
+
+async function reset({ parts, recording, known }: Acting, address: string): Promise<void> {
+  const { sync } = parts.state;
+  const [one] = chosen(await known(), [address]);
+  if (one === undefined) return;
+  const { lane } = one;
+  const feeds = [...(await sync.feeds(lane.storeA)), ...(await sync.feeds(lane.storeB))];
+  const cursors = feeds.filter((feed) => feed.cursor !== null).length;
+  for (const store of [lane.storeA, lane.storeB]) await sync.resetFeeds(store);
+  await sync.hintLane(lane.id, parts.clock.now());
+  const change = { before: { cursors }, after: { cursors: 0 } };
+  await recordActs(recording(), [{ act: 'reset', subject: lane.label, laneId: lane.id, ...change }]);
+}
+
+const isCalled = (entry: RosterEntry, address: string): boolean =>
+  [entry.address, entry.mailbox.address].some((name) => name.toLowerCase() === address.toLowerCase());
+
+/** The row of a mailbox, noted now if it was not yet. */
+async function noted({ parts, recording, known }: Acting, address: string): Promise<AssignmentRow> {
+  const roster = await parts.lanes.roster();
+  const entry = roster.entries.find((one) => isCalled(one, address));
+  if (entry === undefined) throw unknownAddress(address, await known());
+  await recordRoster(recording(), { roster, profiles: parts.lanes.profiles() });
+  const rows = await parts.state.tenants.assignments(TENANT);
+  const row = rows.find(({ mailboxId }) => mailboxId === entry.mailbox.id);
+  if (row !== undefined) return row;
+  throw new AdapterError('protocol', 'The assignment was not kept.', { operation: 'mailboxes.match' });
+}
+
+async function matchMailbox(
+  acting: Acting,
+  of: { readonly address: string; readonly user: string | null },
+): Promise<CrmUser | null> {
+  const { parts, recording } = acting;
+  const user = of.user === null ? null : await findUser(parts, of.user);
+  const row = await noted(acting, of.address);
+  const on = recording();
+  const decided = user && { crmUserId: user.id, by: parts.who, at: on.now };
+  const crmUser = user && { id: user.id, name: user.name, email: user.email };
+  const found = crmUser === null ? {} : { crmUser, matchedBy: 'decided' };
+  await parts.state.tenants.putAssignments([{ ...row, decided, ...found }]);
+  const change = { before: row.decided?.crmUserId ?? null, after: decided?.crmUserId ?? null };
+  await recordActs(on, [{ act: 'mailbox.decided', subject: row.address, laneId: row.laneId, ...change }]);
+  return user;
+}
+
+export function createAdministration(parts: AdministrationParts): Administration {
+  const { config, state, clock, random, who } = parts;
+  const recording = (): Recording => ({
+    ...{ tenants: state.tenants, tenantId: TENANT, random, who, now: clock.now() },
+    laneIdOf: (mailboxId) => laneIdOf(config, mailboxId),
+  });
+  const known = () => knownLanes(config, state);
+  const setPause = async (
+    addresses: readonly string[],
+    pause: LanePause | null,
+  ): Promise<readonly string[]> => {
+    const lanes = chosen(await known(), addresses).filter(
+      ({ lane }) => (lane.paused === null) !== (pause === null),
+    );
+    for (const { lane } of lanes) await state.sync.pauseLane(lane.id, pause);
+    const act = pause === null ? 'resume' : 'pause';
+    const acts = lanes.map(({ lane }) => ({
+      ...{ act, subject: lane.label, laneId: lane.id },
+      ...{ before: lane.paused, after: pause },
+    }));
+    await recordActs(recording(), acts);
+    return lanes.map(({ lane }) => lane.label);
+  };
+  const acting: Acting = { parts, recording, known };
+  return {
+    pause: (addresses, reason) => setPause(addresses, { by: who, at: clock.now(), reason, under: null }),
+    resume: (addresses) => setPause(addresses, null),
+    reset: (address) => reset(acting, address),
+    match: (address, user) => matchMailbox(acting, { address, user }),
+    roster: async () => (await parts.lanes.roster()).entries,
+    audit: (query) => readAudit(parts, query),
+    record: (act) => recordActs(recording(), [act]),
+    notice: async () =>
+      recordRoster(recording(), { roster: await parts.lanes.roster(), profiles: parts.lanes.profiles() }),
+  };
+}

@@ -1,0 +1,126 @@
+import { type FieldRule, InputError, type Mapping, type ScopeRule } from '@tidelock/core';
+import type { Config } from '../config.ts';
+import type { ProfileInput } from './profile-schema.ts';
+
+type Direction = ProfileInput['contacts']['direction'];
+
+export interface ContactRules {
+  readonly sync: boolean;
+  readonly direction: Direction;
+  /** null = the default folder. */
+  readonly folders: readonly string[] | null;
+  /** null = every contact. */
+  readonly categories: readonly string[] | null;
+  readonly records: 'own' | 'all' | readonly string[];
+  readonly filter: readonly ScopeRule[];
+  readonly create: { readonly mailbox: boolean; readonly crm: boolean };
+  readonly onDelete: { readonly mailbox: 'delete' | 'unlink'; readonly crm: 'delete' | 'unlink' };
+  readonly master: 'crm' | 'mailbox';
+  /** null = each field's own. */
+  readonly conflict: FieldRule['conflict'] | null;
+  readonly mapping: Mapping;
+}
+
+/** A profile with everything that it leaves out filled in. */
+export interface Profile {
+  readonly name: string;
+  readonly description: string | null;
+  readonly contacts: ContactRules;
+  /** Not synchronised by this version. */
+  readonly events: ProfileInput['events'] | null;
+}
+
+/** Name of the profile that stands for everything outside "profiles". */
+export const DEFAULT = 'default';
+
+function withRows(rules: readonly FieldRule[], extra: readonly FieldRule[]): FieldRule[] {
+  const replaced = new Map(extra.map((rule) => [rule.field, rule]));
+  const known = new Set(rules.map((rule) => rule.field));
+  return [
+    ...rules.map((rule) => replaced.get(rule.field) ?? rule),
+    ...extra.filter((rule) => !known.has(rule.field)),
+  ];
+}
+
+/** A row in a profile that goes one way: narrowed, or left out because it goes the other one. */
+function narrowed(rule: FieldRule, direction: Direction): FieldRule[] {
+  if (direction === 'both' || rule.direction.startsWith(direction)) return [rule];
+  return rule.direction === 'both' ? [{ ...rule, direction }] : [];
+}
+
+function mappingOf(
+  config: Config,
+  own: ProfileInput['contacts'],
+  of: { name: string; shipped: Mapping | undefined },
+): Mapping {
+  const base = config.profileMappings.get(of.name) ?? config.mapping ?? of.shipped;
+  if (base === undefined) {
+    const reason = 'the CRM adapter ships no mapping';
+    const remedy = 'Write a mapping file and name it under "mapping".';
+    throw new InputError(reason, [{ path: 'mapping', reason, remedy }]);
+  }
+  const rows = withRows(withRows(base.fields, config.mappingExtra), own.mappingExtra);
+  const fields = rows
+    .flatMap((rule) => narrowed(rule, own.direction))
+    .map((rule) =>
+      own.conflict !== undefined && rule.conflict === 'newer' ? { ...rule, conflict: own.conflict } : rule,
+    );
+  if (fields.length > 0) return { ...base, fields };
+  const reason = `no row of the mapping goes ${own.direction}`;
+  const remedy = 'Add rows in this direction, or write direction: both.';
+  throw new InputError(reason, [{ path: `profiles.${of.name}.contacts.direction`, reason, remedy }]);
+}
+
+const NOTHING: ProfileInput['contacts'] = {
+  sync: true,
+  direction: 'both',
+  filter: [],
+  create: {},
+  onDelete: {},
+  mappingExtra: [],
+};
+
+/** What may be created and deleted; a side that the direction never writes is not. */
+function allowed(config: Config, own: ProfileInput['contacts']): Pick<ContactRules, 'create' | 'onDelete'> {
+  const { create, onDelete } = config.sync;
+  const { direction } = own;
+  return {
+    create: {
+      mailbox: direction !== 'mailbox>crm' && (own.create.mailbox ?? create.mailbox),
+      crm: direction !== 'crm>mailbox' && (own.create.crm ?? create.crm),
+    },
+    onDelete: {
+      mailbox: direction === 'crm>mailbox' ? 'unlink' : (own.onDelete.mailbox ?? onDelete.mailbox),
+      crm: direction === 'mailbox>crm' ? 'unlink' : (own.onDelete.crm ?? onDelete.crm),
+    },
+  };
+}
+
+/** The rules in force under a name: what the profile says, else "sync" and the top of the file, else the defaults. */
+export function effectiveProfile(config: Config, name: string, shipped: Mapping | undefined): Profile {
+  const written = config.profiles[name];
+  const own = written?.contacts ?? NOTHING;
+  const { sync } = config;
+  return {
+    name,
+    description: written?.description ?? null,
+    events: written?.events ?? null,
+    contacts: {
+      sync: own.sync,
+      direction: own.direction,
+      folders: own.folders ?? null,
+      categories: own.categories ?? null,
+      records: own.records ?? 'own',
+      filter: own.filter,
+      ...allowed(config, own),
+      master: own.master ?? sync.master,
+      conflict: own.conflict ?? null,
+      mapping: mappingOf(config, own, { name, shipped }),
+    },
+  };
+}
+
+/** Every profile of the file, and the implicit default one. */
+export function profileNames(config: Config): readonly string[] {
+  return [...new Set([DEFAULT, ...Object.keys(config.profiles)])].sort();
+}
