@@ -152,11 +152,11 @@ test('a mailbox that the configuration names no longer rests, before and after a
   const status = await bench.tidelock('status');
   expect(status.out).toMatch(/ann@contoso.example .* removed\n/);
   expect(status.out).toContain('no rule names it for');
-  await writeFile(file, text.replaceAll('ann@', 'Ann@'));
+  await writeFile(file, text);
   await bench.tidelock('sync');
   expect((await bench.tidelock('status --json')).json()).toMatchObject({
     lanes: [
-      { label: 'Ann@contoso.example', profile: 'default', removedAt: null },
+      { label: 'ann@contoso.example', profile: 'default', removedAt: null },
       { label: 'bob@contoso.example' },
     ],
   });

@@ -63,7 +63,7 @@ describe('examples of configuration', () => {
   it('docs/examples/tidelock.yaml is valid, with the options of its adapters', async () => {
     const file = `${repository}docs/examples/tidelock.yaml`;
     const config = await loadConfig(file, { env: {} });
-    expect(config.mailboxes.map((mailbox) => mailbox.owner)).toEqual([
+    expect(config.mailboxes.map(({ owner, address }) => owner ?? address)).toEqual([
       'ann@acme.example',
       'robert.baker@acme.example',
     ]);
