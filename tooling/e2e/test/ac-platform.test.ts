@@ -42,6 +42,33 @@ describe('one bad item', () => {
   });
 });
 
+describe('a mended item', () => {
+  it('AC-20 that was taken although the answer was lost is no question any more', async () => {
+    await using world = await createWorld();
+    const { mailboxId } = world.person();
+    world.crm.admin.addValidationRule({
+      object: 'Contact',
+      message: 'Nobody may be called Poison',
+      field: 'Title',
+      failsWhen: (values) => values.Title === 'Poison',
+    });
+    const [ref] = world.graph.admin.seedContacts(mailboxId, [toOutlook(1, { jobTitle: 'Poison' })]);
+    await world.sync();
+    const parked = async () => (await reviews(world)).filter((review) => review.kind === 'parked');
+    expect(await parked()).toHaveLength(1);
+    world.later();
+    world.graph.admin.updateContact(mailboxId, ref?.id ?? '', { jobTitle: 'Harmless' });
+    const match = { method: 'POST', path: /composite/ };
+    const lost = world.crm.faults.inject({ match, fault: { kind: 'lost', applied: true } });
+    await world.sync();
+    world.later();
+    await world.sync();
+    expect(lost.remaining()).toBe(0);
+    expect(world.contacts()).toMatchObject([{ Title: 'Harmless' }]);
+    expect(await parked()).toEqual([]);
+  });
+});
+
 describe('change tokens', () => {
   it('AC-26 a lost token costs a full comparison: nothing doubled, deletes found, one log line', async () => {
     await using world = await createWorld({ exchange: { pageSize: 20 } });
