@@ -1,5 +1,5 @@
 import { type Approval, createApproval, fatesOf, type LaneFates } from './approval.ts';
-import type { PassReport } from './pass.ts';
+import type { PassReport } from './pass-report.ts';
 import type { PlanItem } from './plan-item.ts';
 import { type SyncOptions, type SyncReport, syncRounds } from './sync.ts';
 

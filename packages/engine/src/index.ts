@@ -39,7 +39,8 @@ export {
 } from './match.ts';
 export { type FieldChange, type MergeInput, type MergeResult, mergeRecord, unchanged } from './merge.ts';
 export { type Candidate as OscillationCandidate, OSCILLATION, oscillates } from './oscillation.ts';
-export { type PassReport, pass } from './pass.ts';
+export { pass } from './pass.ts';
+export type { PassReport } from './pass-report.ts';
 export { planLink } from './plan.ts';
 export type { PlanItem, RecordRef, Risk } from './plan-item.ts';
 export { type BrakePolicy, CALL_POLICY, DEFAULT_POLICY, type LanePolicy, LEASE } from './policy.ts';

@@ -1,11 +1,4 @@
-import {
-  type AdapterError,
-  type ErrorKind,
-  type FeedRow,
-  type HeldDeletes,
-  isAdapterError,
-  type Side,
-} from '@tidelock/core';
+import { type ErrorKind, type FeedRow, type HeldDeletes, isAdapterError, type Side } from '@tidelock/core';
 import { adoptUnknown } from './adopt.ts';
 import type { Approval } from './approval.ts';
 import { closedBreakers } from './breakers.ts';
@@ -14,8 +7,9 @@ import { compareBases } from './compare.ts';
 import { type Core, log, mono, now, state, uuid } from './effect.ts';
 import { execute } from './execute.ts';
 import { type Ingested, ingestFeed } from './ingest.ts';
-import { type Counts, emptyCounts, type Lane, type Pass } from './lane.ts';
+import { emptyCounts, type Lane, type Pass } from './lane.ts';
 import { LeaseLost } from './lease-lost.ts';
+import { failedReport, type PassReport, reportOf } from './pass-report.ts';
 import { isPaused } from './pause.ts';
 import type { PlanItem } from './plan-item.ts';
 import { CALL_POLICY, LEASE } from './policy.ts';
@@ -26,35 +20,6 @@ import { createSketch } from './sketch.ts';
 import { refusedUnder, retryUnderNewMapping } from './unpark.ts';
 import { verifySuspects } from './verify.ts';
 import { applyBrake, planWork, type Work } from './work.ts';
-
-export interface PassReport {
-  readonly laneId: string;
-  /** `paused`: somebody stopped this lane; nothing was read or written, and nothing is lost. */
-  readonly status: 'done' | 'busy' | 'failed' | 'paused';
-  readonly counts: Counts;
-  readonly done: readonly Done[];
-  /** Only in a preview. */
-  readonly plan: readonly PlanItem[];
-  readonly held: HeldDeletes | null;
-  /** Writes whose outcome is still unknown and not old enough to be settled. */
-  readonly openOutcomes: number;
-  /** Only in a preview: links that could not be planned, because a record cannot be read now or a write is not settled. */
-  readonly waiting: number;
-  /** Another pass has something to do at once. */
-  readonly more: boolean;
-  /** The pass stands still after its turn and goes on with the next round; its counts follow with its end. */
-  readonly cut: boolean;
-  /** As many links were planned as one pass may; others are known to wait. */
-  readonly backlog: boolean;
-  /** Milliseconds to wait because a store asked for it. */
-  readonly waitMs: number;
-  readonly degraded: boolean;
-  readonly error: {
-    readonly kind: ErrorKind;
-    readonly message: string;
-    readonly remedy: string | null;
-  } | null;
-}
 
 export interface PassOptions {
   readonly lane: Lane;
@@ -231,44 +196,6 @@ function* tryRelease(running: Pass, at: Parameters<typeof release>[1]): Core<boo
   }
 }
 
-const report = (laneId: string, status: PassReport['status'], rest: Partial<PassReport>): PassReport => ({
-  laneId,
-  status,
-  counts: emptyCounts(),
-  done: [],
-  plan: [],
-  held: null,
-  openOutcomes: 0,
-  waiting: 0,
-  more: false,
-  cut: false,
-  backlog: false,
-  waitMs: 0,
-  degraded: false,
-  error: null,
-  ...rest,
-});
-
-/** A lane that somebody stopped. */
-export const pausedReport = (laneId: string): PassReport => report(laneId, 'paused', {});
-
-/** A pass that stands still until its next turn. */
-export const cutReport = (laneId: string): PassReport => report(laneId, 'done', { more: true, cut: true });
-
-/** A lane whose call failed as a whole. */
-export function failedReport(
-  laneId: string,
-  error: AdapterError,
-  counts: Counts = emptyCounts(),
-): PassReport {
-  const { kind, message, remedy, retryAfterMs } = error;
-  return report(laneId, 'failed', {
-    counts,
-    waitMs: retryAfterMs ?? 0,
-    error: { kind, message, remedy: remedy ?? null },
-  });
-}
-
 /**
  * One pass over one lane. Its only side effects are the effects it yields, so it can be stopped after any of them:
  * whatever was sent is in the journal, and the next pass settles it. An error of a whole call ends the pass, is
@@ -277,15 +204,15 @@ export function failedReport(
 export function* pass(options: PassOptions): Core<PassReport> {
   const laneId = options.lane.spec.id;
   const started = yield* acquire(options);
-  if (started === 'busy' || started === 'paused') return report(laneId, started, {});
+  if (started === 'busy' || started === 'paused') return reportOf(laneId, started, {});
   const { pass: running, doneSeq, scopeHash } = started;
   try {
     const outcome = yield* steps(started, options);
     const waitMs = Math.max(running.lookAgainMs, ...running.waiting.values());
     yield* release(running, { doneSeq, errorKind: null, waitMs, scopeHash });
-    return report(laneId, 'done', { ...outcome, counts: running.counts, more: running.more, waitMs });
+    return reportOf(laneId, 'done', { ...outcome, counts: running.counts, more: running.more, waitMs });
   } catch (error) {
-    const busy = report(laneId, 'busy', { counts: running.counts });
+    const busy = reportOf(laneId, 'busy', { counts: running.counts });
     if (error instanceof LeaseLost) return busy;
     if (!isAdapterError(error)) throw error;
     yield* log('warn', 'pass.failed', {

@@ -1,6 +1,6 @@
 import type { Clock, SyncState } from '@tidelock/core';
 import type { Lane } from './lane.ts';
-import { cutReport, type PassReport } from './pass.ts';
+import { cutReport, type PassReport } from './pass-report.ts';
 import { type Breathe, createPausable, type Pausable } from './pausable.ts';
 import { holdsFor } from './pause.ts';
 import { inTurn, type Quantum, quantumOf, turnOf } from './turns.ts';

@@ -1,6 +1,6 @@
 import type { Clock, SyncState } from '@tidelock/core';
 import { MAX_DONE } from './execute.ts';
-import type { PassReport } from './pass.ts';
+import type { PassReport } from './pass-report.ts';
 import { CALL_POLICY } from './policy.ts';
 
 export interface SyncReport {
