@@ -100,11 +100,20 @@ function userDirectory() {
   return process.env.npm_lifecycle_event ? (process.env.INIT_CWD ?? process.cwd()) : process.cwd();
 }
 
-/** A small nursery of the garbage collector: less resident memory (docs/benchmarks.md). */
-const lean = ['--max-semi-space-size=2'];
+/** A small nursery of the garbage collector; the benchmarks use the same (docs/benchmarks.md). */
+const lean = JSON.parse(readFileSync(at('tooling', 'node-flags.json'), 'utf8'));
+
+/**
+ * What Node has compiled, for the next start: a second faster, and a fifth less resident, because then nobody loads the
+ * parser of TypeScript.
+ */
+const compiled = {
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? at('node_modules', '.cache', 'node'),
+};
 
 function program(path, { leading = [], flags = [] } = {}) {
-  const run = (args) => runNode([...flags, at(...path), ...leading, ...args], { cwd: userDirectory() });
+  const run = (args) =>
+    runNode([...flags, at(...path), ...leading, ...args], { cwd: userDirectory(), env: compiled });
   return async (args) => leave(await run(args));
 }
 

@@ -2,15 +2,14 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { setFlagsFromString } from 'node:v8';
+import { keepMemoryLow } from '@tidelock/host';
 import { EXIT } from './exit-code.ts';
 import { run } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
 const interruption = new AbortController();
 
-// A sync holds little for long: a small nursery of the garbage collector keeps less resident (docs/benchmarks.md).
-setFlagsFromString('--semi-space-growth-factor=1');
+keepMemoryLow();
 
 async function ask(question: string, hidden = false): Promise<string> {
   const silence = new Writable({ write: (_chunk, _encoding, done) => done() });

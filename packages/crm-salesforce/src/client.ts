@@ -14,6 +14,8 @@ export interface Call {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
+  /** A POST that only asks: it may be repeated like a GET. */
+  readonly asks?: boolean;
 }
 
 export interface Answer {
@@ -34,7 +36,7 @@ export interface Client {
   userId(): Promise<string>;
   /** Any status is an answer; a 401 is one that a new sign-in did not mend. */
   exchange(call: Call): Promise<Answer>;
-  /** Throws for every status but 2xx. A GET is repeated after `unavailable`. */
+  /** Throws for every status but 2xx. What only asks is repeated after `unavailable`. */
   request(call: Call): Promise<Answer>;
   usage(): OrgUsage | null;
   close(): void;
@@ -84,7 +86,7 @@ async function sendOnce({ version, budget, httpFor }: Wiring, session: Session, 
     url: toUrl(session, version, call),
     headers: toHeaders(session, call),
     body: call.body === undefined ? undefined : JSON.stringify(call.body),
-    timeoutMs: call.method === 'GET' ? READ_TIMEOUT_MS : WRITE_TIMEOUT_MS,
+    timeoutMs: call.method === 'GET' || call.asks === true ? READ_TIMEOUT_MS : WRITE_TIMEOUT_MS,
     signal: call.signal,
   });
   budget.note(response.headers);
@@ -135,7 +137,7 @@ export function createClient(
     userId: async () => (await sessions.current()).userId,
     exchange,
     request: (call) =>
-      call.method === 'GET'
+      call.method === 'GET' || call.asks === true
         ? withRetry(() => requestOnce(call), { clock, random, policy: RETRY, signal: call.signal })
         : requestOnce(call),
     usage: () => wiring.budget.usage(),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Address, FieldSpec, Fields, FieldValue, RejectCode, StoreRecord } from '@tidelock/core';
 import { ADDRESS_PARTS, ADDRESSES, COMPANY } from './fields.ts';
 import { parseInstant, type Row } from './wire.ts';
@@ -82,8 +82,8 @@ const stringOf = (value: unknown): string => (typeof value === 'string' ? value 
  * apart, so an equal version means unchanged.
  */
 function toVersion(mono: string, row: Row, content: unknown): string {
-  const digest = createHash('sha256').update(JSON.stringify([row.OwnerId, row.LastModifiedById, content]));
-  return `${mono}|${digest.digest('base64url').slice(0, 16)}`;
+  const text = JSON.stringify([row.OwnerId, row.LastModifiedById, content]);
+  return `${mono}|${hash('sha256', text, 'base64url').slice(0, 16)}`;
 }
 
 /** `SystemModstamp` as `2026-08-01T06:00:01.000Z`: string order is time order. Empty for a row without one. */

@@ -32,6 +32,7 @@ async function queryTogether(
     path: '/composite',
     body: { allOrNone: false, compositeRequest },
     signal: options?.signal,
+    asks: true,
   });
   const { compositeResponse } = parseReply(CompositeReplySchema, answer.body, operation);
   return statements.map((_, index) => wholeRows(compositeResponse[index]));

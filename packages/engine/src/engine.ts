@@ -11,6 +11,7 @@ import {
 import { type ApplyOptions, type ApplyReport, applyRounds } from './apply.ts';
 import type { Approval } from './approval.ts';
 import { startAudit } from './audit.ts';
+import type { Overflow } from './cache.ts';
 import { drive, type World } from './drive.ts';
 import type { Progress } from './effect.ts';
 import { decideHeld, keepHeld } from './held.ts';
@@ -38,6 +39,8 @@ export interface EngineOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((laneId: string, progress: Progress) => void) | undefined;
   readonly onEffect?: World['onEffect'];
+  /** Where each lane's contents of a large sync go. Without it they stay in memory, and the oldest are read again. */
+  readonly overflow?: (() => Overflow) | undefined;
 }
 
 export interface LaneFindings {

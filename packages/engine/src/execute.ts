@@ -13,10 +13,12 @@ import { isSecondLook } from './second-look.ts';
 import { type Done, inputHash, type Sending } from './sending.ts';
 import { commitOutcomes } from './settle.ts';
 import { sortableId, stampOf } from './stamp.ts';
-import { completePlans, isStale, type Work } from './work.ts';
+import { completePlans, forget, isStale, type Work } from './work.ts';
 import { originOf } from './write-history.ts';
 
 const CHUNK = 200;
+/** New records whose contents are got together; a whole number of chunks. */
+const FILL = 1_000;
 /** Writes named one by one in a report; the counts hold them all. */
 export const MAX_DONE = 2_000;
 
@@ -198,20 +200,29 @@ function* executeChunk(pass: Pass, planned: readonly Work[]): Core<Done[]> {
   return [...done, ...(yield* sendSide(pass, 'a', onA))];
 }
 
+/** Contents of new records, where they have to be read: several chunks together take fewer requests. */
+function* fillHalves(pass: Pass, items: readonly Work[]): Core<void> {
+  const halves = items.filter((work) => work.plan.link.status === 'half');
+  yield* completePlans(pass, halves, yield* mono());
+}
+
 /** Carries a plan out in chunks, creates and updates first, deletes last. Ends early when asked to stop. */
 export function* execute(pass: Pass, items: readonly Work[], held: ReadonlySet<string>): Core<Done[]> {
   const free = items.filter((work) => !held.has(work.plan.link.id));
   const isDelete = (work: Work): boolean => work.plan.action === 'delete';
   const ordered = [...free.filter((work) => !isDelete(work)), ...free.filter(isDelete)];
-  if (ordered.some((work) => work.plan.writes.length > 0)) yield* loadBreakers(pass);
+  const mayWrite = ({ plan }: Work): boolean => plan.writes.length > 0 || plan.link.status === 'half';
+  if (ordered.some(mayWrite)) yield* loadBreakers(pass);
   const done: Done[] = [];
   for (let start = 0; start < ordered.length; start += CHUNK) {
     if (yield* stopped()) {
       pass.more = true;
       break;
     }
+    if (start % FILL === 0) yield* fillHalves(pass, ordered.slice(start, start + FILL));
     const made = yield* executeChunk(pass, ordered.slice(start, start + CHUNK));
     done.push(...made.slice(0, Math.max(0, MAX_DONE - done.length)));
+    for (const work of ordered.slice(start, start + CHUNK)) forget(work);
     yield* breathe(made.length);
     yield* progress({ phase: 'write', done: Math.min(start + CHUNK, ordered.length), total: ordered.length });
   }

@@ -45,8 +45,8 @@ export function featuresOf(mapping: CompiledMapping, canon: Canon, values: Field
   };
 }
 
-/** 53 bits of a fast non-cryptographic hash (cyrb53), as hexadecimal text: keys are blocks, not secrets. */
-export function shortHash(text: string): string {
+/** 53 bits of a fast non-cryptographic hash (cyrb53). */
+export function hash53(text: string): number {
   let h1 = 0xdeadbeef;
   let h2 = 0x41c6ce57;
   for (let i = 0; i < text.length; i++) {
@@ -56,8 +56,11 @@ export function shortHash(text: string): string {
   }
   h1 = Math.imul(h1 ^ (h1 >>> 16), 2246822507) ^ Math.imul(h2 ^ (h2 >>> 13), 3266489909);
   h2 = Math.imul(h2 ^ (h2 >>> 16), 2246822507) ^ Math.imul(h1 ^ (h1 >>> 13), 3266489909);
-  return (4294967296 * (2097151 & h2) + (h1 >>> 0)).toString(16);
+  return 4294967296 * (2097151 & h2) + (h1 >>> 0);
 }
+
+/** The same as hexadecimal text: keys are blocks, not secrets. */
+export const shortHash = (text: string): string => hash53(text).toString(16);
 
 /** Two records can only be candidates for each other when they share one of these. */
 export function blockingKeys(features: Features): readonly string[] {

@@ -3,7 +3,7 @@ export type { ApplyReport } from './apply.ts';
 export type { Fate, LaneFates, Obstacle, RowFate } from './approval.ts';
 export { type BrakeInput, type BrakeResult, brake } from './brake.ts';
 export { BREAKER, isSystemic } from './breaker.ts';
-export { createRecordCache, type RecordCache } from './cache.ts';
+export { createRecordCache, type Overflow, type RecordCache } from './cache.ts';
 export { type Canon, createCanon } from './canonical.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type Divergence, divergences, isAudited } from './compare.ts';

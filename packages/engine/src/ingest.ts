@@ -1,6 +1,5 @@
 import {
   type Change,
-  type ChangePage,
   type FeedRow,
   isAdapterError,
   type Mark,
@@ -21,6 +20,7 @@ import {
   scopeToStore,
   startOf,
 } from './scan.ts';
+import { readStretch, type Stretch } from './stretch.ts';
 
 const UNSEEN_CHUNK = 500;
 /** Pages of one feed read in one go; the cursor stays where it is and the next pass goes on. */
@@ -192,16 +192,21 @@ function* endScan(reader: Reader, at: Position): Core<'swept' | 'ended'> {
   return last ? 'swept' : 'ended';
 }
 
-function* ingestPage(reader: Reader, at: Position): Core<ChangePage & { readonly waits?: boolean }> {
-  const page = yield* store(reader.side, 'changes', reader.feed.key, at.cursor);
-  at.cursor = page.cursor;
-  if (at.met !== null) at.met += page.changes.length;
+function* ingestStretch(
+  reader: Reader,
+  at: Position,
+  maxPages: number,
+): Core<Stretch & { readonly waits?: boolean }> {
+  const stretch = yield* readStretch(reader, at, maxPages);
+  const { changes } = stretch;
+  if (at.met !== null) at.met += changes.length;
   const doubted = foundEmptyAt(reader.feed);
-  const same = doubted === null || page.changes.length > 0 ? {} : { pageHash: emptyAt(doubted) };
-  yield* commitPage(reader, at, { changes: page.changes, ...same });
-  if (page.more && reader.lanes.length === 1) yield* breathe(0);
-  if (page.more || !at.scanning) return page;
-  return (yield* endScan(reader, at)) === 'swept' ? page : { ...page, waits: true };
+  const same = doubted === null || changes.length > 0 ? {} : { pageHash: emptyAt(doubted) };
+  yield* commitPage(reader, at, { changes, ...same });
+  if (stretch.error !== null) throw stretch.error;
+  if (stretch.more && reader.lanes.length === 1) yield* breathe(0);
+  if (stretch.more || !at.scanning) return stretch;
+  return (yield* endScan(reader, at)) === 'swept' ? stretch : { ...stretch, waits: true };
 }
 
 /** How often everything is enumerated: the most eager of the lanes decides. */
@@ -231,21 +236,24 @@ function* ingestPages(reader: Reader, fence: number): Core<Ingested> {
   });
   const at = yield* positionOf(reader, fence);
   if (at === null) return ended(0, false);
-  for (let pages = 1; pages <= MAX_PAGES; pages++) {
+  let pages = 0;
+  while (pages < MAX_PAGES) {
     if (yield* stopped()) return ended(pages, true);
     try {
-      const page = yield* ingestPage(reader, at);
-      total += page.changes.length;
+      const stretch = yield* ingestStretch(reader, at, MAX_PAGES - pages);
+      pages += stretch.pages;
+      total += stretch.changes.length;
       yield* progress({ phase: 'read', side: reader.side, done: total });
-      if (!page.more) return ended(pages, page.waits === true);
+      if (!stretch.more) return ended(pages, stretch.waits === true);
       if (at.scanning && (yield* mono()) - started > SCAN_MS) return ended(pages, true);
     } catch (error) {
+      pages++;
       if (!isAdapterError(error) || error.kind !== 'cursor_expired' || pages > MAX_PAGES / 2) throw error;
       yield* log('info', 'feed.cursor-expired', { side: reader.side });
       Object.assign(at, { cursor: null, scanning: true, gen: at.gen + 1, met: 0 });
     }
   }
-  return ended(MAX_PAGES, true);
+  return ended(pages, true);
 }
 
 /**
@@ -258,6 +266,7 @@ export function* ingestFeed(of: {
   readonly lanes: readonly Lane[];
   readonly scopeHash: string;
   readonly owner: string;
+  readonly commitChanges?: number | undefined;
 }): Core<Ingested | null> {
   const wall = yield* now();
   const lease = yield* state('acquireFeed', {

@@ -17,6 +17,8 @@ export interface Reader {
   readonly scopeHash: string;
   /** A lane's rules are new to this feed, or the lane is: what is frozen is looked at again. */
   readonly moved?: boolean;
+  /** Changes that are stored in one transaction, give or take a page. */
+  readonly commitChanges?: number | undefined;
 }
 
 /** Feed key of suspects that belong to nobody here: they are linked if they match, and never created elsewhere. */

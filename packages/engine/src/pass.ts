@@ -32,6 +32,8 @@ export interface PassOptions {
   readonly scopes: ReadonlyMap<string, string>;
   /** Reads no feed: a pass just before has read them and left a backlog. Another pass that reads has to follow. */
   readonly goOn?: boolean;
+  /** Changes of a feed that are stored in one transaction, give or take a page. */
+  readonly commitChanges?: number | undefined;
 }
 
 interface Acquired {
@@ -97,6 +99,7 @@ function* readFeeds(options: PassOptions, side: Side): Core<Ingested[]> {
       lanes: [lane],
       scopeHash: options.scopes.get(feed.id) ?? '',
       owner: options.owner,
+      commitChanges: options.commitChanges,
     });
     if (result) read.push(result);
   }

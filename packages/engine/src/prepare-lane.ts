@@ -8,7 +8,7 @@ import type {
   Side,
   SyncState,
 } from '@tidelock/core';
-import { createRecordCache } from './cache.ts';
+import { createRecordCache, type Overflow } from './cache.ts';
 import { createCanon } from './canonical.ts';
 import { shortHash } from './features.ts';
 import type { Lane } from './lane.ts';
@@ -56,12 +56,19 @@ function scopeHashOf(
   return shortHash(JSON.stringify([of.spec.id, feedHash, mappingVersion(of.mapping), rules]));
 }
 
+/** Characters of contents that stay in memory where there is an overflow. */
+const NEAR_CHARS = 4_000_000;
+
 const feedIdOf = (storeKey: string, key: string): string => `${storeKey}/${key}`;
 
 /** Probes both stores and compiles the mapping; remembers the feeds. */
 export async function prepareLane(
   config: LaneConfig,
-  options: { readonly state: SyncState; readonly signal?: AbortSignal | undefined },
+  options: {
+    readonly state: SyncState;
+    readonly signal?: AbortSignal | undefined;
+    readonly overflow?: (() => Overflow) | undefined;
+  },
   shared: Lane['shared'],
 ): Promise<{ lane: Lane; findings: readonly Finding[]; scopes: Map<string, string> }> {
   const call = { signal: options.signal };
@@ -92,7 +99,7 @@ export async function prepareLane(
     policy: config.policy,
     feeds: ids,
     shared,
-    cache: createRecordCache(),
+    cache: options.overflow ? createRecordCache(NEAR_CHARS, options.overflow()) : createRecordCache(),
     lookedUp: new Set(),
   };
   await options.state.saveFeeds([

@@ -2,7 +2,7 @@ import type { FeedRow, ReadResult, RecordPage, Side, StoreRecord, Suspect } from
 import { absent } from './absent.ts';
 import { conclude, linksNow } from './conclude.ts';
 import { type Core, now, progress, state, store } from './effect.ts';
-import type { Pass } from './lane.ts';
+import type { Lane, Pass } from './lane.ts';
 import type { PairDecision } from './match.ts';
 import { unknownSuspect } from './observe.ts';
 
@@ -26,6 +26,8 @@ export function* loadUnknown(pass: Pass, decided: ReadonlyMap<string, PairDecisi
   const waiting = new Map<string, Suspect>();
   const ripe = new Set([...decided.keys()].flatMap((key) => key.split('\u0000')));
   const query = { why: ['unknown', 'review'] as const, limit: PAGE };
+  // Thousands of rows name the same few feeds: one text each.
+  const feeds = new Map<string, string>();
   let after: { side: Side; id: string } | undefined;
   for (;;) {
     const rows = yield* state(
@@ -33,7 +35,10 @@ export function* loadUnknown(pass: Pass, decided: ReadonlyMap<string, PairDecisi
       pass.lane.spec.id,
       after === undefined ? query : { ...query, after },
     );
-    for (const row of rows) {
+    for (const found of rows) {
+      const feed = feeds.get(found.feed) ?? found.feed;
+      feeds.set(feed, feed);
+      const row = { ...found, feed };
       if (row.why === 'unknown' || ripe.has(row.id)) unknown[row.side].set(row.id, row);
       else waiting.set(row.side + row.id, row);
     }
@@ -84,6 +89,18 @@ export function* settleLinked(pass: Pass, { unknown, waiting }: Loaded): Core<vo
 
 const incomplete = (suspect: Suspect): boolean => suspect.stamp === undefined || suspect.keys === undefined;
 
+/** Keys of the very content that the feed carried are known already; only the stamp is news. */
+function learnedOf(lane: Lane, of: { suspect: Suspect; record: StoreRecord; now: number }): Suspect {
+  const { suspect, record, now } = of;
+  const stamp = record.stamp ?? null;
+  if (suspect.keys !== undefined && suspect.mono === record.mono && suspect.mono !== '')
+    return { ...suspect, stamp, at: now };
+  const { side, feed, laneId, seq } = suspect;
+  const { id, mono } = record;
+  const note = unknownSuspect(lane, side, { id, record: { ...record, stamp }, mono, feed, now });
+  return { ...note, laneId, seq };
+}
+
 function* learn(
   pass: Pass,
   side: Side,
@@ -95,18 +112,11 @@ function* learn(
   for (const record of at.records) {
     const suspect = mine.get(record.id);
     if (suspect === undefined || !incomplete(suspect)) continue;
-    const stamped = record.stamp === undefined ? { ...record, stamp: null } : record;
-    const note = unknownSuspect(pass.lane, side, {
-      id: record.id,
-      record: stamped,
-      mono: record.mono,
-      feed: suspect.feed,
-      now: wall,
-    });
-    const known = { ...note, laneId: suspect.laneId, seq: suspect.seq };
+    const known = learnedOf(pass.lane, { suspect, record, now: wall });
     learned.push(known);
     mine.set(record.id, known);
-    pass.lane.cache.put(side, record);
+    if (record.mono !== suspect.mono || !pass.lane.cache.has(side, record.id))
+      pass.lane.cache.put(side, record);
   }
   const gone = at.gone.flatMap((id) => mine.get(id) ?? []);
   for (const suspect of gone) mine.delete(suspect.id);

@@ -29,15 +29,25 @@ const idOn = (link: Link, side: Side): string | undefined => (side === 'a' ? lin
 const RESTING: ReadonlySet<Link['status']> = new Set(['tomb', 'merged', 'detached']);
 const isGone = (link: Link, side: Side): boolean => (side === 'a' ? link.goneA : link.goneB);
 
+/** Contents of a link that was dealt with are not kept until the pass ends. */
+export function forget(work: Work): void {
+  work.seen.a = UNCHANGED;
+  work.seen.b = UNCHANGED;
+  work.plan = { ...work.plan, writes: [] };
+}
+
 /** A preview shows what will come of it, without second looks. */
 export function contextOf({ lane, sketch }: Pass, wall: number): PlanContext {
   const lagOf = (side: Side): number => (sketch !== null ? 0 : lane.caps[side].lagSeconds * 1_000);
   return { mapping: lane.mapping, policy: lane.policy, now: wall, lagMs: { a: lagOf('a'), b: lagOf('b') } };
 }
 
-/** Sides whose content the first plan needs: those reported since the base was made; both where that is unclear. */
+/**
+ * Sides whose content the first plan needs: those reported since the base was made; both where that is unclear. Half
+ * links need theirs when their turn comes: thousands of them would fill the memory, and the brake does not ask.
+ */
 function wanted(link: Link): Side[] {
-  if (RESTING.has(link.status)) return [];
+  if (link.status === 'half' || RESTING.has(link.status)) return [];
   const unclear = link.status !== 'live' || link.quarantine !== null || link.shownA === null;
   const dirty = { a: link.dirtyA > link.cleanA, b: link.dirtyB > link.cleanB };
   return SIDES.filter(
@@ -191,8 +201,18 @@ function toRead(pass: Pass, work: Work, at: number): Side[] {
   return [...new Set([...work.plan.reads, ...stale])];
 }
 
+/** Half links whose content was carried earlier are planned on it, without a read. */
+function* planHalves(pass: Pass, items: readonly Work[]): Core<void> {
+  const halves = items.filter((work) => work.plan.link.status === 'half' && work.plan.reads.length > 0);
+  const ready = halves.filter((work) => work.plan.reads.every((side) => takeCached(pass, work, side)));
+  if (ready.length === 0) return;
+  const context = contextOf(pass, yield* now());
+  for (const work of ready) work.plan = planLink(work.plan.link, work.seen, context);
+}
+
 /** Reads what provisional plans still need and plans them again on it. */
 export function* completePlans(pass: Pass, items: readonly Work[], at: number): Core<void> {
+  yield* planHalves(pass, items);
   for (let round = 0; round < 2; round++) {
     const needs = new Map(items.map((work) => [work, toRead(pass, work, at)]));
     const again = items.filter((work) => !work.unread && (needs.get(work)?.length ?? 0) > 0);

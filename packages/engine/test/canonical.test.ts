@@ -45,4 +45,25 @@ describe('canonical values', () => {
       }),
     );
   });
+
+  it('takes the short way with plain texts only where it ends at the same place', () => {
+    const char = fc.constantFrom(...' \n\t\u00a0a1.~!é\u0301ﬁ\u200b'.split(''));
+    fc.assert(
+      fc.property(fc.string({ unit: char, maxLength: 12 }), (text) => {
+        const squeezed = text
+          .normalize('NFC')
+          .replace(/[\s\u00a0]+/gu, ' ')
+          .trim();
+        const lines = text
+          .normalize('NFC')
+          .replace(/\r\n?/g, '\n')
+          .split('\n')
+          .map((line) => line.trimEnd())
+          .join('\n')
+          .trim();
+        expect(canon.clean('text', text)).toBe(squeezed === '' ? null : squeezed);
+        expect(canon.clean('multiline', text)).toBe(lines === '' ? null : lines);
+      }),
+    );
+  });
 });

@@ -5,6 +5,7 @@ import { createDesk, createEngine, type Desk, type Engine, type EngineOptions } 
 import type { Administration } from './administration.ts';
 import type { Config } from './config.ts';
 import type { Lanes } from './lanes.ts';
+import { createOverflow } from './overflow.ts';
 import type { PlatformOptions } from './platform.ts';
 
 /**
@@ -38,6 +39,7 @@ async function engineOptions(of: EngineParts): Promise<EngineOptions> {
     signal: options.signal,
     onProgress: options.onProgress,
     onEffect: options.overrides?.onEffect,
+    overflow: () => createOverflow(context.dataDir),
   };
 }
 

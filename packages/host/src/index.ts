@@ -25,6 +25,7 @@ export { type Config, loadConfig, loadMapping, type MailboxChoice, SLOTS, type S
 export { type ConfigInput, ConfigSchema, configJsonSchema } from './config-schema.ts';
 export type { ExplainedItem, ExplainQuery, Explanation } from './explain.ts';
 export type { LaneInfo } from './lanes.ts';
+export { keepMemoryLow } from './memory.ts';
 export {
   hashOfPlan,
   PLAN_MAX_AGE_DAYS,

@@ -7,6 +7,7 @@ import { administration } from './migrations/0004-administration.ts';
 import { narrowKeys } from './migrations/0005-narrow-keys.ts';
 import { scannedAt } from './migrations/0006-scanned-at.ts';
 import { sentStamps } from './migrations/0007-sent-stamps.ts';
+import { steadyIndexes } from './migrations/0008-steady-indexes.ts';
 
 /** Forward only. A migration that was released is never edited: the next one mends it. */
 export interface Migration {
@@ -22,6 +23,7 @@ const MIGRATIONS: readonly Migration[] = [
   { version: 5, sql: narrowKeys },
   { version: 6, sql: scannedAt },
   { version: 7, sql: sentStamps },
+  { version: 8, sql: steadyIndexes },
 ];
 
 export const HEAD = MIGRATIONS.length;

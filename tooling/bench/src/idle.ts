@@ -6,7 +6,9 @@ import { type Cost, median } from './cost.ts';
 import { firstSync, type Settings, type Stocked, withStock } from './scene.ts';
 import type { SyncApi } from './sync-process.ts';
 
-const PASSES = 101;
+const PASSES = 201;
+/** Passes before the measuring begins: both processes have to be as warm, whatever they did before. */
+const WARM_UP = 300;
 /** One feed of the mailbox and one of the CRM. */
 const FEEDS = 2;
 const TOLERANCE = 0.2;
@@ -16,6 +18,10 @@ interface Idle {
   readonly writes: number;
   readonly wall: number;
   readonly cpu: number;
+  /** Of one pass. */
+  readonly effects: number;
+  readonly bytes: number;
+  readonly costs: readonly Cost[];
   readonly atOnce: Cost & { readonly requests: number };
   readonly peak: number;
   readonly first: Cost;
@@ -32,7 +38,7 @@ interface Ready {
 /** A first sync, and then so much time and so many passes that nothing is left to be read again. */
 async function bringToRest(stocked: Stocked, count: number): Promise<Ready> {
   const { bed } = stocked;
-  const { sync, wall, cpu } = await firstSync(stocked, count);
+  const { sync, wall, cpu } = await firstSync(stocked, count, { counting: true });
   const { peak } = await sync.call('memory', undefined);
   const atOnce = await bed.traffic(() => sync.call('round', undefined));
   await bed.advance(PAST_OVERLAP_MS);
@@ -46,27 +52,43 @@ async function bringToRest(stocked: Stocked, count: number): Promise<Ready> {
   };
 }
 
-/** Passes of both in turns: whatever else the machine does meets both. */
-async function alternate(beds: readonly Ready[]): Promise<readonly Idle[]> {
-  const before = await Promise.all(beds.map(({ bed }) => bed.emulator.call('traffic', undefined)));
+/** Passes of both in turns, each first half of the time: whatever else the machine does meets both. */
+async function takeTurns(beds: readonly Ready[], passes: number): Promise<Cost[][]> {
   const costs: Cost[][] = beds.map(() => []);
-  for (let pass = 0; pass < PASSES; pass += 1) {
-    for (const [at, { sync }] of beds.entries()) costs[at]?.push(await sync.call('round', undefined));
+  for (let pass = 0; pass < passes; pass += 1) {
+    const turns = [...beds.entries()];
+    for (const [at, { sync }] of pass % 2 === 0 ? turns : turns.toReversed())
+      costs[at]?.push(await sync.call('round', undefined));
   }
-  return Promise.all(
-    beds.map(async ({ bed, atOnce, peak, first }, at) => {
-      const after = await bed.emulator.call('traffic', undefined);
-      return {
-        requests: (after.requests - (before[at]?.requests ?? Number.NaN)) / PASSES,
-        writes: after.writes - (before[at]?.writes ?? Number.NaN),
-        wall: median((costs[at] ?? []).map((cost) => cost.wall)),
-        cpu: median((costs[at] ?? []).map((cost) => cost.cpu)),
-        atOnce,
-        peak,
-        first,
-      };
-    }),
-  );
+  return costs;
+}
+
+async function alternate(beds: readonly Ready[]): Promise<readonly Idle[]> {
+  await takeTurns(beds, WARM_UP);
+  const counted = async ({ bed, sync }: Ready) => ({
+    ...(await bed.emulator.call('traffic', undefined)),
+    ...(await sync.call('effort', undefined)),
+  });
+  const before = await Promise.all(beds.map(counted));
+  const costs = await takeTurns(beds, PASSES);
+  const after = await Promise.all(beds.map(counted));
+  return beds.map(({ atOnce, peak, first }, at) => {
+    const more = (name: 'requests' | 'writes' | 'effects' | 'bytes'): number =>
+      (after[at]?.[name] ?? Number.NaN) - (before[at]?.[name] ?? Number.NaN);
+    const mine = costs[at] ?? [];
+    return {
+      requests: more('requests') / PASSES,
+      writes: more('writes'),
+      effects: more('effects') / PASSES,
+      bytes: more('bytes') / PASSES,
+      wall: median(mine.map((cost) => cost.wall)),
+      cpu: median(mine.map((cost) => cost.cpu)),
+      costs: mine,
+      atOnce,
+      peak,
+      first,
+    };
+  });
 }
 
 function measureIdle(settings: Settings, [few, many]: readonly [number, number]): Promise<readonly Idle[]> {
@@ -80,7 +102,11 @@ function measureIdle(settings: Settings, [few, many]: readonly [number, number])
   });
 }
 
-const apart = (large: number, small: number): number => Math.max(large / small - 1, 0);
+const apart = (large: number, small: number): number => (large / small - 1) * 100;
+
+/** Median of what each pass of the larger cost beside the pass of the smaller that ran next to it. */
+const beside = (large: Idle, small: Idle, of: keyof Cost): number =>
+  median(large.costs.map((cost, at) => apart(cost[of], small.costs[at]?.[of] ?? Number.NaN)));
 
 /** Idle passes at two sizes, and, since it is there, the peak memory of the larger first sync. */
 export async function benchIdle(settings: Settings): Promise<Section> {
@@ -94,6 +120,8 @@ export async function benchIdle(settings: Settings): Promise<Section> {
       { name: `writes ${at}`, value: idle.writes, unit: 'writes', bound: 0 },
       { name: `wall ${at}, median`, value: idle.wall, unit: 'ms', bound: null },
       { name: `CPU ${at}, median`, value: idle.cpu, unit: 'ms', bound: null },
+      { name: `calls of stores and state ${at}`, value: idle.effects, unit: 'calls', bound: null },
+      { name: `bytes read and written ${at}`, value: idle.bytes, unit: 'bytes', bound: null },
       { name: `wall ${at}, right after the first sync`, value: idle.atOnce.wall, unit: 'ms', bound: null },
       { name: `requests ${at}, right after`, value: idle.atOnce.requests, unit: 'requests', bound: null },
     ];
@@ -103,13 +131,25 @@ export async function benchIdle(settings: Settings): Promise<Section> {
     ...of(many, large),
     {
       name: 'wall, large over small',
-      value: apart(large.wall, small.wall) * 100,
+      value: beside(large, small, 'wall'),
       unit: '%',
       bound: TOLERANCE * 100,
     },
     {
       name: 'CPU, large over small',
-      value: apart(large.cpu, small.cpu) * 100,
+      value: beside(large, small, 'cpu'),
+      unit: '%',
+      bound: TOLERANCE * 100,
+    },
+    {
+      name: 'calls, large over small',
+      value: apart(large.effects, small.effects),
+      unit: '%',
+      bound: TOLERANCE * 100,
+    },
+    {
+      name: 'bytes, large over small',
+      value: apart(large.bytes, small.bytes),
       unit: '%',
       bound: TOLERANCE * 100,
     },

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { passes, type Section, toTable } from './bounds.ts';
@@ -17,6 +17,11 @@ const BENCHMARKS: Readonly<Record<string, (settings: Settings) => Promise<Sectio
   pump: benchPump,
 };
 
+/** Flags with which every command of this repository runs. */
+const LEAN = (
+  JSON.parse(readFileSync(new URL('../../node-flags.json', import.meta.url), 'utf8')) as string[]
+).join(' ');
+
 function readArguments() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -24,7 +29,7 @@ function readArguments() {
       json: { type: 'string' },
       sizes: { type: 'string', default: '5000,50000,20000' },
       runs: { type: 'string', default: '3' },
-      'node-flags': { type: 'string', default: '--max-semi-space-size=2 --heap-growing-percent=15' },
+      'node-flags': { type: 'string', default: LEAN },
     },
   });
   const [counted = 5_000, idle = 50_000, pumped = 20_000] = values.sizes.split(',').map(Number);

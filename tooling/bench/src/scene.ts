@@ -56,10 +56,14 @@ export interface FirstSync {
 }
 
 /** The whole of a first sync, sign-in and probing included. Throws when the two sides do not hold the same. */
-export async function firstSync({ bed }: Stocked, count: number): Promise<FirstSync> {
+export async function firstSync(
+  { bed }: Stocked,
+  count: number,
+  options: { readonly counting?: boolean } = {},
+): Promise<FirstSync> {
   const sync = bed.startSync();
   const { value, traffic } = await bed.traffic(async () => {
-    const opened = await sync.call('open', { configPath: bed.configPath });
+    const opened = await sync.call('open', { configPath: bed.configPath, ...options });
     return { open: opened.wall, ...(await sync.call('sync', undefined)) };
   });
   const { mailboxes, crm } = await bed.emulator.call('holdings', undefined);

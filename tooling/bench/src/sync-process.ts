@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { createPlatform, createSystemClock, type Platform } from '@tidelock/host';
+import { createPlatform, createSystemClock, keepMemoryLow, type Platform } from '@tidelock/host';
 import { serveCalls } from './channel.ts';
 import { type Cost, measure } from './cost.ts';
 
-// The process that is measured: the platform as the command line builds it, with the state on disk.
+// The process that is measured: the platform as the command line builds it, with its settings and the state on disk.
+
+keepMemoryLow();
 
 const system = createSystemClock();
 let offsetMs = 0;
@@ -21,6 +23,22 @@ async function engineOf() {
   return platform.engine();
 }
 
+/** What the engine asked of stores and state, and the rows it got: counted, so the same on every machine and under any load. */
+interface Effort {
+  readonly effects: number;
+  /** Bytes that the process read and wrote, files and sockets, as the kernel counts them. */
+  readonly bytes: number;
+}
+
+let effects = 0;
+
+function effort(): Effort {
+  const io = readFileSync('/proc/self/io', 'utf8');
+  const of = (name: string): number =>
+    Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(io)?.[1] ?? Number.NaN);
+  return { effects, bytes: of('rchar') + of('wchar') };
+}
+
 /** Megabytes. `peak` is VmHWM: the most that was ever resident. */
 function memory(): { readonly peak: number; readonly heap: number } {
   const status = readFileSync('/proc/self/status', 'utf8');
@@ -29,12 +47,16 @@ function memory(): { readonly peak: number; readonly heap: number } {
 }
 
 const api = {
-  async open(of: { readonly configPath: string }): Promise<Cost> {
+  /** `counting`: effects are numbered, which runs lanes one after the other. */
+  async open(of: { readonly configPath: string; readonly counting?: boolean }): Promise<Cost> {
+    const onEffect = (_effect: unknown, when: string): void => {
+      if (when === 'before') effects += 1;
+    };
     return measure(async () => {
       platform = await createPlatform({
         configPath: of.configPath,
         resolveFrom: import.meta.url,
-        overrides: { clock },
+        overrides: { clock, ...(of.counting ? { onEffect } : {}) },
       });
       await (await engineOf()).prepare();
     });
@@ -66,6 +88,7 @@ const api = {
     return { ...cost, written };
   },
   memory,
+  effort,
   advance(ms: number): void {
     offsetMs += ms;
   },

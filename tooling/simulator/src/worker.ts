@@ -34,6 +34,9 @@ export interface Worker {
 export const scopesOf = (sim: Sim): Map<string, string> =>
   new Map(allStores(sim).map((store) => [`${store.name}/main`, `scope ${store.scope}`]));
 
+/** Feeds page by page, so that crashes fall between their pages, and whole. */
+const commitChangesOf = (worker: Worker): number | undefined => (worker.index % 2 === 0 ? 1 : undefined);
+
 /** One round over one lane: the feeds it shares once, then the pass. */
 export function* round(sim: Sim, worker: Worker, shared: readonly FeedRow[]): Core<PassReport | null> {
   const lane = worker.lanes[worker.lane];
@@ -46,12 +49,20 @@ export function* round(sim: Sim, worker: Worker, shared: readonly FeedRow[]): Co
         lanes: worker.lanes,
         scopeHash: scopesOf(sim).get(feed.id) ?? '',
         owner: worker.owner,
+        commitChanges: commitChangesOf(worker),
       });
   } catch (error) {
     if (!isAdapterError(error)) throw error;
     return null;
   }
-  return yield* pass({ lane, owner: worker.owner, preview: false, scopes: scopesOf(sim) });
+  const scopes = scopesOf(sim);
+  return yield* pass({
+    lane,
+    owner: worker.owner,
+    preview: false,
+    scopes,
+    commitChanges: commitChangesOf(worker),
+  });
 }
 
 /** Effects that need no time and cannot fail. */

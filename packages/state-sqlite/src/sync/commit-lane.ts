@@ -33,7 +33,7 @@ function commitOnce(db: Database, commit: LaneCommit, stepAside: boolean): void 
     checkLane(lane, commit.suspects);
     checkLane(lane, commit.history);
     checkLane(lane, commit.reviews);
-    putLinks(db, lane, { puts: commit.links ?? [], stepAside });
+    putLinks(db, lane, { puts: commit.links ?? [], aside: stepAside });
     apply(db, lane, commit);
     if (commit.held !== undefined) {
       db.statement('update lane set held = ? where n = ?').run(toJsonOrNull(commit.held), lane.n);

@@ -1,5 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
-import type { Link, Quarantine, SideRef } from '@tidelock/core';
+import type { Link, LinkStatus, Quarantine, SideRef } from '@tidelock/core';
 import {
   bool,
   int,
@@ -31,6 +31,7 @@ const sideColumns = (x: 'a' | 'b'): string[] => [
   `seen_${x}`,
 ];
 
+/** In the order of the parameters of every statement that puts a link. */
 const COLUMNS = [
   'lane',
   'id',
@@ -41,34 +42,90 @@ const COLUMNS = [
   'parked_until',
   'holds',
   'updated_at',
+  'holder',
+  'at_rest',
 ];
 
-/** A generation moves with its record only: another record's does not count for it. */
-const updateSide = (x: 'a' | 'b'): string => `
-  ${x}_id = excluded.${x}_id, ${x}_inc = excluded.${x}_inc, ${x}_version = excluded.${x}_version,
-  ${x}_mono = excluded.${x}_mono, ${x}_stamp = excluded.${x}_stamp,
-  ${x}_gen = case when ${x}_id = excluded.${x}_id then max(${x}_gen, excluded.${x}_gen) else excluded.${x}_gen end,
-  shown_${x} = excluded.shown_${x}, gone_${x} = excluded.gone_${x},
-  clean_${x} = max(clean_${x}, excluded.clean_${x}),`;
+/** Parameters behind the columns: the marks that the same put sets, or null, and the row number of an update. */
+const MARK_A = COLUMNS.length + 1;
+const MARK_B = COLUMNS.length + 2;
+const ROW = COLUMNS.length + 3;
+const at = (column: string): string => `?${COLUMNS.indexOf(column) + 1}`;
+const place = (column: string): number => COLUMNS.indexOf(column);
 
-/** Parameters behind the columns: the mark that the same put sets on a side, or null. */
-const MARK = { a: COLUMNS.length + 1, b: COLUMNS.length + 2 } as const;
-const parameterOf = (column: string): string => `?${COLUMNS.indexOf(column) + 1}`;
-const insertedFor = (column: string): string => {
-  if (column === 'dirty_a') return `coalesce(?${MARK.a}, ${parameterOf(column)})`;
-  return column === 'dirty_b' ? `coalesce(?${MARK.b}, ${parameterOf(column)})` : parameterOf(column);
-};
+function insertedFor(column: string): string {
+  if (column === 'dirty_a') return `coalesce(?${MARK_A}, ${at(column)})`;
+  return column === 'dirty_b' ? `coalesce(?${MARK_B}, ${at(column)})` : at(column);
+}
+
+export const INSERT_LINK = `insert into link (${COLUMNS.join(', ')}) values (${COLUMNS.map(insertedFor).join(', ')})`;
+
+/** Columns of the indexes by native id, stamp and generation: set only where they change, or each would be written anew. */
+const INDEXED = {
+  a: ['a_id', 'a_stamp', 'a_gen'],
+  b: ['b_id', 'b_stamp', 'b_gen'],
+  ends: ['holder', 'at_rest'],
+} as const;
+type Moved = Readonly<Record<keyof typeof INDEXED, boolean>>;
+
+const KEPT = ['lane', 'id', 'seen_a', 'seen_b', ...Object.values(INDEXED).flat()];
 
 /**
  * The `dirty_x` parameters are what the caller had read: a higher stored value came from a feed since, which unparks.
  * Marks are set by the same statement: a row is written once.
  */
-export const PUT_LINK = `insert into link (${COLUMNS.join(', ')}) values (${COLUMNS.map(insertedFor).join(', ')})
-  on conflict (lane, id) do update set status = excluded.status, ${updateSide('a')} ${updateSide('b')}
-    dirty_a = coalesce(?${MARK.a}, dirty_a), dirty_b = coalesce(?${MARK.b}, dirty_b),
-    quarantine = excluded.quarantine, holds = excluded.holds, updated_at = excluded.updated_at,
-    parked_until = case when dirty_a > ${parameterOf('dirty_a')} or dirty_b > ${parameterOf('dirty_b')} then 0
-      else excluded.parked_until end`;
+function updatedBy(column: string): string {
+  switch (column) {
+    case 'dirty_a':
+      return `dirty_a = coalesce(?${MARK_A}, dirty_a)`;
+    case 'dirty_b':
+      return `dirty_b = coalesce(?${MARK_B}, dirty_b)`;
+    case 'clean_a':
+    case 'clean_b':
+      return `${column} = max(${column}, ${at(column)})`;
+    case 'parked_until':
+      return `parked_until = case when dirty_a > ${at('dirty_a')} or dirty_b > ${at('dirty_b')} then 0 else ${at('parked_until')} end`;
+    default:
+      return `${column} = ${at(column)}`;
+  }
+}
+
+function updateOf(moved: Moved): string {
+  const plain = COLUMNS.filter((column) => !KEPT.includes(column)).map(updatedBy);
+  const indexed = (Object.keys(INDEXED) as (keyof typeof INDEXED)[])
+    .filter((group) => moved[group])
+    .flatMap((group) => INDEXED[group].map((column) => `${column} = ${at(column)}`));
+  return `update link set ${[...plain, ...indexed].join(', ')} where n = ?${ROW}`;
+}
+
+const numberOf = ({ a, b, ends }: Moved): number => toBit(a) + 2 * toBit(b) + 4 * toBit(ends);
+const UPDATES = Array.from({ length: 8 }, (_, bits) =>
+  updateOf({ a: (bits & 1) > 0, b: (bits & 2) > 0, ends: (bits & 4) > 0 }),
+);
+
+/** Every statement is one text: making it anew for each row would cost as much as the row. */
+export const updateLink = (moved: Moved): string => UPDATES[numberOf(moved)] ?? updateOf(moved);
+
+/** What an update is compared with. */
+export const LOOK_AT_LINK = `select n, status, ${Object.values(INDEXED).flat().join(', ')} from link where lane = ? and id = ?`;
+
+const isSet = (values: readonly SQLInputValue[], old: Row, columns: readonly string[]): boolean =>
+  columns.some((column) => values[place(column)] !== old[column]);
+
+/** Which indexed columns the put changes. A generation moves with its record only: another record's does not count. */
+export function toUpdate(values: SQLInputValue[], old: Row): Moved {
+  for (const x of ['a', 'b'] as const) {
+    const [id, gen] = [place(`${x}_id`), place(`${x}_gen`)];
+    const before = old[`${x}_gen`];
+    if (values[id] === null || values[id] !== old[`${x}_id`] || typeof before !== 'number') continue;
+    values[gen] = Math.max(before, Number(values[gen]));
+  }
+  return {
+    a: isSet(values, old, INDEXED.a),
+    b: isSet(values, old, INDEXED.b),
+    ends: isSet(values, old, INDEXED.ends),
+  };
+}
 
 const fromSide = (ref: SideRef | null): SQLInputValue[] =>
   ref === null
@@ -80,7 +137,10 @@ function toParkedUntil(quarantine: Quarantine | null): number {
   return quarantine.nextAt === null ? PARKED_FOR_GOOD : quarantine.nextAt;
 }
 
-/** In the order of the parameters of `PUT_LINK`. */
+const ENDED: ReadonlySet<LinkStatus> = new Set(['tomb', 'merged']);
+const LOOKED_FOR: ReadonlySet<LinkStatus> = new Set(['live', 'half', 'out']);
+
+/** In the order of the parameters. */
 export function fromLink(
   lane: number,
   link: Link,
@@ -106,6 +166,8 @@ export function fromLink(
     toParkedUntil(link.quarantine),
     toJson(link.holds),
     link.updatedAt,
+    ENDED.has(link.status) ? link.id : '',
+    toBit(!LOOKED_FOR.has(link.status)),
     marks.a,
     marks.b,
   ];

@@ -7,9 +7,9 @@ import {
   type Side,
 } from '@tidelock/core';
 import type { Database } from '../database.ts';
-import { type Row, toJson } from '../row.ts';
+import { int, type Row, text, toJson } from '../row.ts';
 import type { OpenLane } from './lane-key.ts';
-import { fromLink, PUT_LINK, toLink } from './link-row.ts';
+import { fromLink, INSERT_LINK, LOOK_AT_LINK, toLink, toUpdate, updateLink } from './link-row.ts';
 
 const bySide = <T>(make: (x: Side) => T): Readonly<Record<Side, T>> => ({ a: make('a'), b: make('b') });
 
@@ -35,39 +35,75 @@ export const LINK_QUERIES = {
     where lane = ? and is_work = 1 and id > ? and parked_until <= ? order by id limit ?`,
   unseen: bySide(
     (x) => `select * from link indexed by link_unseen_${x} where lane = ? and ${x}_gen < ? and ${x}_id <> ''
-      and status in ('live', 'half', 'out') order by ${x}_gen limit ?`,
+      and at_rest = 0 order by ${x}_gen limit ?`,
   ),
   page: 'select * from link where lane = ? and id > ? order by id limit ?',
 } as const;
 
-function putAll(db: Database, lane: OpenLane, puts: readonly LinkPut[]): void {
-  const put = db.statement(PUT_LINK);
-  for (const { link, mark } of puts) {
-    const marks: Record<Side, number | null> = { a: null, b: null };
-    for (const side of mark ?? []) marks[side] = lane.sequence.next();
-    put.run(...fromLink(lane.n, link, marks));
+/** Links more or fewer, by status; written when the transaction has put all of them. */
+function createTally(db: Database, lane: OpenLane) {
+  const more = new Map<string, number>();
+  const add = (status: string, count: number): void => void more.set(status, (more.get(status) ?? 0) + count);
+  return {
+    move(from: string | null, to: string): void {
+      if (from === to) return;
+      if (from !== null) add(from, -1);
+      add(to, 1);
+    },
+    flush(): void {
+      for (const [status, count] of more) if (count !== 0) db.statement(COUNT).run(lane.n, status, count);
+    },
+  };
+}
+type Tally = ReturnType<typeof createTally>;
+
+const COUNT = `insert into link_count (lane, status, n) values (?, ?, ?)
+  on conflict (lane, status) do update set n = n + excluded.n`;
+
+function putOne(db: Database, lane: OpenLane, of: { put: LinkPut; tally: Tally }): void {
+  const { link, mark } = of.put;
+  const marks: Record<Side, number | null> = { a: null, b: null };
+  for (const side of mark ?? []) marks[side] = lane.sequence.next();
+  const values = fromLink(lane.n, link, marks);
+  const old = db.statement(LOOK_AT_LINK).get(lane.n, link.id);
+  of.tally.move(old === undefined ? null : text(old, 'status'), link.status);
+  if (old === undefined) db.statement(INSERT_LINK).run(...values);
+  else {
+    const sql = updateLink(toUpdate(values, old));
+    db.statement(sql).run(...values, int(old, 'n'));
+  }
+}
+
+const ASIDE = "update link set status = 'tomb', holder = id, at_rest = 1 where n = ?";
+
+/** The rows leave the unique indexes; each is put again in a moment. */
+function stepAside(db: Database, lane: OpenLane, of: { puts: readonly LinkPut[]; tally: Tally }): void {
+  for (const { link } of of.puts) {
+    const old = db.statement(LOOK_AT_LINK).get(lane.n, link.id);
+    if (old === undefined) continue;
+    of.tally.move(text(old, 'status'), 'tomb');
+    db.statement(ASIDE).run(int(old, 'n'));
   }
 }
 
 /**
  * Only the state after the commit has to be unique: a link may take over the native id of another link of the same
  * commit, in whatever order they come. SQLite checks row by row, so after a clash the whole commit is tried again
- * with `stepAside`: the old rows leave the unique index first.
+ * with `aside`: the old rows leave the unique index first.
  */
 export function putLinks(
   db: Database,
   lane: OpenLane,
-  at: { readonly puts: readonly LinkPut[]; readonly stepAside: boolean },
+  at: { readonly puts: readonly LinkPut[]; readonly aside: boolean },
 ): void {
   for (const { link } of at.puts) {
     if (link.laneId !== lane.id) throw foreignRow('state.commitLane');
     lane.sequence.raise(Math.max(link.dirtyA, link.dirtyB, link.cleanA, link.cleanB));
   }
-  if (at.stepAside) {
-    const aside = db.statement("update link set status = 'tomb' where lane = ? and id = ?");
-    for (const { link } of at.puts) aside.run(lane.n, link.id);
-  }
-  putAll(db, lane, at.puts);
+  const tally = createTally(db, lane);
+  if (at.aside) stepAside(db, lane, { puts: at.puts, tally });
+  for (const put of at.puts) putOne(db, lane, { put, tally });
+  tally.flush();
 }
 
 export function foreignRow(operation: string): AdapterError {

@@ -45,6 +45,7 @@ const insertKeys = (count: number): string =>
   `insert into blocking (lane, side, key, record) values ${Array.from({ length: count }, (_, at) => `(?1, ?2, ?${at + 4}, ?3)`).join(', ')}`;
 
 const KEYS_AT_ONCE = 8;
+const INSERT_KEYS = Array.from({ length: KEYS_AT_ONCE + 1 }, (_, count) => insertKeys(count));
 
 /** Blocking keys of one record; replaces what was known. */
 export function putKeys(
@@ -72,7 +73,7 @@ export function putKeys(
   }
   for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
     const some = keys.slice(at, at + KEYS_AT_ONCE);
-    db.statement(insertKeys(some.length)).run(n, side, number, ...some);
+    db.statement(INSERT_KEYS[some.length] ?? insertKeys(some.length)).run(n, side, number, ...some);
   }
 }
 

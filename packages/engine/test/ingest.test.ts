@@ -1,0 +1,118 @@
+import { AdapterError, type ChangePage, type FeedCommit, type FeedRow } from '@tidelock/core';
+import { describe, expect, it } from 'vitest';
+import { type Effect, type Ingested, ingestFeed } from '../src/index.ts';
+
+const FEED: FeedRow = {
+  id: 'a/f',
+  store: 'a',
+  side: 'a',
+  key: 'f',
+  cursor: 'c0',
+  gen: 1,
+  scanning: false,
+  scopeHash: 's',
+  fence: 0,
+  leaseUntil: 0,
+  leaseOwner: null,
+  pageHash: null,
+  scannedAt: null,
+};
+
+const pageOf = (n: number, more: boolean): ChangePage => ({
+  changes: [{ kind: 'removed', id: `r${n}` }],
+  cursor: `c${n}`,
+  more,
+});
+
+interface Run {
+  readonly commits: readonly FeedCommit[];
+  readonly asked: readonly unknown[];
+  readonly end: Ingested | null | AdapterError;
+  readonly released: boolean;
+}
+
+/** Steps a reading over these pages by hand; nothing else answers. */
+function read(
+  pages: readonly (ChangePage | AdapterError)[],
+  of: { commitChanges?: number; stopAfter?: number } = {},
+): Run {
+  const { commitChanges, stopAfter = Number.POSITIVE_INFINITY } = of;
+  const commits: FeedCommit[] = [];
+  const asked: unknown[] = [];
+  let released = false;
+  const answer = (effect: Effect): unknown => {
+    if (effect.kind === 'stopped') return asked.length >= stopAfter;
+    if (effect.kind === 'store') {
+      asked.push(effect.args[1]);
+      const page = pages[asked.length - 1];
+      if (page instanceof Error) throw page;
+      return page;
+    }
+    if (effect.kind !== 'state') return 0;
+    if (effect.method === 'commitObservations') commits.push(effect.args[0] as FeedCommit);
+    if (effect.method === 'releaseFeed') released = true;
+    return effect.method === 'acquireFeed' ? { fence: 1, until: 9 } : undefined;
+  };
+  const core = ingestFeed({
+    feed: FEED,
+    side: 'a',
+    lanes: [],
+    scopeHash: 's',
+    owner: 'w',
+    commitChanges,
+  });
+  try {
+    let step = core.next();
+    while (!step.done) {
+      let value: unknown;
+      try {
+        value = answer(step.value);
+      } catch (error) {
+        step = core.throw(error);
+        continue;
+      }
+      step = core.next(value);
+    }
+    return { commits, asked, end: step.value, released };
+  } catch (error) {
+    return { commits, asked, end: error as AdapterError, released };
+  }
+}
+
+describe('reading a feed', () => {
+  it('stores several pages in one transaction, under the cursor of the last of them', () => {
+    const { commits, end, asked } = read([pageOf(1, true), pageOf(2, true), pageOf(3, false)]);
+    expect(commits.map((commit) => commit.cursor)).toEqual(['c3']);
+    expect(asked).toEqual(['c0', 'c1', 'c2']);
+    expect(end).toMatchObject({ pages: 3, changes: 3, more: false });
+  });
+
+  it('stores each page by itself when that is asked for', () => {
+    const { commits } = read([pageOf(1, true), pageOf(2, true), pageOf(3, false)], { commitChanges: 1 });
+    expect(commits.map((commit) => commit.cursor)).toEqual(['c1', 'c2', 'c3']);
+  });
+
+  it('stores what came before a page that fails, and reports the failure', () => {
+    const lost = new AdapterError('unavailable', 'down', { operation: 'changes' });
+    const { commits, end, released } = read([pageOf(1, true), pageOf(2, true), lost]);
+    expect(commits.map((commit) => commit.cursor)).toEqual(['c2']);
+    expect([end, released]).toEqual([lost, true]);
+  });
+
+  it('goes on from nothing when the cursor of a later page has expired', () => {
+    const expired = new AdapterError('cursor_expired', 'gone', { operation: 'changes' });
+    const { commits, asked } = read([pageOf(1, true), expired, pageOf(2, false)]);
+    expect(asked).toEqual(['c0', 'c1', null]);
+    expect(commits.map(({ cursor, gen, scanning }) => [cursor, gen, scanning])).toEqual([
+      ['c1', 1, false],
+      ['c2', 2, true],
+      ['c2', 2, false],
+    ]);
+  });
+
+  it('stops between pages when it is asked to, and loses none it has read', () => {
+    const { commits, end } = read([pageOf(1, true), pageOf(2, true)], { stopAfter: 1 });
+    expect(commits.map((commit) => commit.cursor)).toEqual(['c1']);
+    expect(end).toMatchObject({ more: true, changes: 1 });
+  });
+});
