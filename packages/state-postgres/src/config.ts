@@ -16,6 +16,11 @@ export const PostgresOptionsSchema = z.strictObject({
     .default('tidelock'),
   /** Connections that this process holds at most. */
   poolSize: z.number().int().min(1).max(1000).default(10),
+  /**
+   * Whose clock leases are measured by: the server's, so that workers whose own clocks differ agree; or the `caller`'s,
+   * for tests in a time of their own.
+   */
+  leaseClock: z.enum(['database', 'caller']).default('database'),
   /** TLS with a checked certificate, whatever the URL says; without it, the URL's `sslmode` decides. */
   ssl: z
     .strictObject({

@@ -11,6 +11,10 @@ export interface Session {
   run(sql: string, params?: readonly Param[]): Promise<number>;
 }
 
+/** Milliseconds since the epoch: the caller's instant in a parameter, or the server's where that is null. */
+export const instant = (param: string): string =>
+  `coalesce(${param}::bigint, (extract(epoch from clock_timestamp()) * 1000)::bigint)`;
+
 const PARSERS = new Map<number, (stored: string) => unknown>([
   // Counters and instants stay below 2^53.
   [types.builtins.INT8, Number],

@@ -9,6 +9,8 @@ export interface Database {
   readonly schema: string;
   /** `host:port/database`. */
   readonly place: string;
+  /** The instant that leases are measured by; null = the server's own. */
+  leaseNow(now: number): number | null;
   /** One statement, atomic by itself. */
   single<T>(operation: string, work: (session: Session) => Promise<T>): Promise<T>;
   /** All or nothing; durable when it resolves. `work` may run again after a deadlock: it must not keep anything. */
@@ -137,6 +139,7 @@ export function createDatabase(settings: PostgresSettings, log: Logger): Databas
   return {
     schema: settings.schema,
     place,
+    leaseNow: (now) => (settings.leaseClock === 'caller' ? now : null),
     single: (operation, work) => guarded(operation, () => work(anywhere)),
     transaction: (operation, work) => guarded(operation, () => inTransaction(pool, inSchema, work)),
     close() {

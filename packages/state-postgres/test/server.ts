@@ -74,4 +74,7 @@ export async function emptySchema(): Promise<string> {
 }
 
 export const openState = (schema: string, more: Partial<PostgresOptions> = {}): Promise<StatePort> =>
-  createPostgresState({ url: serverUrl(), schema, poolSize: 4, ...more }, { log: quiet });
+  createPostgresState(
+    { url: serverUrl(), schema, poolSize: 4, leaseClock: 'caller', ...more },
+    { log: quiet },
+  );

@@ -1,5 +1,6 @@
 import { AdapterError, type FeedRow, type SyncState } from '@tidelock/core';
 import type { Database } from '../database.ts';
+import { instant } from '../database-session.ts';
 import { bool, int, intOrNull, type Row, text, textOrNull, word } from '../row.ts';
 import { toJson } from '../row-text.ts';
 import { toWaves } from './waves.ts';
@@ -30,8 +31,9 @@ const SAVE = `insert into $.feed (id, store, side, key)
   on conflict (id) do update set store = excluded.store, side = excluded.side, key = excluded.key`;
 
 const ACQUIRE = `with took as (
-    update $.feed set fence = fence + 1, lease_owner = $2::text, lease_until = $3::bigint
-    where id = $1 and (lease_owner is null or lease_owner = $2::text or lease_until <= $4::bigint) returning fence
+    update $.feed set fence = fence + 1, lease_owner = $2::text, lease_until = ${instant('$4')} + $3::bigint
+    where id = $1 and (lease_owner is null or lease_owner = $2::text or lease_until <= ${instant('$4')})
+    returning fence
   ) select (select fence from took) as fence, exists (select from $.feed where id = $1) as known`;
 
 const RELEASE = 'update $.feed set lease_owner = null, lease_until = 0 where id = $1 and fence = $2';
@@ -58,7 +60,7 @@ export function createFeeds(db: Database): FeedMethods {
     async acquireFeed({ feed, owner, now, ttlMs }) {
       const until = now + ttlMs;
       const [row = {}] = await db.single('state.acquireFeed', (session) =>
-        session.all(ACQUIRE, [feed, owner, until, now]),
+        session.all(ACQUIRE, [feed, owner, ttlMs, db.leaseNow(now)]),
       );
       if (row.known !== true) {
         throw new AdapterError('not_found', 'There is no such feed.', { operation: 'state.acquireFeed' });

@@ -1,5 +1,6 @@
 import type { LaneRow, LaneSpec, SyncState } from '@tidelock/core';
 import type { Database } from '../database.ts';
+import { instant } from '../database-session.ts';
 import { int, intOrNull, json, type Row, text, textOrNull } from '../row.ts';
 import { toJson } from '../row-text.ts';
 import { oldFence, unknownLane } from './lane-key.ts';
@@ -48,11 +49,13 @@ const SAVE = `insert into $.lane (id, tenant_id, store_a, store_b, label, due_at
     store_b = excluded.store_b, label = excluded.label`;
 
 const ACQUIRE = `with took as (
-    update $.lane set fence = fence + 1, lease_owner = $2::text, lease_until = $3::bigint
-    where id = $1 and (lease_owner is null or lease_owner = $2::text or lease_until <= $4::bigint) returning fence
+    update $.lane set fence = fence + 1, lease_owner = $2::text, lease_until = ${instant('$4')} + $3::bigint
+    where id = $1 and (lease_owner is null or lease_owner = $2::text or lease_until <= ${instant('$4')})
+    returning fence
   ) select (select fence from took) as fence, exists (select from $.lane where id = $1) as known`;
 
-const RENEW = 'update $.lane set lease_until = $3 where id = $1 and fence = $2 and lease_owner is not null';
+const RENEW = `update $.lane set lease_until = ${instant('$4')} + $3::bigint
+  where id = $1 and fence = $2 and lease_owner is not null`;
 
 const RELEASE = `update $.lane set lease_owner = null, lease_until = 0,
     done_seq = greatest(done_seq, $1::bigint),
@@ -88,7 +91,7 @@ export function createLanes(db: Database): LaneMethods {
     async acquireLane({ laneId, owner, now, ttlMs }) {
       const until = now + ttlMs;
       const [row = {}] = await db.single('state.acquireLane', (session) =>
-        session.all(ACQUIRE, [laneId, owner, until, now]),
+        session.all(ACQUIRE, [laneId, owner, ttlMs, db.leaseNow(now)]),
       );
       if (row.known !== true) throw unknownLane('state.acquireLane');
       const fence = intOrNull(row, 'fence');
@@ -96,7 +99,7 @@ export function createLanes(db: Database): LaneMethods {
     },
     async renewLane({ guard, now, ttlMs }) {
       const changed = await db.single('state.renewLane', (session) =>
-        session.run(RENEW, [guard.laneId, guard.fence, now + ttlMs]),
+        session.run(RENEW, [guard.laneId, guard.fence, ttlMs, db.leaseNow(now)]),
       );
       return changed === 1;
     },

@@ -15,7 +15,8 @@ const emptied = (schema: string): string => `do $$ declare t record; begin
 export async function createPostgresRepository(url: string, schema: string): Promise<Repository> {
   const admin = new Client({ connectionString: url });
   await admin.connect();
-  const open = (): Promise<StatePort> => createPostgresState({ url, schema, poolSize: 2 }, { log: quiet });
+  const open = (): Promise<StatePort> =>
+    createPostgresState({ url, schema, poolSize: 2, leaseClock: 'caller' }, { log: quiet });
   let state = await open();
   const reopen = async (): Promise<void> => {
     await state.close();
