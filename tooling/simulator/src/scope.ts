@@ -45,7 +45,8 @@ export function drift(
   target: { readonly store: ModelStore; readonly row: Row } | undefined,
   calm = false,
 ): void {
-  if (target === undefined || !sim.options.audit || sim.a.length > 1 || sim.asks) return;
+  if (target === undefined || !sim.options.audit || sim.a.length > 1) return;
+  if (sim.settings.without.has('drift')) return;
   const { store, row } = target;
   const found = stored(sim).find((one) => isClean(one) && [one.link.a?.id, one.link.b?.id].includes(row.id));
   const lane = sim.state.tables.lanes.get(found?.link.laneId ?? '');

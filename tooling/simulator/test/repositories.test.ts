@@ -3,12 +3,17 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { runOn } from '../src/repository/lockstep.ts';
 import { type OpenPlace, openPlace } from '../src/repository/place.ts';
 import { ofRepository } from '../src/repository/report.ts';
-import { REPOSITORIES, type Repository, type RepositoryName } from '../src/repository/repository.ts';
+import {
+  overRepository,
+  REPOSITORIES,
+  type Repository,
+  type RepositoryName,
+} from '../src/repository/repository.ts';
 import { createRepositories, runSeedsOn } from '../src/repository/seeds.ts';
 import { runSchedule } from '../src/run.ts';
 import { seededTape } from '../src/tape.ts';
 
-const settings = { without: new Set<string>() };
+const settings = overRepository({ without: new Set() });
 const FIXED = { sqlite: 30, postgres: 12 } as const;
 /** Seconds on a machine of its own; only a machine that is busy with much else comes near it. */
 const SLOW = 300_000;

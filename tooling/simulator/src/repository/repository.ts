@@ -1,4 +1,5 @@
 import type { SyncState } from '@tidelock/core';
+import type { Settings } from '../options.ts';
 
 export const REPOSITORIES = ['sqlite', 'postgres'] as const;
 export type RepositoryName = (typeof REPOSITORIES)[number];
@@ -20,3 +21,9 @@ export interface Place {
   /** A folder for `sqlite`, a server's URL for `postgres`. */
   readonly at: string;
 }
+
+/** Drift is planted in the tables in memory, past the contract: no repository would have it. */
+export const overRepository = (settings: Settings): Settings => ({
+  ...settings,
+  without: new Set([...settings.without, 'drift']),
+});

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
+import type { Settings } from '../options.ts';
 import { type Outcome, type Play, runSchedule } from '../run.ts';
 import { addOutcome, emptyTally, type Failure, type Order, type Tally } from '../tally.ts';
 import { seededTape } from '../tape.ts';
 import { runOn } from './lockstep.ts';
 import { openPlace } from './place.ts';
 import { createPostgresRepository } from './postgres.ts';
-import type { Place, Repository, RepositoryName } from './repository.ts';
+import { overRepository, type Place, type Repository, type RepositoryName } from './repository.ts';
 import { createSqliteRepository } from './sqlite.ts';
 
 /** One schedule in this many is traced, and its trace compared with the one over the state in memory. */
@@ -41,20 +42,20 @@ export function createRepositories(place: Place): {
 }
 
 /** What a failure says about the repository: the same seed over the state in memory fails alike, or it does not. */
-function compared(seed: number, failure: Omit<Failure, 'seed'>, { settings }: Order): Failure {
+function compared(seed: number, failure: Omit<Failure, 'seed'>, settings: Settings): Failure {
   const there = runSchedule(seededTape(seed), settings);
   return { seed, ...failure, inMemoryToo: there.check === failure.check && there.detail === failure.detail };
 }
 
 async function runSeed(repository: Repository, seed: number, order: Order): Promise<Tally> {
-  const { settings } = order;
+  const settings = overRepository(order.settings);
   const tally = emptyTally();
   const traced = seed % TRACED === 0;
   await repository.empty();
   const outcome = await runOn(repository, { tape: seededTape(seed), settings, trace: traced && 'hash' });
   addOutcome(tally, outcome);
   if (outcome.check !== null)
-    tally.failures.push(compared(seed, { check: outcome.check, detail: outcome.detail }, order));
+    tally.failures.push(compared(seed, { check: outcome.check, detail: outcome.detail }, settings));
   else if (traced && runSchedule(seededTape(seed), settings, 'hash').hash !== outcome.hash)
     tally.failures.push({ seed, check: 'trace', detail: 'memory gave another trace', inMemoryToo: false });
   return tally;
@@ -66,7 +67,7 @@ export async function runAlone(name: RepositoryName, play: Play): Promise<Outcom
   try {
     const repository = await open(place, 0);
     try {
-      return await runOn(repository, play);
+      return await runOn(repository, { ...play, settings: overRepository(play.settings) });
     } finally {
       await repository.close();
     }
