@@ -67,7 +67,7 @@ test('the whole way over TLS: doctor, plan, sync, status', async () => {
   expect(sync.code, sync.err).toBe(EXIT.ok);
   expect([inCrm(), inMailboxes()]).toEqual([45, 45]);
   expect(sync.out).toContain('a last look found nothing to do');
-  expect((await tidelock('status')).out).toMatch(/ann@contoso\.example +15/);
+  expect((await tidelock('status')).out).toMatch(/ann@contoso\.example +default +15/);
   const email = emulation.salesforce.oracle.contacts().find((contact) => contact.Email)?.Email ?? '';
   const why = await tidelock(`why ${String(email)}`);
   expect(why.code, why.err).toBe(EXIT.ok);

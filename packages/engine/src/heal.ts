@@ -30,12 +30,41 @@ type Cure =
  * What is to become of a copy, judged on a read of both records in one call. Pure. The first version of such a healer
  * deleted the survivor: it may act only on two different records that are both there.
  */
-export function cureOf(twin: Twin, kept: ReadResult | undefined, copy: ReadResult | undefined): Cure {
+export function cureOf(
+  twin: Twin,
+  reads: { readonly kept: ReadResult | undefined; readonly copy: ReadResult | undefined },
+  oursForMs = Number.POSITIVE_INFINITY,
+): Cure {
+  const { kept, copy } = reads;
   if (copy?.state !== 'found' || copy.id === twin.kept) return { kind: 'none' };
   const { record } = copy;
   if (record.stamp !== twin.suspect.stamp) return { kind: 'stranger', record };
   if (kept?.state !== 'found' && kept?.state !== 'out') return { kind: 'none' };
-  return isUntouched(record) ? { kind: 'delete', record } : { kind: 'release', record };
+  const [made, first] = [record.createdAt, kept.record?.createdAt];
+  const isLater = made !== undefined && first !== undefined && made - first > oursForMs;
+  return isUntouched(record) && !isLater ? { kind: 'delete', record } : { kind: 'release', record };
+}
+
+/** Clocks, pauses and retries of services, beyond what they promise. */
+const MARGIN_MS = 300_000;
+
+/** Nothing of ours: whatever there is was made by somebody else. */
+const NEVER = -1;
+
+/**
+ * How long after the record that stays a copy of our own can have been made: as long as we went on sending creates with
+ * that stamp, and they could land. One create makes one record, so where no second one was sent, and for a copy from
+ * later, a person made it, stamp included, and it is theirs (AC-12).
+ */
+function* oursFor(pass: Pass, { link, suspect }: Twin): Core<number> {
+  const intents = yield* state('intentsOf', pass.lane.spec.id, link.id);
+  const sent = intents.filter((intent) => intent.op === 'create' && intent.stamp === suspect.stamp);
+  const times = sent
+    .map((intent) => intent.closedAt ?? intent.sentAt)
+    .concat(sent.map(({ sentAt }) => sentAt));
+  if (sent.length < 2) return NEVER;
+  const span = Math.max(...times) - Math.min(...times);
+  return span + pass.lane.caps[suspect.side].zombieSeconds * 1_000 + MARGIN_MS;
 }
 
 function* intentFor(
@@ -144,7 +173,7 @@ export function* healTwins(pass: Pass, twins: readonly Twin[]): Core<void> {
     if (pass.waiting.has(suspect.side)) continue;
     const readAt = yield* mono();
     const [first, second] = yield* store(suspect.side, 'read', [kept, suspect.id]);
-    const cure = cureOf(twin, first, second);
+    const cure = cureOf(twin, { kept: first, copy: second }, yield* oursFor(pass, twin));
     pass.more = true;
     if (cure.kind === 'stranger') {
       const { stamp = null } = cure.record;

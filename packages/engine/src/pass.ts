@@ -9,6 +9,7 @@ import { execute } from './execute.ts';
 import { type Ingested, ingestFeed } from './ingest.ts';
 import { emptyCounts, type Lane, type Pass } from './lane.ts';
 import { LeaseLost } from './lease-lost.ts';
+import { waitForLooks } from './look-again.ts';
 import { failedReport, type PassReport, reportOf } from './pass-report.ts';
 import { isPaused } from './pause.ts';
 import type { PlanItem } from './plan-item.ts';
@@ -161,6 +162,7 @@ function* steps({ pass, lastOkAt, scopeHash }: Acquired, options: PassOptions): 
   const { work, backlog } = yield* planAhead(pass, at);
   const { held, stopped } = yield* applyBrake(pass, work);
   const done = yield* execute(pass, work, stopped);
+  yield* waitForLooks(pass);
   yield* compareBases(pass, { feeds, lastOkAt });
   return { ...base, held, backlog, done };
 }

@@ -44,26 +44,39 @@ describe('healing of our own twins (5.7)', () => {
   const twin = { suspect: { ...suspect, stamp: 's' }, link, kept: 'kept' };
 
   it('deletes an untouched copy while the record that the link names is alive', () => {
-    expect(cureOf(twin, found('kept'), found('copy')).kind).toBe('delete');
+    expect(cureOf(twin, { kept: found('kept'), copy: found('copy') }).kind).toBe('delete');
   });
 
   it('never deletes without the survivor, and never the survivor', () => {
-    expect(cureOf(twin, { state: 'gone', id: 'kept' }, found('copy')).kind).toBe('none');
-    expect(cureOf(twin, undefined, found('copy')).kind).toBe('none');
-    expect(cureOf(twin, found('kept'), found('kept')).kind).toBe('none');
+    expect(cureOf(twin, { kept: { state: 'gone', id: 'kept' }, copy: found('copy') }).kind).toBe('none');
+    expect(cureOf(twin, { kept: undefined, copy: found('copy') }).kind).toBe('none');
+    expect(cureOf(twin, { kept: found('kept'), copy: found('kept') }).kind).toBe('none');
   });
 
   it('sets a copy free that somebody has touched, or that cannot tell', () => {
-    expect(cureOf(twin, found('kept'), found('copy', { modifiedAt: 6 })).kind).toBe('release');
-    expect(cureOf(twin, found('kept'), found('copy', { modifiedBy: 'other' })).kind).toBe('release');
-    const { createdAt: _, ...timeless } = record('copy');
-    expect(cureOf(twin, found('kept'), { state: 'found', id: 'copy', record: timeless }).kind).toBe(
+    expect(cureOf(twin, { kept: found('kept'), copy: found('copy', { modifiedAt: 6 }) }).kind).toBe(
       'release',
     );
+    expect(cureOf(twin, { kept: found('kept'), copy: found('copy', { modifiedBy: 'other' }) }).kind).toBe(
+      'release',
+    );
+    const { createdAt: _, ...timeless } = record('copy');
+    expect(
+      cureOf(twin, { kept: found('kept'), copy: { state: 'found', id: 'copy', record: timeless } }).kind,
+    ).toBe('release');
+  });
+
+  it('sets a copy free that was made when no create of ours could land any more: a person copied it (AC-12)', () => {
+    const copy = found('copy', { createdAt: 70_000, modifiedAt: 70_000 });
+    expect(cureOf(twin, { kept: found('kept'), copy }, 60_000).kind).toBe('release');
+    expect(cureOf(twin, { kept: found('kept'), copy }, 80_000).kind).toBe('delete');
+    expect(cureOf(twin, { kept: found('kept'), copy: found('copy') }, -1).kind).toBe('release');
   });
 
   it('leaves a record alone that carries another stamp by now', () => {
-    expect(cureOf(twin, found('kept'), found('copy', { stamp: 'own' })).kind).toBe('stranger');
+    expect(cureOf(twin, { kept: found('kept'), copy: found('copy', { stamp: 'own' }) }).kind).toBe(
+      'stranger',
+    );
   });
 });
 

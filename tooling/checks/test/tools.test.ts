@@ -95,7 +95,9 @@ it('leaves', (context) => context.skip('no wind'));
 function checkout(seed: Seed): ReturnType<typeof plant> {
   const text = (path: string): string => readFileSync(join(repository, path), 'utf8');
   const copied =
-    'pnpm-lock.yaml package.json vitest.config.ts tooling/run.mjs tooling/vitest-reporter.ts'.split(' ');
+    'pnpm-lock.yaml package.json vitest.config.ts tooling/run.mjs tooling/node-flags.json tooling/vitest-reporter.ts'.split(
+      ' ',
+    );
   const tree = plant({ ...Object.fromEntries(copied.map((path) => [path, text(path)])), ...seed }, {});
   symlinkSync(join(repository, 'node_modules'), join(tree.root, 'node_modules'));
   return tree;

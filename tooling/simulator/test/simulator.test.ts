@@ -17,7 +17,7 @@ const FRESH = 120;
  * Schedules that are known to fail and not mended yet; the README says what each is about. A pair that was outside the
  * filter when an audit looked, and came back after it, keeps a difference that no version tells until the next audit.
  */
-const KNOWN_OPEN: ReadonlySet<number> = new Set([59]);
+const KNOWN_OPEN: ReadonlySet<number> = new Set([167]);
 /** Of the fresh seeds no more than this many may fail: some 5 of 1,000 still do. To be 0 when the list above is empty. */
 const FRESH_OPEN = 3;
 

@@ -21,7 +21,7 @@ export const LINK_QUERIES = {
   stamp: `select * from $.link where lane = $1 and a_stamp = any($2::text[]) and a_stamp <> ''
     union select * from $.link where lane = $1 and b_stamp = any($2::text[]) and b_stamp <> ''
     union select * from $.link where lane = $1 and id in (select link_id from $.intent
-      where lane = $1 and stamp = any($2::text[]) and stamp <> '')`,
+      where lane = $1 and stamp = any($2::text[]) and stamp <> '') order by id`,
   work: `select * from $.link where lane = $1 and ${IS_WORK} and id > $2 and parked_until <= $3
     order by id limit $4`,
   unseen: bySide(

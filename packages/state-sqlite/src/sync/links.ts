@@ -35,7 +35,7 @@ export const LINK_QUERIES = {
     where lane = ? and is_work = 1 and id > ? and parked_until <= ? order by id limit ?`,
   unseen: bySide(
     (x) => `select * from link indexed by link_unseen_${x} where lane = ? and ${x}_gen < ? and ${x}_id <> ''
-      and at_rest = 0 order by ${x}_gen limit ?`,
+      and at_rest = 0 order by ${x}_gen, id limit ?`,
   ),
   page: 'select * from link where lane = ? and id > ? order by id limit ?',
 } as const;
@@ -135,7 +135,7 @@ function byStamp(db: Database, n: number, stamps: string): Row[] {
     for (const row of db.statement(LINK_QUERIES.stamp[side]).all(n, stamps)) found.set(row.n, row);
   }
   for (const row of db.statement(LINK_QUERIES.sent).all(n, n, stamps)) found.set(row.n, row);
-  return [...found.values()];
+  return [...found.values()].sort((x, y) => (text(x, 'id') < text(y, 'id') ? -1 : 1));
 }
 
 export function queryLinks(db: Database, lane: { n: number; id: string }, query: LinkQuery): Link[] {

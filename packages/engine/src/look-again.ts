@@ -1,0 +1,23 @@
+import { type Core, now, state } from './effect.ts';
+import type { Pass } from './lane.ts';
+import { isSecondLook } from './second-look.ts';
+
+const LIMIT = 50;
+
+/**
+ * Second looks that an earlier pass, or a process that died, has put off: until they are taken there is something left
+ * to do, and the pass says when to come back (6.3).
+ */
+export function* waitForLooks(pass: Pass): Core<void> {
+  const { a, b } = pass.lane.caps;
+  const lagMs = Math.max(a.lagSeconds, b.lagSeconds) * 1_000;
+  if (lagMs === 0 || pass.sketch !== null) return;
+  const wall = yield* now();
+  const due = yield* state('links', pass.lane.spec.id, { by: 'work', now: wall + lagMs, limit: LIMIT });
+  for (const { quarantine } of due) {
+    const nextAt = isSecondLook(quarantine) ? (quarantine?.nextAt ?? wall) : wall;
+    if (nextAt <= wall) continue;
+    pass.lookAgainMs = Math.max(pass.lookAgainMs, nextAt - wall);
+    pass.more = true;
+  }
+}
