@@ -87,7 +87,7 @@ describe('a data folder that cannot be used', () => {
   });
 
   // Little room: it is full while the feeds are read. More: while the outcomes of writes are noted.
-  it.for([640, 2900])(
+  it.for([900, 2900])(
     'a full disk (%i KiB): says so, keeps what was committed, and goes on when there is room',
     async (size, context) => {
       await using scene = await createBadScene();
