@@ -6,7 +6,8 @@ import { keepLease, type Pass } from './lane.ts';
 import type { PlanAction } from './link-plan.ts';
 import type { PlanItem } from './plan-item.ts';
 import type { Done } from './sending.ts';
-import { brakeOn, emptyTally, planLinks, type Tally } from './work.ts';
+import { planLinks } from './work.ts';
+import { brakeOn, emptyTally, type Tally } from './work-brake.ts';
 
 const LOOK_CHUNK = 500;
 

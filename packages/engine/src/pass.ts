@@ -20,7 +20,8 @@ import type { Done } from './sending.ts';
 import { createSketch } from './sketch.ts';
 import { refusedUnder, retryUnderNewMapping } from './unpark.ts';
 import { verifySuspects } from './verify.ts';
-import { applyBrake, planWork, type Work } from './work.ts';
+import { planWork, type Work } from './work.ts';
+import { applyBrake } from './work-brake.ts';
 
 export interface PassOptions {
   readonly lane: Lane;

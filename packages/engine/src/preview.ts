@@ -6,7 +6,8 @@ import { lookUpFirst } from './look-up.ts';
 import type { PlanItem } from './plan-item.ts';
 import { frozenRows, questionRows, rowsOf } from './plan-row.ts';
 import { createSketch, type Sketch } from './sketch.ts';
-import { brakeOn, completePlans, countInto, emptyTally, planLinks, type Tally } from './work.ts';
+import { completePlans, planLinks } from './work.ts';
+import { brakeOn, countInto, emptyTally, type Tally } from './work-brake.ts';
 
 export interface Preview {
   readonly plan: readonly PlanItem[];
