@@ -20,6 +20,17 @@ export interface Case<F, C = unknown> {
   run(fixture: F): Promise<void>;
 }
 
+/**
+ * Thrown by a fixture that has no means for what a case asks (a real account cannot lose an answer on demand): the
+ * case becomes a counted skip with this reason.
+ */
+export class CannotProvoke extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'CannotProvoke';
+  }
+}
+
 /** Made anew for every case, disposed of after it, also when the case fails. */
 export interface Disposable {
   dispose(): Promise<void> | void;
@@ -47,13 +58,16 @@ export async function runCase<F extends Disposable, C>(
     const reason = item.needs && probe ? item.needs(await probe(fixture)) : null;
     if (reason === null) await item.run(fixture);
     return reason;
+  } catch (error) {
+    if (error instanceof CannotProvoke) return error.message;
+    throw error;
   } finally {
     await fixture.dispose();
   }
 }
 
 /** vitest, node:test and mocha hand a context with `skip` to the test. */
-function skipAtRunTime(context: unknown, id: string, reason: string): void {
+export function skipAtRunTime(context: unknown, id: string, reason: string): void {
   const holder = context as { skip?: unknown } | null | undefined;
   if (typeof holder?.skip === 'function') {
     holder.skip(reason);
@@ -62,6 +76,17 @@ function skipAtRunTime(context: unknown, id: string, reason: string): void {
   throw new Error(
     `${id} does not apply (${reason}), and no context that can skip was passed on: hand the test's context to "fn"`,
   );
+}
+
+export function assertWaivers(
+  suiteName: string,
+  cases: readonly { readonly id: string }[],
+  waivers: Readonly<Record<string, string>>,
+): void {
+  for (const id of Object.keys(waivers)) {
+    if (!cases.some((item) => item.id === id))
+      throw new Error(`"${id}" is waived but is no case of ${suiteName}`);
+  }
 }
 
 /**
@@ -76,10 +101,7 @@ export function runCases<F extends Disposable, C = unknown>(
   options: RunOptions<F, C> = {},
 ): void {
   const waivers = options.waivers ?? {};
-  for (const id of Object.keys(waivers)) {
-    if (!cases.some((item) => item.id === id))
-      throw new Error(`"${id}" is waived but is no case of ${suiteName}`);
-  }
+  assertWaivers(suiteName, cases, waivers);
   api.describe(suiteName, () => {
     for (const item of cases) {
       const name = `${item.id} ${item.title}`;

@@ -1,4 +1,5 @@
 export {
+  CannotProvoke,
   type Case,
   type Disposable,
   type MakeFixture,
@@ -7,11 +8,17 @@ export {
   runCases,
   type TestApi,
 } from './harness.ts';
-export { type CrmFixture, crmCases, testCrm } from './ports/crm-suite.ts';
-export { type MailboxFixture, mailboxCases, testMailbox } from './ports/mailbox-suite.ts';
+export { type CrmFixture, crmCases, crmSuite, testCrm } from './ports/crm-suite.ts';
+export { type MailboxFixture, mailboxCases, mailboxSuite, testMailbox } from './ports/mailbox-suite.ts';
 export type { SecretsFixture, SecretsTraits } from './ports/secrets-fixture.ts';
-export { secretsCases, testSecrets } from './ports/secrets-suite.ts';
-export { type TokenFault, type TokensFixture, testTokens, tokenCases } from './ports/token-suite.ts';
+export { secretsCases, secretsSuite, testSecrets } from './ports/secrets-suite.ts';
+export {
+  type TokenFault,
+  type TokensFixture,
+  testTokens,
+  tokenCases,
+  tokenSuite,
+} from './ports/token-suite.ts';
 export type {
   FaultKind,
   OracleRecord,
@@ -21,9 +28,15 @@ export type {
   RecordStoreFixture,
   RecordStoreTraits,
 } from './record-store/fixture.ts';
-export { recordStoreCases, testRecordStore } from './record-store/suite.ts';
+export {
+  recordStoreCases,
+  recordStoreFaults,
+  recordStoreSuite,
+  testRecordStore,
+} from './record-store/suite.ts';
 export { REFERENCE_CAPABILITIES, REFERENCE_CATALOGUE, REFERENCE_MODEST } from './reference/catalogue.ts';
 export { createReferenceFixture, type ReferenceFixture } from './reference/fixture.ts';
 export { createReferenceStore, type ReferenceOptions } from './reference/store.ts';
 export type { OpenState, StateFixture, StateSource, StateTraits } from './state/fixture.ts';
 export { stateCases, testState } from './state/suite.ts';
+export { createSuite, type SuiteSource, testSuite } from './suite.ts';

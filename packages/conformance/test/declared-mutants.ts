@@ -1,13 +1,4 @@
-import type { Outcome } from '@tidelock/core';
-import { editOutcomes, ids, type Mutant } from './mutant.ts';
-
-/** A refusal of the call, told as something else about the record. */
-function toldAs(kind: string, instead: Outcome): NonNullable<Mutant['breaks']> {
-  return (store) =>
-    editOutcomes(store, (outcomes) =>
-      outcomes.map((each) => (each.status === 'retry' && each.kind === kind ? instead : each)),
-    );
-}
+import { ids, type Mutant } from './mutant.ts';
 
 /** Faults of what an adapter says about itself, of its bounds, and of refused writes. */
 export const declaredMutants: readonly Mutant[] = [
@@ -58,16 +49,6 @@ export const declaredMutants: readonly Mutant[] = [
     killedBy: ids('057'),
     capabilities: { modifiedBy: false },
     actual: { modifiedBy: true },
-  },
-  {
-    name: 'a refused credential makes records gone',
-    killedBy: ids('061'),
-    breaks: toldAs('auth', { status: 'gone' }),
-  },
-  {
-    name: 'a missing right leaves the outcome open',
-    killedBy: ids('062'),
-    breaks: toldAs('forbidden', { status: 'unknown', kind: 'forbidden' }),
   },
   {
     name: 'findings have sentences for codes',

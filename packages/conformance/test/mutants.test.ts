@@ -1,12 +1,26 @@
 import { expect, it } from 'vitest';
-import { recordStoreCases, runCase } from '../src/index.ts';
+import {
+  REFERENCE_CAPABILITIES,
+  REFERENCE_MODEST,
+  recordStoreCases,
+  recordStoreFaults,
+  runCase,
+} from '../src/index.ts';
 import { readTraits } from '../src/record-store/fixture.ts';
 import { declaredMutants } from './declared-mutants.ts';
 import { type Mutant, mutate } from './mutant.ts';
 import { readMutants } from './read-mutants.ts';
 import { writeMutants } from './write-mutants.ts';
 
-const mutants: readonly Mutant[] = [...writeMutants, ...readMutants, ...declaredMutants];
+/** The mistakes that the suite tries on every adapter, on the reference store with the capabilities each needs. */
+const everywhere: readonly Mutant[] = recordStoreFaults.map(({ name, noticedBy, breaks, needs }) => ({
+  name,
+  killedBy: noticedBy.slice(0, 1),
+  breaks,
+  ...(needs?.({ capabilities: REFERENCE_CAPABILITIES } as never) ? { capabilities: REFERENCE_MODEST } : {}),
+}));
+
+const mutants: readonly Mutant[] = [...everywhere, ...writeMutants, ...readMutants, ...declaredMutants];
 
 /** Ids of the cases that fail on the mutant. */
 async function killers(mutant: Mutant): Promise<readonly string[]> {

@@ -1,5 +1,6 @@
-import { AdapterError, isAdapterError, type StoreRecord } from '@tidelock/core';
-import { editPages, ids, type Mutant, swallow } from './mutant.ts';
+import type { StoreRecord } from '@tidelock/core';
+import { editPages, swallow } from '../src/record-store/fault.ts';
+import { ids, type Mutant } from './mutant.ts';
 
 function lowered(record: StoreRecord): StoreRecord {
   return { ...record, id: record.id.toLowerCase() };
@@ -7,52 +8,10 @@ function lowered(record: StoreRecord): StoreRecord {
 
 export const readMutants: readonly Mutant[] = [
   {
-    name: 'a 429 is an empty answer',
-    killedBy: ids('032', '035'),
-    breaks: (store) => ({
-      list: (feed, page) => swallow(store.list(feed, page), 'rate_limited', { records: [], next: null }),
-      find: (by, values) =>
-        swallow(
-          store.find(by, values),
-          'rate_limited',
-          values.map(() => []),
-        ),
-    }),
-  },
-  {
-    name: 'a 500 means gone',
-    killedBy: ids('033', '034'),
-    breaks: (store) => ({
-      read: (asked) =>
-        swallow(
-          store.read(asked),
-          'unavailable',
-          asked.map((id) => ({ state: 'gone', id }) as const),
-        ),
-    }),
-  },
-  {
-    name: 'a 403 means gone',
-    killedBy: ids('031'),
-    breaks: (store) => ({
-      read: (asked) =>
-        swallow(
-          store.read(asked),
-          'forbidden',
-          asked.map((id) => ({ state: 'gone', id }) as const),
-        ),
-    }),
-  },
-  {
     name: 'an empty page ends the feed',
     killedBy: ids('002', '012'),
     breaks: (store) =>
       editPages(store, (page) => (page.changes.length === 0 ? { ...page, more: false } : page)),
-  },
-  {
-    name: 'a page loses its last record',
-    killedBy: ids('002', '005'),
-    breaks: (store) => editPages(store, (page) => ({ ...page, changes: page.changes.slice(0, 4) })),
   },
   {
     name: 'the cursor runs ahead of the page',
@@ -100,31 +59,6 @@ export const readMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'the cursor is empty at the end',
-    killedBy: ids('003', '008'),
-    breaks: (store) => editPages(store, (page) => (page.more ? page : { ...page, cursor: '' })),
-  },
-  {
-    name: 'an empty cursor starts from the beginning',
-    killedBy: ids('010'),
-    breaks: (store) => ({
-      changes: (feed, cursor) =>
-        store.changes(feed, cursor).catch((error: unknown) => {
-          if (isAdapterError(error) && error.kind === 'cursor_expired') return store.changes(feed, null);
-          throw error;
-        }),
-    }),
-  },
-  {
-    name: 'removals are not reported',
-    killedBy: ids('009'),
-    breaks: (store) =>
-      editPages(store, (page) => ({
-        ...page,
-        changes: page.changes.filter((each) => each.kind === 'changed'),
-      })),
-  },
-  {
     name: 'a loop of pages is followed',
     killedBy: ids('011'),
     breaks: (store) => ({
@@ -148,27 +82,9 @@ export const readMutants: readonly Mutant[] = [
     }),
   },
   {
-    name: 'reads drop repeated ids',
-    killedBy: ids('020'),
-    breaks: (store) => ({ read: (asked, options) => store.read([...new Set(asked)], options) }),
-  },
-  {
     name: 'list gives up after its first page',
     killedBy: ids('015'),
     breaks: (store) => ({ list: async (feed, page) => ({ ...(await store.list(feed, page)), next: null }) }),
-  },
-  {
-    name: 'find matches parts of addresses',
-    killedBy: ids('024'),
-    breaks: (store) => ({
-      find: async (by, values) => {
-        if (by === 'stamp') return store.find(by, values);
-        const { records } = await store.list('people', null);
-        return values.map((value) =>
-          records.filter((each) => String(each.fields.email).toLowerCase().includes(value.toLowerCase())),
-        );
-      },
-    }),
   },
   {
     name: 'a feed that cannot tell stamps says there is none',
@@ -185,43 +101,12 @@ export const readMutants: readonly Mutant[] = [
       })),
   },
   {
-    name: 'what left the folder is called gone',
-    killedBy: ids('036'),
-    breaks: (store) => ({
-      read: async (asked, options) =>
-        (await store.read(asked, options)).map((each) =>
-          each.state === 'out' ? { state: 'gone', id: each.id } : each,
-        ),
-    }),
-  },
-  {
-    name: 'the winner of a merge is not told',
-    killedBy: ids('037'),
-    breaks: (store) => ({
-      read: async (asked, options) =>
-        (await store.read(asked, options)).map((each) =>
-          each.state === 'merged' ? { state: 'gone', id: each.id } : each,
-        ),
-    }),
-  },
-  {
     name: 'an abort is not heard',
     killedBy: ids('071', '072'),
     breaks: (store) => ({
       changes: (feed, cursor) => store.changes(feed, cursor),
       read: (asked) => store.read(asked),
       write: (batch) => store.write(batch),
-    }),
-  },
-  {
-    name: 'the message of an error holds the input',
-    killedBy: ids('070'),
-    breaks: (store) => ({
-      find: (by, values) =>
-        store.find(by, values).catch((error: unknown) => {
-          const kind = isAdapterError(error) ? error.kind : 'unavailable';
-          throw new AdapterError(kind, `cannot find ${values.join()}`, { operation: 'find' });
-        }),
     }),
   },
   {
@@ -232,16 +117,6 @@ export const readMutants: readonly Mutant[] = [
         log.debug('request', { authorization: 'Bearer reference-credential' });
         return store.find(by, values);
       },
-    }),
-  },
-  {
-    name: 'something else than AdapterError is thrown',
-    killedBy: ids('030', '033'),
-    breaks: (store) => ({
-      read: (asked) =>
-        store.read(asked).catch((error: unknown) => {
-          throw new Error(String(error));
-        }),
     }),
   },
 ];

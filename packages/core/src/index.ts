@@ -8,6 +8,12 @@ export {
   type PortOf,
   parseContract,
 } from './adapter.ts';
+export type {
+  Conformance,
+  ConformanceCase,
+  ConformanceFault,
+  ConformanceSuite,
+} from './conformance.ts';
 export type { AdapterContext, Clock, Fetch, LogData, Logger, Random } from './context.ts';
 export type { CrmPort, CrmScope, CrmUser, SetupStep } from './crm.ts';
 export {

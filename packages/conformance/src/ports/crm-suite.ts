@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import type { CrmPort, CrmScope } from '@tidelock/core';
-import { type Case, type Disposable, type MakeFixture, runCases, type TestApi } from '../harness.ts';
+import type { ConformanceSuite, CrmPort, CrmScope } from '@tidelock/core';
+import type { Case, Disposable, MakeFixture, TestApi } from '../harness.ts';
 import type { RecordFaults } from '../record-store/fixture.ts';
 import { thrown } from '../record-store/session.ts';
+import { createSuite, testSuite } from '../suite.ts';
 import { assertFindings, assertFirst, PORT_FAULTS } from './port-checks.ts';
 
 export interface CrmFixture extends Disposable {
@@ -166,6 +167,19 @@ export const crmCases: readonly CrmCase[] = [
 ];
 
 /** Contract `crm@1`, the port itself; its stores are tested by `testRecordStore`. */
+export function crmSuite(
+  name: string,
+  makeFixture: MakeFixture<CrmFixture>,
+  waivers: Readonly<Record<string, string>> = {},
+): ConformanceSuite {
+  const probe = ({ shared, port }: CrmFixture): CrmTraits => ({
+    hasShared: shared !== undefined,
+    findsUsers: port.findUsers !== undefined,
+  });
+  return createSuite({ name: `crm: ${name}`, cases: crmCases, makeFixture, probe, waivers });
+}
+
+/** Registers `crmSuite` with a test framework. */
 // biome-ignore lint/complexity/useMaxParams: framework, name, fixture, waivers is the order of every suite function
 export function testCrm(
   api: TestApi,
@@ -173,9 +187,5 @@ export function testCrm(
   makeFixture: MakeFixture<CrmFixture>,
   waivers: Readonly<Record<string, string>> = {},
 ): void {
-  const probe = ({ shared, port }: CrmFixture): CrmTraits => ({
-    hasShared: shared !== undefined,
-    findsUsers: port.findUsers !== undefined,
-  });
-  runCases(api, `crm: ${name}`, crmCases, makeFixture, { probe, waivers });
+  testSuite(api, crmSuite(name, makeFixture, waivers));
 }

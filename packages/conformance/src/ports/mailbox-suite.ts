@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import type { Mailbox, MailboxPort, MailboxScope } from '@tidelock/core';
-import { type Case, type Disposable, type MakeFixture, runCases, type TestApi } from '../harness.ts';
+import type { ConformanceSuite, Mailbox, MailboxPort, MailboxScope } from '@tidelock/core';
+import type { Case, Disposable, MakeFixture, TestApi } from '../harness.ts';
 import type { RecordFaults } from '../record-store/fixture.ts';
 import { thrown } from '../record-store/session.ts';
+import { createSuite, testSuite } from '../suite.ts';
 import { assertFindings, assertFirst, PORT_FAULTS } from './port-checks.ts';
 
 export interface MailboxFixture extends Disposable {
@@ -168,6 +169,18 @@ export const mailboxCases: readonly MailboxCase[] = [
 ];
 
 /** Contract `mailbox@1`, the port itself; its stores are tested by `testRecordStore`. */
+export function mailboxSuite(
+  name: string,
+  makeFixture: MakeFixture<MailboxFixture>,
+  waivers: Readonly<Record<string, string>> = {},
+): ConformanceSuite {
+  const probe = ({ port, group }: MailboxFixture) => ({
+    hasGroups: port.members !== undefined && group !== undefined,
+  });
+  return createSuite({ name: `mailbox: ${name}`, cases: mailboxCases, makeFixture, probe, waivers });
+}
+
+/** Registers `mailboxSuite` with a test framework. */
 // biome-ignore lint/complexity/useMaxParams: framework, name, fixture, waivers is the order of every suite function
 export function testMailbox(
   api: TestApi,
@@ -175,8 +188,5 @@ export function testMailbox(
   makeFixture: MakeFixture<MailboxFixture>,
   waivers: Readonly<Record<string, string>> = {},
 ): void {
-  const probe = ({ port, group }: MailboxFixture) => ({
-    hasGroups: port.members !== undefined && group !== undefined,
-  });
-  runCases(api, `mailbox: ${name}`, mailboxCases, makeFixture, { probe, waivers });
+  testSuite(api, mailboxSuite(name, makeFixture, waivers));
 }

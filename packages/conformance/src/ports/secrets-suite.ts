@@ -1,4 +1,6 @@
-import { type Case, type MakeFixture, runCases, type TestApi } from '../harness.ts';
+import type { ConformanceSuite } from '@tidelock/core';
+import type { Case, MakeFixture, TestApi } from '../harness.ts';
+import { createSuite, testSuite } from '../suite.ts';
 import { keyCases } from './key-cases.ts';
 import { secretStoreCases } from './secret-store-cases.ts';
 import { readSecretsTraits, type SecretsFixture, type SecretsTraits } from './secrets-fixture.ts';
@@ -9,6 +11,21 @@ export const secretsCases: readonly Case<SecretsFixture, SecretsTraits>[] = [
 ];
 
 /** Contract `secrets@1`: store, keys and wrapper, each as far as the adapter declares it. */
+export function secretsSuite(
+  name: string,
+  makeFixture: MakeFixture<SecretsFixture>,
+  waivers: Readonly<Record<string, string>> = {},
+): ConformanceSuite {
+  return createSuite({
+    name: `secrets: ${name}`,
+    cases: secretsCases,
+    makeFixture,
+    probe: readSecretsTraits,
+    waivers,
+  });
+}
+
+/** Registers `secretsSuite` with a test framework. */
 // biome-ignore lint/complexity/useMaxParams: framework, name, fixture, waivers is the order of every suite function
 export function testSecrets(
   api: TestApi,
@@ -16,5 +33,5 @@ export function testSecrets(
   makeFixture: MakeFixture<SecretsFixture>,
   waivers: Readonly<Record<string, string>> = {},
 ): void {
-  runCases(api, `secrets: ${name}`, secretsCases, makeFixture, { probe: readSecretsTraits, waivers });
+  testSuite(api, secretsSuite(name, makeFixture, waivers));
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
-import type { AccessToken, TokenProvider, TokenRequest } from '@tidelock/core';
-import { type Case, type Disposable, type MakeFixture, runCases, type TestApi } from '../harness.ts';
+import type { AccessToken, ConformanceSuite, TokenProvider, TokenRequest } from '@tidelock/core';
+import type { Case, Disposable, MakeFixture, TestApi } from '../harness.ts';
 import type { FaultKind } from '../record-store/fixture.ts';
 import { thrown } from '../record-store/session.ts';
+import { createSuite, testSuite } from '../suite.ts';
 
 /** What the token endpoint can be made to do until `clear`. `empty`: 200 with an empty token. */
 export type TokenFault = Exclude<FaultKind, '403'> | 'empty';
@@ -179,6 +180,15 @@ export const tokenCases: readonly TokenCase[] = [
 ];
 
 /** Contract `token@1`. */
+export function tokenSuite(
+  name: string,
+  makeFixture: MakeFixture<TokensFixture>,
+  waivers: Readonly<Record<string, string>> = {},
+): ConformanceSuite {
+  return createSuite({ name: `token: ${name}`, cases: tokenCases, makeFixture, waivers });
+}
+
+/** Registers `tokenSuite` with a test framework. */
 // biome-ignore lint/complexity/useMaxParams: framework, name, fixture, waivers is the order of every suite function
 export function testTokens(
   api: TestApi,
@@ -186,5 +196,5 @@ export function testTokens(
   makeFixture: MakeFixture<TokensFixture>,
   waivers: Readonly<Record<string, string>> = {},
 ): void {
-  runCases(api, `token: ${name}`, tokenCases, makeFixture, { waivers });
+  testSuite(api, tokenSuite(name, makeFixture, waivers));
 }
