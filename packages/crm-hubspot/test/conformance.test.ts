@@ -1,6 +1,6 @@
-import { type TestApi, testCrm, testRecordStore } from '@tidelock/conformance';
+import { type TestApi, testSuite } from '@tidelock/conformance';
 import { describe, it } from 'vitest';
-import { createCrmFixture, createFixture } from './conformance-fixture.ts';
+import { conformance } from '../src/conformance/index.ts';
 
 const api: TestApi = {
   describe,
@@ -8,5 +8,4 @@ const api: TestApi = {
   skip: (name, reason) => it.skip(`${name} [skipped: ${reason}]`, () => {}),
 };
 
-testRecordStore(api, 'HubSpot', createFixture);
-testCrm(api, 'HubSpot', createCrmFixture);
+for (const suite of conformance.suites) testSuite(api, suite);

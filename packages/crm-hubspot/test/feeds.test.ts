@@ -1,7 +1,7 @@
 import type { Change } from '@tidelock/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createTestAccount, type TestAccount } from './test-account.ts';
+import { createTestAccount, type TestAccount } from '../src/conformance/account.ts';
 
 const SETTLED_MS = 4 * 60_000;
 

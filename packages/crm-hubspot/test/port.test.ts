@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createTestAccount } from './test-account.ts';
+import { createTestAccount } from '../src/conformance/account.ts';
 
 describe('probe and set-up', () => {
   it('blocks without the stamp property, and says where to make it', async () => {

@@ -1,7 +1,7 @@
 import type { Write } from '@tidelock/core';
 import { describe, expect, it } from 'vitest';
+import { createTestAccount, type TestAccount } from '../src/conformance/account.ts';
 import { HubSpotOptionsSchema } from '../src/index.ts';
-import { createTestAccount, type TestAccount } from './test-account.ts';
 
 const stamp = (index: number): string => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
 

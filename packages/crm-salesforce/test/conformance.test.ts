@@ -1,6 +1,6 @@
-import { type TestApi, testRecordStore } from '@tidelock/conformance';
+import { type TestApi, testSuite } from '@tidelock/conformance';
 import { describe, it } from 'vitest';
-import { createFixture } from './conformance-fixture.ts';
+import { conformance } from '../src/conformance/index.ts';
 
 const api: TestApi = {
   describe,
@@ -8,7 +8,4 @@ const api: TestApi = {
   skip: (name, reason) => it.skip(`${name} [skipped: ${reason}]`, () => {}),
 };
 
-testRecordStore(api, 'Salesforce', createFixture, {
-  'record-store-046':
-    'a single update carries If-Unmodified-Since, so a stale one is refused although that is too weak to be promised',
-});
+for (const suite of conformance.suites) testSuite(api, suite);

@@ -1,6 +1,6 @@
 import { isAdapterError, type RecordStore } from '@tidelock/core';
 import { describe, expect, it } from 'vitest';
-import { createTestOrg, type TestOrg } from './test-org.ts';
+import { createTestOrg, type TestOrg } from '../src/conformance/org.ts';
 
 const MINUTE = 60_000;
 

@@ -11,10 +11,17 @@ import * as x509 from '@peculiar/x509';
 import { isAdapterError, type Secrets } from '@tidelock/core';
 import { createManualClock } from '@tidelock/emulators';
 import { describe, expect, it } from 'vitest';
+import {
+  CONSUMER_KEY,
+  createTestClock,
+  createTestOrg,
+  NO_SECRETS,
+  SECRET,
+  START,
+} from '../src/conformance/org.ts';
 import { type SalesforceOptionsInput, SalesforceOptionsSchema } from '../src/index.ts';
 import { createSessions } from '../src/session.ts';
 import { createAssertion } from '../src/session-assertion.ts';
-import { CONSUMER_KEY, createTestClock, createTestOrg, NO_SECRETS, SECRET, START } from './test-org.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 /** ASN.1 head of a SHA-256 DigestInfo (RFC 8017, 9.2). */

@@ -1,6 +1,6 @@
 import type { Outcome, RecordStore, StoreRecord, Write } from '@tidelock/core';
 import { describe, expect, it } from 'vitest';
-import { createTestOrg, type TestOrg, type TestOrgOptions } from './test-org.ts';
+import { createTestOrg, type TestOrg, type TestOrgOptions } from '../src/conformance/org.ts';
 
 function create(index: number, fields: Readonly<Record<string, string | null>> = {}): Write {
   return { op: 'create', stamp: `stamp-${index}`, fields: { LastName: `Person ${index}`, ...fields } };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createTestOrg } from './test-org.ts';
+import { createTestOrg } from '../src/conformance/org.ts';
 
 /** Long enough for several statements. */
 const emailAt = (index: number): string => `lee${index}@${'long'.repeat(11)}.example.com`;

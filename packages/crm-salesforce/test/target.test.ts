@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { CONSUMER_KEY, createTestOrg, SECRET } from '../src/conformance/org.ts';
 import { adapter, defaultMapping } from '../src/index.ts';
-import { CONSUMER_KEY, createTestOrg, SECRET } from './test-org.ts';
 
 const codes = (findings: readonly { readonly code: string; readonly severity: string }[]) =>
   findings.map(({ code, severity }) => `${severity} ${code}`);

@@ -23,6 +23,7 @@ export { type CheckResult, checksOf } from './check-result.ts';
 export { createPlatform, type OpenSecrets, openSecrets } from './composition.ts';
 export { type Config, loadConfig, loadMapping, type MailboxChoice, SLOTS, type Slot } from './config.ts';
 export { type ConfigInput, ConfigSchema, configJsonSchema } from './config-schema.ts';
+export { type LoadedConformance, loadConformance } from './conformance.ts';
 export type { ExplainedItem, ExplainQuery, Explanation } from './explain.ts';
 export type { LaneInfo } from './lanes.ts';
 export { keepMemoryLow } from './memory.ts';

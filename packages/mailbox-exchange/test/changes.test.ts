@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { signIn } from '../src/conformance/sign-in.ts';
+import { createWorld, drain, failure, json, ORIGIN } from '../src/conformance/world.ts';
 import { fingerprint, startWalk, walkOn } from '../src/cursor.ts';
-import { signIn } from './sign-in.ts';
-import { createWorld, drain, failure, json, ORIGIN } from './world.ts';
 
 const make = (given: Partial<Parameters<typeof createWorld>[0]> = {}) => createWorld({ signIn, ...given });
 const people = (count: number) =>

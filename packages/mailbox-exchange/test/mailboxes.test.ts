@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { signIn } from '../src/conformance/sign-in.ts';
+import { create, createWorld, drain, failure, found, json, stampOf } from '../src/conformance/world.ts';
 import { adapter, ExchangeOptionsSchema } from '../src/index.ts';
-import { signIn } from './sign-in.ts';
-import { create, createWorld, drain, failure, found, json, stampOf } from './world.ts';
 
 const make = (given: Partial<Parameters<typeof createWorld>[0]> = {}) => createWorld({ signIn, ...given });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { signIn } from './sign-in.ts';
-import { createWorld, json, type Seen, type World } from './world.ts';
+import { signIn } from '../src/conformance/sign-in.ts';
+import { createWorld, json, type Seen, type World } from '../src/conformance/world.ts';
 
 const make = () => createWorld({ signIn });
 const turns = async (count: number): Promise<void> => {

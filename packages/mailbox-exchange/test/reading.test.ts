@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { signIn } from './sign-in.ts';
-import { counted, createWorld, failure, found, json, ORIGIN, stampOf } from './world.ts';
+import { signIn } from '../src/conformance/sign-in.ts';
+import { counted, createWorld, failure, found, json, ORIGIN, stampOf } from '../src/conformance/world.ts';
 
 const make = (given: Partial<Parameters<typeof createWorld>[0]> = {}) => createWorld({ signIn, ...given });
 const people = (count: number) =>

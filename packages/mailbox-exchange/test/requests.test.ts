@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { signIn } from './sign-in.ts';
+import { signIn } from '../src/conformance/sign-in.ts';
 import {
   counted,
   createWorld,
@@ -12,7 +12,7 @@ import {
   type Seen,
   stampOf,
   update,
-} from './world.ts';
+} from '../src/conformance/world.ts';
 
 const make = (given: Partial<Parameters<typeof createWorld>[0]> = {}) => createWorld({ signIn, ...given });
 const challenge = (claims: string) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { signIn } from './sign-in.ts';
-import { counted, create, createWorld, json } from './world.ts';
+import { signIn } from '../src/conformance/sign-in.ts';
+import { counted, create, createWorld, json } from '../src/conformance/world.ts';
 
 const make = () => createWorld({ signIn });
 

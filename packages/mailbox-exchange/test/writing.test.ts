@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { signIn } from './sign-in.ts';
-import { create, createWorld, failure, found, json, update, type World } from './world.ts';
+import { signIn } from '../src/conformance/sign-in.ts';
+import { create, createWorld, failure, found, json, update, type World } from '../src/conformance/world.ts';
 
 const make = (given: Partial<Parameters<typeof createWorld>[0]> = {}) => createWorld({ signIn, ...given });
 const seed = ({ admin, ann }: World, count: number) =>

@@ -155,6 +155,16 @@ describe('biome.json', () => {
     expect(errorsOf(importing(directory, name))).toEqual([]);
   });
 
+  it('the proof of an adapter may import suites and emulators, and no host', () => {
+    const proof = (name: string): Seed => ({
+      'packages/crm-hubspot/src/conformance/seeded.ts': `import { a } from '${name}';\n\nexport const b = [a];\n`,
+    });
+    for (const name of ['conformance', 'emulators', 'core', 'kit'])
+      expect(errorsOf(proof(`@tidelock/${name}`))).toEqual([]);
+    for (const name of ['host', 'engine', 'crm-salesforce'])
+      expect(errorsOf(proof(`@tidelock/${name}`))).toEqual(['lint/style/noRestrictedImports']);
+  });
+
   it.each(injected)('%s uses no global clock, network, process or console', (directory) => {
     const text = `export const a = [${globals.join(', ')}];\n`;
     const found = lint({ [`${directory}/src/seeded.ts`]: text }).filter(

@@ -64,6 +64,22 @@ const seeds: readonly (readonly [rule: string, title: string, seed: Seed])[] = [
     'the emulators import more than the types of core',
     library('emulators', "export { a } from '@tidelock/core';\n", ['@tidelock/core']),
   ],
+  [
+    'import-table',
+    'the proof of an adapter imports the host',
+    {
+      ...listing('crm-example', ['@tidelock/core', '@tidelock/host']),
+      [`${example}/src/conformance/index.ts`]: "export { a } from '@tidelock/host';\n",
+    },
+  ],
+  [
+    'import-table',
+    'an adapter imports its own proof, and with it the emulators',
+    {
+      [`${example}/src/client.ts`]: "export { a } from './conformance/index.ts';\n",
+      [`${example}/src/conformance/index.ts`]: 'export const a = 1;\n',
+    },
+  ],
   ['import-table', 'a relative import crosses packages', source("export { a } from '../../kit/src/a.ts';\n")],
   [
     'vendor-home',

@@ -4,6 +4,7 @@ import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { configPath } from '../session.ts';
 import { printable, table } from '../table.ts';
+import { verifyCommand } from './adapters-verify.ts';
 
 /** Names that the configuration uses; none when there is no readable configuration. */
 async function usedNames(cli: Cli): Promise<string[]> {
@@ -26,6 +27,7 @@ function row(adapter: FoundAdapter, used: readonly string[], cli: Cli): string[]
 export function adaptersCommand(cli: Cli): Command {
   return new Command('adapters')
     .description('installed adapters with their contract and version')
+    .addCommand(verifyCommand(cli))
     .action(async () => {
       const used = await usedNames(cli);
       const found = await findAdapters([configPath(cli), import.meta.url], used);

@@ -11,7 +11,7 @@ const ports: Readonly<Record<string, readonly string[]>> = {
   state: ['store'],
 };
 
-const everywhere = ['index', 'config', 'client', 'wire', 'map', 'errors'];
+const everywhere = ['index', 'config', 'client', 'wire', 'map', 'errors', 'conformance'];
 
 /** Nouns a contract adds to the common set; a new one is a decision, not a habit. */
 const extras: Readonly<Record<string, readonly string[]>> = {

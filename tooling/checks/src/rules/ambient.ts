@@ -1,6 +1,6 @@
 import type { Finding, Package, Rule, TextFile } from '../finding.ts';
 import { type Import, isIdentifier, isMember, type Node, parse, sourcesOf } from '../syntax.ts';
-import { contractOf } from './import-table.ts';
+import { contractOf, isProof } from './import-table.ts';
 
 // Bare `fetch`, `process`, `console` and timers are Biome's noRestrictedGlobals, which knows scopes. Here stand the
 // forms it cannot name: members, constructors and modules. `Date.parse`, `Date.UTC` and `new Date(value)` are pure.
@@ -103,7 +103,9 @@ function checkFile(file: TextFile, strict: boolean): Finding[] {
 export const ambient: Rule = {
   name: 'ambient',
   check: (tree) =>
-    tree.packages
-      .filter(isInjected)
-      .flatMap((pkg) => sourcesOf(pkg).flatMap((file) => checkFile(file, isPure(pkg)))),
+    tree.packages.filter(isInjected).flatMap((pkg) =>
+      sourcesOf(pkg)
+        .filter((file) => !isProof(file.path))
+        .flatMap((file) => checkFile(file, isPure(pkg))),
+    ),
 };

@@ -35,6 +35,12 @@ function allowanceOf(pkg: Package): Allowance | undefined {
   return { values: contractOf(pkg.folder) === undefined ? [] : ['core', 'kit'], typesOf: [] };
 }
 
+/** The run that an adapter ships to prove itself drives emulators; nothing else of the adapter imports it. */
+const proof = /^packages\/[^/]+\/src\/conformance\//;
+const proofAllowance: Allowance = { values: ['core', 'kit', 'conformance', 'emulators'], typesOf: [] };
+
+export const isProof = (path: string): boolean => proof.test(path);
+
 function isAllowed(used: Import, target: string, allowance: Allowance): boolean {
   return allowance.values.includes(target) || (used.typeOnly && allowance.typesOf.includes(target));
 }
@@ -47,7 +53,10 @@ function describe(allowance: Allowance): string {
 function checkFile(pkg: Package, file: TextFile, allowance: Allowance): Finding[] {
   return parse(file).imports.flatMap((used) => {
     const thing = `${file.path}:${used.line}`;
-    if (used.specifier.startsWith('.')) return leaves(pkg, file, used) ? [crossing(thing, used)] : [];
+    if (used.specifier.startsWith('.')) {
+      if (leaves(pkg, file, used)) return [crossing(thing, used)];
+      return drags(file, used) ? [dragging(thing, used)] : [];
+    }
     const name = packageOf(used.specifier);
     if (name === undefined || !name.startsWith(scope)) return [];
     const target = name.slice(scope.length);
@@ -68,6 +77,21 @@ function leaves(pkg: Package, file: TextFile, used: Import): boolean {
   return !target.startsWith(`${pkg.directory}/`);
 }
 
+/** An adapter that imported its own proof would bring the emulators into every installation. */
+function drags(file: TextFile, used: Import): boolean {
+  const target = posix.join(posix.dirname(file.path), used.specifier);
+  return isProof(target) && !isProof(file.path);
+}
+
+function dragging(thing: string, used: Import): Finding {
+  return {
+    rule: 'import-table',
+    thing,
+    reason: `imports ${used.specifier}, and with it suites and emulators that are not installed`,
+    remedy: 'Only tests, and the entry "./conformance", reach into src/conformance.',
+  };
+}
+
 function crossing(thing: string, used: Import): Finding {
   return {
     rule: 'import-table',
@@ -83,6 +107,8 @@ export const importTable: Rule = {
     tree.packages.flatMap((pkg) => {
       const allowance = allowanceOf(pkg);
       if (allowance === undefined) return [];
-      return sourcesOf(pkg).flatMap((file) => checkFile(pkg, file, allowance));
+      return sourcesOf(pkg).flatMap((file) =>
+        checkFile(pkg, file, isProof(file.path) ? proofAllowance : allowance),
+      );
     }),
 };

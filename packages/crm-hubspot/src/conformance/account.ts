@@ -5,7 +5,7 @@ import {
   type HubSpot,
   type ManualClock,
 } from '@tidelock/emulators';
-import { createHubSpot, type HubSpotOptionsInput, HubSpotOptionsSchema } from '../src/index.ts';
+import { createHubSpot, type HubSpotOptionsInput, HubSpotOptionsSchema } from '../index.ts';
 
 export const START = Date.parse('2026-08-01T06:00:00.250Z');
 /** Waits up to this long pass by themselves; longer ones are deadlines. */

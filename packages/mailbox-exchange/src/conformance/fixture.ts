@@ -1,6 +1,6 @@
 import type { FaultKind, RecordFaults, RecordStoreFixture } from '@tidelock/conformance';
 import type { Fields } from '@tidelock/core';
-import { fromGraph, toGraph, WireContact } from '../src/index.ts';
+import { fromGraph, toGraph, WireContact } from '../index.ts';
 import { signIn } from './sign-in.ts';
 import { createWorld, json, type Seen, type World, type WorldOptions } from './world.ts';
 

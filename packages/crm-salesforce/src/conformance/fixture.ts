@@ -1,7 +1,7 @@
-import type { RecordFaults, RecordOracle, RecordStoreFixture } from '@tidelock/conformance';
+import type { CrmFixture, RecordFaults, RecordOracle, RecordStoreFixture } from '@tidelock/conformance';
 import type { Address, Fields, FieldValue } from '@tidelock/core';
 import type { Fault, Salesforce } from '@tidelock/emulators';
-import { createTestOrg, SECRET, type TestOrg } from './test-org.ts';
+import { createTestOrg, SECRET, type TestOrg } from './org.ts';
 
 const PARTS = {
   street: 'Street',
@@ -134,6 +134,27 @@ export async function createFixture(): Promise<RecordStoreFixture> {
     },
     requests: () => org.requests.length,
     leaks: { secrets: [SECRET], logged: () => org.logged.join('\n') },
+    dispose: () => org.port.close(),
+  };
+}
+
+/** The port on an emulated org with users, two of whom share an address. */
+export async function createCrmFixture(): Promise<CrmFixture> {
+  const org = createTestOrg({ adapter: { dailyShare: 1 } });
+  const { admin } = org.sf;
+  const emails = ['ann@example.com', 'ben@example.com', 'carla@example.com'];
+  const ids = emails.map((email) => admin.addUser({ username: email }));
+  admin.setUserActive(ids[2] ?? '', false);
+  for (const username of ['one@example.com', 'two@example.com'])
+    admin.addUser({ username, email: 'shared@example.com' });
+  const faults = createFaults(org);
+  return {
+    port: org.port,
+    scope: { kind: 'contact' },
+    users: emails.map((email, index) => ({ id: ids[index] ?? '', email, active: index < 2 })),
+    shared: 'shared@example.com',
+    faults: { next: faults.next, clear: faults.clear },
+    requests: () => org.requests.length,
     dispose: () => org.port.close(),
   };
 }

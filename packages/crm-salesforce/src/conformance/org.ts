@@ -13,7 +13,7 @@ import {
   type ManualClock,
   type Salesforce,
 } from '@tidelock/emulators';
-import { createSalesforce, type SalesforceOptionsInput, SalesforceOptionsSchema } from '../src/index.ts';
+import { createSalesforce, type SalesforceOptionsInput, SalesforceOptionsSchema } from '../index.ts';
 
 export const START = Date.parse('2026-08-01T06:00:00.250Z');
 export const INSTANCE = 'https://emulated.my.salesforce.com';

@@ -9,7 +9,7 @@ import type {
   Write,
 } from '@tidelock/core';
 import { createMicrosoft365, type Microsoft365Options } from '@tidelock/emulators';
-import { createExchangeMailboxes, type ExchangeOptionsInput, ExchangeOptionsSchema } from '../src/index.ts';
+import { createExchangeMailboxes, type ExchangeOptionsInput, ExchangeOptionsSchema } from '../index.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
 export const START = Date.UTC(2026, 10, 23, 9);

@@ -1,7 +1,7 @@
 import type { CrmFixture, RecordFaults, RecordOracle, RecordStoreFixture } from '@tidelock/conformance';
 import type { Address, Fields, FieldValue } from '@tidelock/core';
 import type { Fault, HubSpot } from '@tidelock/emulators';
-import { createTestAccount, type TestAccount } from './test-account.ts';
+import { createTestAccount, type TestAccount } from './account.ts';
 
 const PARTS: Readonly<Record<string, string>> = {
   street: 'address',
