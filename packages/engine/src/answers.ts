@@ -7,9 +7,10 @@ import {
   type Side,
 } from '@tidelock/core';
 import { type Core, now, state, store, uuid } from './effect.ts';
+import { notLeftOut } from './freeze.ts';
 import type { Lane } from './lane.ts';
 import { getFields, type MappedField } from './lens.ts';
-import { otherSide } from './link-plan.ts';
+import { otherSide, SIDES } from './link-plan.ts';
 import { LEASE } from './policy.ts';
 
 /** Answers to a held field: whose value is carried over; `keep`: both stay, and the next edit flows again. */
@@ -79,7 +80,7 @@ function* commit(
   yield* state('commitLane', {
     guard,
     now: wall,
-    links: [{ link: of.link, mark: ['a', 'b'] }],
+    links: [{ link: of.link, mark: notLeftOut(of.link, SIDES) }],
     history: [{ ...of.row, ...NO_WRITE, runId, seq: 0, laneId: guard.laneId, linkId: of.link.id, at: wall }],
     reviews: of.decision === null ? [] : [{ ...review, decision: of.decision, decidedAt: wall }],
   });

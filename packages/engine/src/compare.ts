@@ -2,8 +2,10 @@ import type { FeedRow, FieldValue, Link, Review, Side } from '@tidelock/core';
 import { type Core, log, now, state } from './effect.ts';
 import type { Pass } from './lane.ts';
 import type { CompiledMapping, MappedField } from './lens.ts';
+import type { LinkPlan } from './link-plan.ts';
 import { alike } from './merge.ts';
 import { idOf } from './stamp.ts';
+import type { Work } from './work.ts';
 
 /** A field whose two bases differ although neither side was seen to change: nothing would ever carry it over. */
 export interface Divergence {
@@ -22,9 +24,13 @@ function mayDiffer(field: MappedField, a: FieldValue, b: FieldValue): boolean {
 
 /** Where a pair that counts as in step is not. Pure. Held fields, and pairs that are to be looked at anyway, are not named. */
 export function divergences(mapping: CompiledMapping, link: Link): Divergence[] {
-  const { shownA, shownB } = link;
   const dirty = link.dirtyA > link.cleanA || link.dirtyB > link.cleanB;
-  if (link.status !== 'live' || dirty || link.goneA || link.goneB || !shownA || !shownB) return [];
+  return dirty ? [] : apart(mapping, link);
+}
+
+function apart(mapping: CompiledMapping, link: Link): Divergence[] {
+  const { shownA, shownB } = link;
+  if (link.status !== 'live' || link.goneA || link.goneB || !shownA || !shownB) return [];
   return mapping.fields.flatMap((field): Divergence[] => {
     const [a, b] = [shownA[field.name], shownB[field.name]];
     if (a === undefined || b === undefined || link.holds.includes(field.name)) return [];
@@ -80,13 +86,17 @@ function* keptApart(pass: Pass): Core<Set<string>> {
 
 const PAGE = 500;
 const BOTH: readonly Side[] = ['a', 'b'];
+const NONE: ReadonlySet<string> = new Set();
 
-function* comparePage(pass: Pass, links: readonly Link[]): Core<number> {
-  const { mapping } = pass.lane;
-  const found = links
-    .map((link) => ({ link, found: divergences(mapping, link) }))
-    .filter((one) => one.found.length > 0);
-  if (found.length === 0) return 0;
+interface Apart {
+  readonly link: Link;
+  readonly found: readonly Divergence[];
+}
+
+/** Answers the ids of the pairs that are to be looked at again. */
+function* mendApart(pass: Pass, all: readonly Apart[]): Core<ReadonlySet<string>> {
+  const found = all.filter((one) => one.found.length > 0);
+  if (found.length === 0) return NONE;
   const kept = yield* keptApart(pass);
   const open = found
     .map(({ link, found: all }) => ({
@@ -94,7 +104,7 @@ function* comparePage(pass: Pass, links: readonly Link[]): Core<number> {
       found: all.filter(({ field }) => !kept.has(`${link.id} ${field}`)),
     }))
     .filter((one) => one.found.length > 0);
-  if (open.length === 0) return 0;
+  if (open.length === 0) return NONE;
   pass.more = true;
   const wall = yield* now();
   const reviews = open.flatMap(({ link, found: all }) => questions(pass, link, { found: all, wall }));
@@ -105,7 +115,7 @@ function* comparePage(pass: Pass, links: readonly Link[]): Core<number> {
     links: open.map(({ link, found: all }) => ({ link: mended(link, all), mark: BOTH })),
     reviews,
   });
-  return open.length;
+  return new Set(open.map(({ link }) => link.id));
 }
 
 /** An enumeration ended since this lane's last pass, and it was not the first one. */
@@ -126,10 +136,32 @@ export function* compareBases(
   let [after, diverged] = ['', 0];
   for (;;) {
     const links = yield* state('links', pass.lane.spec.id, { by: 'page', after, limit: PAGE });
-    diverged += yield* comparePage(pass, links);
+    const pairs = links.map((link) => ({ link, found: divergences(pass.lane.mapping, link) }));
+    diverged += (yield* mendApart(pass, pairs)).size;
     const last = links.at(-1);
     if (last === undefined || links.length < PAGE) break;
     after = last.id;
   }
   if (diverged > 0) yield* log('warn', 'audit.diverged', { lane: pass.lane.spec.id, pairs: diverged });
+}
+
+/** What was apart before and will stay so: the plan neither writes these fields nor accepts what they show. */
+function leftApart(mapping: CompiledMapping, { action, reads, link, next, writes }: LinkPlan): Divergence[] {
+  if (reads.length > 0 || (action !== 'none' && action !== 'update')) return [];
+  const after = apart(mapping, next).filter(({ field }) => !writes.some(({ sent }) => field in sent));
+  if (after.length === 0) return [];
+  const before = apart(mapping, { ...link, status: 'live', goneA: false, goneB: false });
+  return before.filter(({ field }) => after.some((one) => one.field === field));
+}
+
+/**
+ * The same for pairs that were just looked at: an audit cannot compare one that is frozen, or that waits for its second
+ * look, and nothing would report it afterwards. Answers the work that is left.
+ */
+export function* compareLooked(pass: Pass, items: readonly Work[]): Core<readonly Work[]> {
+  if (pass.approval !== null) return items;
+  const { mapping } = pass.lane;
+  const pairs = items.map(({ plan }) => ({ link: plan.link, found: leftApart(mapping, plan) }));
+  const again = yield* mendApart(pass, pairs);
+  return again.size === 0 ? items : items.filter(({ plan }) => !again.has(plan.link.id));
 }

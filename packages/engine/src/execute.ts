@@ -1,6 +1,7 @@
 import type { Intent, Link, OpenResult, Outcome, Side, StoreRecord, Write } from '@tidelock/core';
 import { permits } from './admission.ts';
 import { letThrough, loadBreakers } from './breaker.ts';
+import { compareLooked } from './compare.ts';
 import { breathe, type Core, mono, now, progress, state, stopped, store, uuid } from './effect.ts';
 import { shortHash } from './features.ts';
 import { settleHolds } from './held-fields.ts';
@@ -167,7 +168,8 @@ function noteSecondLooks(pass: Pass, idle: readonly Work[], wall: number): void 
 function* executeChunk(pass: Pass, planned: readonly Work[]): Core<Done[]> {
   const at = yield* mono();
   yield* completePlans(pass, planned, at);
-  const chunk = planned.filter((work) => !work.unread && permits(pass, work));
+  const permitted = planned.filter((work) => !work.unread && permits(pass, work));
+  const chunk = yield* compareLooked(pass, permitted);
   yield* settleHolds(
     pass,
     chunk.map((work) => work.plan),

@@ -1,5 +1,5 @@
 import type { Link, ReadResult, Side, StoreRecord, Suspect } from '@tidelock/core';
-import { asClean, refNow, refOf, SIDES } from './link-plan.ts';
+import { asClean, refNow, refOf, type Seen, SIDES, seenOn } from './link-plan.ts';
 import { SCOPE_FEED } from './scan.ts';
 
 /**
@@ -32,11 +32,22 @@ export function restsOutside(link: Link): boolean {
   return SIDES.some((side) => refOf(link, side)?.version === OUT_OF_SCOPE && !isDirty(link, side));
 }
 
-/** Looked at, and still left out on one side; the side that was reported again is no longer left out. */
-export function rested(link: Link): Link {
+/**
+ * The sides that we may ask to be looked at: one that a changed scope left out is news only when a feed reports it, and a
+ * mark of our own (a recovered write, an answer) must not be taken for that.
+ */
+export const notLeftOut = (link: Link, sides: readonly Side[]): readonly Side[] =>
+  sides.filter((side) => refOf(link, side)?.version !== OUT_OF_SCOPE);
+
+/**
+ * Looked at, and still left out on one side; the side that was reported again is no longer left out. The version that
+ * was seen is kept, so that a feed that overlaps says nothing new by repeating it.
+ */
+export function rested(link: Link, seen: Readonly<Record<Side, Seen>>): Link {
   const met = (side: Side): Link['a'] => {
     const ref = refOf(link, side);
-    return ref?.version === OUT_OF_SCOPE && isDirty(link, side) ? { ...ref, version: '' } : ref;
+    if (ref?.version !== OUT_OF_SCOPE) return refNow(ref, seen[side]);
+    return isDirty(link, side) ? refNow({ ...ref, version: '' }, seen[side]) : ref;
   };
   return { ...asClean(link), a: met('a'), b: met('b') };
 }
@@ -52,9 +63,12 @@ export function scopeVerdict(
   of: { readonly read: ReadResult; readonly shared: boolean },
 ): Link | null {
   const { read, shared } = of;
-  if (suspect.why === 'merged' || read.state === 'merged' || read.state === 'out') return null;
-  const outside = refOf(link, suspect.side)?.version === OUT_OF_SCOPE;
-  if (outside && read.state === 'found') return link;
-  const left = suspect.feed === SCOPE_FEED && suspect.why === 'missing';
-  return left && (read.state === 'found' || !shared) ? leftOut(link, suspect.side) : null;
+  if (suspect.why === 'merged' || read.state === 'merged') return null;
+  // Outside the folder or the window as well: being back there does not bring it back into the scope.
+  const there = read.state === 'found' || read.state === 'out';
+  if (refOf(link, suspect.side)?.version === OUT_OF_SCOPE && there) return link;
+  const swept = suspect.feed === SCOPE_FEED && suspect.why === 'missing';
+  // Reported since the enumeration that did not meet it: it is inside again.
+  const left = swept && seenOn(link, suspect.side) <= suspect.mono;
+  return left && (there || !shared) ? leftOut(link, suspect.side) : null;
 }

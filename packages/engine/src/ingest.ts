@@ -9,6 +9,8 @@ import {
 import { breathe, type Core, log, mono, now, progress, state, stopped, store } from './effect.ts';
 import { shortHash } from './features.ts';
 import type { Lane } from './lane.ts';
+import { leftOut } from './left-out.ts';
+import { seenOn } from './link-plan.ts';
 import { type LaneNotes, type NewSuspect, notesFor, type Reader } from './observe.ts';
 import { LEASE } from './policy.ts';
 import {
@@ -70,26 +72,13 @@ function* commitPage(
 const unseenBy = (reader: Reader, at: Position, limit: number) =>
   ({ by: 'unseen', side: reader.side, gen: at.gen, limit }) as const;
 
-/** Records that a changed scope left out and nobody has looked at since: another enumeration is no other reason. */
-function* leftOut(reader: Reader, laneId: string): Core<Set<string>> {
-  const found = new Set<string>();
-  let after: { side: Side; id: string } | undefined;
-  for (;;) {
-    const query = { why: ['missing'] as const, limit: UNSEEN_CHUNK };
-    const rows = yield* state('suspects', laneId, after === undefined ? query : { ...query, after });
-    for (const { side, id, feed } of rows) if (side === reader.side && feed === SCOPE_FEED) found.add(id);
-    after = rows.at(-1);
-    if (after === undefined || rows.length < UNSEEN_CHUNK) return found;
-  }
-}
-
 /**
  * Mark and sweep: links that the finished enumeration did not meet become suspects. Nothing is deleted by this; where
  * the scope was changed, nothing is deleted after it either.
  */
 function* sweep(reader: Reader, at: Position): Core<void> {
   for (const lane of reader.lanes) {
-    const before = yield* leftOut(reader, lane.spec.id);
+    const before = yield* leftOut(lane, reader.side);
     for (;;) {
       const unseen = yield* state('links', lane.spec.id, unseenBy(reader, at, UNSEEN_CHUNK));
       if (unseen.length === 0) break;
@@ -98,16 +87,11 @@ function* sweep(reader: Reader, at: Position): Core<void> {
         const ref = reader.side === 'a' ? link.a : link.b;
         return ref === null ? [] : [{ link, ref }];
       });
-      const suspects = refs.map(
-        ({ ref }): NewSuspect => ({
-          side: reader.side,
-          id: ref.id,
-          why: 'missing',
-          feed: at.moved || before.has(ref.id) ? SCOPE_FEED : reader.feed.key,
-          mono: '',
-          at: wall,
-        }),
-      );
+      const suspects = refs.map(({ link, ref }): NewSuspect => {
+        const base = { side: reader.side, id: ref.id, why: 'missing', at: wall } as const;
+        if (!at.moved && !before.has(ref.id)) return { ...base, feed: reader.feed.key, mono: '' };
+        return { ...base, feed: SCOPE_FEED, mono: seenOn(link, reader.side) };
+      });
       const marks = refs.map(
         ({ link }): Mark => ({ side: reader.side, linkId: link.id, kind: 'clean', gen: at.gen }),
       );
@@ -256,6 +240,15 @@ function* ingestPages(reader: Reader, fence: number): Core<Ingested> {
   return ended(pages, true);
 }
 
+function* readFeed(reader: Reader, fence: number): Core<Ingested> {
+  try {
+    return yield* ingestPages(reader, fence);
+  } catch (error) {
+    if (!isAdapterError(error) || error.kind !== 'protocol' || error.code !== 'endless-pages') throw error;
+    return yield* ingestListing(reader, fence);
+  }
+}
+
 /**
  * Reads one feed to its end for all lanes that share it. A cursor moves only in the transaction that stores what it
  * covers. Any error leaves the last committed cursor. Returns null while somebody else reads the feed.
@@ -276,12 +269,10 @@ export function* ingestFeed(of: {
     ttlMs: LEASE.ttl * 10,
   });
   if (lease === null) return null;
-  const reader: Reader = of;
   try {
-    return yield* ingestPages(reader, lease.fence);
-  } catch (error) {
-    if (!isAdapterError(error) || error.kind !== 'protocol' || error.code !== 'endless-pages') throw error;
-    return yield* ingestListing(reader, lease.fence);
+    // Looked at with the lease in hand: since the row was read, somebody may have read on, or dropped the cursor.
+    const feed = (yield* state('feeds', of.feed.store)).find((row) => row.id === of.feed.id);
+    return feed === undefined ? null : yield* readFeed({ ...of, feed }, lease.fence);
   } finally {
     yield* state('releaseFeed', { feed: of.feed.id, fence: lease.fence });
   }

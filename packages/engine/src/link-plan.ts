@@ -62,6 +62,9 @@ export const otherSide = (side: Side): Side => (side === 'a' ? 'b' : 'a');
 export const refOf = (link: Link, side: Side): Link['a'] => (side === 'a' ? link.a : link.b);
 export const shownOf = (link: Link, side: Side): Fields | null => (side === 'a' ? link.shownA : link.shownB);
 
+/** The newest that feeds have shown of this side. */
+export const seenOn = (link: Link, side: Side): string => (side === 'a' ? link.seenA : link.seenB);
+
 /** The link with both sides counted as looked at. */
 export function asClean(link: Link): Link {
   return { ...link, cleanA: link.dirtyA, cleanB: link.dirtyB };

@@ -2,6 +2,7 @@ import type { Change, FeedCommit, FeedRow, Link, Mark, Side, StoreRecord, Suspec
 import { type Core, state } from './effect.ts';
 import { blockingKeys, featuresOf } from './features.ts';
 import type { Lane } from './lane.ts';
+import { leftOut } from './left-out.ts';
 import { getFields } from './lens.ts';
 import { unchanged } from './merge.ts';
 import { isScoped, outsideOf } from './scope.ts';
@@ -135,10 +136,14 @@ function noteRemoved(
     : { suspect, mark: { side, linkId: link.id, kind: 'clean', mono } };
 }
 
-function noteKnown(reader: Reader, lane: Lane, of: Reported): Noted {
-  const mark = markOf(lane, reader.side, of);
-  if (mark?.kind === 'dirty' && of.change.record !== undefined) lane.cache.put(reader.side, of.change.record);
-  return mark === null ? {} : { mark };
+/** `left`: it waits to be looked at because a scope left it out. Met by a later enumeration, it is inside again. */
+function noteKnown(reader: Reader, lane: Lane, of: Reported & { left: boolean; now: number }): Noted {
+  const { side, feed } = reader;
+  const { change, now, left } = of;
+  const mark = markOf(lane, side, of);
+  if (mark?.kind === 'dirty' && change.record !== undefined) lane.cache.put(side, change.record);
+  const suspect = { side, id: change.id, why: 'missing', feed: feed.key, mono: '', at: now } as const;
+  return { ...(mark === null ? {} : { mark }), ...(left ? { suspect } : {}) };
 }
 
 function noteUnknown(
@@ -157,6 +162,7 @@ function noteUnknown(
 
 const REVIEW_PAGE = 1_000;
 const NOBODY: ReadonlyMap<string, string> = new Map();
+const NO_IDS: ReadonlySet<string> = new Set();
 
 /** Records that wait to be placed, by a person or by this lane, with how new they were when they were put there. */
 function* waitingHere(lane: Lane, side: Side, why: readonly SuspectWhy[]): Core<Map<string, string>> {
@@ -220,6 +226,7 @@ export function* notesFor(
   const free = [...reports].flatMap(([id, report]) => (known.has(id) ? [] : [report]));
   const reviewed = free.length === 0 ? NOBODY : yield* waitingHere(lane, reader.side, ['review']);
   const vanished = free.some(({ removed }) => removed !== null);
+  const left = at.scanning && known.size > 0 ? yield* leftOut(lane, reader.side) : NO_IDS;
   const unplaced = vanished ? yield* waitingHere(lane, reader.side, ['unknown']) : NOBODY;
   const notes = [...reports].flatMap(([id, { changed, removed }]): Noted[] => {
     const link = known.get(id);
@@ -229,10 +236,7 @@ export function* notesFor(
         : [noteRemoved({ reader, lane, link, waits: reviewed.has(id) || unplaced.has(id) }, removed, at.now)];
     if (changed === null) return gone;
     if (link !== undefined)
-      return [
-        noteKnown(reader, lane, { change: changed, link, gen: at.gen, scanning: at.scanning, moved }),
-        ...gone,
-      ];
+      return [noteKnown(reader, lane, { ...at, change: changed, link, moved, left: left.has(id) }), ...gone];
     return isNews(changed, reviewed) ? [noteUnknown(reader, lane, { change: changed, now: at.now })] : gone;
   });
   const marks = notes.flatMap((note) => note.mark ?? []);

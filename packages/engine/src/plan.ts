@@ -63,9 +63,9 @@ function planOnce(link: Link, seen: Readonly<Record<Side, Seen>>, context: PlanC
       { ...asClean(link), goneA: false, goneB: false },
       { rule: `link is ${link.status}` },
     );
-  if (restsOutside(link) && !link.goneA && !link.goneB)
-    return nothing(link, rested(link), { rule: 'outside the scope' });
-  if (link.status === 'half' || link.a === null || link.b === null) return planHalf(link, seen, context);
   const marked = withProofs(link, seen);
+  if (restsOutside(link) && !marked.goneA && !marked.goneB)
+    return nothing(link, rested(marked, seen), { rule: 'outside the scope' });
+  if (link.status === 'half' || link.a === null || link.b === null) return planHalf(link, seen, context);
   return planAbsence(marked, seen, context) ?? planMerge(marked, seen, context);
 }

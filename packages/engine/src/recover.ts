@@ -2,10 +2,11 @@ import type { Fields, Intent, Link, LinkPut, Review, Side } from '@tidelock/core
 import { confirmedLink, NO_ANSWER, reborn, sentWith, withPartner } from './confirm.ts';
 import { type Core, now, progress, state, store } from './effect.ts';
 import { blockingKeys, featuresOf } from './features.ts';
+import { notLeftOut } from './freeze.ts';
 import { HEALING } from './heal.ts';
 import type { Lane, Pass } from './lane.ts';
 import { getFields } from './lens.ts';
-import { otherSide } from './link-plan.ts';
+import { otherSide, SIDES } from './link-plan.ts';
 import { mended } from './outcome.ts';
 import { idOf } from './stamp.ts';
 import { rowsOfWrite } from './write-history.ts';
@@ -31,7 +32,7 @@ interface Settled {
 
 const voided = (link: Link, side: Side): Settled => ({
   state: 'void',
-  link: { link, mark: [side, otherSide(side)] },
+  link: { link, mark: notLeftOut(link, [side, otherSide(side)]) },
 });
 
 function settleUpdate(pass: Pass, at: { intent: Intent; link: Link; seen: Fields }): Settled {
@@ -47,7 +48,7 @@ function settleUpdate(pass: Pass, at: { intent: Intent; link: Link; seen: Fields
     state: 'confirmed',
     link: {
       link: confirmedLink(pass.lane, { link: link, intent: intent, answer: NO_ANSWER }),
-      mark: ['a', 'b'],
+      mark: notLeftOut(link, SIDES),
     },
   };
 }
@@ -121,7 +122,7 @@ function* settleCreate(pass: Pass, intent: Intent, link: Link): Core<Settled> {
   const again = reborn(pass.lane, link, confirmed);
   return {
     state: 'confirmed',
-    link: { link: stillParted(link, again?.next ?? confirmed), mark: ['a', 'b'] },
+    link: { link: stillParted(link, again?.next ?? confirmed), mark: notLeftOut(link, SIDES) },
     ...(again === null ? {} : { old: { link: again.old } }),
     keysOf: { side, id: holder.id, fields: intent.sent },
   };

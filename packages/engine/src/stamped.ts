@@ -3,8 +3,9 @@ import { commit, type Draft, emptyDraft } from './adoption-draft.ts';
 import { linksNow } from './conclude.ts';
 import { confirmedLink, NO_ANSWER, reborn, sentWith, withPartner } from './confirm.ts';
 import { type Core, now, state } from './effect.ts';
+import { notLeftOut } from './freeze.ts';
 import { historyRow, type Pass } from './lane.ts';
-import { otherSide } from './link-plan.ts';
+import { otherSide, SIDES } from './link-plan.ts';
 import { rebound } from './rebind.ts';
 import type { Unknown } from './unknown.ts';
 import { rowsOfWrite } from './write-history.ts';
@@ -128,8 +129,9 @@ function* settlePlace(
   const { link, history } = yield* withRecord(pass, suspect, place);
   draft.history.push(...history);
   const again = place.kind === 'adopt' ? reborn(pass.lane, place.link, link) : null;
-  if (again !== null) draft.links.push({ link: again.old }, { link: again.next, mark: ['a', 'b'] });
-  else draft.links.push({ link: place.kind === 'revive' ? revived(side, link) : link, mark: ['a', 'b'] });
+  const mark = notLeftOut(link, SIDES);
+  if (again !== null) draft.links.push({ link: again.old }, { link: again.next, mark });
+  else draft.links.push({ link: place.kind === 'revive' ? revived(side, link) : link, mark });
 }
 
 /**

@@ -12,9 +12,10 @@ import type {
 import { type Answer, confirmedLink, reborn, withPartner } from './confirm.ts';
 import { type Core, mono, now, state, store } from './effect.ts';
 import { intentFor, journal, stillGood, toWrite } from './execute.ts';
+import { notLeftOut } from './freeze.ts';
 import { historyRow, keepLease, type Pass } from './lane.ts';
 import { getFields } from './lens.ts';
-import { otherSide, type PlannedWrite, refOf, type Seen } from './link-plan.ts';
+import { otherSide, type PlannedWrite, refOf, type Seen, SIDES } from './link-plan.ts';
 import { type Draft, keysOf } from './outcome.ts';
 import { OBSOLETE } from './reopen.ts';
 import type { Sending } from './sending.ts';
@@ -89,7 +90,7 @@ export function* promise(pass: Pass, items: readonly Undoing[]): Core<void> {
   }
   const links = items.map((item): LinkPut => {
     const again = item.plan.status === 'live' && item.plan.writes.length === 0;
-    return again ? { link: item.link, mark: ['a', 'b'] } : { link: item.link };
+    return again ? { link: item.link, mark: notLeftOut(item.link, SIDES) } : { link: item.link };
   });
   const history = items.flatMap((item) => statusRow(pass, item, wall));
   if (links.length > 0) yield* state('commitLane', { guard: pass.guard, now: wall, links, reviews, history });
@@ -201,13 +202,13 @@ function settleOk(
   if (op === 'update') {
     item.link = last ? released(item, confirmed) : confirmed;
     // The feed will call the version that was just made known: edits of other fields before it have to be looked for.
-    draft.links.push({ link: item.link, mark: ['a', 'b'] });
+    draft.links.push({ link: item.link, mark: notLeftOut(item.link, SIDES) });
     return;
   }
   const again = reborn(pass.lane, item.link, confirmed);
   if (again !== null) draft.links.push({ link: again.old });
   item.link = afterCreate(item, again?.next ?? confirmed, last);
-  draft.links.push({ link: item.link, mark: ['a', 'b'] });
+  draft.links.push({ link: item.link, mark: notLeftOut(item.link, SIDES) });
 }
 
 /** Nothing took effect, or nobody knows. What was held for it is let go again, unless it is not known. */
@@ -234,7 +235,7 @@ function settleOther(on: Settling, of: { item: Undoing; sending: Sending }, outc
   );
   const kept = item.link.holds.filter((one) => holds.includes(one) || !(one in sending.write.sent));
   item.link = { ...item.link, holds: kept, status: item.results.size > 1 ? item.link.status : status };
-  on.draft.links.push({ link: item.link, mark: ['a', 'b'] });
+  on.draft.links.push({ link: item.link, mark: notLeftOut(item.link, SIDES) });
 }
 
 /** Sends one side's writes of these pairs: intents first, every outcome accounted for after. */

@@ -89,6 +89,51 @@ describe('an audit', () => {
     expect(await state.sync.reviews('lane-1', { open: true })).toHaveLength(1);
   });
 
+  it('is made up for by the next look at a pair that was frozen when it compared', async () => {
+    const { a, b, engine, state } = await open();
+    for (let n = 0; n < 3; n++) await a.oracle.userCreate(person(n, { notes: `note ${n}` }));
+    await engine.sync();
+    const [link] = await state.sync.links('lane-1', { by: 'page', after: '', limit: 1 });
+    const lease = await state.sync.acquireLane({ laneId: 'lane-1', owner: 'worker', now: 1, ttlMs: 1 });
+    if (!link?.b || lease === null) throw new Error('no link');
+    await b.oracle.userUpdate(link.b.id, { notes: 'another' });
+    const now = (await b.store.read([link.b.id]))[0];
+    if (now?.state !== 'found') throw new Error('no record');
+    const apart = { ...link, status: 'out', shownB: { ...link.shownB, notes: 'another' } } as const;
+    const guard = { laneId: 'lane-1', fence: lease.fence };
+    await state.sync.commitLane({ guard, now: 1, links: [{ link: apart, mark: ['a', 'b'] }] });
+    await engine.sync();
+    const [held] = await state.sync.links('lane-1', { by: 'id', ids: [link.id] });
+    expect(held).toMatchObject({ status: 'live', holds: ['notes'] });
+    expect(await state.sync.reviews('lane-1', { open: true })).toHaveLength(1);
+    await engine.sync();
+    expect(await state.sync.reviews('lane-1', { open: true })).toHaveLength(1);
+  });
+
+  it('goes on from the row of its own lease: a reset that came just before is not lost', async () => {
+    let reset = async (): Promise<void> => {};
+    const { a, restart, state } = await open();
+    const engine = await restart({
+      state: {
+        ...state.sync,
+        async acquireFeed(request) {
+          await reset();
+          return state.sync.acquireFeed(request);
+        },
+      },
+    });
+    for (let n = 0; n < 3; n++) await a.oracle.userCreate(person(n));
+    await engine.sync();
+    const gens = async () => (await state.sync.feeds('mailbox:1')).map((feed) => feed.gen);
+    const before = await gens();
+    reset = async () => {
+      reset = async () => {};
+      await state.sync.resetFeeds('mailbox:1');
+    };
+    await engine.sync();
+    expect(await gens()).toEqual(before.map((gen) => gen + 1));
+  });
+
   it('starts again when its cursor expires in the middle of paging, and still sweeps', async () => {
     let pages = 0;
     const { a, b, engine } = await open({

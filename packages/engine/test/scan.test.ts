@@ -1,7 +1,7 @@
 import type { FeedRow, Link, ReadResult, Suspect } from '@tidelock/core';
 import { describe, expect, it } from 'vitest';
 import { newLink } from '../src/adopt.ts';
-import { restsOutside, scopeVerdict } from '../src/freeze.ts';
+import { notLeftOut, rested, restsOutside, scopeVerdict } from '../src/freeze.ts';
 import { auditDueAt, startOf } from '../src/index.ts';
 
 const FEED: FeedRow = {
@@ -111,6 +111,36 @@ describe('a scope that changed', () => {
   it('proves a delete to the other lanes of a shared feed', () => {
     const gone = { state: 'gone', id: 'a1' } as const;
     expect(scopeVerdict(link, suspect, { read: gone, shared: true })).toBeNull();
+  });
+
+  it('is over for a record that was reported since the enumeration that did not meet it', () => {
+    const found = alone({ state: 'found', id: 'a1', record });
+    expect(scopeVerdict({ ...link, seenA: '7' }, { ...suspect, mono: '7' }, found)).not.toBeNull();
+    expect(scopeVerdict({ ...link, seenA: '8' }, { ...suspect, mono: '7' }, found)).toBeNull();
+  });
+
+  it('holds for what left the folder as well: being back there does not thaw it', () => {
+    const moved = alone({ state: 'out', id: 'a1' });
+    const out = scopeVerdict(link, suspect, moved);
+    expect(out && restsOutside(out)).toBe(true);
+    expect(out && scopeVerdict(out, { ...suspect, feed: '1', why: 'removed' }, moved)).toEqual(out);
+  });
+
+  it('leaves a record out of our own marks', () => {
+    const out = scopeVerdict(link, suspect, alone({ state: 'found', id: 'a1', record })) ?? link;
+    expect(notLeftOut(out, ['a', 'b'])).toEqual(['b']);
+    expect(notLeftOut(link, ['a', 'b'])).toEqual(['a', 'b']);
+  });
+
+  it('keeps the version that the other side was looked at with, so that a feed that repeats it is no news', () => {
+    const out = scopeVerdict(link, suspect, alone({ state: 'found', id: 'a1', record })) ?? link;
+    const seen = {
+      a: { state: 'unchanged' },
+      b: { state: 'found', record: { ...record, version: 'v9' } },
+    } as const;
+    const next = rested({ ...out, dirtyB: 9 }, seen);
+    expect(next).toMatchObject({ status: 'out', cleanB: 9, b: { version: 'v9' } });
+    expect(restsOutside(next)).toBe(true);
   });
 
   it('does not thaw in a later audit that misses the record again', () => {

@@ -28,6 +28,7 @@ export function scope(sim: Sim): void {
   for (const id of store.hidden) sim.leftOut.delete(id);
   if (store.hidden.size > 0) {
     store.hidden.clear();
+    sim.note(() => `filter of ${store.name} goes away`);
     return;
   }
   const steady = steadyIds(sim);

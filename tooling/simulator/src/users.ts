@@ -124,7 +124,8 @@ function expectDelete(sim: Sim, target: Target): void {
   const side = sideOf(sim, target.store);
   const last = target.row.fields[propertyOf(side, 'last')];
   const twins = liveRows(target.store).filter((row) => row.fields[propertyOf(side, 'last')] === last);
-  if (open || moved || !same || twins.length > 1) return;
+  // A field that waits for a person may show what the other side never had: that is an edit, and beats the delete.
+  if (open || moved || !same || twins.length > 1 || link.holds.length > 0) return;
   sim.ledger.expected.set(partner.row.id, {
     store: partner.store,
     id: partner.row.id,

@@ -6,6 +6,8 @@ export interface Watched {
   readonly sim: Sim;
   /** Entries of the enumeration under way; null = it began before this pass. */
   met: number | null;
+  /** Wall clock when the enumeration under way began; the clock of the state may jump before its end. */
+  scanAt: number;
   /** Writes of the last batch that were refused alike, where they were too many. */
   refused: { readonly side: Side; readonly ids: ReadonlySet<string> } | null;
 }
@@ -44,7 +46,7 @@ export function checkSweep(desk: Watched, commit: FeedCommit): void {
   if (!swept || desk.met !== 0) return;
   const { pageHash } = desk.sim.state.tables.feeds.get(commit.feed) ?? { pageHash: null };
   const before = pageHash?.startsWith('empty:') ? Number(pageHash.slice(6)) : null;
-  if (before === null || commit.now - before < LOOK_AGAIN)
+  if (before === null || desk.scanAt - before < LOOK_AGAIN)
     throw new CheckFailed('S12', 'an empty enumeration was believed at first sight');
   desk.sim.count('rule scan empty twice');
 }

@@ -162,7 +162,7 @@ function crashRow(desk: Desk, effect: Touching): string | null {
 export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
   const desk: Desk = {
     ...{ sim, mapping, lane: 0, reads: new Map(), page: null, phase: 'start' },
-    ...{ live: 0, deletes: { a: 0, b: 0 }, was: new Map(), met: null, refused: null },
+    ...{ live: 0, deletes: { a: 0, b: 0 }, was: new Map(), met: null, scanAt: 0, refused: null },
   };
   return {
     phase: () => desk.phase,
@@ -199,7 +199,7 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
       if (effect.method === 'changes') {
         const page = value as ChangePage;
         const from = effect.args[1] as string | null;
-        if (from === null) desk.met = 0;
+        if (from === null) Object.assign(desk, { met: 0, scanAt: sim.clock.wall() });
         if (desk.met !== null) desk.met += page.changes.length;
         desk.page = { cursor: page.cursor, from };
       }
