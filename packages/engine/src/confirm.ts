@@ -56,7 +56,7 @@ export function confirmedLink(lane: Lane, at: { link: Link; intent: Written; ans
     : { ...link, shownB: target, shownA: source };
 }
 
-/** A confirmed create makes the pair live (or gives it its partner back); one that is frozen stays so. */
+/** A confirmed create makes the pair live (or gives it its partner back). */
 export function withPartner(
   link: Link,
   intent: Pick<Intent, 'side' | 'stamp' | 'incarnation'>,
@@ -65,7 +65,7 @@ export function withPartner(
   const partner = { ...ref, inc: intent.incarnation, stamp: intent.stamp, gen: 0 };
   const base =
     intent.side === 'a' ? { ...link, a: partner, goneA: false } : { ...link, b: partner, goneB: false };
-  return { ...base, status: link.status === 'out' ? 'out' : 'live', quarantine: null };
+  return { ...base, status: 'live', quarantine: null };
 }
 
 /**

@@ -8,6 +8,10 @@ import { SCOPE_FEED } from './scan.ts';
  */
 export const OUT_OF_SCOPE = '(out of scope)';
 
+/** A pair that was frozen when its create turned out to have taken effect stays frozen: nothing has been reported. */
+export const stillFrozen = (link: Link, next: Link): Link =>
+  link.status === 'out' ? { ...next, status: 'out' } : next;
+
 /** The pair rests: one of its records left the folder, the filter or the window. */
 export function frozen(link: Link, side: Side, record: StoreRecord | undefined): Link {
   const seen = { state: 'out', record } as const;

@@ -33,6 +33,13 @@ function opOf(plan: LinkPlan, renamed: ReadonlySet<LinkPlan>): 'gone' | 'unlink'
   return action === 'tomb' || action === 'unlink' || action === 'freeze' ? STATUS_OP[action] : null;
 }
 
+/** The end of a pair may answer a question in which it was named: records that wait for it are placed by the next pass. */
+function* noteEnded(pass: Pass, plans: readonly LinkPlan[]): Core<void> {
+  if (pass.more || !plans.some(({ action }) => action === 'tomb')) return;
+  const waiting = yield* state('suspects', pass.lane.spec.id, { why: ['review'], limit: 1 });
+  pass.more ||= waiting.length > 0;
+}
+
 /** Stores plans that need no write: versions and bases that moved, tombstones, frozen and unlinked pairs. */
 export function* commitIdle(pass: Pass, plans: readonly LinkPlan[]): Core<void> {
   for (let start = 0; start < plans.length; start += IDLE_CHUNK) {
@@ -73,5 +80,6 @@ export function* commitIdle(pass: Pass, plans: readonly LinkPlan[]): Core<void> 
       keys,
       reviews: chunk.flatMap((plan) => heldFieldReviews(pass, plan, wall)),
     });
+    yield* noteEnded(pass, chunk);
   }
 }

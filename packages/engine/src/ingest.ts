@@ -163,11 +163,13 @@ function* missesLinks(reader: Reader, at: Position): Core<boolean> {
 function* endScan(reader: Reader, at: Position): Core<'swept' | 'ended'> {
   const others = yield* siblingsOf(reader);
   const alone = others.length === 0 && foundEmptyAt(reader.feed) === null;
-  if (at.met === 0 && alone && (yield* missesLinks(reader, at))) {
+  if (at.met === 0 && alone) {
+    // Where nothing was known nothing is missed; what another worker links from here on is not for this reading to judge.
+    const doubted = yield* missesLinks(reader, at);
     const wall = yield* now();
-    yield* log('warn', 'feed.empty', { side: reader.side });
-    Object.assign(at, { cursor: null, scanning: false, gen: reader.feed.gen });
-    yield* commitPage(reader, at, { pageHash: emptyAt(wall) });
+    if (doubted) yield* log('warn', 'feed.empty', { side: reader.side });
+    Object.assign(at, doubted ? { cursor: null, gen: reader.feed.gen } : {}, { scanning: false });
+    yield* commitPage(reader, at, doubted ? { pageHash: emptyAt(wall) } : {});
     return 'swept';
   }
   const last = others.every((other) => !other.scanning && other.gen >= at.gen);

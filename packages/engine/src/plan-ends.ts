@@ -10,6 +10,7 @@ import {
   otherSide,
   type PlanContext,
   type PlannedWrite,
+  refNow,
   refOf,
   type Seen,
   shownOf,
@@ -56,6 +57,13 @@ const withSide = (side: Side, seen: Seen): Readonly<Record<Side, Seen>> => ({
   [side]: seen,
 });
 
+/** A record that is back in scope, alone, is half a pair again; what it was left out for is over. */
+function seenOnly(link: Link, from: Side, record: StoreRecord): Link {
+  if (link.status !== 'out') return link;
+  const ref = refNow(refOf(link, from), { state: 'found', record });
+  return from === 'a' ? { ...link, status: 'half', a: ref } : { ...link, status: 'half', b: ref };
+}
+
 /** Creates the missing partner of `from`'s record. */
 function planCreate(link: Link, of: { from: Side; record: StoreRecord }, context: PlanContext): LinkPlan {
   const { from, record } = of;
@@ -87,7 +95,8 @@ function planCreate(link: Link, of: { from: Side; record: StoreRecord }, context
     changes,
     conflicts: [],
   };
-  return { link, action: 'create', writes: [write], next: link, reads: [], rule: `new on ${from}` };
+  const next = seenOnly(link, from, record);
+  return { link, action: 'create', writes: [write], next, reads: [], rule: `new on ${from}` };
 }
 
 /** Both versions, the edited one and the one that was deleted as it was last shown: kept in history. */

@@ -2,7 +2,7 @@ import type { Fields, Intent, Link, LinkPut, Review, Side } from '@tidelock/core
 import { confirmedLink, NO_ANSWER, reborn, sentWith, withPartner } from './confirm.ts';
 import { type Core, now, progress, state, store } from './effect.ts';
 import { blockingKeys, featuresOf } from './features.ts';
-import { notLeftOut } from './freeze.ts';
+import { notLeftOut, stillFrozen } from './freeze.ts';
 import { HEALING } from './heal.ts';
 import type { Lane, Pass } from './lane.ts';
 import { getFields } from './lens.ts';
@@ -97,7 +97,7 @@ function deletedLink(link: Link): Link {
 }
 
 const stillParted = (link: Link, next: Link): Link =>
-  link.status === 'detached' ? { ...next, status: 'detached' } : next;
+  link.status === 'detached' ? { ...next, status: 'detached' } : stillFrozen(link, next);
 
 /** The stamp finds what a create made. A link that has another partner by now keeps it: the copy is a record of its own. */
 function* settleCreate(pass: Pass, intent: Intent, link: Link): Core<Settled> {

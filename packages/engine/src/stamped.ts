@@ -3,7 +3,7 @@ import { commit, type Draft, emptyDraft } from './adoption-draft.ts';
 import { linksNow } from './conclude.ts';
 import { confirmedLink, NO_ANSWER, reborn, sentWith, withPartner } from './confirm.ts';
 import { type Core, now, state } from './effect.ts';
-import { notLeftOut } from './freeze.ts';
+import { notLeftOut, stillFrozen } from './freeze.ts';
 import { historyRow, type Pass } from './lane.ts';
 import { otherSide, SIDES } from './link-plan.ts';
 import { rebound } from './rebind.ts';
@@ -100,7 +100,7 @@ function* withRecord(pass: Pass, suspect: Suspect, of: { link: Link; owner: Link
   const stamp = suspect.stamp ?? null;
   const incarnation = create?.incarnation ?? of.link[side]?.inc ?? 0;
   const ref = { id: suspect.id, version: '', mono: suspect.mono };
-  const paired = withPartner(of.link, { side, stamp, incarnation }, ref);
+  const paired = stillFrozen(of.link, withPartner(of.link, { side, stamp, incarnation }, ref));
   if (create === undefined) return { link: { ...paired, shownA: null, shownB: null }, history: [] };
   const link = confirmedLink(pass.lane, { link: paired, intent: create, answer: NO_ANSWER });
   const written = { shown: null, conflicts: create.conflicts, at: yield* now(), recovered: true };

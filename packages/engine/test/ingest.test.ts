@@ -24,6 +24,9 @@ const pageOf = (n: number, more: boolean): ChangePage => ({
   more,
 });
 
+/** What the state answers. */
+const STORED: Readonly<Record<string, unknown>> = { acquireFeed: { fence: 1, until: 9 }, feeds: [FEED] };
+
 interface Run {
   readonly commits: readonly FeedCommit[];
   readonly asked: readonly unknown[];
@@ -51,7 +54,7 @@ function read(
     if (effect.kind !== 'state') return 0;
     if (effect.method === 'commitObservations') commits.push(effect.args[0] as FeedCommit);
     if (effect.method === 'releaseFeed') released = true;
-    return effect.method === 'acquireFeed' ? { fence: 1, until: 9 } : undefined;
+    return STORED[effect.method];
   };
   const core = ingestFeed({
     feed: FEED,
