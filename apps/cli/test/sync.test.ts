@@ -183,8 +183,11 @@ test('the number of effects of a run is written where asked', async () => {
   const file = join(bench.path, 'effects');
   await bench.tidelock('sync', { env: { TIDELOCK_COUNT_EFFECTS: file } });
   expect(Number(await readFile(file, 'utf8'))).toBeGreaterThan(10);
-  const bad = await bench.tidelock('sync', { env: { TIDELOCK_CRASH_AT: 'soon' } });
-  expect(bad.code).toBe(EXIT.input);
+  for (const name of ['TIDELOCK_CRASH_AT', 'TIDELOCK_STOP_AT']) {
+    const bad = await bench.tidelock('sync', { env: { [name]: 'soon' } });
+    expect(bad.code).toBe(EXIT.input);
+    expect(bad.err).toContain(name);
+  }
 });
 
 test('on a terminal there are colours and a bar that is cleared, unless refused', async () => {

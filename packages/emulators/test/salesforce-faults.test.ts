@@ -91,6 +91,21 @@ describe('faults', () => {
     expect(org.sf.log.entries.map((entry) => entry.status)).toEqual([200, 'lost', 'lost']);
   });
 
+  it('let a request land when whoever sent it is gone', async () => {
+    const org = await createTestOrg();
+    let land = (): void => {};
+    const until = new Promise<void>((resolve) => {
+      land = resolve;
+    });
+    org.sf.faults.inject({ match: { method: 'POST', path: /sobjects/ }, fault: { kind: 'held', until } });
+    const answer = org.send('POST', '/sobjects/Contact', NEW);
+    expect((await org.send('GET', '/limits')).status).toBe(200);
+    expect(org.sf.oracle.contacts()).toHaveLength(0);
+    land();
+    expect((await answer).status).toBe(201);
+    expect(org.sf.oracle.contacts()).toHaveLength(1);
+  });
+
   it('execute twice', async () => {
     const org = await createTestOrg();
     org.sf.faults.inject({ times: 2, fault: { kind: 'duplicate' } });

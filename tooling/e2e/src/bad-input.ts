@@ -4,7 +4,7 @@ import { createSystemClock } from '@tidelock/emulators';
 import type { ConfigInput } from '@tidelock/host';
 import { type CliOptions, type CliRun, runCli } from './cli.ts';
 import { type KeyFolder, sharedKeyFolder } from './key-folder.ts';
-import { pictureOf, syncHere } from './kill.ts';
+import { pictureOf, syncHere } from './kill/scene.ts';
 import { range, toCrm, toOutlook } from './people.ts';
 import { createStage, type Stage } from './stage.ts';
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../../apps/cli/src/main.ts', import.meta.url));
@@ -18,8 +18,8 @@ export interface CliOptions {
   readonly shell?: string;
   /** Runs it as this user, for rights that root does not lack. */
   readonly uid?: number;
-  /** Given the means to end it at once, as a power cut would. */
-  readonly onStart?: (kill: () => void) => void;
+  /** Given the process, to be stopped, woken or ended at once, as a power cut would. */
+  readonly onStart?: (child: ChildProcess) => void;
 }
 
 /** The real program in a process of its own. */
@@ -40,7 +40,7 @@ export function runCli(args: readonly string[], options: CliOptions): Promise<Cl
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
-  options.onStart?.(() => child.kill('SIGKILL'));
+  options.onStart?.(child);
   let out = '';
   let err = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -7,7 +7,7 @@ import { createFileSecrets } from '@tidelock/secrets-file';
 
 export const KEY_NAME = 'tidelock';
 export const SECRETS_OPTIONS = { keys: [{ keyFile: 'master.key', create: true }] };
-const FILES = ['master.key', 'secrets.jwe'];
+export const KEY_FILES = ['master.key', 'secrets.jwe'];
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A data folder with one key pair in it. */
@@ -47,7 +47,7 @@ export async function createKeyFolder(startMs: number, days = 180): Promise<KeyF
     pem: toPem(certificate.der),
     copyTo(dataDir) {
       mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-      for (const name of FILES) copyFileSync(join(folder, name), join(dataDir, name));
+      for (const name of KEY_FILES) copyFileSync(join(folder, name), join(dataDir, name));
     },
   };
 }

@@ -1,38 +1,101 @@
-import { isDeepStrictEqual } from 'node:util';
-import { type CrashPoint, crash, measure, type Reference } from './kill.ts';
-import { allPoints, nameOf } from './kill-points.ts';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { crash, measureBoth, type References, referenceOf } from './kill/crash.ts';
+import { openStatePlace, STATES, type StateName, type StatePlace } from './kill/place.ts';
+import type { CrashPoint } from './kill/point.ts';
+import { allPoints, nameOf, rowsOfPoint } from './kill/points.ts';
+import { CRASH_ROWS } from './kill/rows.ts';
 
-// Every crash point there is; `npm test` draws a few of them.
+// Every crash point there is, over both states; `npm test` draws a few of them.
 
-async function judge(point: CrashPoint, reference: Reference): Promise<string | null> {
-  const after = await crash(point);
-  const faults = [
-    after.killed || 'write' in point ? [] : 'was not killed',
-    isDeepStrictEqual(after.picture, reference.picture) ? [] : 'the sides differ from a run without a crash',
-    after.idleWrites === 0 ? [] : `the pass after the restart wrote ${after.idleWrites} times`,
-  ].flat();
-  return faults.length === 0 ? null : `${nameOf(point, reference)}: ${faults.join('; ')}`;
+const { values } = parseArgs({
+  options: {
+    /** `sqlite` or `postgres`; both without it. */
+    state: { type: 'string' },
+    /** Only points of this row of the crash table. */
+    row: { type: 'string' },
+    /** Only names that hold this text. */
+    only: { type: 'string' },
+    workers: { type: 'string', default: '2' },
+  },
+});
+
+const states = STATES.filter((name) => values.state === undefined || values.state === name);
+if (states.length === 0) throw new Error(`--state is one of ${STATES.join(', ')}; not "${values.state}"`);
+
+interface Cell {
+  tried: number;
+  failed: number;
 }
-
-const reference = await measure();
-const points = allPoints(reference);
+const table = new Map<string, Cell>();
 const failures: string[] = [];
-let done = 0;
 
-async function work(): Promise<void> {
-  for (let point = points.shift(); point !== undefined; point = points.shift()) {
-    const failure = await judge(point, reference).catch(
-      (error: unknown) => `${nameOf(point ?? { write: 0 }, reference)}: ${String(error)}`,
-    );
-    done += 1;
-    if (failure !== null) {
-      failures.push(failure);
-      console.log(failure);
-    } else if (done % 10 === 0)
-      console.log(`${done} of ${done + points.length} crash points, ${failures.length} failed`);
+function note(state: StateName, rows: readonly number[], failed: boolean): void {
+  for (const row of rows) {
+    const cell = table.get(`${state} ${row}`) ?? { tried: 0, failed: 0 };
+    table.set(`${state} ${row}`, { tried: cell.tried + 1, failed: cell.failed + Number(failed) });
   }
 }
 
-await Promise.all([work(), work()]);
-console.log(`${done} crash points, ${failures.length} failed`);
-process.exitCode = failures.length === 0 ? 0 : 1;
+async function judge(point: CrashPoint, of: References, place: StatePlace): Promise<string | null> {
+  const after = await crash(point, place);
+  const faults = [
+    after.killed ? [] : 'the point was not reached',
+    isDeepStrictEqual(after.picture, referenceOf(point, of).picture)
+      ? []
+      : 'the sides differ from a run without a crash',
+    after.idleWrites === 0 ? [] : `the pass after the restart wrote ${after.idleWrites} times`,
+  ].flat();
+  return faults.length === 0 ? null : faults.join('; ');
+}
+
+async function killAll(state: StateName, of: References): Promise<void> {
+  const place = await openStatePlace(state);
+  const points = allPoints(of, state).filter(
+    (point) =>
+      (values.row === undefined || rowsOfPoint(point, of).includes(Number(values.row))) &&
+      (values.only === undefined || nameOf(point, of).includes(values.only)),
+  );
+  let done = 0;
+  const work = async (): Promise<void> => {
+    for (let point = points.shift(); point !== undefined; point = points.shift()) {
+      const failure = await judge(point, of, place).catch((error: unknown) => String(error));
+      done += 1;
+      note(state, rowsOfPoint(point, of), failure !== null);
+      if (failure !== null) {
+        failures.push(`${state}: ${nameOf(point, of)}: ${failure}`);
+        console.log(failures.at(-1));
+      } else if (done % 10 === 0)
+        console.log(`${state}: ${done} of ${done + points.length} crash points, ${failures.length} failed`);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Number(values.workers) }, work));
+  } finally {
+    await place.close();
+  }
+  console.log(`${state}: ${done} crash points`);
+}
+
+function cellText(state: StateName, row: number): string {
+  const cell = table.get(`${state} ${row}`);
+  if (cell === undefined) return 'none';
+  return cell.failed === 0 ? String(cell.tried) : `${cell.failed} of ${cell.tried} FAILED`;
+}
+
+const references = await measureBoth();
+for (const state of states) await killAll(state, references);
+
+console.log(`\n row  the process dies before and after it ...                       ${states.join('    ')}`);
+for (const [row, text] of Object.entries(CRASH_ROWS)) {
+  const cells = states.map((state) => cellText(state, Number(row)).padEnd(9)).join(' ');
+  console.log(`${row.padStart(4)}  ${text.padEnd(62)} ${cells}`);
+}
+const whole = values.row === undefined && values.only === undefined;
+const missing = whole
+  ? Object.keys(CRASH_ROWS).flatMap((row) =>
+      states.flatMap((state) => (table.has(`${state} ${row}`) ? [] : `row ${row} over ${state}`)),
+    )
+  : [];
+for (const text of missing) console.log(`not reached: ${text}`);
+console.log(`${failures.length} crash points failed`);
+process.exitCode = failures.length + missing.length === 0 ? 0 : 1;

@@ -38,6 +38,8 @@ export interface StageOptions {
   /** Merged into the mailbox adapter's options. */
   readonly exchange?: Readonly<Record<string, unknown>>;
   readonly stateFile?: string;
+  /** Default: SQLite in `stateFile`, or in memory. */
+  readonly state?: ConfigInput['state'] | undefined;
   readonly graph?: Microsoft365Options;
   readonly crm?: Partial<SalesforceOptions>;
 }
@@ -117,7 +119,10 @@ function configOf(of: {
     version: 1,
     data: 'data',
     secrets: { adapter: '@tidelock/secrets-file', options: SECRETS_OPTIONS },
-    state: { adapter: '@tidelock/state-sqlite', options: { file: options.stateFile ?? ':memory:' } },
+    state: options.state ?? {
+      adapter: '@tidelock/state-sqlite',
+      options: { file: options.stateFile ?? ':memory:' },
+    },
     token: {
       adapter: '@tidelock/token-entra',
       options: { clientId: CLIENT_ID, keys: [KEY_NAME], authority: { url: graphUrl, allow: true } },

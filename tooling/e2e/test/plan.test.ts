@@ -2,7 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type CliRun, runCli } from '../src/cli.ts';
-import { createScene, measure, pictureOf } from '../src/kill.ts';
+import { measure } from '../src/kill/crash.ts';
+import { createScene, pictureOf } from '../src/kill/scene.ts';
 import { sample } from '../src/people.ts';
 import type { Stage } from '../src/stage.ts';
 

@@ -105,6 +105,9 @@ async function runUnderFaults(options: ApiServerOptions, incoming: Incoming): Pr
     case 'delay':
       await portal.clock.sleep(fault.ms, incoming.request.signal);
       return perform();
+    case 'held':
+      await fault.until;
+      return perform();
     case 'duplicate':
       perform();
       return perform();

@@ -2,12 +2,14 @@
  * What can go wrong with a request.
  * `lost`: the connection drops, after (`applied`) or before the request took effect.
  * `delay`: milliseconds on the emulator's clock. `duplicate`: the request is executed twice, the second answer is sent.
+ * `held`: takes effect once `until` settles, also when whoever sent it is gone by then.
  * `named`: behaviour of one emulator only; its meaning is documented there.
  */
 export type Fault =
   | { kind: 'status'; status: number; body?: unknown; headers?: Record<string, string> }
   | { kind: 'lost'; applied: boolean }
   | { kind: 'delay'; ms: number }
+  | { kind: 'held'; until: Promise<unknown> }
   | { kind: 'duplicate' }
   | { kind: 'named'; name: string; data?: unknown };
 

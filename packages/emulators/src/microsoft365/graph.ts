@@ -75,10 +75,12 @@ const answerCall = async (
   const fault = world.faults.take({ method: call.method, path: toFaultPath(call.url) });
   if (fault?.kind === 'status') return toStatusAnswer(fault);
   if (fault?.kind === 'lost' && !fault.applied) throw new LostAnswer();
+  const held = fault?.kind === 'held';
+  if (held) await fault.until;
   const answer = await execute(world, call, {
     delayMs: fault?.kind === 'delay' ? fault.ms : 0,
     times: fault?.kind === 'duplicate' ? 2 : 1,
-    signal,
+    signal: held ? undefined : signal,
   });
   if (fault?.kind === 'lost') throw new LostAnswer();
   return answer;
@@ -167,7 +169,8 @@ export async function answerGraph(world: World, envelope: GraphEnvelope, seq: nu
   if (fault?.kind === 'status') return toStatusAnswer(fault);
   if (fault?.kind === 'lost' && !fault.applied) throw new LostAnswer();
   if (fault?.kind === 'delay') await world.clock.sleep(fault.ms, signal);
-  const run = { world, outer: call, seq, signal };
+  if (fault?.kind === 'held') await fault.until;
+  const run = { world, outer: call, seq, signal: fault?.kind === 'held' ? undefined : signal };
   try {
     if (fault?.kind === 'duplicate') await answerBatch(run);
     const answer = await answerBatch(run);

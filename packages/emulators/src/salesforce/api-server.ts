@@ -50,6 +50,9 @@ async function runUnderFaults(org: Org, { faults, call, signal, run }: Execution
     case 'delay':
       await org.clock.sleep(fault.ms, signal);
       return await run();
+    case 'held':
+      await fault.until;
+      return await run();
     case 'duplicate':
       await run();
       return await run();
