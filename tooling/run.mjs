@@ -35,8 +35,12 @@ function pinnedNode() {
   return names.map((name) => at('node_modules', 'node', name)).find((path) => existsSync(path));
 }
 
+function readPackageManager() {
+  return JSON.parse(readFileSync(at('package.json'), 'utf8')).packageManager;
+}
+
 function install() {
-  const { packageManager } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
+  const packageManager = readPackageManager();
   console.error(`Installing dependencies with ${packageManager} (first run, or the lock file changed) ...`);
   const args = ['--yes', packageManager, 'install', '--frozen-lockfile'];
   // CI=true: pnpm must never stop to ask.
@@ -131,6 +135,28 @@ async function test(args) {
   leave(failed > 0 && end.code === 0 ? { code: 1 } : end);
 }
 
+/** A new package of the workspace: written, formatted, known to the lock file. */
+async function createAdapter(args) {
+  const made = await runNode([at('packages', 'create-adapter', 'src', 'main.ts'), '--workspace', ...args]);
+  if (made.code !== 0 || args.includes('--help') || args.includes('-h')) leave(made);
+  const steps = [
+    [
+      at('node_modules', '.bin', windows ? 'biome.cmd' : 'biome'),
+      ['check', '--write', '--log-level=error', 'packages'],
+    ],
+    ['npx', ['--yes', readPackageManager(), 'install', '--no-frozen-lockfile', '--reporter=silent']],
+  ];
+  for (const [command, of] of steps) {
+    const done = spawnSync(command, of, {
+      cwd: root,
+      env: childEnv({ CI: 'true' }),
+      shell: windows,
+      stdio: 'inherit',
+    });
+    if (done.status !== 0) stop(`${command} ${of.join(' ')} failed in ${root}: run it again by hand.`);
+  }
+}
+
 const commands = {
   demo: program(['apps', 'cli', 'src', 'main.ts'], { leading: ['demo'], flags: lean }),
   tidelock: program(['apps', 'cli', 'src', 'main.ts'], { flags: lean }),
@@ -139,6 +165,7 @@ const commands = {
   pack: program(['tooling', 'checks', 'src', 'pack.ts']),
   bench: program(['tooling', 'bench', 'src', 'main.ts']),
   kill: program(['tooling', 'e2e', 'src', 'main.ts']),
+  'create-adapter': createAdapter,
   hunt: program(['tooling', 'e2e', 'src', 'hunt.ts']),
   sim: program(['tooling', 'simulator', 'src', 'main.ts']),
 };

@@ -8,6 +8,16 @@ function lowered(record: StoreRecord): StoreRecord {
 
 export const readMutants: readonly Mutant[] = [
   {
+    name: 'an id of which nothing was said is gone',
+    killedBy: ids('038'),
+    breaks: (store) => ({
+      read: async (asked, options) =>
+        (await store.read(asked, options)).map((each) =>
+          each.state === 'failed' ? { state: 'gone', id: each.id } : each,
+        ),
+    }),
+  },
+  {
     name: 'an empty page ends the feed',
     killedBy: ids('002', '012'),
     breaks: (store) =>

@@ -41,6 +41,11 @@ export interface RecordFaults {
   endlessPages?(): Promise<void> | void;
   /** The answer to the next batch of writes lacks the answer to one of them. Absent = the vendor has no batches. */
   dropBatchItem?(): Promise<void> | void;
+  /**
+   * The answer to the next reading of several ids says nothing at all of one of them. Absent = the vendor reads one by
+   * one, or what its answer leaves out is what it does not have.
+   */
+  dropReadItem?(): Promise<void> | void;
   clear(): Promise<void> | void;
 }
 
@@ -80,6 +85,7 @@ export interface RecordStoreTraits {
   readonly canMove: boolean;
   readonly canLoop: boolean;
   readonly canDropItem: boolean;
+  readonly canDropRead: boolean;
   readonly canRefuse: boolean;
   readonly countsRequests: boolean;
 }
@@ -92,6 +98,7 @@ export async function readTraits(fixture: RecordStoreFixture): Promise<RecordSto
     canMove: fixture.oracle.userMove !== undefined,
     canLoop: fixture.faults.endlessPages !== undefined,
     canDropItem: fixture.faults.dropBatchItem !== undefined,
+    canDropRead: fixture.faults.dropReadItem !== undefined,
     canRefuse: fixture.sample.refused !== undefined,
     countsRequests: fixture.requests !== undefined,
   };

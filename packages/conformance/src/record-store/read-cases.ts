@@ -196,6 +196,20 @@ export const readCases: readonly RecordCase[] = [
     (traits) => (traits.canMove ? null : 'nothing lies outside this store'),
   ),
   caseOf(
+    'record-store-038',
+    'an id of which the answer says nothing is failed, never gone',
+    async (session) => {
+      const ids = await session.seed(4);
+      await session.fixture.faults.dropReadItem?.();
+      const results = await session.store.read(ids);
+      await session.fixture.faults.clear();
+      const states = results.map(({ state }) => state).sort();
+      assert.deepEqual(states, ['failed', 'found', 'found', 'found']);
+      assert.equal((await session.store.read(ids)).filter(({ state }) => state === 'found').length, 4);
+    },
+    (traits) => (traits.canDropRead ? null : 'an answer that leaves an id out cannot be provoked'),
+  ),
+  caseOf(
     'record-store-037',
     'a merged record tells its winner',
     async (session) => {

@@ -56,6 +56,12 @@ export const readingFaults: readonly StoreFault[] = [
     }),
   },
   {
+    name: 'an id of which the answer says nothing is gone',
+    noticedBy: cases('038'),
+    breaks: (store) =>
+      editResults(store, (result) => (result.state === 'failed' ? { state: 'gone', id: result.id } : result)),
+  },
+  {
     name: 'a page that failed is an empty page',
     noticedBy: cases('012', '033'),
     breaks: (store) => ({

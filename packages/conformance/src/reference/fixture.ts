@@ -55,8 +55,11 @@ function createFaults(server: ServerState): RecordStoreFixture['faults'] {
     dropBatchItem: () => {
       server.dropItem = true;
     },
+    dropReadItem: () => {
+      server.dropRead = true;
+    },
     clear: () => {
-      Object.assign(server, { fault: null, lose: null, loop: false, dropItem: false });
+      Object.assign(server, { fault: null, lose: null, loop: false, dropItem: false, dropRead: false });
     },
   };
 }

@@ -56,6 +56,7 @@ export interface ServerState {
   lose: { applied: boolean } | null;
   loop: boolean;
   dropItem: boolean;
+  dropRead: boolean;
 }
 
 const COMPANIES = new Set(['Contoso', 'Fabrikam']);
@@ -71,6 +72,7 @@ export function createServerState(): ServerState {
     lose: null,
     loop: false,
     dropItem: false,
+    dropRead: false,
   };
 }
 

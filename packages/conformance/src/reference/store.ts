@@ -42,6 +42,12 @@ export function createReferenceStore(reference: ReferenceOptions): RecordStore {
   const { server, capabilities } = reference;
   const request = createRequest(reference);
   const size = capabilities.batch.read;
+  /** The server says nothing of the first id when it was told to; that proves nothing about the record. */
+  const answerTo = (id: string, place: number): ReadResult => {
+    if (place > 0 || !server.dropRead) return toResult(id, server.rows.get(id), capabilities);
+    server.dropRead = false;
+    return { state: 'failed', id, kind: 'protocol' };
+  };
   const store: RecordStore = {
     probe: (options) =>
       request('people.describe', options, () => ({
@@ -63,7 +69,7 @@ export function createReferenceStore(reference: ReferenceOptions): RecordStore {
       const results: ReadResult[] = [];
       for (let at = 0; at < ids.length; at += size) {
         const chunk = ids.slice(at, at + size);
-        const answer = () => chunk.map((id) => toResult(id, server.rows.get(id), capabilities));
+        const answer = () => chunk.map((id, place) => answerTo(id, place));
         results.push(...(await request('people.read', options, answer)));
       }
       return results;

@@ -114,6 +114,16 @@ function createFaults(account: TestAccount): RecordFaults {
         }));
       };
     },
+    dropReadItem() {
+      account.intercept = async (request, forward) => {
+        const response = await forward();
+        if (!request.url.includes('/batch/read')) return response;
+        return rewrite(response, (body: { results: unknown[] }) => ({
+          ...body,
+          results: body.results.slice(1),
+        }));
+      };
+    },
     clear() {
       faults.clear();
       account.intercept = null;

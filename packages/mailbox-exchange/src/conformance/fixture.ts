@@ -48,6 +48,13 @@ export function createFaults({ control, emulator, admin, ann }: World): RecordFa
         return emulator.fetch(seen.url, init);
       };
     },
+    dropReadItem: () => {
+      control.intercept = (seen, init) => {
+        if (!seen.url.pathname.endsWith('/$batch') || isWrite(seen)) return undefined;
+        emulator.faults.inject({ fault: { kind: 'named', name: 'partial-batch' } });
+        return emulator.fetch(seen.url, init);
+      };
+    },
     clear: () => {
       control.intercept = undefined;
       emulator.faults.clear();
