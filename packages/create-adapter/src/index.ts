@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type AdapterNames, parseName, ScaffoldError } from './names.ts';
 
 export { CONTRACTS, ScaffoldError } from './names.ts';
@@ -25,15 +26,22 @@ export interface Created {
 
 const PACKAGE = new URL('../', import.meta.url);
 
+/**
+ * `_package.json` and `_gitignore`, which packers would take for this package's own, and `x.test.ts.txt`, which its tools
+ * would take for a test of its own.
+ */
+function nameOf(path: string): string {
+  const name = path.replaceAll('\\', '/').replace(/\.txt$/, '');
+  return name.replace(/(^|\/)_gitignore$/, '$1.gitignore').replace(/(^|\/)_/, '$1');
+}
+
 function readTemplate(folder: string): Map<string, string> {
   const root = new URL(`data/${folder}/`, PACKAGE);
   const files = new Map<string, string>();
   for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
-    // Packers treat these names as their own when they lie in a package.
-    const name = relative(join(root.pathname), path).replace(/(^|[/\\])_(gitignore)$/, '$1.$2');
-    files.set(name.replaceAll('\\', '/').replace(/(^|\/)_/, '$1'), readFileSync(path, 'utf8'));
+    files.set(nameOf(relative(fileURLToPath(root), path)), readFileSync(path, 'utf8'));
   }
   return files;
 }
