@@ -1,13 +1,17 @@
 import type { Figure, Section } from './bounds.ts';
 import { type Remote, startRemote } from './channel.ts';
-import { median } from './cost.ts';
+import { type Cost, median } from './cost.ts';
 import type { Traffic } from './emulator-process.ts';
 import type { PumpApi } from './pump-process.ts';
 import { DIRECTIONS, type Direction, firstSync, type Settings, type Stocked, withStock } from './scene.ts';
 
 const BOUND = 2;
 
-async function runPump({ bed }: Stocked, direction: Direction): Promise<{ wall: number; traffic: Traffic }> {
+interface Timed extends Cost {
+  readonly traffic: Traffic;
+}
+
+async function runPump({ bed }: Stocked, direction: Direction): Promise<Timed> {
   const pump: Remote<PumpApi> = startRemote<PumpApi>('./pump-process.ts');
   try {
     const { configPath, origins, mailboxes, caFiles } = bed;
@@ -15,27 +19,25 @@ async function runPump({ bed }: Stocked, direction: Direction): Promise<{ wall: 
       await pump.call('open', { configPath, origins, caFiles });
       return pump.call('pump', { direction, mailboxes });
     });
-    return { wall: value.wall, traffic };
+    return { ...value, traffic };
   } finally {
     await pump.close();
   }
 }
 
 interface Run {
-  readonly sync: number;
-  readonly pump: number;
-  readonly syncTraffic: Traffic;
-  readonly pumpTraffic: Traffic;
+  readonly sync: Timed;
+  readonly pump: Timed;
 }
 
 async function runBoth(settings: Settings, direction: Direction): Promise<Run> {
   const of = { settings, direction, count: settings.pumped };
   const pump = await withStock(of, (stocked) => runPump(stocked, direction));
   const sync = await withStock(of, async (stocked) => {
-    const { wall, traffic } = await firstSync(stocked, settings.pumped);
-    return { wall, traffic };
+    const { wall, cpu, traffic } = await firstSync(stocked, settings.pumped);
+    return { wall, cpu, traffic };
   });
-  return { sync: sync.wall, pump: pump.wall, syncTraffic: sync.traffic, pumpTraffic: pump.traffic };
+  return { sync, pump };
 }
 
 /** Wall time of a first sync beside that of a bare pump, which has no engine and no state, run in turns. */
@@ -48,11 +50,23 @@ export async function benchPump(settings: Settings): Promise<Section> {
       settings.log(`pump and first sync of ${settings.pumped}, ${DIRECTIONS[direction]}, run ${run}`);
       runs.push(await runBoth(settings, direction));
     }
-    const [sync, pump] = [median(runs.map((run) => run.sync)), median(runs.map((run) => run.pump))];
+    const of = (which: keyof Run, cost: keyof Cost): number => median(runs.map((run) => run[which][cost]));
+    const [sync, pump] = [of('sync', 'wall'), of('pump', 'wall')];
+    const perContact = (which: keyof Run): number => of(which, 'cpu') / settings.pumped;
     const name = DIRECTIONS[direction];
     figures.push({ name: `${name}: bare pump`, value: pump, unit: 'ms', bound: null });
     figures.push({ name: `${name}: first sync`, value: sync, unit: 'ms', bound: null });
     figures.push({ name: `${name}: times the pump`, value: sync / pump, unit: 'x', bound: BOUND });
+    for (const [which, who] of [
+      ['pump', 'bare pump'],
+      ['sync', 'first sync'],
+    ] as const)
+      figures.push({
+        name: `${name}: CPU of the ${who}`,
+        value: perContact(which),
+        unit: 'ms/contact',
+        bound: null,
+      });
     details[direction] = runs;
   }
   return { name: 'pump', title: 'First sync beside a bare pump', figures, details };
