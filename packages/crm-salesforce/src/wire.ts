@@ -24,11 +24,12 @@ const ErrorEntrySchema = z.looseObject({
 });
 export const ErrorArraySchema = z.array(ErrorEntrySchema).min(1);
 
-export const QueryReplySchema = z.looseObject({
-  done: z.boolean(),
-  records: z.array(z.record(z.string(), z.unknown())),
-});
 export type Row = Readonly<Record<string, unknown>>;
+const isRow = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Rows are passed on as they came: a page has two thousand of them, and each column is looked at where it is read. */
+export const QueryReplySchema = z.looseObject({ done: z.boolean(), records: z.array(z.custom<Row>(isRow)) });
 
 export const CompositeReplySchema = z.looseObject({
   compositeResponse: z.array(z.looseObject({ httpStatusCode: z.number(), body: z.unknown() })),

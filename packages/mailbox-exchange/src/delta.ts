@@ -4,7 +4,7 @@ import { protocolError } from './errors.ts';
 import { toRecord } from './map.ts';
 import { contactsPath, toQuery } from './paths.ts';
 import { readPage, type Session } from './session.ts';
-import { CONTACT_SELECT, WireContact, WireRemoved } from './wire.ts';
+import { CONTACT_SELECT, removedId, WireContact } from './wire.ts';
 
 const OPERATION = 'contacts.delta';
 const SELECTED = CONTACT_SELECT.split(',');
@@ -43,9 +43,8 @@ const isWhole = (item: unknown): boolean =>
  * properties of a contact. An entry whose version cannot be read is still a change: whoever reads it, sees it.
  */
 function toChange(session: Session, item: unknown): Change {
-  const removed = WireRemoved.safeParse(item);
-  if (removed.success && removed.data['@removed'] !== undefined)
-    return { kind: 'removed', id: removed.data.id };
+  const removed = removedId(item);
+  if (removed !== undefined) return { kind: 'removed', id: removed };
   const wire = WireContact.safeParse(item);
   if (!wire.success) throw protocolError(OPERATION, 'an entry has no id', 'item');
   const { layout } = session;

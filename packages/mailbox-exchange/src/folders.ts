@@ -4,7 +4,7 @@ import { DEFAULT_FOLDER } from './config.ts';
 import { startWalk, walkOn } from './cursor.ts';
 import { contactsPath, foldersPath, toQuery } from './paths.ts';
 import { readPage, type Session } from './session.ts';
-import { WireContact, WireFolder } from './wire.ts';
+import { WireFolder, WireInFolder } from './wire.ts';
 
 const OPERATION = 'contactFolders.list';
 /** Folders looked at for children; a mailbox with more is not one that people keep contacts in. */
@@ -72,7 +72,7 @@ async function findDefaultId(session: Session, options: CallOptions): Promise<st
   const query = toQuery({ $top: '1', $select: 'parentFolderId' });
   for (const url of [`${contactsPath(mailbox, DEFAULT_FOLDER)}${query}`, `${foldersPath(mailbox)}${query}`]) {
     const [item] = readPage((await get(url)).body, 'contactFolders.default').value;
-    const parent = WireContact.pick({ parentFolderId: true }).safeParse(item).data?.parentFolderId;
+    const parent = WireInFolder.safeParse(item).data?.parentFolderId;
     if (parent) return parent;
   }
   return undefined;

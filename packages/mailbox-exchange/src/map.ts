@@ -29,15 +29,27 @@ export const extendedIds = (layout: Layout): readonly string[] => [
 
 const isText = (value: string | null | undefined): value is string =>
   typeof value === 'string' && value !== '';
-const toLf = (text: string): string => text.replaceAll('\r\n', '\n').replaceAll('\r', '\n');
+const toLf = (text: string): string =>
+  text.includes('\r') ? text.replaceAll('\r\n', '\n').replaceAll('\r', '\n') : text;
 const blankToNull = (value: string | null): string | null => (isText(value) ? value : null);
 
+const ADDRESS_PARTS = [
+  ['street', 'street'],
+  ['city', 'city'],
+  ['state', 'state'],
+  ['postalCode', 'postalCode'],
+  ['country', 'countryOrRegion'],
+] as const;
+
 function fromAddress(wire: NonNullable<WireContact['homeAddress']>): Address | null {
-  const { street, city, state, postalCode, countryOrRegion: country } = wire;
-  const parts = Object.entries({ street, city, state, postalCode, country }).flatMap(([name, value]) =>
-    isText(value) ? [[name, toLf(value)] as const] : [],
-  );
-  return parts.length === 0 ? null : Object.fromEntries(parts);
+  let address: { -readonly [part in keyof Address]: Address[part] } | null = null;
+  for (const [part, name] of ADDRESS_PARTS) {
+    const value = wire[name];
+    if (!isText(value)) continue;
+    address ??= {};
+    address[part] = toLf(value);
+  }
+  return address;
 }
 
 const fromSet = (values: readonly string[]): readonly string[] | null => {
@@ -69,8 +81,11 @@ function known<T, R>(value: T | null | undefined, to: (value: T) => R): R | null
   return value === null ? null : to(value);
 }
 
+const TEXTS = [...TEXT_PROPERTIES, 'businessHomePage', 'mobilePhone'] as const;
+const PHONES = Object.entries(PHONE_SLOTS) as [keyof typeof PHONE_SLOTS, readonly string[]][];
+
 function readTexts(fields: Record<string, FieldValue>, wire: WireContact): void {
-  for (const name of [...TEXT_PROPERTIES, 'businessHomePage', 'mobilePhone'] as const) {
+  for (const name of TEXTS) {
     put(fields, name, known(wire[name], blankToNull));
   }
   put(
@@ -83,11 +98,11 @@ function readTexts(fields: Record<string, FieldValue>, wire: WireContact): void 
 
 function readArrays(fields: Record<string, FieldValue>, wire: WireContact): void {
   if (wire.emailAddresses !== undefined) {
-    Object.assign(fields, readSlots(EMAIL_SLOTS, addressesOf(wire.emailAddresses ?? [])));
+    readSlots(fields, EMAIL_SLOTS, addressesOf(wire.emailAddresses ?? []));
   }
-  for (const [name, slots] of Object.entries(PHONE_SLOTS)) {
-    const values = wire[name as keyof typeof PHONE_SLOTS];
-    if (values !== undefined) Object.assign(fields, readSlots(slots, (values ?? []).filter(isText)));
+  for (const [name, slots] of PHONES) {
+    const values = wire[name];
+    if (values !== undefined) readSlots(fields, slots, (values ?? []).filter(isText));
   }
   put(fields, 'categories', known(wire.categories, fromSet));
 }

@@ -27,10 +27,11 @@ export function composeSlots({ slots, current }: SlotRule, patch: Fields): strin
   return [...kept, ...current.slice(slots.length)].filter((value) => value !== undefined);
 }
 
-/** One property per slot; those past the end are blank. */
+/** Sets one property per slot; those past the end are blank. */
 export function readSlots(
+  fields: Record<string, FieldValue>,
   slots: readonly string[],
   values: readonly string[],
-): Record<string, string | null> {
-  return Object.fromEntries(slots.map((slot, index) => [slot, values[index] ?? null]));
+): void {
+  for (const [index, slot] of slots.entries()) fields[slot] = values[index] ?? null;
 }
