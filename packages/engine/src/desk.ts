@@ -4,7 +4,7 @@ import { createRecordCache } from './cache.ts';
 import { createCanon } from './canonical.ts';
 import { drive } from './drive.ts';
 import type { Core, Progress } from './effect.ts';
-import type { EngineOptions } from './engine.ts';
+import type { EngineOptions } from './engine-options.ts';
 import type { Lane } from './lane.ts';
 import { type CompiledMapping, compileMapping, getFields } from './lens.ts';
 import type { LaneConfig } from './prepare-lane.ts';

@@ -1,19 +1,9 @@
-import {
-  type AdapterError,
-  type Clock,
-  type FeedRow,
-  type Finding,
-  isAdapterError,
-  type Logger,
-  type Random,
-  type SyncState,
-} from '@tidelock/core';
+import { type AdapterError, type FeedRow, type Finding, isAdapterError } from '@tidelock/core';
 import { type ApplyOptions, type ApplyReport, applyRounds } from './apply.ts';
 import type { Approval } from './approval.ts';
 import { startAudit } from './audit.ts';
-import type { Overflow } from './cache.ts';
-import { drive, type World } from './drive.ts';
-import type { Progress } from './effect.ts';
+import { drive } from './drive.ts';
+import { type EngineOptions, isInOrder, worldOf } from './engine-options.ts';
 import { decideHeld, keepHeld } from './held.ts';
 import { ingestFeed } from './ingest.ts';
 import type { Lane } from './lane.ts';
@@ -24,24 +14,9 @@ import type { PlanItem } from './plan-item.ts';
 import { failedPreparing, unprepared } from './prepare-failure.ts';
 import { type LaneConfig, prepareLane } from './prepare-lane.ts';
 import { createRotation, pausedLanes, type Rotation, type Work } from './rotation.ts';
-import { type HistoryKeep, pruneState, type SyncReport, syncRounds } from './sync.ts';
-
-export interface EngineOptions {
-  readonly state: SyncState;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Logger;
-  /** Name of this process in leases. */
-  readonly owner: string;
-  readonly lanes: readonly LaneConfig[];
-  /** Default: values of changes 30 days, the changes 90. */
-  readonly keep?: HistoryKeep | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((laneId: string, progress: Progress) => void) | undefined;
-  readonly onEffect?: World['onEffect'];
-  /** Where each lane's contents of a large sync go. Without it they stay in memory, and the oldest are read again. */
-  readonly overflow?: (() => Overflow) | undefined;
-}
+import { sideBySide } from './side-by-side.ts';
+import { pruneState, type SyncReport, syncRounds } from './sync.ts';
+import type { Quantum } from './turns.ts';
 
 export interface LaneFindings {
   readonly laneId: string;
@@ -95,20 +70,6 @@ interface Running {
   readonly rotation: Rotation;
 }
 
-function worldOf({ options }: Running, config: LaneConfig): World {
-  const { onProgress } = options;
-  return {
-    stores: config.stores,
-    state: options.state,
-    clock: options.clock,
-    random: options.random,
-    log: options.log,
-    signal: options.signal,
-    onEffect: options.onEffect,
-    onProgress: onProgress ? (progress) => onProgress(config.spec.id, progress) : undefined,
-  };
-}
-
 async function prepare(on: Running): Promise<readonly LaneFindings[]> {
   const { options, prepared } = on;
   prepared.length = 0;
@@ -153,7 +114,7 @@ async function readShared(on: Running): Promise<void> {
       const hashes = members.map((member) => member.scopes.get(feed.id) ?? '');
       const scopeHash = hashes.sort().join(' ');
       const core = ingestFeed({ feed, side: 'b', lanes, scopeHash, owner: options.owner });
-      await drive(core, worldOf(on, first.config));
+      await drive(core, worldOf(on.options, first.config));
     }
   }
 }
@@ -167,6 +128,14 @@ interface Round {
   /** Only these lanes take part, each in its approved plan. */
   readonly approvals?: ReadonlyMap<string, Approval>;
 }
+
+interface Turn {
+  readonly item: Prepared;
+  readonly quantum: Quantum | null;
+}
+
+/** While one lane waits for a service, another one works. More of them would fill the memory and wait for each other. */
+const LANES_AT_ONCE = 2;
 
 const goesOnWith = (report: PassReport): boolean => report.backlog || report.cut;
 
@@ -182,24 +151,21 @@ async function runRound(on: Running, of: Round): Promise<readonly PassReport[]> 
   const failed = await sharedFailure(on, goesOn);
   if (failed !== null) return failAll(on, prepared, failed);
   const paused = preview ? new Set<string>() : await pausedLanes(options.state, prepared);
-  const reports: PassReport[] = [];
-  for (const { item, quantum } of await on.rotation.order(prepared, on.backlog)) {
-    if (options.signal?.aborted === true) break;
+  const oneTurn = async ({ item, quantum }: Turn): Promise<PassReport> => {
     const { lane, config, scopes } = item;
     const { id } = lane.spec;
-    if (paused.has(id)) {
-      reports.push(pausedReport(id));
-      continue;
-    }
+    if (paused.has(id)) return pausedReport(id);
     const approval = approvals?.get(id);
     const core = pass({ lane, owner: options.owner, preview, approval, scopes, goOn: readAt.has(id) });
-    const start: Work = (breathe) => drive(core, { ...worldOf(on, config), breathe });
+    const start: Work = (breathe) => drive(core, { ...worldOf(on.options, config), breathe });
     const report = await on.rotation.take(id, { start, quantum: preview ? null : quantum });
     if (!preview && goesOnWith(report)) on.backlog.set(id, readAt.get(id) ?? at);
     else on.backlog.delete(id);
-    reports.push(report);
-  }
-  return reports;
+    return report;
+  };
+  const turns = await on.rotation.order(prepared, on.backlog);
+  const atOnce = preview || isInOrder(options) ? 1 : LANES_AT_ONCE;
+  return sideBySide(turns, { atOnce, work: oneTurn, signal: options.signal });
 }
 
 /** Trouble with a shared feed is trouble of every lane on it; nothing is planned on half a picture. */
@@ -238,7 +204,7 @@ const noteOn = (
       kind: error.kind,
       waitMs: error.retryAfterMs ?? 0,
     }),
-    worldOf(on, config),
+    worldOf(on.options, config),
   );
 
 /** The production engine: lanes over real stores, driven effect by effect. */
@@ -285,7 +251,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     decideHeld: (laneId, hash, decision) => {
       const lane = prepared.find((one) => one.lane.spec.id === laneId);
-      const world = lane && worldOf(on, lane.config);
+      const world = lane && worldOf(on.options, lane.config);
       return decideHeld({ laneId, hash, decision, state: options.state }, async (held) => {
         if (lane !== undefined && world !== undefined)
           await drive(keepHeld({ lane: lane.lane, held, owner: options.owner }), world);

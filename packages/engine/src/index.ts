@@ -10,12 +10,8 @@ export { type Divergence, divergences, isAudited } from './compare.ts';
 export { createDesk, type Desk } from './desk.ts';
 export { drive, type World } from './drive.ts';
 export type { Core, Effect, Progress } from './effect.ts';
-export {
-  createEngine,
-  type Engine,
-  type EngineOptions,
-  type LaneFindings,
-} from './engine.ts';
+export { createEngine, type Engine, type LaneFindings } from './engine.ts';
+export type { EngineOptions } from './engine-options.ts';
 export { blockingKeys, type Features, featuresOf, type Score, scorePair } from './features.ts';
 export { type Ingested, ingestFeed } from './ingest.ts';
 export { type Counts, emptyCounts, type Lane, type Pass } from './lane.ts';

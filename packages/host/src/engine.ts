@@ -39,6 +39,7 @@ async function engineOptions(of: EngineParts): Promise<EngineOptions> {
     signal: options.signal,
     onProgress: options.onProgress,
     onEffect: options.overrides?.onEffect,
+    inOrder: options.overrides?.inOrder,
     overflow: () => createOverflow(context.dataDir),
   };
 }

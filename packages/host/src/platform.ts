@@ -32,6 +32,8 @@ export interface PlatformOverrides {
   readonly log?: Logger | undefined;
   /** Called around every effect of the engine on a store or the state. */
   readonly onEffect?: EngineOptions['onEffect'];
+  /** Nothing overlaps, so that effects have the same numbers each time. Default: with `onEffect`. */
+  readonly inOrder?: boolean | undefined;
 }
 
 export interface PlatformOptions {

@@ -47,7 +47,7 @@ function memory(): { readonly peak: number; readonly heap: number } {
 }
 
 const api = {
-  /** `counting`: effects are numbered, which runs lanes one after the other. */
+  /** `counting`: effects are counted. */
   async open(of: { readonly configPath: string; readonly counting?: boolean }): Promise<Cost> {
     const onEffect = (_effect: unknown, when: string): void => {
       if (when === 'before') effects += 1;
@@ -56,7 +56,7 @@ const api = {
       platform = await createPlatform({
         configPath: of.configPath,
         resolveFrom: import.meta.url,
-        overrides: { clock, ...(of.counting ? { onEffect } : {}) },
+        overrides: { clock, ...(of.counting ? { onEffect, inOrder: false } : {}) },
       });
       await (await engineOf()).prepare();
     });
