@@ -1,3 +1,12 @@
+export type {
+  CrmInput,
+  CrmRecord,
+  CrmTraits,
+  CrmVendor,
+  CrmWrite,
+  EmulatedCrm,
+} from './crm/index.ts';
+export { CRM_VENDORS, createEmulatedCrm, createHubSpotCrm, createSalesforceCrm } from './crm/index.ts';
 export type { HubSpot, HubSpotOptions } from './hubspot/index.ts';
 export { createHubSpot } from './hubspot/index.ts';
 export type {

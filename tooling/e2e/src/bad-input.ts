@@ -32,7 +32,7 @@ export async function createBadScene(
     mailboxId,
     range(5).map((n) => toOutlook(n)),
   );
-  stage.crm.admin.seedContacts(5, (n) => toCrm(10 + n));
+  stage.salesforce.admin.seedContacts(5, (n) => toCrm(10 + n));
   if (synced) await syncHere(stage);
   stage.graph.admin.createContact(mailboxId, toOutlook(30));
   return {

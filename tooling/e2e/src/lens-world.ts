@@ -51,7 +51,7 @@ function withCompany(world: World, view: View, fields: Fields): Record<string, u
   const { body, refusal } = toBody(fields, view);
   if (refusal !== null) throw new Error(`${refusal.property} is refused: ${refusal.code}`);
   if (!(COMPANY in fields)) return body;
-  const account = world.crm.oracle.accounts().find((each) => each.Name === fields[COMPANY]);
+  const account = world.salesforce.oracle.accounts().find((each) => each.Name === fields[COMPANY]);
   if (fields[COMPANY] !== null && account === undefined) return body;
   return { ...body, AccountId: account?.Id ?? null };
 }
@@ -59,11 +59,11 @@ function withCompany(world: World, view: View, fields: Fields): Record<string, u
 function crmCell(world: World, view: View, id: string): Cell {
   return {
     read() {
-      const row = world.crm.oracle.contact(id);
-      const account = world.crm.oracle.accounts().find((each) => each.Id === row?.AccountId);
+      const row = world.salesforce.oracle.contact(id);
+      const account = world.salesforce.oracle.accounts().find((each) => each.Id === row?.AccountId);
       return toCrmRecord({ ...row, Account: account === undefined ? null : { Name: account.Name } }, view);
     },
-    write: (patch) => world.crm.admin.updateContact(id, withCompany(world, view, patch)),
+    write: (patch) => world.salesforce.admin.updateContact(id, withCompany(world, view, patch)),
   };
 }
 
@@ -87,7 +87,7 @@ export async function createLensWorld(world: World): Promise<LensWorld> {
   const adopt: LensWorld['adopt'] = (side, native) =>
     side === 'a'
       ? mailboxCell(world, world.graph.admin.createContact(mailboxId, native).id)
-      : crmCell(world, view, world.crm.admin.createContact(native));
+      : crmCell(world, view, world.salesforce.admin.createContact(native));
   return {
     mapping,
     catalogues,

@@ -1,3 +1,5 @@
+import type { CrmInput } from '@tidelock/emulators';
+
 /** Invented people, each with a name, an address and a number of their own, as each side writes them. */
 export interface Sample {
   readonly first: string;
@@ -49,6 +51,12 @@ export function toOutlook(n: number, more: Record<string, unknown> = {}): Outloo
     businessPhones: [phone],
     ...more,
   };
+}
+
+/** As people of any CRM would type it. */
+export function toRecord(n: number, more: CrmInput = {}): CrmInput {
+  const { first, last, email, phone } = sample(n);
+  return { firstName: first, lastName: last, email, businessPhone: phone, ...more };
 }
 
 export function toCrm(n: number, more: Record<string, unknown> = {}): Record<string, unknown> {

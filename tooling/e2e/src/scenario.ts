@@ -1,3 +1,4 @@
+import type { CrmVendor } from '@tidelock/emulators';
 import { createRandom } from '@tidelock/emulators/kit';
 import type { StageOptions } from './stage.ts';
 import { createStorm, type Storm } from './storm.ts';
@@ -81,8 +82,12 @@ async function comeToRest(world: World, { soon }: { readonly soon: boolean }): P
  * Resolves to the number of faults that struck. Closing the world also fails when an exchange with Graph broke its
  * description.
  */
-export async function play(scenario: Scenario, seed: number | null): Promise<number> {
-  const options = { stateFile: 'tidelock.db', ...scenario.options };
+export async function play(
+  scenario: Scenario,
+  seed: number | null,
+  vendor: CrmVendor = 'salesforce',
+): Promise<number> {
+  const options = { stateFile: 'tidelock.db', vendor, ...scenario.options };
   await using world = await createWorld(options);
   const storm = seed === null ? null : createStorm(world, createRandom(seed));
   await scenario.arrange(world);

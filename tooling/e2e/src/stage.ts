@@ -2,13 +2,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  type CrmVendor,
+  createHubSpotCrm,
   createMicrosoft365,
-  createSalesforce,
+  createSalesforceCrm,
+  type EmulatedCrm,
   type EmulatorClock,
+  type HubSpot,
   type Microsoft365Emulator,
   type Microsoft365Options,
   type Salesforce,
-  type SalesforceOptions,
 } from '@tidelock/emulators';
 import type { ConfigInput } from '@tidelock/host';
 import { createExchangeCheck, type ExchangeCheck, hasSlice } from '@tidelock-tooling/openapi';
@@ -16,9 +19,7 @@ import { stringify } from 'yaml';
 import { KEY_NAME, type KeyFolder, SECRETS_OPTIONS } from './key-folder.ts';
 
 export const CLIENT_ID = '6a1f0a3e-52a4-4a3c-9a55-0d8f5f6b7c11';
-export const CONSUMER_KEY = '3MVG9.e2e.consumer';
 export const ROLES = ['Contacts.ReadWrite', 'User.Read.All'];
-const INTEGRATION_USER = 'tidelock@crm.example';
 
 export interface Person {
   /** Local part of the addresses on both sides. */
@@ -41,13 +42,18 @@ export interface StageOptions {
   /** Default: SQLite in `stateFile`, or in memory. */
   readonly state?: ConfigInput['state'] | undefined;
   readonly graph?: Microsoft365Options;
-  readonly crm?: Partial<SalesforceOptions>;
+  /** Default: Salesforce. */
+  readonly vendor?: CrmVendor;
 }
 
 /** Two emulated services on loopback TLS, set up as administrators would, and a configuration that names them. */
 export interface Stage {
   readonly graph: Microsoft365Emulator;
-  readonly crm: Salesforce;
+  /** Whichever CRM it is, under the names that all of them share. */
+  readonly crm: EmulatedCrm;
+  /** The emulator itself, for what only this CRM has. Throws where it is another one. */
+  readonly salesforce: Salesforce;
+  readonly hubspot: HubSpot;
   readonly tenantId: string;
   readonly people: Readonly<Record<string, Person>>;
   readonly folder: string;
@@ -88,27 +94,41 @@ function setUpGraph(graph: Microsoft365Emulator, key: KeyFolder): string {
   return tenantId;
 }
 
-function setUpCrm(crm: Salesforce, key: KeyFolder): void {
-  const { admin } = crm;
-  const userId = admin.addUser({ username: INTEGRATION_USER, firstName: 'Tide', lastName: 'Lock' });
-  admin.registerApp({ consumerKey: CONSUMER_KEY, certPem: key.pem });
-  admin.approve(userId, CONSUMER_KEY);
-  admin.enableNameFields();
-  const custom = { type: 'string', length: 255 } as const;
-  admin.addField('Contact', {
-    name: 'TidelockKey__c',
-    type: 'string',
-    length: 64,
-    unique: true,
-    externalId: true,
-  });
-  for (const name of ['Email2__c', 'Email3__c']) admin.addField('Contact', { name, type: 'email' });
-  admin.addField('Contact', { name: 'WebPage__c', type: 'url' });
-  admin.addField('Contact', { name: 'Manager__c', ...custom });
+type Side = Pick<Stage, 'crm' | 'salesforce' | 'hubspot'>;
+
+function createSide(vendor: CrmVendor, clock: EmulatorClock): Side {
+  const missing = (): never => {
+    throw new Error(`the CRM of this stage is ${vendor}`);
+  };
+  if (vendor === 'salesforce') {
+    const crm = createSalesforceCrm({ clock, seed: 12 });
+    return {
+      crm,
+      salesforce: crm.emulator,
+      get hubspot() {
+        return missing();
+      },
+    };
+  }
+  const crm = createHubSpotCrm({ clock, seed: 12 });
+  return {
+    crm,
+    hubspot: crm.emulator,
+    get salesforce() {
+      return missing();
+    },
+  };
 }
+
+/** What is tighter than the default in tests would be a limit of the tests. */
+const ADAPTER_OPTIONS: Readonly<Record<CrmVendor, Readonly<Record<string, unknown>>>> = {
+  salesforce: { dailyShare: 1 },
+  hubspot: {},
+};
 
 function configOf(of: {
   options: StageOptions;
+  crm: EmulatedCrm;
   graphUrl: string;
   crmUrl: string;
   tenantId: string;
@@ -132,12 +152,10 @@ function configOf(of: {
       options: { tenant: of.tenantId, endpoint: { url: graphUrl, allow: true }, ...options.exchange },
     },
     crm: {
-      adapter: '@tidelock/crm-salesforce',
+      adapter: of.crm.adapter,
       options: {
-        loginUrl: crmUrl,
-        auth: { flow: 'jwt', consumerKey: CONSUMER_KEY, username: INTEGRATION_USER, key: KEY_NAME },
-        dailyShare: 1,
-        endpoint: { allow: true },
+        ...of.crm.options({ origin: crmUrl, key: KEY_NAME }),
+        ...ADAPTER_OPTIONS[of.crm.vendor],
       },
     },
     mailboxes: of.people.map((person) => ({ address: person.address, records: options.records ?? 'all' })),
@@ -160,15 +178,16 @@ export async function createStage(
     keepExchanges: 2_000,
     ...options.graph,
   });
-  const crm = createSalesforce({ clock, seed: 12, ...options.crm });
+  const side = createSide(options.vendor ?? 'salesforce', clock);
+  const { crm } = side;
   const tenantId = setUpGraph(graph, key);
-  setUpCrm(crm, key);
+  crm.trust(key.pem);
   const watch = watchGraph(graph);
   const [graphServed, crmServed] = await Promise.all([graph.listen(), crm.listen()]);
   const people = (options.mailboxes ?? ['ann']).map((name): Person => {
     const address = `${name}@contoso.example`;
     const mailboxId = graph.admin.addUser(tenantId, { mail: address, displayName: name }).id;
-    const crmUserId = crm.admin.addUser({ username: `${name}@crm.example`, email: address, lastName: name });
+    const crmUserId = crm.addUser({ email: address, name });
     return { name, mailboxId, address, crmUserId };
   });
   const folder = mkdtempSync(join(tmpdir(), 'tidelock-e2e-'));
@@ -181,6 +200,7 @@ export async function createStage(
   writeFileSync(join(folder, 'crm-ca.pem'), authorities[1] ?? '');
   const config = configOf({
     options,
+    crm,
     graphUrl: graphServed.origin,
     crmUrl: crmServed.origin,
     tenantId,
@@ -188,9 +208,8 @@ export async function createStage(
   });
   const writeConfig = (value: unknown): void => writeFileSync(configPath, stringify(value));
   writeConfig(config);
-  return {
+  return Object.assign(side, {
     graph,
-    crm,
     tenantId,
     people: Object.fromEntries(people.map((person) => [person.name, person])),
     folder,
@@ -208,5 +227,5 @@ export async function createStage(
         throw new Error(`exchanges with Graph break its description:\n${texts}`);
       }
     },
-  };
+  });
 }

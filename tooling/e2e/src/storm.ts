@@ -1,4 +1,4 @@
-import type { Fault, FaultRule, Faults } from '@tidelock/emulators';
+import type { CrmVendor, Fault, FaultRule, Faults } from '@tidelock/emulators';
 import type { Death, World } from './world.ts';
 
 interface Random {
@@ -66,7 +66,7 @@ const GRAPH: Readonly<Record<string, Draw>> = {
   expiredToken: () => ({ fault: { kind: 'named', name: 'expired-delta-token' } }),
 };
 
-const CRM: Readonly<Record<string, Draw>> = {
+const SALESFORCE: Readonly<Record<string, Draw>> = {
   down: (random) => ({
     fault: status({ status: pick(random, [500, 503]), body: crmBody('SERVER_UNAVAILABLE') }),
   }),
@@ -79,14 +79,45 @@ const CRM: Readonly<Record<string, Draw>> = {
   expiredLocator: () => ({ fault: { kind: 'named', name: 'expired-locator' } }),
 };
 
+const hubspotBody = (category: string, more: object = {}) => ({
+  status: 'error',
+  message: 'Injected by the storm.',
+  category,
+  ...more,
+});
+const policies = ['TEN_SECONDLY_ROLLING', 'SECONDLY'] as const;
+
+const HUBSPOT: Readonly<Record<string, Draw>> = {
+  down: (random) => ({
+    fault: status({ status: pick(random, [500, 502, 503, 504]), body: hubspotBody('INTERNAL_ERROR') }),
+  }),
+  throttled: (random) => ({
+    fault: status({
+      status: 429,
+      body: hubspotBody('RATE_LIMITS', { errorType: 'RATE_LIMIT', policyName: pick(random, policies) }),
+    }),
+  }),
+  delay,
+  lost,
+  twice,
+  tokenRefused: () => ({ fault: { kind: 'named', name: 'expired-token' } }),
+  locked: () => ({ fault: { kind: 'named', name: 'locked' } }),
+  missingResult: () => ({ fault: { kind: 'named', name: 'missing-result' } }),
+};
+
+const CRM: Readonly<Record<CrmVendor, Readonly<Record<string, Draw>>>> = {
+  salesforce: SALESFORCE,
+  hubspot: HUBSPOT,
+};
+
 const PLACES: readonly [FaultRule['match'], ...FaultRule['match'][]] = [
   undefined,
   { method: 'GET' },
   { method: 'POST' },
   { method: 'PATCH' },
   { method: 'DELETE' },
-  { path: /\$batch|composite/ },
-  { path: /delta|query/ },
+  { path: /\$batch|composite|batch\// },
+  { path: /delta|query|search|contacts\?/ },
 ];
 
 interface Service {
@@ -136,7 +167,7 @@ export function createStorm(world: World, random: Random): Storm {
   const { graph, crm, stage } = world;
   const swarms = [
     createSwarm(random, { name: 'Graph', faults: graph.faults, draws: GRAPH }),
-    createSwarm(random, { name: 'CRM', faults: crm.faults, draws: CRM }),
+    createSwarm(random, { name: crm.title, faults: crm.faults, draws: CRM[crm.vendor] }),
   ];
   const signIn = random.next() < 0.3;
   const lines: string[] = [];

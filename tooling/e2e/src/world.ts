@@ -25,6 +25,7 @@ export interface World extends AsyncDisposable {
   readonly stage: Stage;
   readonly graph: Stage['graph'];
   readonly crm: Stage['crm'];
+  readonly salesforce: Stage['salesforce'];
   readonly clock: SharedClock;
   readonly logged: readonly LogLine[];
   /** The platform that runs at present. */
@@ -40,8 +41,10 @@ export interface World extends AsyncDisposable {
   restart(): Promise<void>;
   /** Live contacts of a mailbox. */
   mailbox(name?: string): ReturnType<Stage['graph']['oracle']['contacts']>;
-  /** Contacts of the CRM outside its recycle bin. */
-  contacts(): ReturnType<Stage['crm']['oracle']['contacts']>;
+  /** Contacts of the CRM outside its recycle bin, whichever CRM it is. */
+  records(): ReturnType<Stage['crm']['records']>;
+  /** The same as the rows of a Salesforce org. */
+  contacts(): ReturnType<Stage['salesforce']['oracle']['contacts']>;
   /** Lets time pass: what was written is older than any skew or lag. */
   later(minutes?: number): void;
 }
@@ -151,7 +154,11 @@ export async function createWorld(options: StageOptions = {}): Promise<World> {
       running = await open();
     },
     mailbox: (name) => graph.oracle.contacts(person(name).mailboxId),
-    contacts: () => crm.oracle.contacts().filter((contact) => contact.IsDeleted !== true),
+    get salesforce() {
+      return stage.salesforce;
+    },
+    records: () => crm.records(),
+    contacts: () => stage.salesforce.oracle.contacts().filter((contact) => contact.IsDeleted !== true),
     later: (minutes = 10) => clock.advance(minutes * 60_000),
     async [Symbol.asyncDispose]() {
       clock.close();

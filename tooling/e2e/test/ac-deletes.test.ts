@@ -77,7 +77,10 @@ describe('an empty or unavailable side', () => {
   it('AC-11 a CRM that answers an empty list deletes nothing in the mailbox', async () => {
     await using world = await linkedWorld(60);
     await resetFeeds(world);
-    const emptied = world.crm.faults.inject({ times: 2, fault: { kind: 'named', name: 'empty-query' } });
+    const emptied = world.salesforce.faults.inject({
+      times: 2,
+      fault: { kind: 'named', name: 'empty-query' },
+    });
     const before = writes(world);
     await world.round();
     expect(emptied.remaining()).toBe(0);
@@ -135,7 +138,7 @@ describe('decisions', () => {
     world.graph.admin.deleteContact(mailboxId, first?.id ?? '');
     await world.sync();
     for (let pass = 0; pass < 4; pass++) {
-      if (pass === 1) world.crm.admin.updateContact(String(partner?.Id), { Title: `Title ${pass}` });
+      if (pass === 1) world.salesforce.admin.updateContact(String(partner?.Id), { Title: `Title ${pass}` });
       if (pass >= 2) await resetFeeds(world);
       world.later(60);
       await world.sync();
@@ -150,7 +153,7 @@ describe('decisions', () => {
     const [first] = world.mailbox();
     const partner = world.contacts().find((contact) => contact.Email === first?.emailAddresses[0]?.address);
     world.graph.admin.deleteContact(mailboxId, first?.id ?? '');
-    world.crm.admin.updateContact(String(partner?.Id), { Birthdate: '1980-02-29' });
+    world.salesforce.admin.updateContact(String(partner?.Id), { Birthdate: '1980-02-29' });
     await world.sync();
     expect(world.contacts()).toHaveLength(20);
     const back = world.mailbox().find((contact) => contact.surname === first?.surname);

@@ -17,7 +17,7 @@ describe('no echo', () => {
       emailAddresses: [{ address: 'P1@People.Example' }],
       birthday: '1980-02-29',
     });
-    world.crm.admin.createContact(
+    world.salesforce.admin.createContact(
       toCrm(1, {
         Phone: '(202) 555-0001',
         Description: 'one\ntwo',
@@ -34,7 +34,7 @@ describe('no echo', () => {
 
   it('AC-07 a side that normalises what it is given: one exchange, then silence', async () => {
     await using world = await createWorld({ graph: { churn: { share: 1, minMs: 2000, maxMs: 5000 } } });
-    world.crm.admin.seedContacts(30, (n) =>
+    world.salesforce.admin.seedContacts(30, (n) =>
       toCrm(n, { Description: 'a\r\n b  \r\n\r\n', Title: ' Head  of\tit ' }),
     );
     await world.sync();
@@ -56,7 +56,7 @@ describe('no echo', () => {
 
   it('AC-07 an item that a robot on one side rewrites after each write of ours ends in a bounded number of writes', async () => {
     await using world = await createWorld();
-    const id = world.crm.admin.createContact(toCrm(1, { Title: 'Chief' }));
+    const id = world.salesforce.admin.createContact(toCrm(1, { Title: 'Chief' }));
     await world.sync();
     world.later();
     let ours = writes(world).crm;
@@ -69,8 +69,8 @@ describe('no echo', () => {
       const now = writes(world).crm;
       // The robot shouts: only when we wrote.
       if (now > ours)
-        world.crm.admin.updateContact(id, {
-          Title: String(world.crm.oracle.contact(id)?.Title).toUpperCase(),
+        world.salesforce.admin.updateContact(id, {
+          Title: String(world.salesforce.oracle.contact(id)?.Title).toUpperCase(),
         });
       ours = now;
       world.later(5);
@@ -78,7 +78,7 @@ describe('no echo', () => {
     const total = writes(world).crm + writes(world).mailbox - first;
     expect(total).toBeLessThanOrEqual(3);
     expect(world.mailbox()[0]?.jobTitle).toBe('BOSS');
-    expect(world.crm.oracle.contact(id)?.Title).toBe('BOSS');
+    expect(world.salesforce.oracle.contact(id)?.Title).toBe('BOSS');
     expect(await isQuiet(world)).toBe(true);
   });
 });
@@ -89,7 +89,7 @@ describe('lost answers', () => {
     ['not applied', false],
   ])('AC-08 a create in the mailbox whose answer is lost (%s) makes one contact', async (_name, applied) => {
     await using world = await createWorld();
-    world.crm.admin.seedContacts(12, (n) => toCrm(n));
+    world.salesforce.admin.seedContacts(12, (n) => toCrm(n));
     world.graph.faults.inject({ match: CREATE, skip: 3, fault: { kind: 'lost', applied } });
     await world.sync();
     world.later();
@@ -110,7 +110,7 @@ describe('lost answers', () => {
       world.person().mailboxId,
       range(12).map((n) => toOutlook(n)),
     );
-    world.crm.faults.inject({
+    world.salesforce.faults.inject({
       match: { method: 'POST', path: /\/composite/ },
       fault: { kind: 'lost', applied },
     });
@@ -125,7 +125,7 @@ describe('lost answers', () => {
 
   it('AC-08 a batch whose requests were carried out twice makes one contact each', async () => {
     await using world = await createWorld();
-    world.crm.admin.seedContacts(5, (n) => toCrm(n));
+    world.salesforce.admin.seedContacts(5, (n) => toCrm(n));
     world.graph.faults.inject({
       match: { method: 'POST', path: /\$batch/ },
       fault: { kind: 'lost', applied: true },
@@ -141,8 +141,8 @@ describe('lost answers', () => {
 describe('what one side cannot hold', () => {
   it('AC-32 four addresses and three office numbers: three and two are written, the rest stays in the CRM', async () => {
     await using world = await createWorld();
-    for (const name of ['Email4__c']) world.crm.admin.addField('Contact', { name, type: 'email' });
-    world.crm.admin.addField('Contact', { name: 'Phone3__c', type: 'phone' });
+    for (const name of ['Email4__c']) world.salesforce.admin.addField('Contact', { name, type: 'email' });
+    world.salesforce.admin.addField('Contact', { name: 'Phone3__c', type: 'phone' });
     const full = {
       Email2__c: 'two@people.example',
       Email3__c: 'three@people.example',
@@ -150,7 +150,7 @@ describe('what one side cannot hold', () => {
       OtherPhone: '(202) 555-8001',
       Phone3__c: '(202) 555-8002',
     };
-    const id = world.crm.admin.createContact(toCrm(1, full));
+    const id = world.salesforce.admin.createContact(toCrm(1, full));
     await world.sync();
     const [contact] = world.mailbox();
     expect(contact?.emailAddresses.map((email) => email.address)).toEqual([
@@ -159,15 +159,15 @@ describe('what one side cannot hold', () => {
       'three@people.example',
     ]);
     expect(contact?.businessPhones).toEqual([sample(1).phone, '(202) 555-8001']);
-    expect(world.crm.oracle.contact(id)).toMatchObject(full);
+    expect(world.salesforce.oracle.contact(id)).toMatchObject(full);
     // A change on either side still leaves the surplus alone.
     world.later();
     world.graph.admin.updateContact(world.person().mailboxId, contact?.id ?? '', { jobTitle: 'New' });
     await world.sync();
     world.later();
-    world.crm.admin.updateContact(id, { Email4__c: 'vier@people.example', Title: 'Newer' });
+    world.salesforce.admin.updateContact(id, { Email4__c: 'vier@people.example', Title: 'Newer' });
     await world.sync();
-    expect(world.crm.oracle.contact(id)).toMatchObject({
+    expect(world.salesforce.oracle.contact(id)).toMatchObject({
       ...full,
       Email4__c: 'vier@people.example',
       Title: 'Newer',
@@ -194,7 +194,7 @@ describe('what one side cannot hold', () => {
     expect(await isQuiet(world)).toBe(true);
     expect(world.mailbox()[0]).toMatchObject({ jobTitle: long, department: long });
     // An edit of something else does not write the cut value back.
-    world.crm.admin.updateContact(String(record?.Id), { AssistantName: 'Ada' });
+    world.salesforce.admin.updateContact(String(record?.Id), { AssistantName: 'Ada' });
     await world.sync();
     expect(world.mailbox()[0]).toMatchObject({ jobTitle: long, department: long, assistantName: 'Ada' });
   });
@@ -202,7 +202,7 @@ describe('what one side cannot hold', () => {
   it('AC-33 a company that matches no account is left as it is, and offered for review', async () => {
     await using world = await createWorld();
     const { mailboxId } = world.person();
-    const account = world.crm.admin.createAccount({ Name: 'Known Ltd' });
+    const account = world.salesforce.admin.createAccount({ Name: 'Known Ltd' });
     world.graph.admin.createContact(mailboxId, { ...toOutlook(1), companyName: 'Unheard of GmbH' });
     world.graph.admin.createContact(mailboxId, { ...toOutlook(2), companyName: 'Known Ltd' });
     await world.sync();
@@ -216,7 +216,7 @@ describe('what one side cannot hold', () => {
     expect(open).toHaveLength(1);
     for (let pass = 0; pass < 3; pass++) {
       world.later();
-      world.crm.admin.updateContact(String(record(1)?.Id), { Title: `T${pass}` });
+      world.salesforce.admin.updateContact(String(record(1)?.Id), { Title: `T${pass}` });
       await world.sync();
       expect(company(1)).toBe('Unheard of GmbH');
     }

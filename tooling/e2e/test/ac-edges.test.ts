@@ -10,7 +10,7 @@ describe('plan', () => {
       world.person().mailboxId,
       range(20).map((n) => toOutlook(n)),
     );
-    world.crm.admin.seedContacts(20, (n) => toCrm(n + 10));
+    world.salesforce.admin.seedContacts(20, (n) => toCrm(n + 10));
     const before = writes(world);
     const [plan] = await world.plan();
     expect(plan?.plan.filter((item) => item.action === 'create')).toHaveLength(20);
@@ -35,7 +35,7 @@ describe('a reset', () => {
     world.later();
     world.graph.admin.deleteContact(mailboxId, refs[2]?.id ?? '');
     const record = world.contacts().find((contact) => contact.LastName === sample(5).last);
-    world.crm.admin.hardDelete(String(record?.Id));
+    world.salesforce.admin.hardDelete(String(record?.Id));
     world.graph.admin.expireDeltaTokens(mailboxId);
     await resetFeeds(world);
     const report = await world.sync();
@@ -63,7 +63,7 @@ describe('what only one side can do', () => {
 
   it('AC-32 a CRM that fills the second place only: the mailbox closes the gap, the CRM keeps its own', async () => {
     await using world = await createWorld();
-    const id = world.crm.admin.createContact(
+    const id = world.salesforce.admin.createContact(
       toCrm(1, { Phone: null, OtherPhone: '(202) 555-9000', Email: null, Email3__c: 'third@people.example' }),
     );
     await world.sync();
@@ -78,24 +78,24 @@ describe('what only one side can do', () => {
       Email: null,
       Email3__c: 'third@people.example',
     };
-    expect(world.crm.oracle.contact(id)).toMatchObject(kept);
+    expect(world.salesforce.oracle.contact(id)).toMatchObject(kept);
   });
 });
 
 describe('what only looks like a deletion', () => {
   it('AC-21 a record that is no longer shared with us deletes nothing while it cannot be proved gone', async () => {
     await using world = await createWorld();
-    const ids = world.crm.admin.seedContacts(30, (n) => toCrm(n));
+    const ids = world.salesforce.admin.seedContacts(30, (n) => toCrm(n));
     await world.sync();
     world.later();
-    world.crm.admin.setShared(ids[3] ?? '', false);
+    world.salesforce.admin.setShared(ids[3] ?? '', false);
     await resetFeeds(world);
     for (let pass = 0; pass < 2; pass++) {
       await world.sync();
       world.later();
     }
     expect(world.mailbox()).toHaveLength(30);
-    world.crm.admin.setShared(ids[3] ?? '', true);
+    world.salesforce.admin.setShared(ids[3] ?? '', true);
     await resetFeeds(world);
     await world.sync();
     expect(world.mailbox()).toHaveLength(30);
@@ -104,10 +104,10 @@ describe('what only looks like a deletion', () => {
 
   it('AC-21 two records that were merged in the CRM keep one pair, and delete no contact unasked', async () => {
     await using world = await createWorld();
-    const ids = world.crm.admin.seedContacts(10, (n) => toCrm(n));
+    const ids = world.salesforce.admin.seedContacts(10, (n) => toCrm(n));
     await world.sync();
     world.later();
-    world.crm.admin.merge(ids[0] ?? '', [ids[1] ?? '']);
+    world.salesforce.admin.merge(ids[0] ?? '', [ids[1] ?? '']);
     await world.sync();
     expect(world.mailbox()).toHaveLength(10);
     expect((await reviews(world)).filter((review) => review.kind === 'duplicate')).toHaveLength(1);

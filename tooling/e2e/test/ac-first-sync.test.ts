@@ -22,7 +22,7 @@ describe('first contact', () => {
         return toOutlook(n);
       }),
     );
-    world.crm.admin.seedContacts(500, (index) => {
+    world.salesforce.admin.seedContacts(500, (index) => {
       const n = index < 480 ? index : index + 20;
       return n >= 30 && n < 60 ? toCrm(n, { FirstName: 'Robert' }) : toCrm(n);
     });
@@ -31,7 +31,7 @@ describe('first contact', () => {
       mailboxId,
       range(5, 900).map((n) => toOutlook(n, { emailAddresses: [] })),
     );
-    world.crm.admin.seedContacts(5, (index) => toCrm(900 + index, { Email: null }));
+    world.salesforce.admin.seedContacts(5, (index) => toCrm(900 + index, { Email: null }));
 
     const report = await world.sync();
     expect(report.settled).toBe(true);
@@ -61,7 +61,7 @@ describe('first contact', () => {
       world.person().mailboxId,
       range(500).map((n) => toOutlook(n)),
     );
-    world.crm.admin.seedContacts(500, (index) => toCrm(500 + index));
+    world.salesforce.admin.seedContacts(500, (index) => toCrm(500 + index));
     await world.sync();
     const linked = (await links(world)).map((link) => `${link.a?.id} ${link.b?.id}`);
     expect(linked).toHaveLength(1000);
@@ -82,7 +82,7 @@ describe('first contact', () => {
 
   it('AC-05 another mapping and another policy relink nothing and create nothing', async () => {
     await using world = await createWorld({ stateFile: 'tidelock.db' });
-    world.crm.admin.seedContacts(50, (index) => toCrm(index));
+    world.salesforce.admin.seedContacts(50, (index) => toCrm(index));
     await world.sync();
     world.later();
     const before = { picture: picture(world), writes: writes(world) };
@@ -111,7 +111,7 @@ describe('first contact', () => {
         toOutlook(100, { emailAddresses: [{ address: 'x@own.example' }], businessPhones: [] }),
       ),
     );
-    const crmIds = world.crm.admin.seedContacts(60, (index) => toCrm(100 + index));
+    const crmIds = world.salesforce.admin.seedContacts(60, (index) => toCrm(100 + index));
     const mine = () => own.map((ref) => world.graph.oracle.contact(mailboxId, ref.id));
     const before = mine();
     await world.sync();
@@ -119,8 +119,8 @@ describe('first contact', () => {
     expect(world.contacts()).toHaveLength(60);
     // The directory changes and shrinks: only what was linked follows.
     world.later();
-    for (const id of crmIds.slice(0, 10)) world.crm.admin.updateContact(id, { Title: 'Director' });
-    for (const id of crmIds.slice(55)) world.crm.admin.deleteContact(id);
+    for (const id of crmIds.slice(0, 10)) world.salesforce.admin.updateContact(id, { Title: 'Director' });
+    for (const id of crmIds.slice(55)) world.salesforce.admin.deleteContact(id);
     await world.sync();
     expect(world.mailbox()).toHaveLength(41 + 55);
     await resetFeeds(world);

@@ -9,7 +9,7 @@ describe('one bad item', () => {
   it('AC-20 299 are synced, one is parked with its reason, the cursor moves on, and mending it is enough', async () => {
     await using world = await createWorld();
     const { mailboxId } = world.person();
-    world.crm.admin.addValidationRule({
+    world.salesforce.admin.addValidationRule({
       object: 'Contact',
       message: 'Nobody may be called Poison',
       field: 'Title',
@@ -46,7 +46,7 @@ describe('a mended item', () => {
   it('AC-20 that was taken although the answer was lost is no question any more', async () => {
     await using world = await createWorld();
     const { mailboxId } = world.person();
-    world.crm.admin.addValidationRule({
+    world.salesforce.admin.addValidationRule({
       object: 'Contact',
       message: 'Nobody may be called Poison',
       field: 'Title',
@@ -59,7 +59,7 @@ describe('a mended item', () => {
     world.later();
     world.graph.admin.updateContact(mailboxId, ref?.id ?? '', { jobTitle: 'Harmless' });
     const match = { method: 'POST', path: /composite/ };
-    const lost = world.crm.faults.inject({ match, fault: { kind: 'lost', applied: true } });
+    const lost = world.salesforce.faults.inject({ match, fault: { kind: 'lost', applied: true } });
     await world.sync();
     world.later();
     await world.sync();
@@ -114,8 +114,8 @@ describe('throttling', () => {
   it('AC-28 429 with 120 s: only that mailbox waits, nothing is counted as done that was not', async () => {
     await using world = await createWorld({ mailboxes: ['ann', 'ben'], records: 'own' });
     const [ann, ben] = [world.person('ann'), world.person('ben')];
-    world.crm.admin.seedContacts(40, (n) => toCrm(n, { OwnerId: ann.crmUserId }));
-    world.crm.admin.seedContacts(40, (n) => toCrm(100 + n, { OwnerId: ben.crmUserId }));
+    world.salesforce.admin.seedContacts(40, (n) => toCrm(n, { OwnerId: ann.crmUserId }));
+    world.salesforce.admin.seedContacts(40, (n) => toCrm(100 + n, { OwnerId: ben.crmUserId }));
     const started = world.clock.now();
     world.graph.faults.inject({
       match: { path: new RegExp(`/users/${ann.mailboxId}/`) },
@@ -153,7 +153,7 @@ describe('throttling', () => {
 
   it('AC-28 a batch answered 200 with 429 inside: only those parts are sent again, after the wait', async () => {
     await using world = await createWorld();
-    world.crm.admin.seedContacts(60, (n) => toCrm(n));
+    world.salesforce.admin.seedContacts(60, (n) => toCrm(n));
     let refusedAt = 0;
     world.graph.faults.inject({
       match: { method: 'POST', path: /\/contacts(\?|$)/ },
@@ -195,7 +195,7 @@ describe('throttling', () => {
       world.person().mailboxId,
       range(120).map((n) => toOutlook(n)),
     );
-    world.crm.admin.seedContacts(120, (n) => toCrm(200 + n));
+    world.salesforce.admin.seedContacts(120, (n) => toCrm(200 + n));
     const refused: unknown[] = [];
     world.graph.log.on((exchange) => {
       if (exchange.status === 429) refused.push(exchange.responseBody);
@@ -236,18 +236,18 @@ describe('a feed that does not end', () => {
 
   it('AC-41 endless pages of the CRM end too, and delete nothing', async () => {
     await using world = await createWorld();
-    world.crm.admin.seedContacts(60, (n) => toCrm(n));
+    world.salesforce.admin.seedContacts(60, (n) => toCrm(n));
     await world.sync();
     world.later();
     await resetFeeds(world);
     const before = writes(world);
-    const fault = world.crm.faults.inject({
+    const fault = world.salesforce.faults.inject({
       times: 100_000,
       fault: { kind: 'named', name: 'endless-pages' },
     });
-    const calls = world.crm.log.count();
+    const calls = world.salesforce.log.count();
     await world.round();
-    expect(world.crm.log.count() - calls).toBeLessThan(20);
+    expect(world.salesforce.log.count() - calls).toBeLessThan(20);
     fault.remove();
     world.later();
     await world.sync();

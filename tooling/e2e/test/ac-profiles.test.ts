@@ -39,7 +39,7 @@ describe('AC-01 filter exit', () => {
       profiles: filtered('Web', 'Phone'),
     });
     for (const n of range(12))
-      world.crm.admin.createContact(toCrm(n, { LeadSource: n < 4 ? 'Phone' : 'Web' }));
+      world.salesforce.admin.createContact(toCrm(n, { LeadSource: n < 4 ? 'Phone' : 'Web' }));
     await world.sync();
     expect(world.mailbox()).toHaveLength(12);
     world.later();
@@ -63,7 +63,7 @@ describe('AC-01 filter exit', () => {
     expect(await isQuiet(world)).toBe(true);
     // Edits of a frozen pair wait, and are merged when it is back.
     const [phone] = world.contacts().filter((contact) => contact.LeadSource === 'Phone');
-    world.crm.admin.updateContact(String(phone?.Id), { Title: 'Frozen edit' });
+    world.salesforce.admin.updateContact(String(phone?.Id), { Title: 'Frozen edit' });
     await world.sync();
     expect(world.mailbox().some((contact) => contact.jobTitle === 'Frozen edit')).toBe(false);
     world.later();
@@ -81,18 +81,21 @@ describe('AC-01 filter exit', () => {
   it('AC-01 a record changes owner: it stays on both sides and is frozen until it is back', async () => {
     await using world = await createWorld({ ...KEPT, records: 'own' });
     const { crmUserId } = world.person();
-    const other = world.crm.admin.addUser({ username: 'other@crm.example', email: 'other@crm.example' });
-    const ids = range(12).map((n) => world.crm.admin.createContact(toCrm(n, { OwnerId: crmUserId })));
+    const other = world.salesforce.admin.addUser({
+      username: 'other@crm.example',
+      email: 'other@crm.example',
+    });
+    const ids = range(12).map((n) => world.salesforce.admin.createContact(toCrm(n, { OwnerId: crmUserId })));
     await world.sync();
     world.later();
     const before = writes(world);
-    world.crm.admin.updateContact(ids[3] ?? '', { OwnerId: other });
+    world.salesforce.admin.updateContact(ids[3] ?? '', { OwnerId: other });
     await world.sync();
     expect(writes(world)).toEqual(before);
     expect(world.mailbox()).toHaveLength(12);
     expect(await why(world, toCrm(3).Email as string)).toContain('takes only records of its owner');
     world.later();
-    world.crm.admin.updateContact(ids[3] ?? '', { OwnerId: crmUserId, Title: 'Back' });
+    world.salesforce.admin.updateContact(ids[3] ?? '', { OwnerId: crmUserId, Title: 'Back' });
     await world.sync();
     expect(world.mailbox().filter((contact) => contact.jobTitle === 'Back')).toHaveLength(1);
     expect(await isQuiet(world)).toBe(true);
@@ -108,14 +111,14 @@ describe('AC-01 filter exit', () => {
     const assign = [{ profile: 'sales', group, label: 'Sales' }];
     const config = { mailboxes: [], assign, profiles: { sales: { contacts: { records: 'all' as const } } } };
     await configure(world, config);
-    world.crm.admin.seedContacts(10, (n) => toCrm(n));
+    world.salesforce.admin.seedContacts(10, (n) => toCrm(n));
     await world.sync();
     expect(world.mailbox()).toHaveLength(10);
     expect(await statusOf(world)).toMatchObject({ profile: 'sales', rule: 'group Sales', removedAt: null });
     world.later();
     const before = writes(world);
     graph.admin.setGroupMembers(inner, []);
-    world.crm.admin.updateContact(String(world.contacts()[0]?.Id), { Title: 'Meanwhile' });
+    world.salesforce.admin.updateContact(String(world.contacts()[0]?.Id), { Title: 'Meanwhile' });
     await configure(world, config);
     await world.sync();
     expect(writes(world)).toEqual(before);
@@ -151,7 +154,7 @@ describe('AC-01 filter exit', () => {
 describe('AC-05 reset and another policy', () => {
   it('AC-05 200 linked people are reset twice and moved to another profile: nothing is created or deleted', async () => {
     await using world = await createWorld(KEPT);
-    world.crm.admin.seedContacts(200, (n) => toCrm(n));
+    world.salesforce.admin.seedContacts(200, (n) => toCrm(n));
     await world.sync();
     world.later();
     const before = writes(world);
@@ -184,7 +187,7 @@ describe('AC-14 a contact that a user deleted', () => {
       mailboxes: mine(world, { profile: 'keep' }),
       profiles: { keep: { contacts: { records: 'all', onDelete: { mailbox: 'unlink' } } } },
     });
-    world.crm.admin.seedContacts(12, (n) => toCrm(n));
+    world.salesforce.admin.seedContacts(12, (n) => toCrm(n));
     await world.sync();
     world.later();
     world.graph.admin.deleteContact(world.person().mailboxId, world.mailbox()[0]?.id ?? '');
@@ -202,7 +205,7 @@ describe('AC-14 a contact that a user deleted', () => {
 describe('AC-30 a status that is never frozen', () => {
   it('AC-30 a worker killed in the middle: its lease is shown as such, ends, and the next one goes on', async () => {
     await using world = await createWorld(KEPT);
-    world.crm.admin.seedContacts(5, (n) => toCrm(n));
+    world.salesforce.admin.seedContacts(5, (n) => toCrm(n));
     await world.sync();
     world.later(1);
     const { sync } = world.platform().state;
@@ -220,7 +223,7 @@ describe('AC-30 a status that is never frozen', () => {
 
   it('AC-30 an error for an hour: last success, lag and next try are shown, and past the bound it alarms', async () => {
     await using world = await createWorld(KEPT);
-    world.crm.admin.seedContacts(5, (n) => toCrm(n));
+    world.salesforce.admin.seedContacts(5, (n) => toCrm(n));
     await world.sync();
     const { lastOkAt } = await statusOf(world);
     world.graph.admin.setMailboxState(world.person().mailboxId, 'moving');
@@ -242,7 +245,7 @@ describe('AC-30 a status that is never frozen', () => {
   it('AC-30 trouble of the CRM, before any mailbox is read, counts for every mailbox', async () => {
     await using world = await createWorld({ ...KEPT, mailboxes: ['ann', 'bob'] });
     await world.sync();
-    world.crm.faults.inject({
+    world.salesforce.faults.inject({
       match: { path: /\/query/ },
       fault: { kind: 'status', status: 503, body: [] },
       times: 99,
@@ -266,7 +269,7 @@ describe("AC-37 the user's own contacts", () => {
       ...range(6).map((n) => toOutlook(n)),
       ...range(3, 20).map((n) => toOutlook(n, { categories: ['customer', 'Golf'] })),
     ]);
-    world.crm.admin.seedContacts(10, (n) => toCrm(n + 3));
+    world.salesforce.admin.seedContacts(10, (n) => toCrm(n + 3));
     const untouched = JSON.stringify(world.mailbox().filter(({ categories }) => categories.length === 0));
     await world.sync();
     const after = world.mailbox();

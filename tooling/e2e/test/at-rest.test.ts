@@ -56,7 +56,7 @@ async function busyLife(world: World): Promise<void> {
   await world.sync();
   world.later();
   const record = world.contacts().find((contact) => contact.LastName === last);
-  world.crm.admin.updateContact(String(record?.Id), { LastName: CANARIES.changed });
+  world.salesforce.admin.updateContact(String(record?.Id), { LastName: CANARIES.changed });
   await world.sync();
   world.later();
   const contact = world.mailbox().find((one) => one.surname === CANARIES.changed);
@@ -64,7 +64,7 @@ async function busyLife(world: World): Promise<void> {
     match: { method: 'PATCH', path: /contacts/ },
     fault: { kind: 'status', status: 400 },
   });
-  world.crm.admin.updateContact(String(record?.Id), { Title: `${title} in chief` });
+  world.salesforce.admin.updateContact(String(record?.Id), { Title: `${title} in chief` });
   await world.sync();
   world.later(30);
   await world.sync();

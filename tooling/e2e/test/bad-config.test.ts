@@ -103,7 +103,7 @@ describe('a configuration that cannot work', () => {
       /blocked {2}.*Mapping field "shoe": the CRM has no property "Shoe__c"\.\n\s+→ Create the property, correct its name/,
     );
     expect(scene.picture()).toEqual(before);
-    stage.crm.admin.addField('Contact', { name: 'Shoe__c', type: 'string' });
+    stage.salesforce.admin.addField('Contact', { name: 'Shoe__c', type: 'string' });
     expect((await scene.run()).code).toBe(0);
     expect(scene.picture().crm).toHaveLength(11);
   });

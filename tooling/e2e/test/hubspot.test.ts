@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { createHubSpotWorld, type HubSpotWorld } from '../src/hubspot-world.ts';
+import { createWorld, type World } from '../src/world.ts';
 
 const CONTACTS = 120;
 const mail = (n: number): string => `person${n}@people.example`;
 
-function seed({ graph, hubspot, mailboxId }: HubSpotWorld): void {
+const requests = ({ graph, crm }: World): number => graph.log.count({ path: /\/v1\.0/ }) + crm.log.count();
+
+function seed({ graph, stage: { hubspot }, person }: World): void {
+  const { mailboxId } = person();
   graph.admin.seedContacts(
     mailboxId,
     Array.from({ length: CONTACTS }, (_, n) => ({
@@ -18,43 +21,48 @@ function seed({ graph, hubspot, mailboxId }: HubSpotWorld): void {
     hubspot.admin.createContact({ firstname: `Given${n}`, lastname: `Family${n}`, email: mail(n) });
 }
 
-const inMailbox = ({ graph, mailboxId }: HubSpotWorld): string[] =>
-  graph.oracle
-    .contacts(mailboxId)
+const inMailbox = (world: World): string[] =>
+  world
+    .mailbox()
     .map((contact) => String(contact.emailAddresses[0]?.address).toLowerCase())
     .sort();
 
-const inCrm = ({ hubspot }: HubSpotWorld): string[] =>
-  hubspot.oracle
-    .contacts()
-    .map(({ properties }) => properties.email ?? '')
+const inCrm = (world: World): string[] =>
+  world
+    .records()
+    .map(({ values }) => values.email ?? '')
     .sort();
 
 describe('Exchange Online and HubSpot', () => {
   it('are in step after a first sync, and an idle pass is three requests and no write', async () => {
-    await using world = await createHubSpotWorld();
+    await using world = await createWorld({ vendor: 'hubspot' });
     seed(world);
     const report = await world.sync();
     expect(report.settled).toBe(true);
     expect(inMailbox(world)).toHaveLength(CONTACTS + 40);
     expect(inCrm(world)).toEqual(inMailbox(world));
-    expect(world.hubspot.oracle.apiCalls().refused).toBe(0);
+    expect(world.stage.hubspot.oracle.apiCalls().refused).toBe(0);
     for (let round = 0; round < 2; round += 1) {
       world.clock.advance(10 * 60_000);
       await world.sync();
     }
     world.clock.advance(10 * 60_000);
-    const before = { requests: world.requests(), writes: world.hubspot.oracle.writes('Tidelock').length };
+    const before = {
+      requests: requests(world),
+      writes: world.stage.hubspot.oracle.writes('Tidelock').length,
+    };
     await world.sync();
-    expect(world.requests() - before.requests).toBeLessThanOrEqual(3);
-    expect(world.hubspot.oracle.writes('Tidelock')).toHaveLength(before.writes);
+    expect(requests(world) - before.requests).toBeLessThanOrEqual(3);
+    expect(world.stage.hubspot.oracle.writes('Tidelock')).toHaveLength(before.writes);
   });
 
   it('carries edits, deletions and merges of people, each way', async () => {
-    await using world = await createHubSpotWorld();
+    await using world = await createWorld({ vendor: 'hubspot' });
     seed(world);
     await world.sync();
-    const { graph, hubspot, mailboxId, clock } = world;
+    const { graph, clock, stage } = world;
+    const { hubspot } = stage;
+    const { mailboxId } = world.person();
     clock.advance(10 * 60_000);
     const crm = (n: number): string =>
       hubspot.oracle.contacts().find(({ properties }) => properties.email === mail(n))?.id ?? '';

@@ -14,7 +14,7 @@ let world: World;
 let lens: LensWorld;
 beforeAll(async () => {
   world = await createWorld();
-  for (const name of ACCOUNTS) world.crm.admin.createAccount({ Name: name });
+  for (const name of ACCOUNTS) world.salesforce.admin.createAccount({ Name: name });
   lens = await createLensWorld(world);
 });
 afterAll(() => world[Symbol.asyncDispose]());

@@ -25,7 +25,8 @@ const tidelock = (at: Stage, words: string, env: Record<string, string> = {}): P
   runCli([...words.split(' '), '--json'], { cwd: at.folder, env });
 
 const writesOf = (at: Stage): number =>
-  at.graph.oracle.writes().length + at.crm.oracle.writes().filter((entry) => entry.app !== undefined).length;
+  at.graph.oracle.writes().length +
+  at.salesforce.oracle.writes().filter((entry) => entry.app !== undefined).length;
 
 const rowsOf = (run: CliRun): Record<string, number> =>
   (JSON.parse(run.out) as { lanes: { rows: Record<string, number> }[] }).lanes[0]?.rows ?? {};
@@ -72,7 +73,11 @@ describe('a plan as a file, with the real adapters and the real program', () => 
       at.graph.admin.updateContact(person?.mailboxId ?? '', planned?.id ?? '', {
         jobTitle: 'Edited meanwhile',
       });
-      at.crm.admin.createContact({ FirstName: 'Not', LastName: 'Planned', Email: 'not@planned.example' });
+      at.salesforce.admin.createContact({
+        FirstName: 'Not',
+        LastName: 'Planned',
+        Email: 'not@planned.example',
+      });
       const run = await tidelock(at, 'sync --plan plan.jsonl');
       expect(run.code, run.err).toBe(7);
       expect(rowsOf(run)).toMatchObject({ done: total - 1, drift: 1 });

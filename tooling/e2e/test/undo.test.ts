@@ -72,7 +72,7 @@ describe('an undo over Exchange and the CRM', () => {
     await world.sync();
     world.later();
     const [edited] = world.contacts();
-    world.crm.admin.updateContact(String(edited?.Id), { Title: 'Mine now' });
+    world.salesforce.admin.updateContact(String(edited?.Id), { Title: 'Mine now' });
     const report = await undo(world, since);
     expect(report.items.filter(({ op, outcome }) => op === 'delete' && outcome === 'done')).toHaveLength(4);
     expect(report.items.filter(({ code }) => code === 'edited')).toHaveLength(1);
@@ -129,7 +129,7 @@ describe('an undo over Exchange and the CRM', () => {
     await using world = await paired(1);
     const since = world.clock.product.now();
     const record = world.contacts()[0];
-    world.crm.admin.updateContact(String(record?.Id), { Title: 'Boss' });
+    world.salesforce.admin.updateContact(String(record?.Id), { Title: 'Boss' });
     await world.sync();
     world.later();
     expect(jobs(world).mailbox).toEqual(['Boss']);

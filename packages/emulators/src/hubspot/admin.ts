@@ -3,7 +3,14 @@ import type { Owner, Portal, PortalSettings } from './portal.ts';
 import { requireTable } from './portal.ts';
 import type { PrivateApp, PrivateApps } from './private-apps.ts';
 import { defineProperty } from './properties-api.ts';
-import { archiveRecord, createRecord, purgeRecord, restoreRecord, updateRecord } from './records.ts';
+import {
+  archiveRecord,
+  changeTime,
+  createRecord,
+  purgeRecord,
+  restoreRecord,
+  updateRecord,
+} from './records.ts';
 import type { Table } from './table.ts';
 import type { Subscription, Webhooks } from './webhooks.ts';
 
@@ -37,6 +44,8 @@ export interface Admin {
   addOwner(owner: NewOwner): string;
   archiveOwner(id: string): void;
   addProperty(objectType: string, property: NewProperty): void;
+  /** A validation rule of the account: this value is refused from now on, whoever writes it. */
+  refuseValue(rule: { readonly property: string; readonly value: string }): void;
   createContact(values: Values): string;
   updateContact(id: string, values: Values): void;
   archiveContact(id: string): void;
@@ -75,7 +84,10 @@ function touch(portal: Portal, table: Table, id: string): void {
   const row = table.get(id);
   if (row === undefined) throw new Error(`no contact ${id}`);
   const now = portal.clock.now();
-  table.put({ ...row, updatedAt: now }, { now, searchableAt: now + portal.settings.searchLagMs });
+  table.put(
+    { ...row, updatedAt: changeTime(row, now) },
+    { now, searchableAt: now + portal.settings.searchLagMs },
+  );
   portal.version += 1;
 }
 
@@ -99,6 +111,11 @@ export function createAdmin(of: { portal: Portal; apps: PrivateApps; webhooks: W
       const defaults = { label: property.name, type: 'string', fieldType: 'text', groupName };
       defineProperty(requireTable(portal, objectType), { ...defaults, ...property }, portal.clock.now());
       portal.version += 1;
+    },
+    refuseValue({ property, value }) {
+      const known = contacts.properties.get(property);
+      if (known === undefined) throw new Error(`no property ${property}`);
+      contacts.addProperty({ ...known, refused: [...known.refused, value] });
     },
     createContact: (properties) => createRecord(portal, contacts, { properties, acting: PERSON }).id,
     updateContact: (id, properties) =>

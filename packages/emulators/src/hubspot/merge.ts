@@ -1,6 +1,6 @@
 import { invalid } from './api-error.ts';
 import type { Actor, Portal } from './portal.ts';
-import { requireLiving } from './records.ts';
+import { changeTime, requireLiving } from './records.ts';
 import type { Row, ValueEntry } from './row.ts';
 import type { Table } from './table.ts';
 
@@ -30,6 +30,7 @@ export function mergeRecords(
   const other = requireLiving(table, of.otherId);
   if (primary.id === other.id) throw invalid('The records to merge must not be the same');
   const now = portal.clock.now();
+  const changedAt = changeTime(primary, now);
   const put = { now, searchableAt: now + portal.settings.searchLagMs };
   const keepsId = portal.settings.mergeId === 'primary';
   const mergedIds = [...primary.mergedIds, ...other.mergedIds, other.id, ...(keepsId ? [] : [primary.id])];
@@ -49,7 +50,7 @@ export function mergeRecords(
   table.remove(other.id, put);
   if (!keepsId) table.remove(primary.id, put);
   const id = keepsId ? primary.id : portal.nextId();
-  const row: Row = { ...primary, id, values, history, updatedAt: now, mergedIds };
+  const row: Row = { ...primary, id, values, history, updatedAt: changedAt, mergedIds };
   table.put(row, put);
   for (const old of keepsId ? [other.id] : [primary.id, other.id]) table.redirect(old, id);
   portal.note({ operation: 'merge', objectType: table.type.name, id, app: of.actor.app });

@@ -21,6 +21,8 @@ export interface Property {
   /** Made by people of the account, not by the service. */
   readonly custom: boolean;
   readonly createdAt: number;
+  /** Values that a validation rule of the account refuses. */
+  readonly refused: readonly string[];
 }
 
 /** Longest value of a string property, in UTF-16 units. */
@@ -45,6 +47,7 @@ export function standardProperty(
     readOnly: false,
     custom: false,
     createdAt: Date.UTC(2019, 7, 6, 2, 41, 8),
+    refused: [],
     ...more,
   };
 }

@@ -63,6 +63,10 @@ function requireUnique(
   }
 }
 
+/** Two changes of one record never share a millisecond: a write takes longer than that, also where a test stops time. */
+export const changeTime = (row: Pick<Row, 'updatedAt'>, now: number): number =>
+  Math.max(now, row.updatedAt + 1);
+
 function withValues(row: Row, changes: Record<string, string>, entry: Omit<ValueEntry, 'value'>): Row {
   const values: Record<string, string> = { ...row.values };
   const history: Record<string, readonly ValueEntry[]> = { ...row.history };
@@ -141,7 +145,8 @@ export function updateRecord(
   const values = withoutBackwardStage(before.values, toValues(table, of.properties));
   requireUnique(portal, table, { id: before.id, values });
   if (of.acting.actor.app !== undefined) injectRecordError(portal, table, before.id);
-  const row = withValues(before, values, { at: portal.clock.now(), ...sourceOf(of.acting.actor) });
+  const at = changeTime(before, portal.clock.now());
+  const row = withValues(before, values, { at, ...sourceOf(of.acting.actor) });
   return store(portal, table, { before, row, operation: 'update', acting: of.acting });
 }
 
@@ -153,7 +158,7 @@ export function archiveRecord(portal: Portal, table: Table, of: { id: string; ac
   portal.archive.push({ table, id: before.id, at });
   store(portal, table, {
     before,
-    row: { ...before, updatedAt: at, archivedAt: at },
+    row: { ...before, updatedAt: changeTime(before, at), archivedAt: at },
     operation: 'archive',
     acting: of.acting,
   });
@@ -166,7 +171,7 @@ export function restoreRecord(portal: Portal, table: Table, of: { id: string; ac
   const before = table.get(of.id);
   if (before === undefined || before.archivedAt === null) throw notFound();
   requireUnique(portal, table, { id: before.id, values: { ...before.values } });
-  const at = portal.clock.now();
+  const at = changeTime(before, portal.clock.now());
   const row = { ...before, updatedAt: at, archivedAt: null };
   return store(portal, table, { before, row, operation: 'restore', acting: of.acting });
 }

@@ -43,6 +43,8 @@ function checkOption(property: Property, value: string): ErrorDetail | null {
 }
 
 function checkValue(property: Property, value: string): ErrorDetail | null {
+  if (property.refused.includes(value))
+    return refusal(property, 'VALIDATION_RULE', `${value} breaks a validation rule of ${property.label}`);
   switch (property.type) {
     case 'string':
       return checkText(property, value);

@@ -84,7 +84,7 @@ function toWaiting(portal: Portal, subscription: Subscription, event: WebhookEve
     occurredAt: event.at,
     subscriptionType: subscription.eventType,
   };
-  return { subscription, body, attempt: 0, dueAt: event.at };
+  return { subscription, body, attempt: 0, dueAt: portal.clock.now() };
 }
 
 /** No order is promised, and duplicates are. */

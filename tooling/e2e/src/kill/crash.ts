@@ -59,7 +59,7 @@ function killedAtWrite(scene: Scene, write: number): Promise<CliRun> {
     const isWrite = method !== 'GET' && !/oauth2|\$batch$|\/composite$/.test(path);
     if (isWrite && --left === 0) kill();
   };
-  const stops = [scene.graph.log.on(count), scene.crm.log.on(count)];
+  const stops = [scene.graph.log.on(count), scene.salesforce.log.on(count)];
   return sync(scene.folder, {
     onStart: (child) => {
       kill = () => child.kill('SIGKILL');

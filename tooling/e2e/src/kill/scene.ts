@@ -44,7 +44,7 @@ const REFUSED = 'Refused';
 /** People of the n-th mailbox have numbers from here. */
 const EACH = 100;
 
-const live = (stage: Stage) => stage.crm.oracle.contacts().filter((contact) => contact.IsDeleted !== true);
+const live = (stage: Stage) => stage.salesforce.oracle.contacts().filter((contact) => contact.IsDeleted !== true);
 
 export function pictureOf(stage: Stage): Picture {
   const contacts = Object.values(stage.people).flatMap(({ mailboxId }) =>
@@ -68,7 +68,7 @@ export function pictureOf(stage: Stage): Picture {
 /** Writes of ours that took effect. */
 export const writesOf = (stage: Stage): number =>
   stage.graph.oracle.writes().length +
-  stage.crm.oracle.writes().filter((entry) => entry.app !== undefined).length;
+  stage.salesforce.oracle.writes().filter((entry) => entry.app !== undefined).length;
 
 /** The real program, in a process of its own. */
 export const sync = (folder: string, more: Partial<CliOptions> = {}): Promise<CliRun> =>
@@ -97,7 +97,7 @@ function edit(stage: Stage, at: number): void {
   if (person === undefined) throw new Error('there is no such mailbox');
   const { mailboxId: mailbox, crmUserId } = person;
   const { admin } = stage.graph;
-  const crm = stage.crm.admin;
+  const crm = stage.salesforce.admin;
   const contactOf = (n: number): string =>
     stage.graph.oracle.contacts(mailbox).find((each) => each.surname === sample(n).last)?.id ?? '';
   const recordOf = (n: number): string =>
@@ -130,7 +130,7 @@ function seed(stage: Stage): void {
       mailboxId,
       range(PAIRS / 2, from).map((n) => toOutlook(n)),
     );
-    stage.crm.admin.seedContacts(PAIRS / 2, (n) => toCrm(from + PAIRS / 2 + n, { OwnerId: crmUserId }));
+    stage.salesforce.admin.seedContacts(PAIRS / 2, (n) => toCrm(from + PAIRS / 2 + n, { OwnerId: crmUserId }));
   }
 }
 
@@ -157,7 +157,7 @@ export async function createScene(options: SceneOptions = {}): Promise<Scene> {
     state: state?.config,
     graph: { keepExchanges: 0 },
   });
-  stage.crm.admin.addValidationRule({
+  stage.salesforce.admin.addValidationRule({
     object: 'Contact',
     field: 'Title',
     message: 'that is no title',

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { history, lane, links, resetFeeds, reviews, writes } from '../inspect.ts';
-import { range, sample, toCrm, toOutlook } from '../people.ts';
+import { range, sample, toOutlook, toRecord } from '../people.ts';
 import type { Scenario } from '../scenario.ts';
 import type { World } from '../world.ts';
 import { contactOf, expectLive, expectNoTwins, expectQuiet, recordOf } from './people-at-rest.ts';
@@ -27,7 +27,7 @@ export function emptied(): Scenario {
     arrange: seedMailbox(30),
     acts: [wipe],
     async check(world) {
-      expect(world.contacts()).toHaveLength(30);
+      expect(world.records()).toHaveLength(30);
       expect((await lane(world)).held).toMatchObject({ side: 'b', count: 30 });
       await expectQuiet(world);
     },
@@ -56,7 +56,7 @@ export function withoutMailbox(): Scenario {
     ],
     async check(world) {
       await expectLive(world, 20);
-      expect(world.contacts()).toHaveLength(20);
+      expect(world.records()).toHaveLength(20);
       expect(world.mailbox()).toHaveLength(20);
       await expectQuiet(world);
     },
@@ -80,7 +80,7 @@ export function keep(): Scenario {
       expect((await lane(world)).held).toBeNull();
       expect((await reviews(world)).filter((review) => review.kind === 'delete')).toEqual([]);
       expect((await links(world)).map((link) => link.status)).toEqual(range(15).map(() => 'detached'));
-      expect(world.contacts()).toHaveLength(15);
+      expect(world.records()).toHaveLength(15);
       expect(world.mailbox()).toHaveLength(0);
       await expectQuiet(world);
     },
@@ -94,14 +94,14 @@ export function deleted(): Scenario {
     acts: [
       (world) => {
         deleteContact(0)(world);
-        world.crm.admin.deleteContact(String(recordOf(world, 1).Id));
+        world.crm.remove(recordOf(world, 1).id);
       },
       resetFeeds,
     ],
     async check(world) {
       for (const last of [sample(0).last, sample(1).last]) {
         expect(world.mailbox().map((contact) => contact.surname)).not.toContain(last);
-        expect(world.contacts().map((contact) => contact.LastName)).not.toContain(last);
+        expect(world.records().map((contact) => contact.values.lastName)).not.toContain(last);
       }
       await expectLive(world, 13);
       await expectQuiet(world);
@@ -117,14 +117,14 @@ export function unlinked(): Scenario {
     acts: [
       deleteContact(0),
       (world) => {
-        world.crm.admin.updateContact(String(recordOf(world, 0).Id), { Title: 'Edited after' });
+        world.crm.update(recordOf(world, 0).id, { jobTitle: 'Edited after' });
       },
       resetFeeds,
     ],
     async check(world) {
       expect(world.mailbox()).toHaveLength(14);
-      expect(world.contacts()).toHaveLength(15);
-      expect(recordOf(world, 0).Title).toBe('Edited after');
+      expect(world.records()).toHaveLength(15);
+      expect(recordOf(world, 0).values.jobTitle).toBe('Edited after');
       await expectQuiet(world);
     },
   };
@@ -136,7 +136,7 @@ export function editBeatsDelete(): Scenario {
     arrange: seedMailbox(15),
     acts: [
       (world) => {
-        world.crm.admin.updateContact(String(recordOf(world, 0).Id), { Birthdate: '1980-02-29' });
+        world.crm.update(recordOf(world, 0).id, { birthday: '1980-02-29' });
         deleteContact(0)(world);
       },
     ],
@@ -144,7 +144,7 @@ export function editBeatsDelete(): Scenario {
       expectNoTwins(world);
       await expectLive(world, 15);
       expect(contactOf(world, 0).birthday?.slice(0, 10)).toBe('1980-02-29');
-      expect(recordOf(world, 0).Birthdate).toBe('1980-02-29');
+      expect(recordOf(world, 0).values.birthday).toBe('1980-02-29');
       expect((await history(world)).filter((row) => row.op === 'conflict')).toMatchObject([
         { side: 'a', rule: 'edit-beats-delete' },
       ]);
@@ -161,27 +161,29 @@ export function onlyLooksDeleted(): Scenario {
     name: 'AC-21 what left the folder, is no longer shared, or was merged deletes nothing',
     arrange(world) {
       seedMailbox(10)(world);
-      ids = world.crm.admin.seedContacts(10, (n) => toCrm(50 + n));
+      ids = world.crm.seed(10, (n) => toRecord(50 + n));
     },
     acts: [
       (world) => {
         const { mailboxId } = world.person();
         elsewhere = world.graph.admin.createFolder(mailboxId, 'Elsewhere').id;
         world.graph.admin.moveContact(mailboxId, contactOf(world, 1).id, elsewhere);
-        world.crm.admin.setShared(ids[3] ?? '', false);
-        world.crm.admin.merge(ids[5] ?? '', [ids[6] ?? '']);
+        if (world.crm.traits.sharing) world.crm.setShared(ids[3] ?? '', false);
+        world.crm.merge(ids[5] ?? '', ids[6] ?? '');
       },
       resetFeeds,
       (world) => {
         expect(world.mailbox()).toHaveLength(20);
-        world.crm.admin.setShared(ids[3] ?? '', true);
+        if (world.crm.traits.sharing) world.crm.setShared(ids[3] ?? '', true);
       },
       resetFeeds,
     ],
     async check(world) {
       expect(world.mailbox()).toHaveLength(20);
-      expect(world.contacts()).toHaveLength(19);
-      const states = (await links(world)).map((link) => link.status).toSorted();
+      expect(world.records()).toHaveLength(19);
+      // A merge whose result has an id of its own leaves the trace of a record that was met twice.
+      const statuses = (await links(world)).map((link) => link.status);
+      const states = statuses.filter((status) => status !== 'tomb').toSorted();
       expect(states).toEqual([...range(18).map(() => 'live'), 'merged', 'out']);
       await expectQuiet(world);
     },

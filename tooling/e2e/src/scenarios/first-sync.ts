@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { links, resetFeeds, reviews, writes } from '../inspect.ts';
-import { range, sample, toCrm, toOutlook } from '../people.ts';
+import { range, sample, toOutlook, toRecord } from '../people.ts';
 import type { Scenario } from '../scenario.ts';
 import type { World } from '../world.ts';
 import { contactOf, expectLive, expectNoTwins, expectQuiet, recordOf } from './people-at-rest.ts';
@@ -26,20 +26,20 @@ export function firstSync(): Scenario {
         return n < 10 ? toOutlook(n, { givenName: 'Bob' }) : toOutlook(n);
       });
       world.graph.admin.seedContacts(mailboxId, here);
-      world.crm.admin.seedContacts(46, (at) => {
+      world.crm.seed(46, (at) => {
         const n = at < 40 ? at : at + 6;
-        return n >= 5 && n < 10 ? toCrm(n, { FirstName: 'Robert' }) : toCrm(n);
+        return n >= 5 && n < 10 ? toRecord(n, { firstName: 'Robert' }) : toRecord(n);
       });
       const doubtful = range(3, 900);
       world.graph.admin.seedContacts(
         mailboxId,
         doubtful.map((n) => toOutlook(n, { emailAddresses: [] })),
       );
-      world.crm.admin.seedContacts(3, (at) => toCrm(900 + at, { Email: null }));
+      world.crm.seed(3, (at) => toRecord(900 + at, { email: null }));
     },
     async check(world) {
       expect(world.mailbox()).toHaveLength(55);
-      expect(world.contacts()).toHaveLength(55);
+      expect(world.records()).toHaveLength(55);
       expectNoTwins(world);
       await expectLive(world, 52);
       expect((await reviews(world)).filter((review) => review.kind === 'match')).toHaveLength(3);
@@ -57,7 +57,7 @@ export function reset(): Scenario {
     name: 'AC-05 two resets: no link is lost, nothing is created, what was deleted before is found',
     arrange(world) {
       seedMailbox(world, range(30));
-      world.crm.admin.seedContacts(30, (n) => toCrm(30 + n));
+      world.crm.seed(30, (n) => toRecord(30 + n));
     },
     acts: [
       async (world) => {
@@ -68,7 +68,7 @@ export function reset(): Scenario {
       async (world) => {
         expect(await pairsOf(world)).toEqual(before);
         world.graph.admin.deleteContact(world.person().mailboxId, contactOf(world, 2).id);
-        world.crm.admin.hardDelete(String(recordOf(world, 35).Id));
+        world.crm.purge(recordOf(world, 35).id);
         world.graph.admin.expireDeltaTokens(world.person().mailboxId);
         await resetFeeds(world);
       },
@@ -76,7 +76,7 @@ export function reset(): Scenario {
     async check(world) {
       expectNoTwins(world);
       expect(world.mailbox()).toHaveLength(58);
-      expect(world.contacts()).toHaveLength(58);
+      expect(world.records()).toHaveLength(58);
       const live = (await pairsOf(world)).filter((pair) => pair.startsWith('live'));
       expect(live).toHaveLength(58);
       expect(before).toEqual(expect.arrayContaining(live));
@@ -90,9 +90,7 @@ export function normalised(): Scenario {
     name: 'AC-07 what one side writes differently is written once and then left alone',
     options: { graph: { churn: { share: 1, minMs: 2000, maxMs: 5000 } } },
     arrange(world) {
-      world.crm.admin.seedContacts(12, (n) =>
-        toCrm(n, { Description: 'a\r\n b  \r\n\r\n', Title: ' Head  of\tit ' }),
-      );
+      world.crm.seed(12, (n) => toRecord(n, { notes: 'a\r\n b  \r\n\r\n', jobTitle: ' Head  of\tit ' }));
       world.graph.admin.createContact(world.person().mailboxId, {
         ...toOutlook(50),
         businessPhones: ['+1 202-555-0050'],
@@ -100,8 +98,8 @@ export function normalised(): Scenario {
         businessHomePage: 'https://people.example/',
         birthday: '1980-02-29',
       });
-      world.crm.admin.createContact(
-        toCrm(50, { Description: 'one\ntwo', WebPage__c: 'people.example', Birthdate: '1980-02-29' }),
+      world.crm.create(
+        toRecord(50, { notes: 'one\ntwo', webPage: 'people.example', birthday: '1980-02-29' }),
       );
     },
     acts: [
@@ -115,8 +113,8 @@ export function normalised(): Scenario {
     async check(world) {
       expectNoTwins(world);
       await expectLive(world, 13);
-      expect(String(recordOf(world, 3).Phone).replace(/\D/g, '')).toBe('2025557777');
-      expect(recordOf(world, 50).Description).toBe('one\ntwo');
+      expect(String(recordOf(world, 3).values.businessPhone).replace(/\D/g, '')).toBe('2025557777');
+      expect(recordOf(world, 50).values.notes).toBe('one\ntwo');
       const before = writes(world);
       await world.sync();
       expect(writes(world)).toEqual(before);
@@ -130,18 +128,18 @@ export function lostAnswers(): Scenario {
     name: 'AC-08 creates on both sides: one record each, whatever became of the answers',
     arrange(world) {
       seedMailbox(world, range(25));
-      world.crm.admin.seedContacts(25, (n) => toCrm(100 + n));
+      world.crm.seed(25, (n) => toRecord(100 + n));
     },
     acts: [
       (world) => {
         seedMailbox(world, range(5, 200));
-        world.crm.admin.seedContacts(5, (n) => toCrm(300 + n));
+        world.crm.seed(5, (n) => toRecord(300 + n));
       },
     ],
     async check(world) {
       expectNoTwins(world);
       expect(world.mailbox()).toHaveLength(60);
-      expect(world.contacts()).toHaveLength(60);
+      expect(world.records()).toHaveLength(60);
       await expectLive(world, 60);
       await expectQuiet(world);
     },
@@ -169,18 +167,18 @@ export function ownContacts(): Scenario {
       );
       mine = () => own.map((ref) => world.graph.oracle.contact(mailboxId, ref.id));
       before = mine();
-      ids = world.crm.admin.seedContacts(30, (n) => toCrm(100 + n));
+      ids = world.crm.seed(30, (n) => toRecord(100 + n));
     },
     acts: [
       (world) => {
-        for (const id of ids.slice(1, 6)) world.crm.admin.updateContact(id, { Title: 'Director' });
-        for (const id of ids.slice(27)) world.crm.admin.deleteContact(id);
+        for (const id of ids.slice(1, 6)) world.crm.update(id, { jobTitle: 'Director' });
+        for (const id of ids.slice(27)) world.crm.remove(id);
       },
       resetFeeds,
     ],
     async check(world) {
       expect(mine()).toEqual(before);
-      expect(world.contacts()).toHaveLength(27);
+      expect(world.records()).toHaveLength(27);
       expect(world.mailbox()).toHaveLength(16 + 27);
       expect(contactOf(world, 103).jobTitle).toBe('Director');
       await expectQuiet(world);

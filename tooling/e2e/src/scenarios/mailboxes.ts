@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { links, writes } from '../inspect.ts';
-import { range, sample, toCrm, toOutlook } from '../people.ts';
+import { range, sample, toOutlook, toRecord } from '../people.ts';
 import type { Scenario } from '../scenario.ts';
 import type { World } from '../world.ts';
 import { contactOf, expectLive, expectNoTwins, expectQuiet, recordOf } from './people-at-rest.ts';
@@ -25,13 +25,15 @@ export function sharedPeople(): Scenario {
         world.graph.admin.updateContact(world.person('cem').mailboxId, contactOf(world, 1, 'cem').id, {
           jobTitle: 'Met in Cem',
         });
-        world.crm.admin.updateContact(String(recordOf(world, 2).Id), { Title: 'Met in the CRM' });
+        world.crm.update(recordOf(world, 2).id, { jobTitle: 'Met in the CRM' });
         world.graph.admin.deleteContact(world.person('eve').mailboxId, contactOf(world, 104, 'eve').id);
       },
     ],
     async check(world) {
       expectNoTwins(world);
-      expect(world.contacts().map((contact) => contact.LastName)).toHaveLength(SHARED + FIVE.length - 1);
+      expect(world.records().map((contact) => contact.values.lastName)).toHaveLength(
+        SHARED + FIVE.length - 1,
+      );
       for (const name of FIVE) {
         expect(world.mailbox(name)).toHaveLength(SHARED + FIVE.length - 1);
         expect(contactOf(world, 1, name).jobTitle).toBe('Met in Cem');
@@ -76,8 +78,8 @@ export function echoOverTheCrm(): Scenario {
         expect(contactOf(world, 5, name).jobTitle).toBe('From Ann');
         expect(contactOf(world, 6, name).businessPhones).toHaveLength(1);
       }
-      expect(world.contacts()).toHaveLength(11);
-      expect(recordOf(world, 5).Title).toBe('From Ann');
+      expect(world.records()).toHaveLength(11);
+      expect(recordOf(world, 5).values.jobTitle).toBe('From Ann');
       await expectQuiet(world);
     },
   };
@@ -121,8 +123,8 @@ export function foreignIds(): Scenario {
     },
     acts: [
       (world) => {
-        world.crm.admin.updateContact(String(recordOf(world, 0).Id), { Title: 'For both' });
-        world.crm.admin.deleteContact(String(recordOf(world, 1).Id));
+        world.crm.update(recordOf(world, 0).id, { jobTitle: 'For both' });
+        world.crm.remove(recordOf(world, 1).id);
         world.graph.admin.updateContact(world.person('ben').mailboxId, contactOf(world, 2, 'ben').id, {
           jobTitle: 'From Ben',
         });
@@ -179,15 +181,15 @@ export function awayAndBack(): Scenario {
       (world) => {
         const now = writes(world);
         expect(now.mailbox).toBe(before.mailbox);
-        world.crm.admin.updateContact(String(recordOf(world, 3).Id), { Title: 'Still one pair' });
+        world.crm.update(recordOf(world, 3).id, { jobTitle: 'Still one pair' });
       },
     ],
     async check(world) {
       expectNoTwins(world);
       expect(world.mailbox()).toHaveLength(12);
-      expect(world.contacts()).toHaveLength(12);
+      expect(world.records()).toHaveLength(12);
       expect(contactOf(world, 3).jobTitle).toBe('Still one pair');
-      expect(recordOf(world, 5).Title).toBe('Changed while away');
+      expect(recordOf(world, 5).values.jobTitle).toBe('Changed while away');
       await expectLive(world, 12);
       await expectQuiet(world);
     },
@@ -204,7 +206,7 @@ export function copied(): Scenario {
   return {
     name: 'AC-12 a copy carries the stamp of its original: deleting the copy leaves the original alone',
     arrange(world) {
-      world.crm.admin.seedContacts(12, (n) => toCrm(n));
+      world.crm.seed(12, (n) => toRecord(n));
     },
     acts: [
       (world) => {
@@ -226,16 +228,16 @@ export function copied(): Scenario {
       },
       (world) => {
         expect(contactOf(world, 3).id).toBe(original);
-        world.crm.admin.updateContact(String(recordOf(world, 3).Id), { Title: 'Still paired' });
+        world.crm.update(recordOf(world, 3).id, { jobTitle: 'Still paired' });
       },
     ],
     async check(world) {
       expect(contactOf(world, 3)).toMatchObject({ id: original, jobTitle: 'Still paired' });
-      expect(recordOf(world, 40).Title).toBe('Written over a copy');
+      expect(recordOf(world, 40).values.jobTitle).toBe('Written over a copy');
       expect(contactOf(world, 40).jobTitle).toBe('Written over a copy');
       expectNoTwins(world);
       expect(world.mailbox()).toHaveLength(13);
-      expect(world.contacts()).toHaveLength(13);
+      expect(world.records()).toHaveLength(13);
       await expectQuiet(world);
     },
   };

@@ -14,7 +14,7 @@ export function contactOf(world: World, n: number, name?: string) {
 
 /** The only CRM contact outside the recycle bin with the n-th sample's last name. */
 export function recordOf(world: World, n: number) {
-  const found = world.contacts().filter((contact) => contact.LastName === sample(n).last);
+  const found = world.records().filter((contact) => contact.values.lastName === sample(n).last);
   const [record] = found;
   if (record === undefined || found.length > 1)
     throw new Error(`${found.length} CRM contacts are ${sample(n).last}`);
@@ -27,7 +27,7 @@ export function expectNoTwins(world: World): void {
     const surnames = world.mailbox(name).map((contact) => contact.surname);
     expect(surnames.toSorted(), `twins in ${name}'s mailbox`).toEqual([...new Set(surnames)].toSorted());
   }
-  const lastNames = world.contacts().map((contact) => String(contact.LastName));
+  const lastNames = world.records().map((contact) => String(contact.values.lastName));
   expect(lastNames.toSorted(), 'twins in the CRM').toEqual([...new Set(lastNames)].toSorted());
 }
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { lane } from '../inspect.ts';
-import { range, sample, toCrm, toOutlook } from '../people.ts';
+import { range, sample, toOutlook, toRecord } from '../people.ts';
 import type { Scenario } from '../scenario.ts';
 import { type Death, KILLED } from '../world.ts';
 import { contactOf, expectLive, expectNoTwins, expectQuiet, recordOf } from './people-at-rest.ts';
@@ -14,7 +14,7 @@ export function outage(): Scenario {
     arrange(world) {
       for (const [at, name] of ['ann', 'ben'].entries()) {
         const { crmUserId, mailboxId } = world.person(name);
-        world.crm.admin.seedContacts(6, (n) => toCrm(100 * at + n, { OwnerId: crmUserId }));
+        world.crm.seed(6, (n) => toRecord(100 * at + n, { owner: crmUserId }));
         world.graph.admin.seedContacts(
           mailboxId,
           range(3, 100 * at + 50).map((n) => toOutlook(n)),
@@ -25,8 +25,8 @@ export function outage(): Scenario {
       async (world) => {
         const { mailboxId } = world.person('ann');
         world.graph.admin.setMailboxState(mailboxId, 'stale');
-        world.crm.admin.updateContact(String(recordOf(world, 1).Id), { Title: 'Waits for Ann' });
-        world.crm.admin.updateContact(String(recordOf(world, 101).Id), { Title: 'Goes to Ben' });
+        world.crm.update(recordOf(world, 1).id, { jobTitle: 'Waits for Ann' });
+        world.crm.update(recordOf(world, 101).id, { jobTitle: 'Goes to Ben' });
         for (let pass = 0; pass < 6; pass++) {
           await world.round();
           const rows = await world.platform().status();
@@ -46,7 +46,7 @@ export function outage(): Scenario {
     ],
     async check(world) {
       expectNoTwins(world);
-      expect(world.contacts()).toHaveLength(18);
+      expect(world.records()).toHaveLength(18);
       expect(contactOf(world, 1, 'ann').jobTitle).toBe('Waits for Ann');
       for (const name of ['ann', 'ben']) await expectLive(world, 9, name);
       await expectQuiet(world);
@@ -75,7 +75,7 @@ export function killedWorker(): Scenario {
         world.person().mailboxId,
         range(25).map((n) => toOutlook(n)),
       );
-      world.crm.admin.seedContacts(25, (n) => toCrm(100 + n));
+      world.crm.seed(25, (n) => toRecord(100 + n));
     },
     acts: [
       async (world) => {
@@ -84,7 +84,7 @@ export function killedWorker(): Scenario {
           const contact = world.mailbox().find(({ surname }) => surname === sample(n).last);
           world.graph.admin.updateContact(mailboxId, contact?.id ?? '', { jobTitle: `Edit ${n}` });
           if (n % 2 === 0) world.graph.admin.createContact(mailboxId, toOutlook(200 + n));
-          else world.crm.admin.createContact(toCrm(200 + n));
+          else world.crm.create(toRecord(200 + n));
           world.killAt(death);
           await expect(world.sync(), JSON.stringify(death)).rejects.toThrow(KILLED);
           await world.restart();
@@ -93,10 +93,10 @@ export function killedWorker(): Scenario {
     ],
     async check(world) {
       expectNoTwins(world);
-      for (const n of DEATHS.keys()) expect(recordOf(world, n).Title).toBe(`Edit ${n}`);
+      for (const n of DEATHS.keys()) expect(recordOf(world, n).values.jobTitle).toBe(`Edit ${n}`);
       await expectLive(world, 50 + DEATHS.length);
       const people = 50 + DEATHS.length;
-      expect([world.mailbox().length, world.contacts().length]).toEqual([people, people]);
+      expect([world.mailbox().length, world.records().length]).toEqual([people, people]);
       expect(await lane(world)).toMatchObject({ errorKind: null, leaseOwner: null });
       await expectQuiet(world);
     },

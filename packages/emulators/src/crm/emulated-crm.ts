@@ -1,0 +1,120 @@
+import type { EmulatorClock, ExchangeLog, Faults, Served } from '../kit/index.ts';
+
+/** Names of values that every CRM knows under a name of its own; others are names of properties as they stand there. */
+export const COMMON = [
+  'prefix',
+  'firstName',
+  'middleName',
+  'lastName',
+  'suffix',
+  'company',
+  'jobTitle',
+  'department',
+  'email',
+  'email2',
+  'email3',
+  'businessPhone',
+  'businessPhone2',
+  'homePhone',
+  'mobilePhone',
+  'street',
+  'city',
+  'region',
+  'postalCode',
+  'country',
+  'birthday',
+  'assistant',
+  'manager',
+  'notes',
+  'webPage',
+] as const;
+export type CommonName = (typeof COMMON)[number];
+
+/** What a person types: common names, `owner`, and properties that were added. `null` clears. */
+export type CrmInput = Readonly<Record<string, string | null | undefined>>;
+
+/** A living contact by common names, blank ones left out. */
+export interface CrmRecord {
+  readonly id: string;
+  /** Native id of its owner. */
+  readonly owner: string | null;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+export interface CrmUserInput {
+  readonly email: string;
+  /** `Ann Archer`. */
+  readonly name: string;
+}
+
+/** What a CRM has, where CRMs differ for those who use them. */
+export interface CrmTraits {
+  /** A company is a record of its own, and only those that exist can be named. */
+  readonly companyRecords: boolean;
+  /** Records can be hidden from the integration. */
+  readonly sharing: boolean;
+  /** A second private address has a place. */
+  readonly homeAddress: boolean;
+}
+
+/** A write of the connected integration that took effect. */
+export interface CrmWrite {
+  readonly operation: 'create' | 'update' | 'delete';
+  readonly id: string;
+}
+
+/**
+ * One emulated CRM with the contacts of people, whichever it is: set up once as its administrator would, ready for its
+ * adapter, used by people under common names. What only one CRM has is at that emulator itself.
+ */
+export interface EmulatedCrm {
+  readonly vendor: CrmVendor;
+  /** As people call it. */
+  readonly title: string;
+  readonly traits: CrmTraits;
+  /** Package of the adapter. */
+  readonly adapter: string;
+  readonly faults: Faults;
+  readonly log: ExchangeLog;
+  fetch(request: Request): Promise<Response>;
+  listen(options?: { readonly port?: number; readonly tls?: boolean }): Promise<Served & { caPem?: string }>;
+  /** Options of the adapter for a service at `origin`, whose key pair, where it needs one, is called `key`. */
+  options(at: { readonly origin: string; readonly key: string }): Record<string, unknown>;
+  /** Takes the certificate (PEM) that the integration signs in with. Without effect where it signs in otherwise. */
+  trust(certPem: string): void;
+  /** Somebody who works there and owns records; the native id. */
+  addUser(user: CrmUserInput): string;
+  /** A property of one's own; the name to use in inputs and records, and in a mapping. */
+  addProperty(name: string, kind: 'text' | 'email' | 'phone'): string;
+  /** Where companies are records; its id. Elsewhere nothing is done. */
+  addCompany(name: string): string;
+  create(values: CrmInput): string;
+  seed(count: number, make: (index: number) => CrmInput): string[];
+  update(id: string, values: CrmInput): void;
+  /** To the recycle bin, or the archive. */
+  remove(id: string): void;
+  /** For good. */
+  purge(id: string): void;
+  /** Two records become one; the id of the result. */
+  merge(id: string, other: string): string;
+  /** Throws where there is no sharing. */
+  setShared(id: string, shared: boolean): void;
+  /** Writes of this job title are refused from now on. */
+  refuseJobTitle(title: string): void;
+  records(): readonly CrmRecord[];
+  /** Everything that each living contact holds, one a text: equal texts are equal contacts. */
+  picture(): readonly string[];
+  /** Writes of the integration so far. */
+  writes(): readonly CrmWrite[];
+}
+
+export type CrmVendor = 'salesforce' | 'hubspot';
+
+export interface EmulatedCrmOptions {
+  readonly clock: EmulatorClock;
+  readonly seed: number;
+  /** Name of the org or account. */
+  readonly title?: string;
+}
+
+export const isCommon = (name: string): name is CommonName => (COMMON as readonly string[]).includes(name);

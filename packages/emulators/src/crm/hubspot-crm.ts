@@ -1,0 +1,135 @@
+import { createHubSpot, type HubSpot, type HubSpotOptions } from '../hubspot/index.ts';
+import type { CrmRecord, CrmWrite, EmulatedCrm } from './emulated-crm.ts';
+import { type NameTable, toCommon, toNative } from './names.ts';
+
+const APP = 'Tidelock';
+const DAILY_REQUESTS = 10_000_000;
+
+const NAMES: NameTable = {
+  owner: 'hubspot_owner_id',
+  prefix: 'salutation',
+  firstName: 'firstname',
+  middleName: 'middle_name',
+  lastName: 'lastname',
+  suffix: 'name_suffix',
+  company: 'company',
+  jobTitle: 'jobtitle',
+  department: 'department',
+  email: 'email',
+  email2: 'email_2',
+  email3: 'email_3',
+  businessPhone: 'phone',
+  businessPhone2: 'phone_2',
+  homePhone: 'home_phone',
+  mobilePhone: 'mobilephone',
+  street: 'address',
+  city: 'city',
+  region: 'state',
+  postalCode: 'zip',
+  country: 'country',
+  birthday: 'date_of_birth',
+  assistant: 'assistant_name',
+  manager: 'manager_name',
+  notes: 'contact_notes',
+  webPage: 'website',
+};
+
+const OPTIONAL: Readonly<Record<string, string>> = {
+  middle_name: 'Middle name',
+  name_suffix: 'Name suffix',
+  department: 'Department',
+  email_2: 'Second email',
+  email_3: 'Third email',
+  phone_2: 'Second phone number',
+  home_phone: 'Home phone number',
+  assistant_name: 'Assistant',
+  manager_name: 'Manager',
+  contact_notes: 'Notes',
+};
+
+const FIELD_TYPES: Readonly<Record<string, string>> = {
+  phone_2: 'phonenumber',
+  home_phone: 'phonenumber',
+  contact_notes: 'textarea',
+};
+
+/** The stamp's property, the optional ones of the default mapping, and a private app. */
+function setUp({ admin }: HubSpot): string {
+  admin.addProperty('contacts', { name: 'tidelock_key', label: 'Tidelock key', hasUniqueValue: true });
+  for (const [name, label] of Object.entries(OPTIONAL))
+    admin.addProperty('contacts', { name, label, fieldType: FIELD_TYPES[name] ?? 'text' });
+  return admin.createPrivateApp({ name: APP }).token;
+}
+
+const OPERATIONS: Readonly<Record<string, CrmWrite['operation']>> = {
+  create: 'create',
+  update: 'update',
+  archive: 'delete',
+};
+
+function people({ admin, oracle }: HubSpot) {
+  const added = new Set<string>();
+  const record = ({ id, properties }: ReturnType<HubSpot['oracle']['contacts']>[number]): CrmRecord => ({
+    id,
+    owner: properties.hubspot_owner_id ?? null,
+    values: toCommon(properties, NAMES, added),
+  });
+  const create = (values: Parameters<EmulatedCrm['create']>[0]): string =>
+    admin.createContact(toNative(values, NAMES));
+  return {
+    addProperty(name: string, kind: 'text' | 'email' | 'phone'): string {
+      const own = name.toLowerCase();
+      admin.addProperty('contacts', { name: own, fieldType: kind === 'phone' ? 'phonenumber' : 'text' });
+      added.add(own);
+      return own;
+    },
+    create,
+    seed: (count: number, make: Parameters<EmulatedCrm['seed']>[1]) =>
+      Array.from({ length: count }, (_, index) => create(make(index))),
+    update: (id: string, values: Parameters<EmulatedCrm['update']>[1]) =>
+      admin.updateContact(id, toNative(values, NAMES)),
+    records: () => oracle.contacts().map(record),
+    picture: () => oracle.contacts().map((row) => JSON.stringify(row)),
+    writes: () =>
+      oracle.writes(APP).flatMap(({ objectType, operation, id }): CrmWrite[] => {
+        const known = OPERATIONS[operation];
+        return objectType === 'contacts' && known !== undefined ? [{ operation: known, id }] : [];
+      }),
+  };
+}
+
+/** A HubSpot account behind the face that all emulated CRMs share, and the emulator itself. */
+export function createHubSpotCrm(options: HubSpotOptions): EmulatedCrm & { readonly emulator: HubSpot } {
+  const emulator = createHubSpot({
+    ...options,
+    settings: { requestsPerDay: DAILY_REQUESTS, ...options.settings },
+  });
+  const { admin, faults, log, listen, fetch } = emulator;
+  const token = setUp(emulator);
+  return {
+    vendor: 'hubspot',
+    title: 'HubSpot',
+    traits: { companyRecords: false, sharing: false, homeAddress: false },
+    adapter: '@tidelock/crm-hubspot',
+    emulator,
+    faults,
+    log,
+    fetch,
+    listen,
+    options: ({ origin }) => ({ token, baseUrl: origin, endpoint: { allow: true } }),
+    trust() {},
+    addUser({ email, name }) {
+      const [firstName = '', ...rest] = name.split(' ');
+      return admin.addOwner({ email, firstName, lastName: rest.join(' ') });
+    },
+    addCompany: () => '',
+    ...people(emulator),
+    remove: (id) => admin.archiveContact(id),
+    purge: (id) => admin.purgeContact(id),
+    merge: (id, other) => admin.mergeContacts(id, other),
+    setShared() {
+      throw new Error('there is no sharing here');
+    },
+    refuseJobTitle: (title) => admin.refuseValue({ property: 'jobtitle', value: title }),
+  };
+}
