@@ -62,6 +62,17 @@ describe('the demo', () => {
     expect(code).toBe(0);
   });
 
+  it('says the same with HubSpot, edits and all: a contact deleted here stays deleted there', async () => {
+    const { code, out } = await demo(['--crm', 'hubspot', '--json']);
+    const document = JSON.parse(out) as Document;
+    equalToOracles(document);
+    expect(document).toMatchObject({ crm: 'hubspot', ok: true, exitCode: 0, idleWrites: 0 });
+    const kinds = document.happenings.map(({ side, op, rule }) => `${side} ${op} ${rule}`);
+    expect(kinds).toHaveLength(8);
+    expect(kinds).toContain('b delete deleted on a');
+    expect(code).toBe(0);
+  });
+
   it('carries each edit, keeps both of two fields, and names winner and loser of a conflict', async () => {
     const { happenings } = JSON.parse((await demo(['--json'])).out) as Document;
     const kinds = happenings.map(({ side, op, field, rule }) => [side, op, field, rule]);
@@ -108,7 +119,7 @@ describe('the demo', () => {
   it('refuses an unknown CRM with the list, and a folder that is in use', async () => {
     const other = await demo(['--once', '--crm', 'paper']);
     expect(other.code).toBe(2);
-    expect(other.err).toContain('One of: salesforce.');
+    expect(other.err).toContain('One of: salesforce, hubspot.');
     writeFileSync(join(folder, 'here.txt'), '');
     expect((await demo(['--once', '--dir', folder])).err).toContain('is not empty');
   });

@@ -1,12 +1,6 @@
-import {
-  AdapterError,
-  type CallOptions,
-  type Change,
-  type ChangePage,
-  type RecordPage,
-} from '@tidelock/core';
+import { AdapterError, type Change, type ChangePage, type RecordPage } from '@tidelock/core';
 import { parseHttpDate, polledFrom } from '@tidelock/kit';
-import type { Answer, Client } from './client.ts';
+import type { Answer } from './client.ts';
 import {
   type Census,
   countListed,
@@ -31,6 +25,7 @@ import {
   settledAt,
 } from './feeds-cursor.ts';
 import { MERGED_IDS, mergedIdsOf, toMono, toNames, toRecord, type View } from './map.ts';
+import { type Reading, readPresent } from './store-read.ts';
 import { ListSchema, parseInstant, parseReply, SearchSchema, type WireContact } from './wire.ts';
 
 export const FEED = 'contacts';
@@ -41,12 +36,6 @@ const SEARCH_PAGE = 200;
 export function requireFeed(feed: string): void {
   if (feed === FEED) return;
   throw new AdapterError('invalid', 'there is one feed: contacts', { operation: CHANGES, code: 'feed' });
-}
-
-export interface Reading {
-  readonly client: Client;
-  readonly view: View;
-  readonly options: CallOptions | undefined;
 }
 
 const serverTimeOf = ({ headers }: Answer): number | null => parseHttpDate(headers.get('date') ?? '') ?? null;
@@ -61,6 +50,25 @@ function toChanges(contact: WireContact, view: View): Change[] {
     { kind: 'changed', id: record.id, version: record.version, mono: record.mono, record },
     ...losers.filter(({ id }) => id !== record.id),
   ];
+}
+
+/**
+ * What became of the contacts that a search found. It may show them as they were seconds ago, archived ones too: without
+ * another look a contact that was just deleted would come back.
+ */
+async function toPresent(reading: Reading, found: readonly WireContact[]): Promise<Change[]> {
+  if (found.length === 0) return [];
+  const present = await readPresent(
+    reading,
+    found.map(({ id }) => id),
+  );
+  return found.flatMap((contact): Change[] => {
+    const { id } = contact;
+    const now = present.byId.get(id) ?? present.winners.get(id);
+    if (now !== undefined) return toChanges(now, reading.view);
+    const mono = toMono(contact);
+    return [present.missing.has(id) ? { kind: 'removed', id, mono } : { kind: 'changed', id }];
+  });
 }
 
 interface Listed {
@@ -189,7 +197,7 @@ async function readRound(reading: Reading, cursor: RoundsCursor): Promise<Change
   const keys = page.results.map(keyOf);
   const full = keys.length === SEARCH_PAGE;
   if (full) requireProgress(cursor, keys);
-  const changes = page.results.flatMap((contact) => toChanges(contact, reading.view));
+  const changes = await toPresent(reading, page.results);
   const census = cursor.census && noteChanged(cursor.census, page.results);
   const noted: RoundsCursor = { ...cursor, census };
   if (cursor.tied && !full) return { changes, cursor: encodeCursor(leaveTie(noted, keys)), more: true };

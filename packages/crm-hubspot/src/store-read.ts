@@ -1,8 +1,15 @@
-import type { ReadResult, StoreRecord } from '@tidelock/core';
+import type { CallOptions, ReadResult, StoreRecord } from '@tidelock/core';
 import { chunk } from '@tidelock/kit';
-import type { Reading } from './feeds.ts';
-import { mergedIdsOf, toNames, toRecord } from './map.ts';
+import type { Client } from './client.ts';
+import { mergedIdsOf, toNames, toRecord, type View } from './map.ts';
 import { type Batch, BatchSchema, parseReply, type WireContact } from './wire.ts';
+
+/** A connection, what is wanted of a contact, and whatever the caller of the port asked for. */
+export interface Reading {
+  readonly client: Client;
+  readonly view: View;
+  readonly options: CallOptions | undefined;
+}
 
 /** Inputs of one batch call. */
 export const BATCH = 100;
@@ -35,43 +42,51 @@ function missingIn({ errors }: Batch): ReadonlySet<string> {
   return new Set(notFound.flatMap(({ context }) => context?.ids ?? []));
 }
 
+/** Contacts as they are now, whatever searches still show. */
+export interface Present {
+  readonly byId: ReadonlyMap<string, WireContact>;
+  /** The contact that an id went into. */
+  readonly winners: ReadonlyMap<string, WireContact>;
+  /** Ids that the answer itself says are not there. */
+  readonly missing: ReadonlySet<string>;
+}
+
+export async function readPresent(reading: Reading, ids: readonly string[]): Promise<Present> {
+  const batches = await Promise.all(
+    chunk([...new Set(ids)], BATCH).map((group) =>
+      readBatch(reading, { operation: 'contacts.read', ids: group }),
+    ),
+  );
+  const contacts = batches.flatMap(({ results }) => results);
+  return {
+    byId: new Map(contacts.map((contact) => [contact.id, contact])),
+    winners: new Map(
+      contacts.flatMap((contact) => mergedIdsOf(contact).map((loser) => [loser, contact] as const)),
+    ),
+    missing: new Set(batches.flatMap((batch) => [...missingIn(batch)])),
+  };
+}
+
 /**
  * An id that was merged away answers with the contact it went into, under another id: the id asked is always compared
  * with the id got. An id that is in no result and in no error was not answered.
  */
-function toResult(
-  id: string,
-  at: {
-    readonly byId: ReadonlyMap<string, WireContact>;
-    readonly winners: ReadonlyMap<string, string>;
-    readonly missing: ReadonlySet<string>;
-    readonly view: Reading['view'];
-  },
-): ReadResult {
-  const contact = at.byId.get(id);
-  if (contact !== undefined) return { state: 'found', id, record: toRecord(contact, at.view) };
-  const into = at.winners.get(id);
+function toResult(id: string, { byId, winners, missing }: Present, view: Reading['view']): ReadResult {
+  const contact = byId.get(id);
+  if (contact !== undefined) return { state: 'found', id, record: toRecord(contact, view) };
+  const into = winners.get(id)?.id;
   if (into !== undefined) return { state: 'merged', id, into };
-  return at.missing.has(id) ? { state: 'gone', id } : { state: 'failed', id, kind: 'protocol' };
+  return missing.has(id) ? { state: 'gone', id } : { state: 'failed', id, kind: 'protocol' };
 }
 
 /** Ids are numbers: anything else is nobody's. */
 const isId = (id: string): boolean => /^\d{1,20}$/.test(id);
 
 export async function readContacts(reading: Reading, ids: readonly string[]): Promise<readonly ReadResult[]> {
-  const asked = [...new Set(ids.filter(isId))];
-  const batches = await Promise.all(
-    chunk(asked, BATCH).map((group) => readBatch(reading, { operation: 'contacts.read', ids: group })),
-  );
-  const contacts = batches.flatMap(({ results }) => results);
-  const byId = new Map(contacts.map((contact) => [contact.id, contact]));
-  const winners = new Map(
-    contacts.flatMap((contact) => mergedIdsOf(contact).map((loser) => [loser, contact.id] as const)),
-  );
-  const missing = new Set(batches.flatMap((batch) => [...missingIn(batch)]));
+  const present = await readPresent(reading, ids.filter(isId));
   return ids.map((id) =>
     isId(id)
-      ? toResult(id, { byId, winners, missing, view: reading.view })
+      ? toResult(id, present, reading.view)
       : { state: 'failed', id, kind: 'invalid', code: 'malformed-id' },
   );
 }

@@ -1,9 +1,8 @@
 import { type AdapterError, isAdapterError, type Outcome, type Write } from '@tidelock/core';
 import { requireRunning } from './client.ts';
 import { type ItemFailure, toItemFailure } from './errors.ts';
-import type { Reading } from './feeds.ts';
 import { type Body, putOwner, type Refusal, toBody, toMono, toProperty } from './map.ts';
-import { BATCH, findContacts, readContacts } from './store-read.ts';
+import { BATCH, findContacts, type Reading, readContacts } from './store-read.ts';
 import { BatchSchema, type ErrorBody, parseReply, type WireContact } from './wire.ts';
 
 /** A write that is ready to be sent. */

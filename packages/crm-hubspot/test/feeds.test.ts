@@ -197,6 +197,34 @@ describe('feed of contacts', () => {
     );
   });
 
+  it('says of nobody that search still shows what a read would not: archived, merged, purged, edited since', async () => {
+    const account = createTestAccount();
+    const { admin } = account.hubspot;
+    create(account, 5);
+    const { cursor } = await drain(account, null);
+    account.clock.advance(60_000);
+    const [kept, gone, purged, loser, edited] = account.hubspot.oracle.contacts().map(({ id }) => id) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    for (const id of [gone, purged, loser, edited]) admin.updateContact(id, { firstname: 'Shown' });
+    account.clock.advance(10_000);
+    admin.archiveContact(gone);
+    admin.purgeContact(purged);
+    const winner = admin.mergeContacts(kept, loser);
+    admin.updateContact(edited, { firstname: 'Edited' });
+    account.clock.advance(1);
+    const { changes } = await drain(account, cursor);
+    expect(ids(changes, 'changed')).toEqual([edited, winner].sort());
+    expect(ids(changes, 'removed')).toEqual(expect.arrayContaining([gone, purged, loser]));
+    const record = changes.find(({ id, kind }) => id === edited && kind === 'changed');
+    expect(record).toMatchObject({ record: { fields: { firstname: 'Edited' } } });
+    expect(changes.find(({ id }) => id === loser)).toMatchObject({ mergedInto: winner });
+  });
+
   it('refuses a cursor that rested longer than the archive keeps', async () => {
     const account = createTestAccount();
     create(account, 2);

@@ -1,10 +1,10 @@
+import { CRM_VENDORS, type CrmVendor } from '@tidelock/emulators';
 import { Command } from 'commander';
 import { toLimit, toList } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { runDemo } from '../demo/run.ts';
 import { UsageError } from '../failure.ts';
 
-const CRMS = ['salesforce'];
 const DEFAULT_SEED = 7;
 
 interface Flags {
@@ -27,13 +27,14 @@ export function demoCommand(cli: Cli): Command {
     )
     .option('--seed <n>', 'which lists and which spellings', toLimit, DEFAULT_SEED)
     .option('--dir <dir>', 'new folder for configuration and data, kept (default: a temporary one, removed)')
-    .option('--crm <name>', `one of: ${CRMS.join(', ')}`, CRMS[0])
+    .option('--crm <name>', `one of: ${CRM_VENDORS.join(', ')}`, CRM_VENDORS[0])
     .action(async (flags: Flags) => {
-      if (!CRMS.includes(flags.crm)) {
+      const crm = CRM_VENDORS.find((vendor): vendor is CrmVendor => vendor === flags.crm);
+      if (crm === undefined) {
         const reason = `there is no emulated CRM "${flags.crm}"`;
-        throw new UsageError([{ path: '--crm', reason, remedy: `One of: ${CRMS.join(', ')}.` }]);
+        throw new UsageError([{ path: '--crm', reason, remedy: `One of: ${CRM_VENDORS.join(', ')}.` }]);
       }
       const once = flags.once || cli.globals().json;
-      await runDemo(cli, { once, contacts: flags.contacts, seed: flags.seed, dir: flags.dir });
+      await runDemo(cli, { once, crm, contacts: flags.contacts, seed: flags.seed, dir: flags.dir });
     });
 }

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { HistoryRow } from '@tidelock/core';
 import type { Platform } from '@tidelock/host';
 import type { Cli } from '../cli.ts';
@@ -36,6 +37,7 @@ export interface Stage {
 
 const EXAMPLES = 7;
 const HISTORY = 10_000;
+const MARGIN_MS = 250;
 
 export async function actPlan({ say, progress, platform }: Stage): Promise<Tally> {
   say.step('The plan', 'reads both sides, writes to neither');
@@ -111,12 +113,21 @@ function conflictsOf(rows: readonly HistoryRow[], synced: Synced): Happening[] {
     }));
 }
 
+/** Some CRMs show what people wrote only after a while. */
+async function untilSeen({ cli, say, services }: Stage): Promise<void> {
+  const { title, traits } = services.crm;
+  if (traits.lagMs === 0) return;
+  say.line(`${title} shows edits to integrations after ${traits.lagMs / 1000} seconds: waiting`);
+  await wait(traits.lagMs + MARGIN_MS, undefined, { signal: cli.signal });
+}
+
 export async function actStory(stage: Stage): Promise<StoryTold> {
   const { say, progress, platform, services, population, ledger } = stage;
   say.step('People edit on both sides');
   const known = new Set((await rowsSince(platform, new Set())).map((row) => row.runId));
   const story = playStory(services, population);
   tellEdits(say, story.edits);
+  await untilSeen(stage);
   say.step('Sync again', 'what happened, and why');
   const synced = await ledger.sync();
   progress.clear();

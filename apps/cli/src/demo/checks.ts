@@ -1,6 +1,5 @@
 import { DEMO_USERS, type Population } from './population.ts';
 import type { Services } from './services.ts';
-import { OUR_CRM_APP } from './setup.ts';
 import type { Tally } from './tally.ts';
 
 /** One number that the demo printed, and the same number as the services themselves know it. */
@@ -26,12 +25,8 @@ export interface Told {
   readonly questions: number;
 }
 
-type Row = Readonly<Record<string, unknown>>;
 const text = (value: unknown): string => (typeof value === 'string' ? value.trim().toLowerCase() : '');
 const count = <T>(items: readonly T[], test: (item: T) => boolean): number => items.filter(test).length;
-
-const living = ({ salesforce }: Services): readonly Row[] =>
-  salesforce.oracle.contacts().filter((row) => row.IsDeleted !== true);
 
 /** Name, address or telephone, and birthday: what two records of one person agree on once they are in step. */
 function keyOf(of: {
@@ -46,25 +41,30 @@ function keyOf(of: {
   return JSON.stringify([text(of.first), last, contact, birthday.startsWith('1604') ? '' : birthday]);
 }
 
+/** A CRM may demand a last name; for want of one the mapping takes the company or the address up to the @. */
+const standIns = (company: unknown, email: string | undefined): readonly unknown[] => [
+  company,
+  email?.split('@')[0],
+];
+
 /** Mailbox contacts with an equal in the CRM, found without asking Tidelock: of the mailbox's owner, or else of others. */
 function equals(services: Services): { own: number; foreign: number } {
   const owners = new Map<string, Set<unknown>>();
-  for (const row of living(services)) {
+  for (const { owner, values } of services.crm.records()) {
     const key = keyOf({
-      first: row.FirstName,
-      last: [row.LastName],
-      contact: [row.Email, row.MobilePhone, row.Phone, row.HomePhone],
-      birthday: row.Birthdate,
+      first: values.firstName,
+      last: [values.lastName, ...standIns(values.company, values.email)],
+      contact: [values.email, values.mobilePhone, values.businessPhone, values.homePhone],
+      birthday: values.birthday,
     });
-    owners.set(key, (owners.get(key) ?? new Set()).add(row.OwnerId));
+    owners.set(key, (owners.get(key) ?? new Set()).add(owner));
   }
   const found = services.mailboxIds.flatMap((id, index) =>
     services.microsoft365.oracle.contacts(id).flatMap((contact) => {
       const email = contact.emailAddresses[0]?.address;
       const key = keyOf({
         first: contact.givenName,
-        // The CRM demands a last name; for want of one the mapping takes the company or the address up to the @.
-        last: [contact.surname, contact.companyName, email?.split('@')[0]],
+        last: [contact.surname, ...standIns(contact.companyName, email)],
         contact: [email, contact.mobilePhone, contact.businessPhones[0], contact.homePhones[0]],
         birthday: contact.birthday,
       });
@@ -83,8 +83,8 @@ function keptApart(services: Services, { expected, crm, mailboxes }: Population)
     const contacts = services.microsoft365.oracle.contacts(id);
     const inMailbox = count(contacts, (contact) => text(contact.surname) === text(last));
     const inCrm = count(
-      living(services),
-      (row) => row.OwnerId === ownerId && text(row.LastName) === text(last),
+      services.crm.records(),
+      (row) => row.owner === ownerId && text(row.values.lastName) === text(last),
     );
     const seeded = mailboxes[owner] ?? [];
     const namesakesHere = count(seeded, (entry) => text(entry.last) === text(last));
@@ -107,10 +107,7 @@ function exchangeWrites(services: Services, method: string): number {
 }
 
 const crmWrites = (services: Services, operation: string): number =>
-  count(
-    services.salesforce.oracle.writes(OUR_CRM_APP),
-    (write) => write.object === 'Contact' && write.operation === operation,
-  );
+  count(services.crm.writes(), (write) => write.operation === operation);
 
 /** Compares what was told with what the services hold. Nothing in it comes from Tidelock but `told`. */
 export function compare(services: Services, population: Population, told: Told): readonly Check[] {
@@ -131,7 +128,7 @@ export function compare(services: Services, population: Population, told: Told):
   const { own, foreign } = equals(services);
   return [
     ...mailboxes,
-    check('contacts in the CRM', inCrm, living(services).length),
+    check('contacts in the CRM', inCrm, services.crm.records().length),
     check('created in mailboxes', a.created, exchangeWrites(services, 'POST')),
     check('changed in mailboxes', a.changed, exchangeWrites(services, 'PATCH')),
     check('deleted from mailboxes', a.deleted, exchangeWrites(services, 'DELETE')),
@@ -145,6 +142,6 @@ export function compare(services: Services, population: Population, told: Told):
 }
 
 /** Writes by applications so far, on both sides. */
-export function writesSoFar({ microsoft365, salesforce }: Services): number {
-  return microsoft365.oracle.writes().length + salesforce.oracle.writes(OUR_CRM_APP).length;
+export function writesSoFar({ microsoft365, crm }: Services): number {
+  return microsoft365.oracle.writes().length + crm.writes().length;
 }

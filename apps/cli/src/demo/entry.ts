@@ -1,3 +1,4 @@
+import type { CrmInput } from '@tidelock/emulators';
 import type { Person } from './people.ts';
 import type { OutlookContact } from './vcard.ts';
 
@@ -73,27 +74,29 @@ export function toOutlook(entry: Entry): OutlookContact {
   });
 }
 
-/** In the shape of a Salesforce Contact, without owner and account. */
-export function toSalesforce(entry: Entry): Readonly<Record<string, unknown>> {
-  return withoutBlanks({
-    FirstName: entry.first,
-    LastName: entry.last,
-    Email: entry.email,
-    Email2__c: entry.email2,
-    Title: entry.title,
-    Department: entry.department,
-    Phone: entry.phone,
-    MobilePhone: entry.mobile,
-    MailingStreet: entry.office?.street,
-    MailingCity: entry.office?.city,
-    MailingState: entry.office?.region,
-    MailingPostalCode: entry.office?.postalCode,
-    OtherStreet: entry.home?.street,
-    OtherCity: entry.home?.city,
-    OtherState: entry.home?.region,
-    OtherPostalCode: entry.home?.postalCode,
-    Birthdate: entry.birthday,
-    WebPage__c: entry.webPage,
-    Description: entry.notes,
-  });
+/** As people of any CRM would type it, without an owner. */
+export function toCrm(entry: Entry): CrmInput {
+  const { office, home } = entry;
+  return {
+    firstName: entry.first,
+    lastName: entry.last,
+    email: entry.email,
+    email2: entry.email2,
+    company: entry.company,
+    jobTitle: entry.title,
+    department: entry.department,
+    businessPhone: entry.phone,
+    mobilePhone: entry.mobile,
+    street: office?.street,
+    city: office?.city,
+    region: office?.region,
+    postalCode: office?.postalCode,
+    homeStreet: home?.street,
+    homeCity: home?.city,
+    homeRegion: home?.region,
+    homePostalCode: home?.postalCode,
+    birthday: entry.birthday,
+    webPage: entry.webPage,
+    notes: entry.notes,
+  };
 }

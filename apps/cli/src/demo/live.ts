@@ -12,7 +12,7 @@ export async function stayInStep(stage: Stage): Promise<void> {
   const { bold, dim } = cli.style();
   say.step('Your turn', `in step every ${EVERY_MS / 1000} seconds; Ctrl-C ends it`);
   say.line(`Exchange Online  ${bold(services.reach.microsoft365.page)}`);
-  say.line(`Salesforce       ${bold(services.reach.salesforce.page)}`);
+  say.line(`${services.crm.title.padEnd(15)}  ${bold(services.reach.crm.page)}`);
   say.line(dim('Open both, edit somebody on one page and watch it arrive on the other.'));
   cli.say();
   while (!cli.signal.aborted) {

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { CrmVendor } from '@tidelock/emulators';
 import { createPlatform, type Platform, type PlatformOptions } from '@tidelock/host';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
@@ -18,6 +19,7 @@ import { connect, type Folder, openFolder } from './setup.ts';
 export interface DemoOptions {
   /** Ends after the checks instead of staying up. */
   readonly once: boolean;
+  readonly crm: CrmVendor;
   readonly contacts: readonly string[];
   readonly seed: number;
   /** Folder to keep; undefined: a temporary one that is removed. */
@@ -44,7 +46,9 @@ async function tellConnection(
   say.line(
     `Exchange Online  ${services.reach.microsoft365.origin}  ${sum} contacts in ${books.length} mailboxes`,
   );
-  say.line(`Salesforce       ${services.reach.salesforce.origin}  ${population.crm.length} contacts`);
+  say.line(
+    `${services.crm.title.padEnd(15)}  ${services.reach.crm.origin}  ${population.crm.length} contacts`,
+  );
   tellImport(say, imported);
   say.step('One connection', `tenant ${DEMO_DOMAIN}, no user signs in, no password anywhere`);
   const connection = await connect(folder, services);
@@ -98,6 +102,7 @@ async function perform(stage: Stage, options: DemoOptions): Promise<Record<strin
   if (ok) say.good('Every printed number equals what the services hold.');
   else say.warn('Some numbers differ from what the services hold: this is a bug, please report it.');
   return {
+    crm: options.crm,
     seed: options.seed,
     people: {
       mailboxes: population.mailboxes.map((entries) => entries.length),
@@ -129,7 +134,11 @@ export async function runDemo(cli: Cli, options: DemoOptions): Promise<void> {
   await using stack = new AsyncDisposableStack();
   const folder = await openFolder(options.dir);
   stack.defer(() => folder.remove());
-  const services = await startServices(population, { seed: options.seed, imported: imported.contacts });
+  const services = await startServices(population, {
+    crm: options.crm,
+    seed: options.seed,
+    imported: imported.contacts,
+  });
   stack.defer(() => services.close());
   const say = createNarration(cli);
   await tellConnection(say, { folder, services, population, imported });

@@ -1,11 +1,12 @@
 import {
+  type CrmVendor,
+  createEmulatedCrm,
   createMicrosoft365,
-  createSalesforce,
   createSystemClock,
+  type EmulatedCrm,
   type Microsoft365Emulator,
-  type Salesforce,
 } from '@tidelock/emulators';
-import { toOutlook, toSalesforce } from './entry.ts';
+import { toCrm, toOutlook } from './entry.ts';
 import { DEMO_ACCOUNTS, DEMO_DOMAIN, DEMO_USERS, type Population } from './population.ts';
 import type { OutlookContact } from './vcard.ts';
 
@@ -19,8 +20,8 @@ export interface Reach {
 /** Both emulated services, filled, on loopback ports of their own. */
 export interface Services {
   readonly microsoft365: Microsoft365Emulator;
-  readonly salesforce: Salesforce;
-  readonly reach: Readonly<Record<'microsoft365' | 'salesforce', Reach>>;
+  readonly crm: EmulatedCrm;
+  readonly reach: Readonly<Record<'microsoft365' | 'crm', Reach>>;
   readonly tenantId: string;
   readonly clientId: string;
   /** Directory ids and CRM user ids, in the order of {@link DEMO_USERS}. */
@@ -28,9 +29,6 @@ export interface Services {
   readonly ownerIds: readonly string[];
   close(): Promise<void>;
 }
-
-export const STAMP_FIELD = 'TidelockKey__c';
-const DAILY_REQUESTS = 10_000_000;
 
 function buildDirectory(microsoft365: Microsoft365Emulator) {
   const { admin } = microsoft365;
@@ -48,29 +46,14 @@ function buildDirectory(microsoft365: Microsoft365Emulator) {
   return { tenantId: tenant.id, clientId: app.clientId, mailboxIds };
 }
 
-/** Fields that an administrator adds once, accounts, and the people who own records. */
-function buildOrg({ admin }: Salesforce): { ownerIds: string[]; accountIds: Map<string, string> } {
-  admin.addField('Contact', {
-    name: STAMP_FIELD,
-    type: 'string',
-    length: 64,
-    unique: true,
-    externalId: true,
-  });
-  admin.addField('Contact', { name: 'Email2__c', type: 'email', label: 'Second email', length: 80 });
-  admin.addField('Contact', { name: 'Email3__c', type: 'email', label: 'Third email', length: 80 });
-  admin.addField('Contact', { name: 'WebPage__c', type: 'url', label: 'Web page', length: 255 });
-  admin.addField('Contact', { name: 'Manager__c', type: 'string', label: 'Manager', length: 128 });
-  const accountIds = new Map(DEMO_ACCOUNTS.map((Name) => [Name as string, admin.createAccount({ Name })]));
-  const ownerIds = DEMO_USERS.map((user) => {
-    const [firstName = '', lastName = ''] = user.name.split(' ');
-    return admin.addUser({ username: user.address, email: user.address, firstName, lastName });
-  });
-  return { ownerIds, accountIds };
+/** Companies and the people who own records. */
+function buildCrm(crm: EmulatedCrm): string[] {
+  for (const name of DEMO_ACCOUNTS) crm.addCompany(name);
+  return DEMO_USERS.map(({ address, name }) => crm.addUser({ email: address, name }));
 }
 
 async function serve(
-  emulator: Microsoft365Emulator | Salesforce,
+  emulator: Microsoft365Emulator | EmulatedCrm,
   stack: AsyncDisposableStack,
 ): Promise<Reach> {
   const api = await emulator.listen();
@@ -85,39 +68,37 @@ async function serve(
 /** Starts and fills both services. `imported` are contacts that go into the first mailbox besides. */
 export async function startServices(
   population: Population,
-  options: { readonly seed: number; readonly imported: readonly OutlookContact[] },
+  options: {
+    readonly crm: CrmVendor;
+    readonly seed: number;
+    readonly imported: readonly OutlookContact[];
+  },
 ): Promise<Services> {
   const microsoft365 = createMicrosoft365({ seed: options.seed });
-  const salesforce = createSalesforce({
+  const crm = createEmulatedCrm(options.crm, {
     clock: createSystemClock(),
     seed: options.seed,
-    orgName: 'Tidelock Demo',
-    settings: { dailyApiRequests: DAILY_REQUESTS },
+    title: 'Tidelock Demo',
   });
   const directory = buildDirectory(microsoft365);
-  const { ownerIds, accountIds } = buildOrg(salesforce);
+  const ownerIds = buildCrm(crm);
   population.mailboxes.forEach((entries, index) => {
     const mailbox = directory.mailboxIds[index] ?? '';
     microsoft365.admin.seedContacts(mailbox, entries.map(toOutlook));
     if (index === 0) microsoft365.admin.seedContacts(mailbox, options.imported);
   });
-  salesforce.admin.seedContacts(population.crm.length, (index) => {
+  crm.seed(population.crm.length, (index) => {
     const row = population.crm[index];
     if (row === undefined) throw new TypeError('a row of the CRM is missing');
-    const account = accountIds.get(row.entry.company ?? '');
-    return {
-      ...toSalesforce(row.entry),
-      OwnerId: ownerIds[row.owner],
-      ...(account === undefined ? {} : { AccountId: account }),
-    };
+    return { ...toCrm(row.entry), owner: ownerIds[row.owner] };
   });
   const stack = new AsyncDisposableStack();
   try {
     const reach = {
       microsoft365: await serve(microsoft365, stack),
-      salesforce: await serve(salesforce, stack),
+      crm: await serve(crm, stack),
     };
-    return { microsoft365, salesforce, reach, ...directory, ownerIds, close: () => stack.disposeAsync() };
+    return { microsoft365, crm, reach, ...directory, ownerIds, close: () => stack.disposeAsync() };
   } catch (error) {
     await stack.disposeAsync();
     throw error;

@@ -4,13 +4,11 @@ import { join, resolve } from 'node:path';
 import { type ConfigInput, openSecrets } from '@tidelock/host';
 import { stringify } from 'yaml';
 import { UsageError } from '../failure.ts';
-import { DEMO_DOMAIN, DEMO_USERS } from './population.ts';
-import { type Services, STAMP_FIELD } from './services.ts';
+import { DEMO_USERS } from './population.ts';
+import type { Services } from './services.ts';
 
 const ENTRA_KEY = 'entra-2026';
-const CRM_KEY = 'salesforce-2026';
-const CONSUMER_KEY = 'tidelock.demo.consumer.key';
-const INTEGRATION_USER = `integration@${DEMO_DOMAIN}`;
+const CRM_KEY = 'crm-2026';
 const GRANTED = ['Contacts.ReadWrite', 'User.Read.All'] as const;
 const HEAD = `# Written by "tidelock demo". A real one differs in the tenant, the client id and the two test endpoints.
 `;
@@ -43,7 +41,7 @@ export async function openFolder(dir: string | undefined): Promise<Folder> {
   return { path, configPath: join(path, 'tidelock.yaml'), remove: async () => {} };
 }
 
-function configOf({ reach, tenantId, clientId }: Services): ConfigInput {
+function configOf({ crm, reach, tenantId, clientId }: Services): ConfigInput {
   const entra = reach.microsoft365.origin;
   return {
     version: 1,
@@ -62,17 +60,12 @@ function configOf({ reach, tenantId, clientId }: Services): ConfigInput {
       options: { tenant: tenantId, endpoint: { url: entra, allow: true } },
     },
     crm: {
-      adapter: '@tidelock/crm-salesforce',
-      options: {
-        loginUrl: reach.salesforce.origin,
-        auth: { flow: 'jwt', consumerKey: CONSUMER_KEY, username: INTEGRATION_USER, key: CRM_KEY },
-        stampField: STAMP_FIELD,
-        endpoint: { allow: true },
-      },
+      adapter: crm.adapter,
+      options: crm.options({ origin: reach.crm.origin, key: CRM_KEY }),
     },
     mailboxes: DEMO_USERS.map(({ address }) => ({ address, records: 'own' })),
     sync: { master: 'crm', region: 'US' },
-    network: { ca: ['microsoft365-ca.pem', 'salesforce-ca.pem'] },
+    network: { ca: ['microsoft365-ca.pem', 'crm-ca.pem'] },
   };
 }
 
@@ -97,9 +90,9 @@ export interface Connection {
  * their public certificates to the two services, and consents.
  */
 export async function connect(folder: Folder, services: Services): Promise<Connection> {
-  const { reach, microsoft365, salesforce, tenantId, clientId } = services;
+  const { reach, microsoft365, tenantId, clientId } = services;
   await writeFile(join(folder.path, 'microsoft365-ca.pem'), reach.microsoft365.caPem);
-  await writeFile(join(folder.path, 'salesforce-ca.pem'), reach.salesforce.caPem);
+  await writeFile(join(folder.path, 'crm-ca.pem'), reach.crm.caPem);
   await writeFile(folder.configPath, HEAD + stringify(configOf(services)), { mode: 0o600 });
   const opened = await openSecrets({ configPath: folder.configPath, resolveFrom: import.meta.url });
   try {
@@ -108,20 +101,10 @@ export async function connect(folder: Folder, services: Services): Promise<Conne
     const crm = await keys.create(CRM_KEY, { commonName: 'Tidelock demo CRM' });
     microsoft365.admin.addCertificate(clientId, toPem(entra.der));
     microsoft365.admin.consent(tenantId, clientId, GRANTED);
-    salesforce.admin.registerApp({
-      consumerKey: CONSUMER_KEY,
-      certPem: toPem(crm.der),
-      name: 'Tidelock',
-      policy: 'admin-approved',
-    });
-    const user = salesforce.admin.addUser({ username: INTEGRATION_USER, lastName: 'Tidelock' });
-    salesforce.admin.approve(user, CONSUMER_KEY);
+    services.crm.trust(toPem(crm.der));
     const days = Math.round((entra.notAfter - entra.notBefore) / 86_400_000);
     return { thumbprint: entra.sha256.slice(0, 16), days, roles: GRANTED };
   } finally {
     await opened.close();
   }
 }
-
-/** The key that the CRM's log names our writes by. */
-export const OUR_CRM_APP = CONSUMER_KEY;

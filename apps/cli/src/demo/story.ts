@@ -1,3 +1,4 @@
+import type { CrmInput } from '@tidelock/emulators';
 import { DEMO_USERS, type Population } from './population.ts';
 import type { Services } from './services.ts';
 
@@ -29,14 +30,12 @@ export function findInMailbox(services: Services, at: { user: number; email: str
 }
 
 export function findInCrm(services: Services, email: string) {
-  return services.salesforce.oracle
-    .contacts()
-    .find((row) => row.IsDeleted !== true && same(row.Email, email));
+  return services.crm.records().find(({ values }) => same(values.email, email));
 }
 
 const nameOf = (services: Services, email: string): string => {
-  const row = findInCrm(services, email);
-  return [row?.FirstName, row?.LastName].filter(Boolean).join(' ');
+  const values = findInCrm(services, email)?.values;
+  return [values?.firstName, values?.lastName].filter(Boolean).join(' ');
 };
 
 /** What people do in Outlook and in the CRM between two syncs. */
@@ -48,18 +47,18 @@ export function playStory(services: Services, { cast }: Population): Story {
     services.microsoft365.admin.updateContact(services.mailboxIds[ANNA] ?? '', contact.id, changes);
     edits.push({ where: 'mailbox', who: nameOf(services, email), what });
   };
-  const inCrm = (email: string, changes: Readonly<Record<string, unknown>>, what: string): void => {
+  const inCrm = (email: string, changes: CrmInput, what: string): void => {
     const row = findInCrm(services, email);
     if (row === undefined) throw new Error('the demo has lost one of its people in the CRM');
-    services.salesforce.admin.updateContact(String(row.Id), changes, services.ownerIds[ANNA]);
+    services.crm.update(row.id, changes);
     edits.push({ where: 'crm', who: nameOf(services, email), what });
   };
   inOutlook(cast.editedInOutlook, { jobTitle: 'Committee Chair' }, 'job title: Committee Chair');
-  inCrm(cast.editedInCrm, { MobilePhone: '202-555-0142' }, 'mobile: 202-555-0142');
+  inCrm(cast.editedInCrm, { mobilePhone: '202-555-0142' }, 'mobile: 202-555-0142');
   inOutlook(cast.editedInBoth, { mobilePhone: '(202) 555-0187' }, 'mobile: (202) 555-0187');
-  inCrm(cast.editedInBoth, { Department: 'Appropriations' }, 'department: Appropriations');
+  inCrm(cast.editedInBoth, { department: 'Appropriations' }, 'department: Appropriations');
   inOutlook(cast.contested, { jobTitle: 'Ranking Member' }, 'job title: Ranking Member');
-  inCrm(cast.contested, { Title: 'Vice Chair' }, 'title: Vice Chair');
+  inCrm(cast.contested, { jobTitle: 'Vice Chair' }, 'title: Vice Chair');
   const leaving = findInMailbox(services, { user: ANNA, email: cast.deletedInOutlook });
   edits.push({ where: 'mailbox', who: nameOf(services, cast.deletedInOutlook), what: 'deleted' });
   services.microsoft365.admin.deleteContact(services.mailboxIds[ANNA] ?? '', leaving?.id ?? '');
@@ -68,7 +67,7 @@ export function playStory(services: Services, { cast }: Population): Story {
 }
 
 function addPeople(services: Services, edits: Edit[]): void {
-  const { microsoft365, salesforce, mailboxIds, ownerIds } = services;
+  const { microsoft365, crm, mailboxIds, ownerIds } = services;
   microsoft365.admin.createContact(mailboxIds[BEN] ?? '', {
     givenName: NEW_IN_OUTLOOK.given,
     surname: NEW_IN_OUTLOOK.last,
@@ -77,15 +76,12 @@ function addPeople(services: Services, edits: Edit[]): void {
     companyName: 'Alvarez & Daughters',
   });
   edits.push({ where: 'mailbox', who: `${NEW_IN_OUTLOOK.given} ${NEW_IN_OUTLOOK.last}`, what: 'new' });
-  salesforce.admin.createContact(
-    {
-      FirstName: NEW_IN_CRM.given,
-      LastName: NEW_IN_CRM.last,
-      Email: NEW_IN_CRM.email,
-      Phone: '202-555-0175',
-      OwnerId: ownerIds[CHLOE],
-    },
-    ownerIds[CHLOE],
-  );
+  crm.create({
+    firstName: NEW_IN_CRM.given,
+    lastName: NEW_IN_CRM.last,
+    email: NEW_IN_CRM.email,
+    businessPhone: '202-555-0175',
+    owner: ownerIds[CHLOE],
+  });
   edits.push({ where: 'crm', who: `${NEW_IN_CRM.given} ${NEW_IN_CRM.last}`, what: 'new' });
 }

@@ -22,6 +22,11 @@ export const COMMON = [
   'region',
   'postalCode',
   'country',
+  'homeStreet',
+  'homeCity',
+  'homeRegion',
+  'homePostalCode',
+  'homeCountry',
   'birthday',
   'assistant',
   'manager',
@@ -53,8 +58,8 @@ export interface CrmTraits {
   readonly companyRecords: boolean;
   /** Records can be hidden from the integration. */
   readonly sharing: boolean;
-  /** A second private address has a place. */
-  readonly homeAddress: boolean;
+  /** How long it takes until the integration sees what people wrote, in milliseconds. */
+  readonly lagMs: number;
 }
 
 /** A write of the connected integration that took effect. */

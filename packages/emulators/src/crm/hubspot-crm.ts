@@ -109,7 +109,7 @@ export function createHubSpotCrm(options: HubSpotOptions): EmulatedCrm & { reado
   return {
     vendor: 'hubspot',
     title: 'HubSpot',
-    traits: { companyRecords: false, sharing: false, homeAddress: false },
+    traits: { companyRecords: false, sharing: false, lagMs: admin.settings.searchLagMs },
     adapter: '@tidelock/crm-hubspot',
     emulator,
     faults,
