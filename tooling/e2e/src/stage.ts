@@ -51,7 +51,7 @@ export interface Stage {
   readonly graph: Microsoft365Emulator;
   /** Whichever CRM it is, under the names that all of them share. */
   readonly crm: EmulatedCrm;
-  /** The emulator itself, for what only this CRM has. Throws where it is another one. */
+  /** The emulator itself, for what only this CRM has. Any use throws where it is another one. */
   readonly salesforce: Salesforce;
   readonly hubspot: HubSpot;
   readonly tenantId: string;
@@ -96,28 +96,21 @@ function setUpGraph(graph: Microsoft365Emulator, key: KeyFolder): string {
 
 type Side = Pick<Stage, 'crm' | 'salesforce' | 'hubspot'>;
 
+/** Whoever uses it has taken one CRM for another. */
+const absent = <T extends object>(vendor: CrmVendor): T =>
+  new Proxy({} as T, {
+    get() {
+      throw new Error(`the CRM of this stage is ${vendor}`);
+    },
+  });
+
 function createSide(vendor: CrmVendor, clock: EmulatorClock): Side {
-  const missing = (): never => {
-    throw new Error(`the CRM of this stage is ${vendor}`);
-  };
   if (vendor === 'salesforce') {
     const crm = createSalesforceCrm({ clock, seed: 12 });
-    return {
-      crm,
-      salesforce: crm.emulator,
-      get hubspot() {
-        return missing();
-      },
-    };
+    return { crm, salesforce: crm.emulator, hubspot: absent(vendor) };
   }
   const crm = createHubSpotCrm({ clock, seed: 12 });
-  return {
-    crm,
-    hubspot: crm.emulator,
-    get salesforce() {
-      return missing();
-    },
-  };
+  return { crm, hubspot: crm.emulator, salesforce: absent(vendor) };
 }
 
 /** What is tighter than the default in tests would be a limit of the tests. */
@@ -208,7 +201,8 @@ export async function createStage(
   });
   const writeConfig = (value: unknown): void => writeFileSync(configPath, stringify(value));
   writeConfig(config);
-  return Object.assign(side, {
+  return {
+    ...side,
     graph,
     tenantId,
     people: Object.fromEntries(people.map((person) => [person.name, person])),
@@ -227,5 +221,5 @@ export async function createStage(
         throw new Error(`exchanges with Graph break its description:\n${texts}`);
       }
     },
-  });
+  };
 }

@@ -154,9 +154,7 @@ export async function createWorld(options: StageOptions = {}): Promise<World> {
       running = await open();
     },
     mailbox: (name) => graph.oracle.contacts(person(name).mailboxId),
-    get salesforce() {
-      return stage.salesforce;
-    },
+    salesforce: stage.salesforce,
     records: () => crm.records(),
     contacts: () => stage.salesforce.oracle.contacts().filter((contact) => contact.IsDeleted !== true),
     later: (minutes = 10) => clock.advance(minutes * 60_000),

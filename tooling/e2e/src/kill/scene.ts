@@ -44,7 +44,8 @@ const REFUSED = 'Refused';
 /** People of the n-th mailbox have numbers from here. */
 const EACH = 100;
 
-const live = (stage: Stage) => stage.salesforce.oracle.contacts().filter((contact) => contact.IsDeleted !== true);
+const live = (stage: Stage) =>
+  stage.salesforce.oracle.contacts().filter((contact) => contact.IsDeleted !== true);
 
 export function pictureOf(stage: Stage): Picture {
   const contacts = Object.values(stage.people).flatMap(({ mailboxId }) =>
@@ -130,7 +131,9 @@ function seed(stage: Stage): void {
       mailboxId,
       range(PAIRS / 2, from).map((n) => toOutlook(n)),
     );
-    stage.salesforce.admin.seedContacts(PAIRS / 2, (n) => toCrm(from + PAIRS / 2 + n, { OwnerId: crmUserId }));
+    stage.salesforce.admin.seedContacts(PAIRS / 2, (n) =>
+      toCrm(from + PAIRS / 2 + n, { OwnerId: crmUserId }),
+    );
   }
 }
 
