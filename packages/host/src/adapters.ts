@@ -10,8 +10,9 @@ import {
   parseContract,
 } from '@tidelock/core';
 import { type Config, countOf, SLOTS, type Slot } from './config.ts';
+import { crmChoices } from './crm-connections.ts';
 import { nearestName } from './nearest-name.ts';
-import { toProblem } from './problems.ts';
+import { type Path, toProblem } from './problems.ts';
 
 export interface AdapterInfo {
   readonly name: string;
@@ -27,7 +28,9 @@ export interface LoadedAdapter<C extends ContractName = ContractName> {
   readonly manifest: AdapterManifest<C>;
 }
 
-export type LoadedAdapters = { readonly [S in Slot]: LoadedAdapter<S> };
+export type LoadedSlots = { readonly [S in Slot]: LoadedAdapter<S> };
+/** `crms`: by name of the connection, the one under "crm" too. */
+export type LoadedAdapters = LoadedSlots & { readonly crms: ReadonlyMap<string, LoadedAdapter<'crm'>> };
 
 export interface Fault {
   readonly reason: string;
@@ -143,36 +146,60 @@ export function placesOf(configFile: string, from: string | undefined): string[]
   return from === undefined ? [configFile] : [configFile, from];
 }
 
+interface Wanted {
+  readonly slot: Slot;
+  readonly name: string;
+  readonly path: Path;
+}
+
 /**
- * Loads adapters that a configuration names. Throws `InputError` with everything that is wrong with any of them.
- * `from`: a file or URL of the program, which may bring adapters of its own.
+ * Loads adapters that a configuration names, in the order asked. Throws `InputError` with everything that is wrong with
+ * any of them. `from`: a file or URL of the program, which may bring adapters of its own.
  */
-async function loadSlots<S extends Slot>(
-  slots: readonly S[],
+async function loadAll(
+  wanted: readonly Wanted[],
   config: Config,
   from: string | undefined,
-): Promise<Pick<LoadedAdapters, S>> {
+): Promise<readonly LoadedAdapter[]> {
   const places = placesOf(config.file, from);
   const problems: Problem[] = [];
-  const loaded: Partial<Record<Slot, LoadedAdapter>> = {};
-  for (const slot of slots) {
-    const result = await loadOne(config.adapters[slot].adapter, slot, places);
-    if (isFault(result)) {
-      problems.push(toProblem({ path: [slot, 'adapter'], ...result, atKey: false }, config.where));
-    } else {
-      loaded[slot] = result;
-    }
+  const loaded: LoadedAdapter[] = [];
+  for (const { slot, name, path } of wanted) {
+    const result = await loadOne(name, slot, places);
+    if (isFault(result))
+      problems.push(toProblem({ path: [...path, 'adapter'], ...result, atKey: false }, config.where));
+    else loaded.push(result);
   }
   if (problems.length > 0) {
     throw new InputError(`${config.file} has ${countOf(problems)} with its adapters.`, problems);
   }
-  return loaded as Pick<LoadedAdapters, S>;
+  return loaded;
 }
 
-export const loadAdapters = (config: Config, from?: string): Promise<LoadedAdapters> =>
-  loadSlots(SLOTS, config, from);
+async function loadSlots<S extends Slot>(
+  slots: readonly S[],
+  config: Config,
+  from: string | undefined,
+): Promise<Pick<LoadedSlots, S>> {
+  const wanted = slots.map((slot) => ({ slot, name: config.adapters[slot].adapter, path: [slot] }));
+  const loaded = await loadAll(wanted, config, from);
+  return Object.fromEntries(slots.map((slot, index) => [slot, loaded[index]])) as Pick<LoadedSlots, S>;
+}
 
-export const loadSecretsAdapter = (config: Config, from?: string): Promise<Pick<LoadedAdapters, 'secrets'>> =>
+export async function loadAdapters(config: Config, from?: string): Promise<LoadedAdapters> {
+  const choices = crmChoices(config);
+  const wanted = [
+    ...SLOTS.map((slot) => ({ slot, name: config.adapters[slot].adapter, path: [slot] })),
+    ...choices.slice(1).map(({ adapter, path }) => ({ slot: 'crm' as const, name: adapter, path })),
+  ];
+  const loaded = await loadAll(wanted, config, from);
+  const slots = Object.fromEntries(SLOTS.map((slot, index) => [slot, loaded[index]])) as LoadedSlots;
+  const more = loaded.slice(SLOTS.length) as readonly LoadedAdapter<'crm'>[];
+  const crms = [slots.crm, ...more].map((adapter, index) => [choices[index]?.name ?? '', adapter] as const);
+  return { ...slots, crms: new Map(crms) };
+}
+
+export const loadSecretsAdapter = (config: Config, from?: string): Promise<Pick<LoadedSlots, 'secrets'>> =>
   loadSlots(['secrets'], config, from);
 
 export interface FoundAdapter {

@@ -13,6 +13,7 @@ import {
 } from '@tidelock/core';
 import type { Config } from './config.ts';
 import { type KnownLane, knownLanes } from './configured-lanes.ts';
+import { ofCrm } from './crm-connections.ts';
 import { type Lanes, laneIdOf, TENANT } from './lanes.ts';
 import { type Recording, recordActs, recordRoster } from './profiles/record-roster.ts';
 import type { RosterEntry } from './profiles/roster.ts';
@@ -20,7 +21,7 @@ import type { RosterEntry } from './profiles/roster.ts';
 export interface AdministrationParts {
   readonly config: Config;
   readonly state: StatePort;
-  readonly crm: CrmPort;
+  readonly crms: ReadonlyMap<string, CrmPort>;
   readonly lanes: Lanes;
   readonly clock: Clock;
   readonly random: Random;
@@ -90,12 +91,12 @@ async function readAudit(
   return rows;
 }
 
-async function findUser(parts: AdministrationParts, user: string): Promise<CrmUser> {
+async function findUser(crm: CrmPort, user: string): Promise<CrmUser> {
   const by = user.includes('@') ? 'email' : 'id';
   const found =
-    parts.crm.findUsers === undefined
-      ? (await parts.crm.users([user])).filter((one) => one !== null)
-      : ((await parts.crm.findUsers(by, [user]))[0] ?? []);
+    crm.findUsers === undefined
+      ? (await crm.users([user])).filter((one) => one !== null)
+      : ((await crm.findUsers(by, [user]))[0] ?? []);
   const [only, ...others] = found;
   if (only !== undefined && others.length === 0) return only;
   const reason =
@@ -128,11 +129,16 @@ async function reset({ parts, recording, known }: Acting, address: string): Prom
 const isCalled = (entry: RosterEntry, address: string): boolean =>
   [entry.address, entry.mailbox.address].some((name) => name.toLowerCase() === address.toLowerCase());
 
-/** The row of a mailbox, noted now if it was not yet. */
-async function noted({ parts, recording, known }: Acting, address: string): Promise<AssignmentRow> {
-  const roster = await parts.lanes.roster();
-  const entry = roster.entries.find((one) => isCalled(one, address));
+async function entryCalled({ parts, known }: Acting, address: string): Promise<RosterEntry> {
+  const { entries } = await parts.lanes.roster();
+  const entry = entries.find((one) => isCalled(one, address));
   if (entry === undefined) throw unknownAddress(address, await known());
+  return entry;
+}
+
+/** The row of a mailbox, noted now if it was not yet. */
+async function noted({ parts, recording }: Acting, entry: RosterEntry): Promise<AssignmentRow> {
+  const roster = await parts.lanes.roster();
   await recordRoster(recording(), { roster, profiles: parts.lanes.profiles() });
   const rows = await parts.state.tenants.assignments(TENANT);
   const row = rows.find(({ mailboxId }) => mailboxId === entry.mailbox.id);
@@ -145,8 +151,10 @@ async function matchMailbox(
   of: { readonly address: string; readonly user: string | null },
 ): Promise<CrmUser | null> {
   const { parts, recording } = acting;
-  const user = of.user === null ? null : await findUser(parts, of.user);
-  const row = await noted(acting, of.address);
+  const entry = await entryCalled(acting, of.address);
+  const crm = ofCrm(parts.crms, entry.profile.crm);
+  const user = of.user === null ? null : await findUser(crm, of.user);
+  const row = await noted(acting, entry);
   const on = recording();
   const decided = user && { crmUserId: user.id, by: parts.who, at: on.now };
   const crmUser = user && { id: user.id, name: user.name, email: user.email };
@@ -161,7 +169,7 @@ export function createAdministration(parts: AdministrationParts): Administration
   const { config, state, clock, random, who } = parts;
   const recording = (): Recording => ({
     ...{ tenants: state.tenants, tenantId: TENANT, random, who, now: clock.now() },
-    laneIdOf: (mailboxId) => laneIdOf(config, mailboxId),
+    laneIdOf: (mailboxId, crm) => laneIdOf(config, mailboxId, crm),
   });
   const known = () => knownLanes(config, state);
   const setPause = async (

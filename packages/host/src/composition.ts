@@ -9,6 +9,7 @@ import { answerReview } from './answer-review.ts';
 import { type Config, loadConfig } from './config.ts';
 import { knownLanes } from './configured-lanes.ts';
 import { createContainer } from './container.ts';
+import { MAIN_CRM, ofCrm } from './crm-connections.ts';
 import { runDoctor } from './doctor.ts';
 import { openDesk, openEngine } from './engine.ts';
 import { withEveryProblem } from './every-problem.ts';
@@ -21,7 +22,7 @@ import { sayRules } from './say-rules.ts';
 import { type DataKeysOptions, openSealer } from './sealing/data-keys.ts';
 import type { FieldSealer } from './sealing/field-seal.ts';
 import { sealSyncState } from './sealing/sealed-state.ts';
-import { resolveOptions } from './secret-options.ts';
+import { placeOf, resolveOptions } from './secret-options.ts';
 import { readStatus } from './status.ts';
 import { createSystemClock, createSystemRandom } from './system.ts';
 import { findUndo, takeBack, type UndoContext } from './take-back.ts';
@@ -102,8 +103,8 @@ async function openPorts(container: DependencyContainer, context: AdapterContext
   const state = sealedState(opened, { secrets, clock: context.clock, random: context.random });
   const token = await container.resolve(TOKENS.token);
   const mailbox = await container.resolve(TOKENS.mailbox);
-  const crm = await container.resolve(TOKENS.crm);
-  return { secrets, state, token, mailbox, crm };
+  const crms = await container.resolve(TOKENS.crms);
+  return { secrets, state, token, mailbox, crms, crm: ofCrm(crms, MAIN_CRM) };
 }
 
 /** A configuration's secret store alone: for setting up, before the rest can be configured. */
@@ -122,8 +123,9 @@ export async function openSecrets(options: PlatformOptions): Promise<OpenSecrets
     const adapters = await loadSecretsAdapter(config, options.resolveFrom);
     await makeDataDir(config);
     const context = await createContext(config, { options, env, stack });
-    const resolved = await resolveOptions(['secrets'], { config, adapters, secrets: null });
-    const secrets = await adapters.secrets.manifest.create(resolved.secrets, { ...context, env });
+    const places = [placeOf('secrets', config, adapters)];
+    const [resolved] = await resolveOptions(places, { config, secrets: null });
+    const secrets = await adapters.secrets.manifest.create(resolved, { ...context, env });
     stack.defer(() => secrets.close());
     const close = () => stack.disposeAsync();
     return { config, secrets, close, [Symbol.asyncDispose]: close };
@@ -193,7 +195,7 @@ async function compose(options: PlatformOptions, stack: AsyncDisposableStack): P
   const lanes = createLanes({ config, ports, adapters, signal });
   let engine: Promise<Engine> | undefined;
   const administration: Administration = createAdministration({
-    ...{ config, state: ports.state, crm: ports.crm, lanes, clock, random: context.random },
+    ...{ config, state: ports.state, crms: ports.crms, lanes, clock, random: context.random },
     who: options.actor ?? currentUser(env),
   });
   const parts = { options, config, context, state: ports.state, lanes, administration };
@@ -214,6 +216,7 @@ async function compose(options: PlatformOptions, stack: AsyncDisposableStack): P
       mailbox: adapters.mailbox.info,
       crm: adapters.crm.info,
     },
+    crmAdapters: new Map([...adapters.crms].map(([name, { info }]) => [name, info])),
     ...ports,
     clock,
     log,

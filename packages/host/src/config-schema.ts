@@ -134,6 +134,9 @@ export const ConfigSchema = z
     token: AdapterChoice,
     mailbox: AdapterChoice,
     crm: AdapterChoice,
+    crms: z.record(ProfileName, AdapterChoice).default({}).meta({
+      description: 'Further CRMs by name; a profile says with "crm" which one its mailboxes follow.',
+    }),
     mailboxes: z.array(MailboxEntry).default([]),
     profiles: ProfilesSchema,
     assign: AssignmentsSchema,

@@ -27,6 +27,8 @@ export interface Config {
   readonly directory: string;
   readonly dataDir: string;
   readonly adapters: Readonly<Record<Slot, { readonly adapter: string; readonly options: unknown }>>;
+  /** Further CRM connections by name. */
+  readonly crms: ConfigFile['crms'];
   readonly mailboxes: readonly MailboxChoice[];
   readonly profiles: ConfigFile['profiles'];
   readonly assign: ConfigFile['assign'];
@@ -201,12 +203,13 @@ export async function loadConfig(path: string, options: { readonly env: Environm
   if (!parsed.success || mapping instanceof InputError || problems.length > 0) {
     throw new InputError(`${file} has ${countOf(problems)}.`, problems);
   }
-  const { data, secrets, state, token, mailbox, crm, network, log, ...rest } = parsed.data;
+  const { data, secrets, state, token, mailbox, crm, crms, network, log, ...rest } = parsed.data;
   return {
     file,
     directory,
     dataDir: resolve(directory, data),
     adapters: { secrets, state, token, mailbox, crm },
+    crms,
     mailboxes: rest.mailboxes,
     profiles: rest.profiles,
     assign: rest.assign,

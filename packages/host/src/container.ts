@@ -1,9 +1,10 @@
 import 'reflect-metadata';
-import type { AdapterContext } from '@tidelock/core';
+import type { AdapterContext, CrmPort, Secrets } from '@tidelock/core';
 import { type DependencyContainer, instanceCachingFactory, container as root } from 'tsyringe';
 import type { LoadedAdapters } from './adapters.ts';
 import type { Config } from './config.ts';
-import { resolveOptions } from './secret-options.ts';
+import { crmChoices, ofCrm } from './crm-connections.ts';
+import { type OptionsPlace, placeOf, resolveOptions } from './secret-options.ts';
 import { TOKENS } from './tokens.ts';
 
 interface Closable {
@@ -18,6 +19,17 @@ export interface Parts {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whatever a factory opens is closed by this, last opened first: the container itself disposes of nothing. */
   readonly stack: AsyncDisposableStack;
+}
+
+/** Options of everything but the secret store, checked together. */
+async function optionsOf({ adapters, config }: Parts, secrets: Secrets) {
+  const slots = (['state', 'token', 'mailbox'] as const).map((slot) => placeOf(slot, config, adapters));
+  const places = crmChoices(config).map(
+    ({ name, path, options }): OptionsPlace => ({ path, options, adapter: ofCrm(adapters.crms, name) }),
+  );
+  const resolved = await resolveOptions([...slots, ...places], { config, secrets });
+  const [state, token, mailbox, ...crms] = resolved;
+  return { state, token, mailbox, crms };
 }
 
 /** The table of factories. Each port is opened once, on first use, after those it needs. */
@@ -35,16 +47,16 @@ export function createContainer(parts: Parts): DependencyContainer {
   container.register(
     TOKENS.secrets,
     once(async () => {
-      const { secrets } = await resolveOptions(['secrets'], { config, adapters, secrets: null });
+      const [secrets] = await resolveOptions([placeOf('secrets', config, adapters)], {
+        config,
+        secrets: null,
+      });
       return owned(adapters.secrets.manifest.create(secrets, { ...context, env: parts.env }));
     }),
   );
   container.register(
     TOKENS.options,
-    once(async (from) => {
-      const secrets = await from.resolve(TOKENS.secrets);
-      return resolveOptions(['state', 'token', 'mailbox', 'crm'], { config, adapters, secrets });
-    }),
+    once(async (from) => optionsOf(parts, await from.resolve(TOKENS.secrets))),
   );
   container.register(
     TOKENS.state,
@@ -73,10 +85,16 @@ export function createContainer(parts: Parts): DependencyContainer {
     }),
   );
   container.register(
-    TOKENS.crm,
+    TOKENS.crms,
     once(async (from) => {
-      const { crm } = await from.resolve(TOKENS.options);
-      return owned(adapters.crm.manifest.create(crm, await withToken(from)));
+      const { crms } = await from.resolve(TOKENS.options);
+      const context = await withToken(from);
+      const ports = new Map<string, CrmPort>();
+      for (const [index, { name }] of crmChoices(config).entries()) {
+        const { manifest } = ofCrm(adapters.crms, name);
+        ports.set(name, await owned(manifest.create(crms[index], context)));
+      }
+      return ports;
     }),
   );
   return container;

@@ -16,7 +16,7 @@ export interface DoctorOptions {
     readonly secrets: Secrets;
     readonly state: StatePort;
     readonly mailbox: MailboxPort;
-    readonly crm: CrmPort;
+    readonly crms: ReadonlyMap<string, CrmPort>;
   };
   readonly adapters: LoadedAdapters;
   readonly lanes: Lanes;
@@ -121,14 +121,35 @@ async function checkOwners({ lanes }: DoctorOptions): Promise<CheckResult[]> {
   });
 }
 
-async function checkSetup({ ports, signal }: DoctorOptions): Promise<CheckResult[]> {
-  const steps = await ports.crm.setup({ signal });
+/** Which CRM a text is about, where there are several. */
+const named = (crms: DoctorOptions['ports']['crms'], name: string, checks: readonly CheckResult[]) =>
+  crms.size === 1 ? checks : checks.map((check) => ({ ...check, text: `${name}: ${check.text}` }));
+
+async function checkSetup(crm: CrmPort, signal: AbortSignal | undefined): Promise<CheckResult[]> {
+  const steps = await crm.setup({ signal });
   return steps.map((step) => ({
     name: 'crm-setup',
     status: step.done ? 'ok' : 'fail',
     text: step.text,
     remedy: step.done ? null : step.manual.join(' > ') || null,
   }));
+}
+
+/** The same checks for each connection; one that does not answer says nothing about the others. */
+function crmChecks({ ports, signal }: DoctorOptions): (readonly [string, Check])[] {
+  const { crms } = ports;
+  return [...crms].flatMap(([name, crm]): (readonly [string, Check])[] => [
+    [
+      'crm',
+      async () =>
+        named(
+          crms,
+          name,
+          await findingsOf('crm', await crm.check({ signal }), 'the CRM accepts the sign-in'),
+        ),
+    ],
+    ['crm-setup', async () => named(crms, name, await checkSetup(crm, signal))],
+  ]);
 }
 
 /** Every check in the order in which a person would mend things; a failure of one does not end the others. */
@@ -147,8 +168,7 @@ export async function runDoctor(options: DoctorOptions): Promise<readonly CheckR
         findingsOf('connection', await ports.mailbox.check({ signal }), 'token and directory answer'),
     ],
     ['mailbox', () => checkMailboxes(options)],
-    ['crm', async () => findingsOf('crm', await ports.crm.check({ signal }), 'the CRM accepts the sign-in')],
-    ['crm-setup', () => checkSetup(options)],
+    ...crmChecks(options),
     ['owner', () => checkOwners(options)],
     ['profiles', () => checkProfiles(options)],
     ['mapping', () => mappingChecks(options.lanes, signal)],

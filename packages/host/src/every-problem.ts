@@ -28,9 +28,9 @@ function withoutSecrets(value: unknown, path: Path, places: string[]): unknown {
 
 async function optionProblems(
   adapter: LoadedAdapter,
-  of: { slot: Slot; options: unknown; where: YamlFile['where'] },
+  of: { path: Path; options: unknown; where: YamlFile['where'] },
 ): Promise<Problem[]> {
-  const base = [of.slot, 'options'];
+  const base = [...of.path, 'options'];
   const places: string[] = [];
   const value = withoutSecrets(of.options ?? {}, base, places);
   const { issues } = await adapter.manifest.options['~standard'].validate(value);
@@ -39,18 +39,30 @@ async function optionProblems(
     .map((located) => toProblem(located, of.where));
 }
 
+const Crms = z.record(z.string(), z.unknown());
+
+/** Every place where a document that may be wrong elsewhere names an adapter. */
+function placesIn(value: unknown): { slot: Slot; path: Path; choice: unknown }[] {
+  const document = value as Partial<Record<Slot | 'crms', unknown>> | null;
+  const crms = Object.entries(Crms.safeParse(document?.crms).data ?? {});
+  return [
+    ...SLOTS.map((slot) => ({ slot, path: [slot], choice: document?.[slot] })),
+    ...crms.map(([name, choice]) => ({ slot: 'crm' as const, path: ['crms', name], choice })),
+  ];
+}
+
 async function adapterProblems(yaml: YamlFile, places: readonly string[]): Promise<Problem[]> {
   const problems: Problem[] = [];
-  for (const slot of SLOTS) {
-    const choice = Choice.safeParse((yaml.value as Partial<Record<Slot, unknown>> | null)?.[slot]).data;
+  for (const { slot, path, choice: written } of placesIn(yaml.value)) {
+    const choice = Choice.safeParse(written).data;
     if (choice === undefined) continue;
     const { adapter: name, options } = choice;
     const loaded = await loadOne(name, slot, places);
     if (isFault(loaded)) {
       const { reason, remedy } = loaded;
-      problems.push(toProblem({ path: [slot, 'adapter'], reason, remedy, atKey: false }, yaml.where));
+      problems.push(toProblem({ path: [...path, 'adapter'], reason, remedy, atKey: false }, yaml.where));
     } else {
-      problems.push(...(await optionProblems(loaded, { slot, options, where: yaml.where })));
+      problems.push(...(await optionProblems(loaded, { path, options, where: yaml.where })));
     }
   }
   return problems;

@@ -24,6 +24,7 @@ export { createPlatform, type OpenSecrets, openSecrets } from './composition.ts'
 export { type Config, loadConfig, loadMapping, type MailboxChoice, SLOTS, type Slot } from './config.ts';
 export { type ConfigInput, ConfigSchema, configJsonSchema } from './config-schema.ts';
 export { type LoadedConformance, loadConformance } from './conformance.ts';
+export { MAIN_CRM } from './crm-connections.ts';
 export type { ExplainedItem, ExplainQuery, Explanation } from './explain.ts';
 export type { LaneInfo } from './lanes.ts';
 export { keepMemoryLow } from './memory.ts';

@@ -13,6 +13,7 @@ import type {
 import { DEFAULT_POLICY, type LaneConfig, type LanePolicy } from '@tidelock/engine';
 import type { LoadedAdapters } from './adapters.ts';
 import type { Config } from './config.ts';
+import { crmChoices, MAIN_CRM, ofCrm } from './crm-connections.ts';
 import type { PlatformFinding } from './platform-finding.ts';
 import { effectiveProfile, type Profile, profileNames } from './profiles/effective.ts';
 import { type Nominations, nominate } from './profiles/nominate.ts';
@@ -24,6 +25,8 @@ export interface LaneInfo {
   readonly mailbox: string;
   readonly mailboxId: string;
   readonly records: 'own' | 'all' | readonly string[];
+  /** Name of the CRM connection. */
+  readonly crm: string;
   /** The CRM user whose records take part and who owns new ones. */
   readonly owner: { readonly id: string; readonly name: string } | null;
   readonly profile: string;
@@ -45,7 +48,7 @@ export interface Lanes {
   /** The same with rules and CRM users. Asks directory and CRM once. */
   roster(): Promise<Roster>;
   profiles(): readonly Profile[];
-  /** Mapping of the default profile. */
+  /** Mapping of the default profile, by its CRM connection. */
   mapping(): Mapping;
 }
 
@@ -53,7 +56,7 @@ export interface LanesOptions {
   readonly config: Config;
   readonly ports: {
     readonly mailbox: MailboxPort;
-    readonly crm: CrmPort;
+    readonly crms: ReadonlyMap<string, CrmPort>;
     readonly state: { readonly tenants: TenantStore };
   };
   readonly adapters: LoadedAdapters;
@@ -68,10 +71,16 @@ export const CRM_STORE = 'crm:contact';
 /** What the contract calls the mailbox property that opts a contact in. */
 const CATEGORIES = 'categories';
 
-export function laneIdOf(config: Config, mailboxId: string): string {
+/** Key of the store of contacts of one CRM connection. */
+export const crmStoreOf = (crm: string): string => (crm === MAIN_CRM ? CRM_STORE : `crm/${crm}:contact`);
+
+/** A mailbox with another CRM is another lane: its pairs with the first one rest. */
+export function laneIdOf(config: Config, mailboxId: string, crm: string): string {
   const { options } = config.adapters.mailbox;
   const tenant = (options as { readonly tenant?: unknown } | null)?.tenant ?? null;
-  const parts = [tenant, config.adapters.mailbox.adapter, mailboxId, config.adapters.crm.adapter];
+  const choice = crmChoices(config).find(({ name }) => name === crm);
+  const named = crm === MAIN_CRM ? [] : [crm];
+  const parts = [tenant, config.adapters.mailbox.adapter, mailboxId, choice?.adapter ?? null, ...named];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 24);
 }
 
@@ -109,10 +118,10 @@ function openLane({ config, ports }: LanesOptions, entry: RosterEntry, crm: Reco
   const { mailbox, folders, match, profile } = entry;
   const chosen = folders === null ? {} : { folders };
   const spec: LaneSpec = {
-    id: laneIdOf(config, mailbox.id),
+    id: laneIdOf(config, mailbox.id, profile.crm),
     tenantId: TENANT,
     storeA: `${MAILBOX}${mailbox.id}`,
-    storeB: CRM_STORE,
+    storeB: crmStoreOf(profile.crm),
     label: mailbox.address,
   };
   return {
@@ -121,6 +130,7 @@ function openLane({ config, ports }: LanesOptions, entry: RosterEntry, crm: Reco
       mailbox: mailbox.address,
       mailboxId: mailbox.id,
       records: entry.records,
+      crm: profile.crm,
       owner: match.user && { id: match.user.id, name: match.user.name },
       profile: profile.name,
       rule: entry.rule,
@@ -134,7 +144,7 @@ function openLane({ config, ports }: LanesOptions, entry: RosterEntry, crm: Reco
   };
 }
 
-/** One store for all lanes, with what any of them maps or filters by: its feed is read once for all. */
+/** One store for all lanes with a CRM, with what any of them maps or filters by: its feed is read once for all. */
 function crmProperties(entries: readonly RosterEntry[]): readonly string[] {
   const properties = entries.flatMap(({ profile }) => {
     const { mapping, filter } = profile.contacts;
@@ -170,7 +180,9 @@ const eventsFinding = (profile: Profile): PlatformFinding => ({
 export function createLanes(options: LanesOptions): Lanes {
   const { config, ports, adapters } = options;
   const call = { signal: options.signal };
-  const shipped = adapters.crm.manifest.mapping;
+  const shipped = new Map(
+    [...adapters.crms].map(([name, { manifest }]) => [name, manifest.mapping] as const),
+  );
   const found: PlatformFinding[] = [];
   const profiles = (): readonly Profile[] =>
     profileNames(config).map((name) => effectiveProfile(config, name, shipped));
@@ -186,8 +198,13 @@ export function createLanes(options: LanesOptions): Lanes {
     found.length = 0;
     found.push(...findings, ...entries.flatMap((entry) => entry.findings), ...events.map(eventsFinding));
     const partners = entries.filter(takesPart);
-    const crm = ports.crm.open({ kind: 'contact', properties: crmProperties(partners) });
-    return partners.map((entry) => openLane(options, entry, crm));
+    const stores = new Map(
+      [...Map.groupBy(partners, ({ profile }) => profile.crm)].map(([name, members]) => {
+        const scope = { kind: 'contact', properties: crmProperties(members) } as const;
+        return [name, ofCrm(ports.crms, name).open(scope)] as const;
+      }),
+    );
+    return partners.map((entry) => openLane(options, entry, ofCrm(stores, entry.profile.crm)));
   });
   return {
     resolve,

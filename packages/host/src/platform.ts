@@ -54,11 +54,16 @@ export interface PlatformOptions {
 export interface Platform extends AsyncDisposable {
   readonly config: Config;
   readonly adapters: Readonly<Record<Slot, AdapterInfo>>;
+  /** By name of the CRM connection. */
+  readonly crmAdapters: ReadonlyMap<string, AdapterInfo>;
   readonly secrets: Secrets;
   readonly state: StatePort;
   readonly token: TokenProvider;
   readonly mailbox: MailboxPort;
+  /** The connection under "crm". */
   readonly crm: CrmPort;
+  /** Every CRM connection by name, that one too. */
+  readonly crms: ReadonlyMap<string, CrmPort>;
   readonly clock: Clock;
   readonly log: Logger;
   /** What became known about mailboxes and owners; filled by `lanes` and `engine`. */

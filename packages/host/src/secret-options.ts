@@ -76,29 +76,31 @@ function textsIn(value: unknown): string[] {
   return Object.values(value).flatMap(textsIn);
 }
 
+/** Options of one adapter as they are written, and where. */
+export interface OptionsPlace {
+  readonly path: Path;
+  readonly options: unknown;
+  readonly adapter: LoadedAdapter<ContractName>;
+}
+
 /**
- * Options of several adapters with `{ secret: name }` replaced by the secret, checked by each adapter's own schema.
- * Throws `InputError` with everything that is wrong with any of them.
+ * Options of several adapters, in the order asked, with `{ secret: name }` replaced by the secret, checked by each
+ * adapter's own schema. Throws `InputError` with everything that is wrong with any of them.
  */
-export async function resolveOptions<S extends Slot>(
-  slots: readonly S[],
-  context: {
-    readonly config: Config;
-    readonly adapters: Readonly<Record<S, LoadedAdapter<ContractName>>>;
-    readonly secrets: Secrets | null;
-  },
-): Promise<Record<S, unknown>> {
+export async function resolveOptions(
+  places: readonly OptionsPlace[],
+  context: { readonly config: Config; readonly secrets: Secrets | null },
+): Promise<readonly unknown[]> {
   const { config, secrets } = context;
   const problems: Problem[] = [];
-  const resolved: Partial<Record<S, unknown>> = {};
-  for (const slot of slots) {
-    const base = [slot, 'options'];
+  const resolved: unknown[] = [];
+  for (const { path, options, adapter } of places) {
+    const base = [...path, 'options'];
     const before = problems.length;
-    const value = await resolveValue(config.adapters[slot].options, base, { secrets, config, problems });
-    const adapter = context.adapters[slot];
+    const value = await resolveValue(options, base, { secrets, config, problems });
     const result = await adapter.manifest.options['~standard'].validate(value);
     if (result.issues === undefined) {
-      resolved[slot] = result.value;
+      resolved.push(result.value);
       continue;
     }
     const missing = new Set(problems.slice(before).map((problem) => problem.path));
@@ -114,5 +116,12 @@ export async function resolveOptions<S extends Slot>(
       problems,
     );
   }
-  return resolved as Record<S, unknown>;
+  return resolved;
 }
+
+/** The options under the name of a contract. */
+export const placeOf = <S extends Slot>(
+  slot: S,
+  config: Config,
+  adapters: Readonly<Record<S, LoadedAdapter<ContractName>>>,
+): OptionsPlace => ({ path: [slot], options: config.adapters[slot].options, adapter: adapters[slot] });

@@ -10,7 +10,8 @@ import { verifyCommand } from './adapters-verify.ts';
 async function usedNames(cli: Cli): Promise<string[]> {
   try {
     const config = await loadConfig(configPath(cli), { env: cli.env });
-    return SLOTS.map((slot) => config.adapters[slot].adapter);
+    const further = Object.values(config.crms).map(({ adapter }) => adapter);
+    return [...SLOTS.map((slot) => config.adapters[slot].adapter), ...further];
   } catch {
     return [];
   }

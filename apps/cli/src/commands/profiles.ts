@@ -1,5 +1,5 @@
 import type { Platform, Profile } from '@tidelock/host';
-import { sayScopeRule } from '@tidelock/host';
+import { MAIN_CRM, sayScopeRule } from '@tidelock/host';
 import { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
@@ -56,9 +56,10 @@ async function list(cli: Cli): Promise<void> {
 const yes = (value: boolean): string => (value ? 'yes' : 'no');
 const FATE = { delete: 'its partner is deleted', unlink: 'the pair is unlinked, the partner stays' } as const;
 
-function linesOf({ contacts }: Profile): (readonly [string, string])[] {
+function linesOf({ contacts, crm }: Profile): (readonly [string, string])[] {
   const { create, onDelete, mapping } = contacts;
   return [
+    ...(crm === MAIN_CRM ? [] : ([['CRM', crm]] as const)),
     ['contacts', contacts.sync ? ARROWS[contacts.direction] : 'take no part'],
     ['folders', contacts.folders?.join(', ') ?? 'the default folder'],
     [

@@ -1,3 +1,4 @@
+import { MAIN_CRM } from '../crm-connections.ts';
 import { nearestName } from '../nearest-name.ts';
 import type { Located, Path } from '../problems.ts';
 
@@ -78,6 +79,29 @@ function checkDirections(document: Loose): Located[] {
   });
 }
 
+/** Which CRM a profile follows, and names that say nothing. */
+function checkCrms(document: Loose): Located[] {
+  const known = Object.keys(asRecord(document.crms));
+  const reserved = known.includes(MAIN_CRM)
+    ? [
+        {
+          ...problem(['crms', MAIN_CRM], `"${MAIN_CRM}" is the connection under "crm"`, 'Take another name.'),
+          atKey: true,
+        },
+      ]
+    : [];
+  const unknown = Object.entries(asRecord(document.profiles)).flatMap(([name, profile]): Located[] => {
+    const { crm } = asRecord(profile);
+    if (typeof crm !== 'string' || crm === MAIN_CRM || known.includes(crm)) return [];
+    const meant = nearestName(crm, known);
+    const list = known.length === 0 ? 'none' : known.join(', ');
+    const remedy =
+      meant === null ? `Write it under "crms", or use one of: ${list}.` : `Did you mean "${meant}"?`;
+    return [problem(['profiles', name, 'crm'], `there is no CRM "${crm}"`, remedy)];
+  });
+  return [...reserved, ...unknown];
+}
+
 /** What several parts of the document say together. On the document as written: a schema would stay silent next to other problems. */
 export function profileProblems(value: unknown): Located[] {
   const document = asRecord(value);
@@ -97,5 +121,11 @@ export function profileProblems(value: unknown): Located[] {
         ),
       ]
     : [];
-  return [...unknown, ...checkAssign(document), ...checkDirections(document), ...empty];
+  return [
+    ...unknown,
+    ...checkAssign(document),
+    ...checkDirections(document),
+    ...checkCrms(document),
+    ...empty,
+  ];
 }

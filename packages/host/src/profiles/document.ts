@@ -1,4 +1,5 @@
 import type { FieldRule } from '@tidelock/core';
+import { MAIN_CRM } from '../crm-connections.ts';
 import type { Profile } from './effective.ts';
 
 type Json = null | string | number | boolean | readonly Json[] | { readonly [key: string]: Json };
@@ -14,6 +15,7 @@ export function documentOf(profile: Profile): Json {
   const fields = Object.fromEntries(mapping.fields.map((rule) => [rule.field, rowOf(rule)]));
   return {
     description: profile.description,
+    ...(profile.crm === MAIN_CRM ? {} : { crm: profile.crm }),
     contacts: { ...(contacts as unknown as Record<string, Json>), fields },
     events: (profile.events ?? null) as Json,
   };

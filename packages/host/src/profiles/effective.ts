@@ -1,5 +1,6 @@
 import { type FieldRule, InputError, type Mapping, type ScopeRule } from '@tidelock/core';
 import type { Config } from '../config.ts';
+import { MAIN_CRM } from '../crm-connections.ts';
 import type { ProfileInput } from './profile-schema.ts';
 
 type Direction = ProfileInput['contacts']['direction'];
@@ -25,6 +26,8 @@ export interface ContactRules {
 export interface Profile {
   readonly name: string;
   readonly description: string | null;
+  /** Name of the CRM connection that its mailboxes follow. */
+  readonly crm: string;
   readonly contacts: ContactRules;
   /** Not synchronised by this version. */
   readonly events: ProfileInput['events'] | null;
@@ -51,15 +54,17 @@ function narrowed(rule: FieldRule, direction: Direction): FieldRule[] {
 function mappingOf(
   config: Config,
   own: ProfileInput['contacts'],
-  of: { name: string; shipped: Mapping | undefined },
+  of: { name: string; crm: string; shipped: Mapping | undefined },
 ): Mapping {
-  const base = config.profileMappings.get(of.name) ?? config.mapping ?? of.shipped;
+  // Names of properties are those of one CRM: what stands at the top of the file is about the one under "crm".
+  const isMain = of.crm === MAIN_CRM;
+  const base = config.profileMappings.get(of.name) ?? (isMain ? config.mapping : null) ?? of.shipped;
   if (base === undefined) {
     const reason = 'the CRM adapter ships no mapping';
     const remedy = 'Write a mapping file and name it under "mapping".';
     throw new InputError(reason, [{ path: 'mapping', reason, remedy }]);
   }
-  const rows = withRows(withRows(base.fields, config.mappingExtra), own.mappingExtra);
+  const rows = withRows(withRows(base.fields, isMain ? config.mappingExtra : []), own.mappingExtra);
   const fields = rows
     .flatMap((rule) => narrowed(rule, own.direction))
     .map((rule) =>
@@ -96,13 +101,18 @@ function allowed(config: Config, own: ProfileInput['contacts']): Pick<ContactRul
   };
 }
 
+/** Mappings that adapters ship, by name of the CRM connection. */
+export type Shipped = ReadonlyMap<string, Mapping | undefined>;
+
 /** The rules in force under a name: what the profile says, else "sync" and the top of the file, else the defaults. */
-export function effectiveProfile(config: Config, name: string, shipped: Mapping | undefined): Profile {
+export function effectiveProfile(config: Config, name: string, shipped: Shipped): Profile {
   const written = config.profiles[name];
+  const crm = written?.crm ?? MAIN_CRM;
   const own = written?.contacts ?? NOTHING;
   const { sync } = config;
   return {
     name,
+    crm,
     description: written?.description ?? null,
     events: written?.events ?? null,
     contacts: {
@@ -115,7 +125,7 @@ export function effectiveProfile(config: Config, name: string, shipped: Mapping 
       ...allowed(config, own),
       master: own.master ?? sync.master,
       conflict: own.conflict ?? null,
-      mapping: mappingOf(config, own, { name, shipped }),
+      mapping: mappingOf(config, own, { name, crm, shipped: shipped.get(crm) }),
     },
   };
 }

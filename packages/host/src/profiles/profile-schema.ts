@@ -75,6 +75,9 @@ const EventRulesSchema = z.strictObject({
 
 export const ProfileSchema = z.strictObject({
   description: z.string().max(500).optional().meta({ description: 'For people.' }),
+  crm: Name.optional().meta({
+    description: 'Name of the CRM under "crms" that its mailboxes follow. Default: the one under "crm".',
+  }),
   contacts: ContactRulesSchema.prefault({}).meta({ description: 'Rules for contacts.' }),
   events: EventRulesSchema.optional().meta({
     description: 'Kept for the version that synchronises events; this one does not, and doctor says so.',

@@ -10,7 +10,7 @@ export interface Recording {
   readonly who: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  laneIdOf(mailboxId: string): string;
+  laneIdOf(mailboxId: string, crm: string): string;
 }
 
 type Act = Omit<AuditRow, 'id' | 'tenantId' | 'at' | 'who'>;
@@ -62,7 +62,7 @@ function assignmentOf(on: Recording, entry: RosterEntry, old: AssignmentRow | un
     tenantId: on.tenantId,
     mailboxId: mailbox.id,
     address: mailbox.address,
-    laneId: on.laneIdOf(mailbox.id),
+    laneId: on.laneIdOf(mailbox.id, profile.crm),
     profile: profile.name,
     rule: entry.rule,
     crmUser: user && { id: user.id, name: user.name, email: user.email },

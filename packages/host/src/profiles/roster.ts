@@ -1,7 +1,8 @@
-import type { AssignmentRow, CallOptions, CrmPort, Mailbox, MailboxPort, Mapping } from '@tidelock/core';
+import type { AssignmentRow, CallOptions, CrmPort, Mailbox, MailboxPort } from '@tidelock/core';
 import type { Config } from '../config.ts';
+import { ofCrm } from '../crm-connections.ts';
 import type { PlatformFinding } from '../platform-finding.ts';
-import { effectiveProfile, type Profile } from './effective.ts';
+import { effectiveProfile, type Profile, type Shipped } from './effective.ts';
 import { matchUsers, type UserMatch } from './match-users.ts';
 import type { Nominations, Nominee } from './nominate.ts';
 
@@ -29,8 +30,8 @@ export interface Roster {
 
 export interface RosterSources {
   readonly config: Config;
-  readonly ports: { readonly mailbox: MailboxPort; readonly crm: CrmPort };
-  readonly shipped: Mapping | undefined;
+  readonly ports: { readonly mailbox: MailboxPort; readonly crms: ReadonlyMap<string, CrmPort> };
+  readonly shipped: Shipped;
   readonly call: CallOptions;
   /** What people decided about mailboxes, by mailbox id. */
   readonly decided: ReadonlyMap<string, AssignmentRow['decided']>;
@@ -100,17 +101,17 @@ function unknownRecords(
   };
 }
 
-/** The CRM users that profiles name: ids by e-mail address. */
+/** The CRM users that profiles of one CRM name: ids by e-mail address. */
 async function namedUsers(
   profiles: readonly Profile[],
-  of: RosterSources,
+  asking: { readonly crm: CrmPort; readonly call: CallOptions },
 ): Promise<ReadonlyMap<string, string>> {
   const emails = [
     ...new Set(
       profiles.flatMap(({ contacts }) => (typeof contacts.records === 'string' ? [] : contacts.records)),
     ),
   ];
-  const users = emails.length === 0 ? [] : await of.ports.crm.users(emails, of.call);
+  const users = emails.length === 0 ? [] : await asking.crm.users(emails, asking.call);
   return new Map(
     emails.flatMap((email, index) => {
       const user = users[index];
@@ -151,25 +152,51 @@ function entryOf(
   };
 }
 
+interface Enrolled {
+  readonly nominee: Nominee;
+  readonly profile: Profile;
+}
+
+/** Those that follow one CRM, with whom they are there. */
+async function enrolIn(
+  crm: CrmPort,
+  members: readonly Enrolled[],
+  of: RosterSources,
+): Promise<RosterEntry[]> {
+  const asking = { crm, match: of.config.match, call: of.call };
+  const matches = await matchUsers(
+    asking,
+    members.map(({ nominee: { mailbox, choice } }) => ({
+      mailbox,
+      owner: choice?.owner ?? null,
+      decided: of.decided.get(mailbox.id) ?? null,
+    })),
+  );
+  const named = await namedUsers([...new Set(members.map(({ profile }) => profile))], asking);
+  return members.flatMap(({ nominee, profile }, index) => {
+    const match = matches[index];
+    return match === undefined ? [] : [entryOf(nominee, { profile, match, named })];
+  });
+}
+
 /** Gives every nominee its rules and its CRM user. */
 export async function enrol(nominations: Nominations, of: RosterSources): Promise<Roster> {
   const { config, shipped } = of;
   const profiles = new Map<string, Profile>();
   for (const { profile } of nominations.nominees)
     if (!profiles.has(profile)) profiles.set(profile, effectiveProfile(config, profile, shipped));
-  const asking = { crm: of.ports.crm, match: config.match, call: of.call };
-  const matches = await matchUsers(
-    asking,
-    nominations.nominees.map(({ mailbox, choice }) => ({
-      mailbox,
-      owner: choice?.owner ?? null,
-      decided: of.decided.get(mailbox.id) ?? null,
-    })),
-  );
-  const named = await namedUsers([...profiles.values()], of);
-  const entries = nominations.nominees.flatMap((nominee, index): RosterEntry[] => {
-    const [profile, match] = [profiles.get(nominee.profile), matches[index]];
-    return profile === undefined || match === undefined ? [] : [entryOf(nominee, { profile, match, named })];
+  const enrolled = nominations.nominees.flatMap((nominee): Enrolled[] => {
+    const profile = profiles.get(nominee.profile);
+    return profile === undefined ? [] : [{ nominee, profile }];
   });
-  return { entries, findings: nominations.findings, unread: nominations.unread };
+  const byCrm = Map.groupBy(enrolled, ({ profile }) => profile.crm);
+  const entries = new Map<Nominee['mailbox'], RosterEntry>();
+  for (const [name, members] of byCrm)
+    for (const entry of await enrolIn(ofCrm(of.ports.crms, name), members, of))
+      entries.set(entry.mailbox, entry);
+  return {
+    entries: nominations.nominees.flatMap(({ mailbox }) => entries.get(mailbox) ?? []),
+    findings: nominations.findings,
+    unread: nominations.unread,
+  };
 }
