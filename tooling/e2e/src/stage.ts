@@ -14,7 +14,13 @@ import {
   type Salesforce,
 } from '@tidelock/emulators';
 import type { ConfigInput } from '@tidelock/host';
-import { createExchangeCheck, type ExchangeCheck, hasSlice } from '@tidelock-tooling/openapi';
+import {
+  createExchangeCheck,
+  createHubSpotCheck,
+  type ExchangeCheck,
+  hasHubSpotSlices,
+  hasSlice,
+} from '@tidelock-tooling/openapi';
 import { stringify } from 'yaml';
 import { KEY_NAME, type KeyFolder, SECRETS_OPTIONS } from './key-folder.ts';
 
@@ -66,23 +72,33 @@ export interface Stage {
   /** Exchanges that were checked. */
   readonly checked: () => number;
   writeConfig(config: unknown): void;
-  /** Fails when an exchange with the emulated Graph broke the published description. */
+  /** Fails when an exchange with an emulated service broke its published description. */
   close(): Promise<void>;
 }
 
-let check: ExchangeCheck | undefined;
+type Log = Stage['crm']['log'];
 
-function watchGraph(graph: Microsoft365Emulator): { violations: string[]; checked: () => number } {
+/** Made once: to compile a description takes a while. */
+const made = new Map<string, ExchangeCheck>();
+
+function checkFor(name: string, create: () => ExchangeCheck): ExchangeCheck {
+  const check = made.get(name) ?? create();
+  made.set(name, check);
+  return check;
+}
+
+/** Judges every exchange with a service whose description is at hand. */
+function watchExchanges(graph: { readonly log: Log }, crm: EmulatedCrm) {
   const violations: string[] = [];
   let checked = 0;
-  if (hasSlice) {
-    check ??= createExchangeCheck();
-    const judge = check;
-    graph.log.on((exchange) => {
+  const watch = (log: Log, judge: ExchangeCheck): void => {
+    log.on((exchange) => {
       checked += 1;
       violations.push(...judge(exchange));
     });
-  }
+  };
+  if (hasSlice) watch(graph.log, checkFor('graph', createExchangeCheck));
+  if (crm.vendor === 'hubspot' && hasHubSpotSlices) watch(crm.log, checkFor('hubspot', createHubSpotCheck));
   return { violations, checked: () => checked };
 }
 
@@ -175,7 +191,7 @@ export async function createStage(
   const { crm } = side;
   const tenantId = setUpGraph(graph, key);
   crm.trust(key.pem);
-  const watch = watchGraph(graph);
+  const watch = watchExchanges(graph, crm);
   const [graphServed, crmServed] = await Promise.all([graph.listen(), crm.listen()]);
   const people = (options.mailboxes ?? ['ann']).map((name): Person => {
     const address = `${name}@contoso.example`;
@@ -218,7 +234,7 @@ export async function createStage(
       rmSync(folder, { recursive: true, force: true });
       if (watch.violations.length > 0) {
         const texts = [...new Set(watch.violations)].join('\n');
-        throw new Error(`exchanges with Graph break its description:\n${texts}`);
+        throw new Error(`exchanges break the description of their service:\n${texts}`);
       }
     },
   };

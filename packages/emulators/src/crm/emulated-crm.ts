@@ -121,5 +121,3 @@ export interface EmulatedCrmOptions {
   /** Name of the org or account. */
   readonly title?: string;
 }
-
-export const isCommon = (name: string): name is CommonName => (COMMON as readonly string[]).includes(name);

@@ -6,7 +6,6 @@ export type {
   CrmInput,
   CrmRecord,
   CrmTraits,
-  CrmUserInput,
   CrmVendor,
   CrmWrite,
   EmulatedCrm,
