@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Outcome, run } from './command.ts';
 import { binary, repository } from './steps.ts';
@@ -44,6 +44,37 @@ export async function programs(directory: string, tarballs: readonly Tarball[]):
   }
   const failed = outcomes.filter((outcome) => !outcome.ok);
   return { ok: failed.length === 0, output: failed.map((outcome) => outcome.output).join('\n'), stdout: '' };
+}
+
+/** Versions that no registry has yet come from the tarballs. */
+function takeTarballs(manifest: string, tarballs: readonly Tarball[]): void {
+  const paths = new Map(tarballs.map(({ name, path }) => [name, `file:${path}`]));
+  const content = JSON.parse(readFileSync(manifest, 'utf8')) as Record<string, Record<string, string>>;
+  for (const group of ['dependencies', 'devDependencies']) {
+    for (const name of Object.keys(content[group] ?? {})) {
+      const path = paths.get(name);
+      if (path !== undefined) Object.assign(content[group] ?? {}, { [name]: path });
+    }
+  }
+  const overrides = Object.fromEntries(paths);
+  delete content.peerDependencies;
+  writeFileSync(manifest, JSON.stringify({ ...content, overrides }, null, 2));
+}
+
+/** A stranger's first five minutes: a new adapter, installed, tested, built and verified. */
+export async function newAdapter(directory: string, tarballs: readonly Tarball[]): Promise<Outcome> {
+  const adapter = join(directory, 'crm-stranger');
+  const program = join(directory, 'node_modules/.bin/create-adapter');
+  const env = { PATH: `${join(repository, 'node_modules/.bin')}${delimiter}${process.env.PATH ?? ''}` };
+  const made = await run({ program, args: ['crm-stranger'], cwd: directory, env });
+  if (!made.ok) return made;
+  takeTarballs(join(adapter, 'package.json'), tarballs);
+  const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
+  for (const args of [install, ['test'], ['run', 'typecheck'], ['run', 'verify']]) {
+    const done = await run({ program: 'npm', args, cwd: adapter, env });
+    if (!done.ok) return done;
+  }
+  return made;
 }
 
 /** Two emulated stores, kept in step by the packages alone. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Outcome, run } from './command.ts';
-import { hasTwoStores, installTarballs, programs, smoke, twoStores } from './consumer.ts';
+import { hasTwoStores, installTarballs, newAdapter, programs, smoke, twoStores } from './consumer.ts';
 import { repository, runSteps } from './steps.ts';
 import { attw, build, checkContents, publint, type Tarball, tarballsIn } from './tarball.ts';
 import { readTree } from './tree.ts';
@@ -44,6 +44,10 @@ try {
     { name: 'install with npm', run: () => installTarballs(consumer, tarballsIn(workspace, packages)) },
     { name: 'import each entry by name', run: () => smoke(consumer, tarballsIn(workspace, packages)) },
     { name: 'programs answer --help', run: () => programs(consumer, tarballsIn(workspace, packages)) },
+    {
+      name: 'a new adapter, from nothing to verified',
+      run: () => newAdapter(consumer, tarballsIn(workspace, packages)),
+    },
     ...(hasTwoStores() ? [{ name: 'two stores in step', run: () => twoStores(consumer) }] : []),
   ]);
 } finally {
