@@ -3,6 +3,8 @@ import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js'
 
 const ADDRESS_PARTS = ['street', 'city', 'state', 'postalCode', 'country'] as const;
 const PHONE_CACHE_LIMIT = 20_000;
+/** An international number of North America with ten digits: the library can make nothing else of it than these digits. */
+const NORTH_AMERICAN = /^\+1[ .-]?(?:\(([2-9]\d\d)\)|([2-9]\d\d))[ .-]?([2-9]\d\d)[ .-]?(\d{4})$/;
 
 /** Compares values of one type: equal keys mean "the same value, perhaps written differently". */
 export interface Canon {
@@ -97,6 +99,8 @@ function addressKey(value: Address): string {
 export function createCanon(options: { readonly region: string }): Canon {
   const phones = new Map<string, string>();
   const phoneKey = (text: string): string => {
+    const plain = NORTH_AMERICAN.exec(text);
+    if (plain !== null) return `+1${plain[1] ?? plain[2]}${plain[3]}${plain[4]}`;
     const known = phones.get(text);
     if (known !== undefined) return known;
     const parsed = parsePhoneNumberFromString(text, options.region as CountryCode);

@@ -9,8 +9,10 @@ export interface World {
   readonly log: Logger;
   /** Aborting ends the pass at its next safe point; nothing half-done is left that recovery does not settle. */
   readonly signal?: AbortSignal | undefined;
-  /** Awaited at safe points, with the writes made since the last one. */
-  readonly breathe?: ((writes: number) => Promise<void>) | undefined;
+  /** Awaited at safe points, with the writes made since the last one. Answers how many may follow; default: any number. */
+  readonly breathe?: ((writes: number) => Promise<number>) | undefined;
+  /** Nothing overlaps: parts are carried out one after the other. */
+  readonly inOrder?: boolean | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Called around every effect that touches a store or the state, numbered from 1: crash tests die in here. */
   readonly onEffect?: ((effect: Effect, when: 'before' | 'after') => void) | undefined;
@@ -41,12 +43,25 @@ function perform(effect: Effect, world: World): unknown {
     case 'stopped':
       return world.signal?.aborted === true;
     case 'breathe':
-      return world.breathe?.(effect.writes);
+      return world.breathe?.(effect.writes) ?? Number.POSITIVE_INFINITY;
+    case 'fork':
+      return driveAll(effect.parts, world);
     case 'progress':
       return world.onProgress?.(effect.progress);
     case 'log':
       return world.log[effect.level](effect.event, effect.data);
   }
+}
+
+async function driveAll(parts: readonly Core<void>[], world: World): Promise<void> {
+  const failures: unknown[] = [];
+  const one = (part: Core<void>): Promise<void> =>
+    drive(part, world).catch((error: unknown) => {
+      failures.push(error);
+    });
+  if (world.inOrder === true) for (const part of parts) await one(part);
+  else await Promise.all(parts.map(one));
+  if (failures.length > 0) throw failures[0];
 }
 
 /** The production interpreter. Errors of an effect are thrown into the core at the place that asked for it. */

@@ -28,8 +28,13 @@ export type Effect =
   | { readonly kind: 'mono' }
   | { readonly kind: 'uuid' }
   | { readonly kind: 'stopped' }
-  /** A safe point: others may have their turn here. `writes`: made since the last one. */
+  /** A safe point: others may have their turn here. `writes`: made since the last one. Answers how many may follow. */
   | { readonly kind: 'breathe'; readonly writes: number }
+  /**
+   * Parts that may be carried out side by side, effect by effect, in whatever order: while one waits for a service another
+   * one works. Answered when all of them have ended; the first error of a part is thrown only then.
+   */
+  | { readonly kind: 'fork'; readonly parts: readonly Core<void>[] }
   | { readonly kind: 'progress'; readonly progress: Progress }
   | {
       readonly kind: 'log';
@@ -79,9 +84,17 @@ export function* stopped(): Core<boolean> {
   return (yield { kind: 'stopped' }) as boolean;
 }
 
-/** Lets others have their turn, where the driver knows others. Nothing may be under way. */
-export function* breathe(writes: number): Core<void> {
-  yield { kind: 'breathe', writes };
+/**
+ * Lets others have their turn, where the driver knows others. Nothing may be under way. Answers how many writes may be
+ * made before the next safe point; infinity where nobody waits.
+ */
+export function* breathe(writes: number): Core<number> {
+  return (yield { kind: 'breathe', writes }) as number;
+}
+
+/** Ends when all parts have ended. Not to be nested. */
+export function* fork(parts: readonly Core<void>[]): Core<void> {
+  yield { kind: 'fork', parts };
 }
 
 export function* progress(of: Progress): Core<void> {

@@ -40,6 +40,7 @@ export function worldOf(options: EngineOptions, config: LaneConfig): World {
     log: options.log,
     signal: options.signal,
     onEffect: options.onEffect,
+    inOrder: isInOrder(options),
     onProgress: onProgress ? (progress) => onProgress(config.spec.id, progress) : undefined,
   };
 }

@@ -2,7 +2,7 @@ import type { Intent, Link, OpenResult, Outcome, Side, StoreRecord, Write } from
 import { permits } from './admission.ts';
 import { letThrough, loadBreakers } from './breaker.ts';
 import { compareLooked } from './compare.ts';
-import { breathe, type Core, mono, now, progress, state, stopped, store, uuid } from './effect.ts';
+import { breathe, type Core, fork, mono, now, progress, state, stopped, store, uuid } from './effect.ts';
 import { shortHash } from './features.ts';
 import { settleHolds } from './held-fields.ts';
 import { commitIdle } from './idle.ts';
@@ -17,9 +17,6 @@ import { sortableId, stampOf } from './stamp.ts';
 import { completePlans, forget, isStale, type Work } from './work.ts';
 import { originOf } from './write-history.ts';
 
-const CHUNK = 200;
-/** New records whose contents are got together; a whole number of chunks. */
-const FILL = 1_000;
 /** Writes named one by one in a report; the counts hold them all. */
 export const MAX_DONE = 2_000;
 
@@ -202,31 +199,98 @@ function* executeChunk(pass: Pass, planned: readonly Work[]): Core<Done[]> {
   return [...done, ...(yield* sendSide(pass, 'a', onA))];
 }
 
-/** Contents of new records, where they have to be read: several chunks together take fewer requests. */
+/** Chunks of one lane that are under way side by side: while one is on the wire, the other is planned and stored. */
+const AT_ONCE = 2;
+/** Chunks between two safe points of a lane that nobody waits behind. */
+const STRETCH = 5;
+
+/**
+ * Contents of new records, where they have to be read: several chunks together take fewer requests. What feeds carried is
+ * taken when its chunk is planned.
+ */
 function* fillHalves(pass: Pass, items: readonly Work[]): Core<void> {
-  const halves = items.filter((work) => work.plan.link.status === 'half');
+  const halves = items.filter(({ plan }) => plan.link.status === 'half');
+  const isKept = ({ a, b }: Link): boolean =>
+    (a === null || pass.lane.cache.has('a', a.id)) && (b === null || pass.lane.cache.has('b', b.id));
+  if (halves.every(({ plan }) => isKept(plan.link))) return;
   yield* completePlans(pass, halves, yield* mono());
 }
+
+interface Carrying {
+  readonly pass: Pass;
+  readonly done: Done[];
+  readonly total: number;
+  /** Links that were dealt with, and writes made since the last safe point. */
+  passed: number;
+  writes: number;
+}
+
+function* runChunk(on: Carrying, chunk: readonly Work[]): Core<void> {
+  const { pass, done, total } = on;
+  const made = yield* executeChunk(pass, chunk);
+  done.push(...made.slice(0, Math.max(0, MAX_DONE - done.length)));
+  for (const work of chunk) forget(work);
+  on.writes += made.length;
+  on.passed += chunk.length;
+  yield* progress({ phase: 'write', done: on.passed, total });
+}
+
+/** Takes one chunk after the other, beside others that take from the same ones. */
+function* runChunks(on: Carrying, chunks: Iterator<readonly Work[]>): Core<void> {
+  for (let next = chunks.next(); next.done !== true; next = chunks.next()) {
+    if (yield* stopped()) {
+      on.pass.more = true;
+      return;
+    }
+    yield* runChunk(on, next.value);
+  }
+}
+
+function chunksOf(items: readonly Work[], size: number): (readonly Work[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
+    items.slice(at * size, (at + 1) * size),
+  );
+}
+
+/** Chunks share no link, so they may be under way side by side; deletes follow one after the other. */
+function* runStretch(on: Carrying, chunks: readonly (readonly Work[])[]): Core<void> {
+  const queue = chunks.values();
+  const single = on.pass.approval !== null || chunks.flat().some(isDelete);
+  const parts = Array.from({ length: single ? 1 : Math.min(AT_ONCE, chunks.length) }, () =>
+    runChunks(on, queue),
+  );
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) yield* only;
+  else yield* fork(parts);
+}
+
+const isDelete = (work: Work): boolean => work.plan.action === 'delete';
 
 /** Carries a plan out in chunks, creates and updates first, deletes last. Ends early when asked to stop. */
 export function* execute(pass: Pass, items: readonly Work[], held: ReadonlySet<string>): Core<Done[]> {
   const free = items.filter((work) => !held.has(work.plan.link.id));
-  const isDelete = (work: Work): boolean => work.plan.action === 'delete';
-  const ordered = [...free.filter((work) => !isDelete(work)), ...free.filter(isDelete)];
+  const kept = free.filter((work) => !isDelete(work));
   const mayWrite = ({ plan }: Work): boolean => plan.writes.length > 0 || plan.link.status === 'half';
-  if (ordered.some(mayWrite)) yield* loadBreakers(pass);
-  const done: Done[] = [];
-  for (let start = 0; start < ordered.length; start += CHUNK) {
-    if (yield* stopped()) {
-      pass.more = true;
-      break;
+  if (free.some(mayWrite)) yield* loadBreakers(pass);
+  const on: Carrying = { pass, done: [], total: free.length, passed: 0, writes: 0 };
+  const { chunk } = pass;
+  for (const group of [kept, free.filter(isDelete)]) {
+    let room = yield* breathe(0);
+    for (let start = 0; start < group.length; ) {
+      // The first goes alone: what a store refuses altogether is known before the next is sent.
+      const most = on.passed === 0 ? 1 : STRETCH;
+      const chunks = Math.min(most, Math.max(1, Math.ceil(room / chunk)));
+      const stretch = group.slice(start, start + chunks * chunk);
+      if (yield* stopped()) {
+        pass.more = true;
+        return on.done;
+      }
+      yield* fillHalves(pass, group.slice(start, start + STRETCH * chunk));
+      yield* runStretch(on, chunksOf(stretch, chunk));
+      start += stretch.length;
+      room = yield* breathe(on.writes);
+      on.writes = 0;
     }
-    if (start % FILL === 0) yield* fillHalves(pass, ordered.slice(start, start + FILL));
-    const made = yield* executeChunk(pass, ordered.slice(start, start + CHUNK));
-    done.push(...made.slice(0, Math.max(0, MAX_DONE - done.length)));
-    for (const work of ordered.slice(start, start + CHUNK)) forget(work);
-    yield* breathe(made.length);
-    yield* progress({ phase: 'write', done: Math.min(start + CHUNK, ordered.length), total: ordered.length });
   }
-  return done;
+  return on.done;
 }

@@ -13,15 +13,19 @@ export interface Features {
   readonly birthday: string;
 }
 
-const fold = (value: FieldValue | undefined): string =>
-  typeof value === 'string'
-    ? value
-        .normalize('NFKD')
-        .replace(/\p{M}/gu, '')
-        .toLowerCase()
-        .replace(/[^\p{L}\p{N}]+/gu, ' ')
-        .trim()
-    : '';
+/** Letters and digits with single blanks between them, all ASCII: nothing to fold but their case. */
+const PLAIN = /^[A-Za-z0-9]+(?: [A-Za-z0-9]+)*$/;
+
+function fold(value: FieldValue | undefined): string {
+  if (typeof value !== 'string') return '';
+  if (PLAIN.test(value)) return value.toLowerCase();
+  return value
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
+}
 
 const LEGAL_FORM =
   /\b(incorporated|inc|corporation|corp|company|co|limited|ltd|llc|llp|plc|gmbh|ag|sa|sarl|bv|nv|ab|oy|spa|srl)\b/g;

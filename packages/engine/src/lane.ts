@@ -56,6 +56,8 @@ export interface Pass {
   /** Monotonic instant at which the lease is renewed next. */
   renewAt: number;
   historySeq: number;
+  /** Links that are planned, journaled and sent together. */
+  readonly chunk: number;
   /** Milliseconds until something has to be looked at a second time. */
   lookAgainMs: number;
   /** Work is left that the next pass can do, at once or after the wait. */

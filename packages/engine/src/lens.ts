@@ -115,8 +115,9 @@ function compileRule(rule: FieldRule, canon: Canon, spec: Record<Side, FieldSpec
     clean: cleanValue,
     equal: (left, right) => canon.equal(type, left, right),
     project: (side, value) => {
-      const held = projectValue(type, spec[side], cleanValue(value));
-      const known = held === undefined ? undefined : cleanValue(held);
+      const clean = cleanValue(value);
+      const held = projectValue(type, spec[side], clean);
+      const known = held === undefined || held === clean ? held : cleanValue(held);
       return known === null && spec[side].required === true ? undefined : known;
     },
   };
@@ -199,9 +200,12 @@ export function putFields(
 
 /** Fills properties that the side requires and the record lacks, from the rule's fallback fields. */
 export function withRequired(mapping: CompiledMapping, side: Side, values: Fields): Fields {
+  const lacking = mapping.fields.filter(
+    (field) => field.spec[side].required === true && (values[field.name] ?? null) === null,
+  );
+  if (lacking.length === 0) return values;
   const out: Record<string, FieldValue> = { ...values };
-  for (const field of mapping.fields) {
-    if (field.spec[side].required !== true || (out[field.name] ?? null) !== null) continue;
+  for (const field of lacking) {
     for (const name of field.fallback) {
       const stand = out[name] ?? null;
       if (typeof stand !== 'string') continue;

@@ -9,11 +9,13 @@ import type { Work } from './work.ts';
 
 const emailsOf = (pass: Pass, side: Side, work: Work): string[] => {
   const create = work.plan.writes.find((write) => write.op === 'create' && write.side === side);
-  if (create === undefined) return [];
-  return pass.lane.mapping.fields.flatMap((field) => {
-    const value = create.sent[field.name];
-    return field.type === 'email' && typeof value === 'string' ? [value.toLowerCase()] : [];
-  });
+  const emails: string[] = [];
+  if (create === undefined) return emails;
+  for (const field of pass.lane.mapping.fields) {
+    const value = field.type === 'email' ? create.sent[field.name] : undefined;
+    if (typeof value === 'string') emails.push(value.toLowerCase());
+  }
+  return emails;
 };
 
 /** Does this lane see only a part of the side's store? */
@@ -105,11 +107,13 @@ function* unlinked(pass: Pass, side: Side, records: readonly StoreRecord[]): Cor
 
 function* lookUp(pass: Pass, side: Side, items: readonly Work[]): Core<Work[]> {
   const { lane } = pass;
-  const asked = seesPart(lane, side)
-    ? items.filter((work) => !lane.lookedUp.has(keyOf(side, work)) && emailsOf(pass, side, work).length > 0)
-    : [];
-  if (asked.length === 0) return [...items];
-  const emails = [...new Set(asked.flatMap((work) => emailsOf(pass, side, work)))];
+  const named = new Map<Work, readonly string[]>();
+  for (const work of seesPart(lane, side) ? items : []) {
+    const emails = lane.lookedUp.has(keyOf(side, work)) ? [] : emailsOf(pass, side, work);
+    if (emails.length > 0) named.set(work, emails);
+  }
+  if (named.size === 0) return [...items];
+  const emails = [...new Set([...named.values()].flat())];
   const found = yield* store(side, 'find', 'email', emails);
   const free = yield* unlinked(pass, side, found.flat());
   const hits = new Map(
@@ -118,8 +122,8 @@ function* lookUp(pass: Pass, side: Side, items: readonly Work[]): Core<Work[]> {
   const doubtful = free.size === 0 ? new Map<string, Suspect>() : yield* reviewed(pass, side, free);
   const wall = yield* now();
   const met: Met = { side, wall, doubtful, suspects: new Map(), waiting: new Set(), parked: [] };
-  for (const work of asked)
-    meet(pass, { work, hits: emailsOf(pass, side, work).flatMap((email) => hits.get(email) ?? []) }, met);
+  for (const [work, mine] of named)
+    meet(pass, { work, hits: mine.flatMap((email) => hits.get(email) ?? []) }, met);
   if (met.waiting.size === 0) return [...items];
   const suspects = [...met.suspects.values()];
   if (met.parked.length > 0) yield* conclude(pass, { links: met.parked });

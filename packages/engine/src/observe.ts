@@ -97,7 +97,11 @@ function markOf(lane: Lane, side: Side, of: Reported): Mark | null {
   const sameVersion = ref !== null && change.version !== undefined && change.version === ref.version;
   // An enumeration may follow a change of the mapping: an old version can show something new.
   const compared = of.scanning && link.status === 'live' && change.record !== undefined;
-  if (sameVersion && !compared) return ref.gen < gen ? { ...base, kind: 'clean' } : null;
+  if (sameVersion && !compared) {
+    // Only an enumeration asks who was met; one of several feeds may be enumerated while another one is not.
+    const counts = of.scanning || lane.feeds[side].length > 1;
+    return counts && ref.gen < gen ? { ...base, kind: 'clean' } : null;
+  }
   const settled = crossed === 'rests' || RESTING.has(link.status) || showsBase(lane, side, of);
   return { ...base, kind: settled ? 'clean' : 'dirty' };
 }

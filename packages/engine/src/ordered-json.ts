@@ -3,8 +3,14 @@
  * order of its own, and what is hashed, compared or kept as text must not differ by it.
  */
 export function toOrderedJson(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => {
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
-    return Object.fromEntries(Object.entries(part).toSorted(([x], [y]) => (x < y ? -1 : 1)));
-  });
+  return JSON.stringify(ordered(value));
+}
+
+function ordered(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(ordered);
+  const of = value as Readonly<Record<string, unknown>>;
+  const out: Record<string, unknown> = {};
+  for (const name of Object.keys(of).sort()) out[name] = ordered(of[name]);
+  return out;
 }

@@ -13,7 +13,7 @@ import { waitForLooks } from './look-again.ts';
 import { failedReport, type PassReport, reportOf } from './pass-report.ts';
 import { isPaused } from './pause.ts';
 import type { PlanItem } from './plan-item.ts';
-import { CALL_POLICY, LEASE } from './policy.ts';
+import { CALL_POLICY, CHUNK, LEASE } from './policy.ts';
 import { preview } from './preview.ts';
 import { recover } from './recover.ts';
 import type { Done } from './sending.ts';
@@ -36,6 +36,8 @@ export interface PassOptions {
   readonly goOn?: boolean;
   /** Changes of a feed that are stored in one transaction, give or take a page. */
   readonly commitChanges?: number | undefined;
+  /** Links that are planned, journaled and sent together. Default: as many as a store takes in one request. */
+  readonly chunk?: number | undefined;
 }
 
 interface Acquired {
@@ -79,6 +81,7 @@ function* acquire(options: PassOptions): Core<Acquired | 'busy' | 'paused'> {
     approval: options.approval ?? null,
     renewAt: at + LEASE.renewAfter,
     historySeq: 0,
+    chunk: options.chunk ?? CHUNK,
     lookAgainMs: 0,
     more: false,
   };

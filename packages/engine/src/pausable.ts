@@ -7,8 +7,8 @@ export interface Pausable<R> {
   take(quantum: Quantum | null): Promise<{ readonly ended: R } | 'paused'>;
 }
 
-/** To be awaited by the work at its safe points, with the writes made since the last one. */
-export type Breathe = (writes: number) => Promise<void>;
+/** To be awaited by the work at its safe points, with the writes made since the last one. Answers how many may follow. */
+export type Breathe = (writes: number) => Promise<number>;
 
 /** Starts nothing before the first turn is taken. Only one turn may be taken at a time. */
 export function createPausable<R>(clock: Clock, work: (breathe: Breathe) => Promise<R>): Pausable<R> {
@@ -22,11 +22,12 @@ export function createPausable<R>(clock: Clock, work: (breathe: Breathe) => Prom
   const breathe: Breathe = async (writes) => {
     used += writes;
     const spent = quantum !== null && (used >= quantum.writes || clock.mono() - began >= quantum.ms);
-    if (!spent) return;
-    await new Promise<void>((resolve) => {
-      goOn = resolve;
-      paused('paused');
-    });
+    if (spent)
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+        paused('paused');
+      });
+    return quantum === null ? Number.POSITIVE_INFINITY : quantum.writes - used;
   };
   return {
     take(next) {

@@ -26,9 +26,13 @@ function valuesFor(mapping: CompiledMapping, from: Side, fields: Fields): Fields
     const value = fields[field.name] ?? null;
     if (field.flows[from] !== 'never') out[field.name] = value;
   }
-  const complete: Record<string, FieldValue> = { ...withRequired(mapping, to, out) };
-  for (const [name, value] of Object.entries(complete)) if (value === null) delete complete[name];
-  return complete;
+  const complete = withRequired(mapping, to, out);
+  const filled: Record<string, FieldValue> = {};
+  for (const name of Object.keys(complete)) {
+    const value = complete[name] ?? null;
+    if (value !== null) filled[name] = value;
+  }
+  return filled;
 }
 
 /** What marks a new record as one of this lane: sets are added to what is mapped, other properties fill blanks only. */

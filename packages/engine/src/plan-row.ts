@@ -1,11 +1,11 @@
-import type { Fields, Link, Side, StoreRecord } from '@tidelock/core';
+import type { Fields, FieldValue, Link, Side, StoreRecord } from '@tidelock/core';
 import { type Core, store } from './effect.ts';
 import { heldFieldsOf } from './held-fields.ts';
 import type { Lane, Pass } from './lane.ts';
 import { getFields } from './lens.ts';
 import { type PlannedWrite, SIDES } from './link-plan.ts';
 import type { PlanItem, RecordRef, Risk } from './plan-item.ts';
-import { titleOf } from './sending.ts';
+import { TITLE_FIELDS, titleOf } from './sending.ts';
 import { sayValue } from './sentence.ts';
 import { isSketched } from './sketch.ts';
 import type { Work } from './work.ts';
@@ -33,12 +33,19 @@ function refsOf(work: Work, side: Side): RecordRef[] {
 
 /** What to call the record of a pair, by what its sides show now. */
 export function titleFor(lane: Lane, work: Work, sent: Fields = {}): string {
-  const { link } = work.plan;
-  const found = (['b', 'a'] as const).map((side) => {
-    const seen = work.seen[side];
-    return seen.state === 'found' ? getFields(lane.mapping, side, seen.record) : {};
-  });
-  return titleOf(Object.assign({ ...link.shownB, ...link.shownA }, ...found, sent));
+  const { shownA, shownB } = work.plan.link;
+  const found = (name: string): FieldValue | undefined => {
+    const field = lane.mapping.byName.get(name);
+    for (const side of SIDES) {
+      const seen = work.seen[side];
+      const native = seen.state === 'found' ? seen.record.fields[field?.property[side] ?? ''] : undefined;
+      if (field !== undefined && native !== undefined) return field.clean(native);
+    }
+    return shownA !== null && name in shownA ? shownA[name] : shownB?.[name];
+  };
+  const fields: Record<string, FieldValue> = {};
+  for (const name of TITLE_FIELDS) fields[name] = (name in sent ? sent[name] : found(name)) ?? null;
+  return titleOf(fields);
 }
 
 export function riskOf(write: Pick<PlannedWrite, 'op' | 'changes'>): Risk {

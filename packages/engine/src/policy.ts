@@ -87,5 +87,7 @@ export const DEFAULT_POLICY: LanePolicy = {
 
 /** Lease of a lane and when it is renewed (milliseconds). */
 export const LEASE = { ttl: 60_000, renewAfter: 15_000 } as const;
+/** Links that are planned, journaled and sent together: as many as a store takes in one request. */
+export const CHUNK = 200;
 /** A target without conditional writes must have been read no longer ago than this before it is written. */
 export const PRE_READ_MS = 2_000;

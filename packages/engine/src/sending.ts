@@ -28,6 +28,9 @@ export interface Done {
 export const inputHash = (write: PlannedWrite): string =>
   shortHash(toOrderedJson([write.side, write.op, write.patch]));
 
+/** Fields that a title is made of. */
+export const TITLE_FIELDS = ['firstName', 'lastName', 'company', 'email'] as const;
+
 /** What to call a record on a screen. */
 export function titleOf(fields: Fields): string {
   const text = (name: string): string => (typeof fields[name] === 'string' ? fields[name] : '');

@@ -174,7 +174,13 @@ export function* undo(of: UndoRequest): Core<UndoReport> {
       sketch: null,
       approval: null,
     },
-    ...{ renewAt: (yield* mono()) + LEASE.renewAfter, historySeq: 0, lookAgainMs: 0, more: false },
+    ...{
+      renewAt: (yield* mono()) + LEASE.renewAfter,
+      historySeq: 0,
+      chunk: CHUNK,
+      lookAgainMs: 0,
+      more: false,
+    },
   };
   try {
     if (of.preview) return { laneId, runId: null, ...(yield* steps(pass, of)) };

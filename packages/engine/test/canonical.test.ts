@@ -1,5 +1,6 @@
 import type { FieldType, FieldValue } from '@tidelock/core';
 import fc from 'fast-check';
+import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import { describe, expect, it } from 'vitest';
 import { createCanon } from '../src/index.ts';
 
@@ -65,5 +66,37 @@ describe('canonical values', () => {
         expect(canon.clean('multiline', text)).toBe(lines === '' ? null : lines);
       }),
     );
+  });
+
+  it('takes the short way with numbers of North America only where the library ends at the same place', () => {
+    const digits = (first: string, count: number) =>
+      fc
+        .tuple(fc.constantFrom(...first), fc.stringMatching(new RegExp(`^\\d{${count}}$`)))
+        .map((parts) => parts.join(''));
+    const blank = fc.constantFrom('', ' ', '-', '.', '  ', ' (', ') ');
+    const number = fc
+      .tuple(
+        fc.constantFrom('+1', '1', '+', '+44', '+1 1'),
+        blank,
+        digits('023459', 2),
+        blank,
+        digits('0257', 2),
+        blank,
+      )
+      .chain((parts) => digits('09', 3).map((last) => [...parts, last].join('')));
+    const bracketed = fc
+      .tuple(digits('29', 2), digits('29', 2), digits('09', 3))
+      .map(([area, office, line]) => `+1 (${area}) ${office}-${line}`);
+    let short = 0;
+    fc.assert(
+      fc.property(fc.oneof(number, bracketed), (text) => {
+        const parsed = parsePhoneNumberFromString(text, 'US');
+        if (parsed === undefined) return;
+        if (/^\+1/.test(text)) short++;
+        expect(canon.key('phone', text)).toBe(parsed.number + (parsed.ext ? `;${parsed.ext}` : ''));
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(short).toBeGreaterThan(200);
   });
 });

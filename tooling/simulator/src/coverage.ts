@@ -34,6 +34,7 @@ const EFFECTS: Table = {
       cells(effect, FATES.slice(0, 2)).map((cell) => [cell.slice(7), [cell]] as const),
     ),
     ['a late write landed', ['effect write late landed']],
+    ['two chunks of a pass side by side', ['parts side by side']],
   ],
 };
 

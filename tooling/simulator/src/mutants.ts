@@ -223,6 +223,7 @@ const AT_STORE: Readonly<Record<string, Mutant>> = {
   },
   'expired-is-empty': { rule: '6.5 an expired cursor starts an enumeration' },
   'owner-shared': { rule: '7.4 a lease belongs to one process' },
+  join: { rule: '5.2 a pass goes on when all chunks side by side have ended' },
 };
 
 /** By name. */

@@ -39,7 +39,7 @@ function* calmRound(sim: Sim, worker: Worker, lane: number): Scheduled<PassRepor
   do {
     yield* step(sim, worker, { edits: 0 });
     sim.clock.advanceTo(worker.wakeAt);
-  } while (worker.core !== null);
+  } while (worker.main !== null);
   const held = sim.state.tables.lanes.get(`lane-${lane}`)?.row.held;
   if (held) {
     sim.count('brake approved');

@@ -1,10 +1,11 @@
 import { isAdapterError, type Write } from '@tidelock/core';
+import type { Core, PassReport } from '@tidelock/engine';
 import { ask, restart, type Scheduled } from './ask.ts';
 import { CheckFailed, type Sim } from './sim.ts';
 import { Crash } from './store-call.ts';
 import { operate } from './users.ts';
 import { createWatch } from './watch.ts';
-import { inline, perform, round, type Worker } from './worker.ts';
+import { type Fork, inline, perform, round, type Thread, type Worker } from './worker.ts';
 import { MAPPING } from './world.ts';
 
 const LEASE = 60_000;
@@ -16,15 +17,17 @@ export function boot(sim: Sim, worker: Worker): void {
   if (sim.tape.choice(2) === 0) worker.owner = `w${worker.index}.${worker.incarnation}`;
   if (sim.settings.mutant === 'owner-shared') worker.owner = 'everybody';
   worker.lanes = sim.a.map((_, index) => sim.openLane(index));
-  worker.core = null;
-  worker.answer = null;
+  worker.main = null;
+  worker.fork = null;
+  worker.turn = null;
   worker.pending = null;
 }
 
 export function createWorker(sim: Sim, index: number): Worker {
   const worker: Worker = {
-    ...{ index, owner: `w${index}`, incarnation: 0, lanes: [], lane: 0, core: null, answer: null },
+    ...{ index, owner: `w${index}`, incarnation: 0, lanes: [], lane: 0, main: null, fork: null },
     ...{
+      turn: null,
       pending: null,
       late: false,
       wakeAt: sim.clock.now,
@@ -41,28 +44,85 @@ export function* begin(sim: Sim, worker: Worker, lane: number): Scheduled<void> 
   worker.lane = lane;
   worker.watch.reset(lane);
   const of = worker.lanes[lane];
-  worker.core = round(sim, worker, of?.shared.b ? yield* ask(sim, 'feeds', of.spec.storeB) : []);
-  worker.answer = null;
+  const core = round(sim, worker, of?.shared.b ? yield* ask(sim, 'feeds', of.spec.storeB) : []);
+  worker.main = { core, answer: null };
   worker.steps = 0;
 }
 
-/** Resumes the generator up to its next effect that touches the world; null = the round has ended. */
-function nextEffect(sim: Sim, worker: Worker): Worker['pending'] {
-  const { core } = worker;
-  if (core === null) return null;
-  let answer = worker.answer;
+type Stop = { readonly effect: NonNullable<Worker['pending']> } | { readonly parts: readonly Core<void>[] };
+
+/** Resumes a generator up to its next effect that is not answered here, or to its end. */
+function resume(sim: Sim, thread: Thread): Stop | { readonly ended: unknown } {
+  const { core } = thread;
   for (;;) {
+    const { answer } = thread;
     const step =
       answer === null ? core.next() : 'error' in answer ? core.throw(answer.error) : core.next(answer.value);
-    if (step.done) {
-      worker.last = step.value;
-      worker.core = null;
-      sim.note(() => `w${worker.index} ends: ${step.value?.status} ${JSON.stringify(step.value?.counts)}`);
-      return null;
-    }
-    answer = inline(sim, step.value);
-    if (answer === null && (step.value.kind === 'store' || step.value.kind === 'state')) return step.value;
+    if (step.done) return { ended: step.value };
+    thread.answer = inline(sim, step.value);
+    const { value } = step;
+    if (value.kind === 'fork') return { parts: value.parts };
+    if (value.kind === 'store' || value.kind === 'state') return { effect: value };
   }
+}
+
+/** One of the parts goes on; null = one has ended. */
+function nextOfFork(sim: Sim, worker: Worker, fork: Fork): Worker['pending'] {
+  const thread = fork.running[sim.tape.choice(fork.running.length)];
+  if (thread === undefined) return null;
+  worker.turn = thread;
+  try {
+    const at = resume(sim, thread);
+    if ('effect' in at) return at.effect;
+    if ('parts' in at) throw new CheckFailed('throws', 'parts of parts');
+  } catch (error) {
+    if (error instanceof CheckFailed) throw error;
+    fork.failed ??= { error };
+  }
+  fork.running.splice(fork.running.indexOf(thread), 1);
+  return null;
+}
+
+/** Do the parts go on before the pass does? Always, but for the mutant that forgets to wait for them. */
+function partsGoOn(sim: Sim, main: Thread, fork: Fork): boolean {
+  if (fork.running.length === 0) return false;
+  if (sim.settings.mutant !== 'join' || sim.tape.choice(2) === 0) return true;
+  if (fork.left !== true) main.answer = { value: undefined };
+  fork.left = true;
+  return false;
+}
+
+function endFork(worker: Worker, main: Thread, fork: Fork): void {
+  if (fork.left !== true) main.answer = fork.failed ?? { value: undefined };
+  if (fork.running.length === 0) worker.fork = null;
+}
+
+/** The next effect that touches the world; null = the round has ended. */
+function nextEffect(sim: Sim, worker: Worker): Worker['pending'] {
+  const { main } = worker;
+  while (main !== null) {
+    const { fork } = worker;
+    if (fork !== null && partsGoOn(sim, main, fork)) {
+      const effect = nextOfFork(sim, worker, fork);
+      if (effect !== null) return effect;
+      continue;
+    }
+    if (fork !== null) endFork(worker, main, fork);
+    worker.turn = main;
+    const at = resume(sim, main);
+    if ('effect' in at) return at.effect;
+    if ('parts' in at) {
+      sim.count('parts side by side');
+      worker.fork = { running: at.parts.map((core) => ({ core, answer: null })), failed: null };
+      continue;
+    }
+    const report = at.ended as PassReport | null;
+    worker.last = report;
+    worker.main = null;
+    sim.note(() => `w${worker.index} ends: ${report?.status} ${JSON.stringify(report?.counts)}`);
+    return null;
+  }
+  return null;
 }
 
 const isWrite = (effect: NonNullable<Worker['pending']>): boolean =>
@@ -88,7 +148,7 @@ function maybeOperate(sim: Sim, effect: NonNullable<Worker['pending']>, left: { 
 /** Lets one worker take its next step. */
 export function* step(sim: Sim, worker: Worker, left: { edits: number }): Scheduled<void> {
   const { tape, clock, rates } = sim;
-  if (worker.core === null) yield* begin(sim, worker, tape.choice(sim.a.length));
+  if (worker.main === null) yield* begin(sim, worker, tape.choice(sim.a.length));
   const paused = worker.pending !== null;
   const effect = worker.pending ?? nextEffect(sim, worker);
   worker.pending = null;
@@ -105,7 +165,8 @@ export function* step(sim: Sim, worker: Worker, left: { edits: number }): Schedu
   }
   maybeOperate(sim, effect, left);
   worker.late = paused;
-  worker.answer = yield* perform(sim, worker, effect);
+  const answer = yield* perform(sim, worker, effect);
+  if (worker.turn !== null) worker.turn.answer = answer;
   maybeOperate(sim, effect, left);
   worker.wakeAt = clock.now + (effect.kind === 'state' ? 2 : 50);
   const journaled = effect.kind === 'state' && effect.method === 'openIntents';

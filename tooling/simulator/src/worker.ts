@@ -8,6 +8,21 @@ import { allStores, type Sim, storeOf } from './sim.ts';
 import { Crash, drawFate, performRead, performWrite, refusedCall } from './store-call.ts';
 import type { Watch } from './watch.ts';
 
+/** A generator, and what it is to be resumed with. */
+export interface Thread {
+  readonly core: Core<unknown>;
+  answer: { readonly value: unknown } | { readonly error: unknown } | null;
+}
+
+/** Parts of a pass that are under way side by side; which of them goes on next is the tape's choice. */
+export interface Fork {
+  readonly running: Thread[];
+  /** The first error of a part. */
+  failed: { readonly error: unknown } | null;
+  /** A mutant did not wait for the end of them. */
+  left?: boolean;
+}
+
 /** One process: steps one pass after the other, over one lane at a time. */
 export interface Worker {
   readonly index: number;
@@ -16,9 +31,10 @@ export interface Worker {
   lanes: Lane[];
   /** The lane of the pass under way. */
   lane: number;
-  core: Core<PassReport | null> | null;
-  /** What the generator is to be resumed with. */
-  answer: { readonly value: unknown } | { readonly error: unknown } | null;
+  main: Thread | null;
+  fork: Fork | null;
+  /** Whose effect was performed last: its answer is for it. */
+  turn: Thread | null;
   /** An effect that waits for its time: the worker is paused in front of it. */
   pending: Extract<Effect, { kind: 'store' | 'state' }> | null;
   /** It was paused there until now. */
@@ -36,6 +52,9 @@ export const scopesOf = (sim: Sim): Map<string, string> =>
 
 /** Feeds page by page, so that crashes fall between their pages, and whole. */
 const commitChangesOf = (worker: Worker): number | undefined => (worker.index % 2 === 0 ? 1 : undefined);
+
+/** Links one by one, so that parts of a pass are under way side by side, and all together. */
+const chunkOf = (worker: Worker): number | undefined => (worker.incarnation % 2 === 0 ? 1 : undefined);
 
 /** One round over one lane: the feeds it shares once, then the pass. */
 export function* round(sim: Sim, worker: Worker, shared: readonly FeedRow[]): Core<PassReport | null> {
@@ -62,6 +81,7 @@ export function* round(sim: Sim, worker: Worker, shared: readonly FeedRow[]): Co
     preview: false,
     scopes,
     commitChanges: commitChangesOf(worker),
+    chunk: chunkOf(worker),
   });
 }
 
@@ -77,13 +97,15 @@ export function inline(sim: Sim, effect: Effect): { readonly value: unknown } | 
     case 'stopped':
       return { value: false };
     case 'progress':
-    case 'breathe':
       return { value: undefined };
+    case 'breathe':
+      return { value: Number.POSITIVE_INFINITY };
     case 'log':
       sim.note(() => `  log ${effect.event} ${JSON.stringify(effect.data)}`);
       return { value: undefined };
     case 'store':
     case 'state':
+    case 'fork':
       return null;
   }
 }
@@ -185,7 +207,7 @@ export function* perform(
   sim: Sim,
   worker: Worker,
   effect: Extract<Effect, { kind: 'store' | 'state' }>,
-): Scheduled<NonNullable<Worker['answer']>> {
+): Scheduled<NonNullable<Thread['answer']>> {
   sim.effects++;
   sim.note(() => `w${worker.index}.${worker.incarnation} ${describe(effect)}`);
   try {

@@ -1,0 +1,114 @@
+import { AdapterError, type RecordStore } from '@tidelock/core';
+import { describe, expect, it } from 'vitest';
+import { type Core, drive, type World } from '../src/index.ts';
+import { createWorld, person } from './world.ts';
+
+/** A store whose writes wait to be let through. */
+function gated(fail: (nth: number) => boolean = () => false) {
+  const waiting: (() => void)[] = [];
+  let most = 0;
+  let begun = 0;
+  const through = (store: RecordStore): RecordStore => ({
+    ...store,
+    async write(batch, options) {
+      const nth = ++begun;
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve);
+        most = Math.max(most, waiting.length);
+      });
+      if (fail(nth)) throw new AdapterError('unavailable', 'down', { operation: 'x' });
+      return store.write(batch, options);
+    },
+  });
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  /** Lets the oldest write through whenever nothing else moves, until the work has ended. */
+  const play = async <T>(work: Promise<T>): Promise<T> => {
+    let ended = false;
+    const end = work.finally(() => {
+      ended = true;
+    });
+    end.catch(() => {});
+    while (!ended) {
+      for (let idle = 0; idle < 3; idle++) await turn();
+      waiting.shift()?.();
+    }
+    return end;
+  };
+  return { through, play, most: () => most };
+}
+
+describe('chunks side by side', () => {
+  it('send the next one while one is on the wire, after a first one that went alone', async () => {
+    const gate = gated();
+    const world = await createWorld({ throughB: gate.through });
+    for (let n = 0; n < 1_300; n++) await world.a.oracle.userCreate(person(n));
+    const [report] = await gate.play(world.engine.round());
+    expect(report).toMatchObject({ status: 'done', counts: { created: 1_300 } });
+    expect(gate.most()).toBe(2);
+    const made = await world.b.oracle.all();
+    expect(new Set(made.map(({ fields }) => fields.Email ?? fields.email)).size).toBe(1_300);
+    expect(await world.state.sync.openIntentsOf('lane-1')).toEqual([]);
+    await world.close();
+  });
+
+  it('are one after the other for whoever numbers effects', async () => {
+    const gate = gated();
+    const world = await createWorld({ throughB: gate.through });
+    for (let n = 0; n < 700; n++) await world.a.oracle.userCreate(person(n));
+    const engine = await world.restart({ onEffect: () => {} });
+    await gate.play(engine.round());
+    expect(gate.most()).toBe(1);
+    expect(await world.b.oracle.all()).toHaveLength(700);
+    await world.close();
+  });
+
+  it('let the one beside it end when one fails, and what was made stays made', async () => {
+    const gate = gated((nth) => nth === 2);
+    const world = await createWorld({ throughB: gate.through });
+    for (let n = 0; n < 700; n++) await world.a.oracle.userCreate(person(n));
+    const [failed] = await gate.play(world.engine.round());
+    expect(failed).toMatchObject({ status: 'failed', error: { kind: 'unavailable' } });
+    expect((await world.state.sync.lanes())[0]?.leaseOwner).toBeNull();
+    const made = await world.b.oracle.all();
+    expect(made.length).toBeGreaterThanOrEqual(400);
+    world.advance(200_000);
+    const report = await gate.play(world.engine.sync());
+    expect(report.settled).toBe(true);
+    expect(await world.b.oracle.all()).toHaveLength(700);
+    await world.close();
+  });
+});
+
+describe('the driver', () => {
+  const world = (inOrder: boolean): World => ({ clock: { now: () => 1 }, inOrder }) as unknown as World;
+  function* part(name: string, log: string[], error?: Error): Core<void> {
+    log.push(`${name}1`);
+    yield { kind: 'now' };
+    log.push(`${name}2`);
+    if (error !== undefined) throw error;
+  }
+  function* both(log: string[], errors: readonly (Error | undefined)[]): Core<string> {
+    yield { kind: 'fork', parts: [part('a', log, errors[0]), part('b', log, errors[1])] };
+    log.push('joined');
+    return 'done';
+  }
+
+  it('steps parts in turns, or one after the other', async () => {
+    const log: string[] = [];
+    expect(await drive(both(log, []), world(false))).toBe('done');
+    expect(log).toEqual(['a1', 'b1', 'a2', 'b2', 'joined']);
+    const ordered: string[] = [];
+    await drive(both(ordered, []), world(true));
+    expect(ordered).toEqual(['a1', 'a2', 'b1', 'b2', 'joined']);
+  });
+
+  it.each([true, false])(
+    'throws the first error when all parts have ended (in order: %s)',
+    async (inOrder) => {
+      const log: string[] = [];
+      await expect(drive(both(log, [new Error('first')]), world(inOrder))).rejects.toThrow('first');
+      expect(log).toContain('b2');
+      expect(log).not.toContain('joined');
+    },
+  );
+});
