@@ -130,9 +130,12 @@ export async function startEmulation(cli: Pick<Cli, 'env'>, options: EmulationOp
     const caFiles = [join(options.folder, 'microsoft365-ca.pem'), join(options.folder, 'salesforce-ca.pem')];
     const answers = {
       clientId,
-      loginUrl: sf.origin,
-      consumerKey: CONSUMER_KEY,
-      username: INTEGRATION_USER,
+      crm: {
+        crm: 'salesforce' as const,
+        loginUrl: sf.origin,
+        consumerKey: CONSUMER_KEY,
+        username: INTEGRATION_USER,
+      },
       mailboxes: mailboxes.map(({ address }) => ({ address })),
     };
     const emulated = { directoryOrigin: m365.origin, caFiles };
@@ -141,7 +144,7 @@ export async function startEmulation(cli: Pick<Cli, 'env'>, options: EmulationOp
     await writeNewFile(caFiles[1] ?? '', sf.caPem ?? '');
     const keys = await createSetupKeys(cli, { configPath, tenant: tenantId });
     microsoft365.admin.addCertificate(clientId, keys.mailboxPem);
-    salesforce.admin.registerApp({ consumerKey: CONSUMER_KEY, certPem: keys.crmPem, name: 'Tidelock' });
+    salesforce.admin.registerApp({ consumerKey: CONSUMER_KEY, certPem: keys.crmPem ?? '', name: 'Tidelock' });
     salesforce.admin.approve(salesforce.admin.addUser({ username: INTEGRATION_USER }), CONSUMER_KEY);
     const emulation = { ...ends, consumerKey: CONSUMER_KEY, username: INTEGRATION_USER };
     seed(emulation, options.contacts);

@@ -18,7 +18,7 @@ interface InputFailure extends Error {
 
 const isInput = (error: unknown): error is InputFailure =>
   error instanceof Error && error.name === 'InputError' && 'problems' in error;
-const isAdapter = (error: unknown): error is AdapterFailure =>
+export const isAdapter = (error: unknown): error is AdapterFailure =>
   error instanceof Error && error.name === 'AdapterError' && 'kind' in error;
 
 /** Bad input on the command line itself. */

@@ -1,30 +1,52 @@
-/** What exists before `tidelock init` can be answered. */
-export const FIRST_STEPS = `Before the questions, two registrations (ten minutes, once):
-
-Microsoft Entra admin center (https://entra.microsoft.com)
+const ENTRA = `Microsoft Entra admin center (https://entra.microsoft.com)
   1. Applications > App registrations > New registration. Name: Tidelock. Accounts in this
      organizational directory only. No redirect URI. Register.
-  2. The Overview page shows "Application (client) ID" and "Directory (tenant) ID".
+  2. The Overview page shows "Application (client) ID" and "Directory (tenant) ID".`;
 
-Salesforce Setup
+const CRM_FIRST = {
+  salesforce: `Salesforce Setup
   3. External Client App Manager > New External Client App. Enable OAuth; scopes "api" and
      "refresh_token, offline_access". Save.
-  4. Settings > OAuth Settings > Consumer Key and Secret shows the consumer key.`;
+  4. Settings > OAuth Settings > Consumer Key and Secret shows the consumer key.`,
+  hubspot: `HubSpot
+  3. Settings > Integrations > Private Apps > Create a private app. Scopes: crm.objects.contacts.read,
+     crm.objects.contacts.write, crm.objects.owners.read, crm.schemas.contacts.read; and
+     crm.schemas.contacts.write, if Tidelock shall create its property. Create app.
+  4. The tab Auth shows the access token.`,
+} as const;
+type Crm = keyof typeof CRM_FIRST;
+
+/** What exists before `tidelock init` can be answered. */
+export const firstSteps = (crm: Crm): string =>
+  `Before the questions, two registrations (ten minutes, once):\n\n${ENTRA}\n\n${CRM_FIRST[crm]}`;
 
 export interface SetupResult {
   readonly file: string;
-  readonly certificates: { readonly mailbox: string; readonly crm: string };
+  /** `crm`: null where the CRM is signed in to with a token. */
+  readonly certificates: { readonly mailbox: string; readonly crm: string | null };
   readonly validUntil: string;
   readonly clientId: string;
 }
 
+const salesforceSteps = (certificate: string): string => `
+In Salesforce Setup:
+  4. External Client App Manager > your app > Settings > OAuth Settings > Flow Enablement:
+     tick "Enable JWT Bearer Flow" and upload ${certificate}. Save.
+  5. Policies > OAuth Policies > Permitted Users: "Admin approved users are pre-authorized".
+     Add the permission set or profile of the integration user.
+  6. Object Manager > Contact > Fields & Relationships > New > Text, length 64, name TidelockKey;
+     tick Unique and External ID.
+`;
+
 /** Exactly what to click, now that the certificates exist. */
 export function lastSteps(setup: SetupResult): string {
+  const { mailbox, crm } = setup.certificates;
+  const files = [mailbox, ...(crm === null ? [] : [crm])].map((file) => `  ${file}`).join('\n');
+  const these = crm === null ? 'This certificate is' : 'These certificates are';
   return `Written: ${setup.file}
-The private keys stand encrypted in the data folder and never leave it. These certificates are public
+The private keys stand encrypted in the data folder and never leave it. ${these} public
 and valid until ${setup.validUntil.slice(0, 10)}:
-  ${setup.certificates.mailbox}
-  ${setup.certificates.crm}
+${files}
 
 In Microsoft Entra (https://entra.microsoft.com), app registration ${setup.clientId}:
   1. Certificates & secrets > Certificates > Upload certificate: ${setup.certificates.mailbox}
@@ -33,14 +55,6 @@ In Microsoft Entra (https://entra.microsoft.com), app registration ${setup.clien
   3. Grant admin consent for your organization > Yes.
      To limit the app to some mailboxes, use Exchange RBAC for Applications instead of step 2's
      Contacts.ReadWrite.
-
-In Salesforce Setup:
-  4. External Client App Manager > your app > Settings > OAuth Settings > Flow Enablement:
-     tick "Enable JWT Bearer Flow" and upload ${setup.certificates.crm}. Save.
-  5. Policies > OAuth Policies > Permitted Users: "Admin approved users are pre-authorized".
-     Add the permission set or profile of the integration user.
-  6. Object Manager > Contact > Fields & Relationships > New > Text, length 64, name TidelockKey;
-     tick Unique and External ID.
-
+${crm === null ? '' : salesforceSteps(crm)}
 Then: tidelock doctor`;
 }

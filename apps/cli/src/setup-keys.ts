@@ -5,15 +5,21 @@ import { NAMES } from './setup-config.ts';
 
 export interface SetupKeys {
   readonly mailboxPem: string;
-  readonly crmPem: string;
+  /** Null where the CRM is signed in to with a token. */
+  readonly crmPem: string | null;
   /** Milliseconds since the epoch. */
   readonly notAfter: number;
 }
 
-/** Makes both key pairs in the configuration's secret store and puts the tenant ID there. */
+/** Makes the key pairs in the configuration's secret store, and puts the tenant ID and the CRM's token there. */
 export async function createSetupKeys(
   cli: Pick<Cli, 'env'>,
-  at: { readonly configPath: string; readonly tenant: string },
+  at: {
+    readonly configPath: string;
+    readonly tenant: string;
+    /** For a CRM that wants a token instead of a key pair. */
+    readonly crmToken?: string | undefined;
+  },
 ): Promise<SetupKeys> {
   await using opened = await openSecrets({
     configPath: at.configPath,
@@ -23,6 +29,11 @@ export async function createSetupKeys(
   const { store, keys } = opened.secrets;
   await store.put(NAMES.tenant, new TextEncoder().encode(at.tenant));
   const mailbox = await keys.create(NAMES.mailboxKey, { commonName: 'Tidelock mailbox' });
+  const base = { mailboxPem: toPem(mailbox.der), notAfter: mailbox.notAfter };
+  if (at.crmToken !== undefined) {
+    await store.put(NAMES.crmToken, new TextEncoder().encode(at.crmToken));
+    return { ...base, crmPem: null };
+  }
   const crm = await keys.create(NAMES.crmKey, { commonName: 'Tidelock CRM' });
-  return { mailboxPem: toPem(mailbox.der), crmPem: toPem(crm.der), notAfter: mailbox.notAfter };
+  return { ...base, crmPem: toPem(crm.der) };
 }

@@ -20,12 +20,44 @@ export interface SetupStep {
   /** What a person clicks where the adapter cannot do it. */
   readonly manual: readonly string[];
   readonly done: boolean;
+  /** `provision` can do it, as long as it is not done. Absent = only a person can. */
+  readonly automatic?: boolean;
 }
+
+/** A request that somebody sent us, as it came. Nothing in it is believed before it is verified. */
+export interface PushRequest {
+  readonly method: string;
+  /** The whole address as its sender wrote it: behind a proxy the public one. */
+  readonly url: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The bytes that arrived: a signature is over these, not over what was parsed of them. */
+  readonly body: Uint8Array;
+}
+
+/**
+ * What a pushed request is worth. An accepted one says that somebody has changed something, and nothing else is taken
+ * from it: pushes are lost, doubled and out of order, so they only bring the next look forward.
+ */
+export type PushVerdict =
+  | { readonly accepted: true; readonly hints: number }
+  | {
+      readonly accepted: false;
+      /** `unconfigured`: no secret to verify with. `stale`: older, or further ahead, than the sender's own window. */
+      readonly reason: 'unconfigured' | 'unsigned' | 'stale' | 'forged' | 'malformed';
+    };
 
 /** Contract `crm@1`. */
 export interface CrmPort {
   check(options?: CallOptions): Promise<readonly Finding[]>;
   setup(options?: CallOptions): Promise<readonly SetupStep[]>;
+  /**
+   * Does the automatic steps of these codes that are not done, and answers every step as it is afterwards. Safe to repeat.
+   * Throws `forbidden` where the right to change the schema is missing. Absent = no step is automatic.
+   */
+  provision?(codes: readonly string[], options?: CallOptions): Promise<readonly SetupStep[]>;
+  /** Judges a pushed request. Makes no request, reads nothing of it before it is verified. Absent = there are none. */
+  verifyPush?(request: PushRequest): PushVerdict;
   /** Users by e-mail address (any case), one per address asked, `null` where none or several match. */
   users(emails: readonly string[], options?: CallOptions): Promise<readonly (CrmUser | null)[]>;
   /**

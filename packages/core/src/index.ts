@@ -15,7 +15,7 @@ export type {
   ConformanceSuite,
 } from './conformance.ts';
 export type { AdapterContext, Clock, Fetch, LogData, Logger, Random } from './context.ts';
-export type { CrmPort, CrmScope, CrmUser, SetupStep } from './crm.ts';
+export type { CrmPort, CrmScope, CrmUser, PushRequest, PushVerdict, SetupStep } from './crm.ts';
 export {
   AdapterError,
   type AdapterErrorDetails,

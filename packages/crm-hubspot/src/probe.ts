@@ -14,6 +14,9 @@ const stampClicks = (stampProperty: string): readonly string[] => [
   'Rules: Require unique values for this property > Create',
 ];
 
+/** Code of the step that makes the property for our stamp. */
+export const STAMP_STEP = 'stamp-property';
+
 type Fault = Pick<Finding, 'code' | 'text'>;
 
 function stampFault({ stamp }: Shape, stampProperty: string): Fault | null {
@@ -32,10 +35,12 @@ function stampFault({ stamp }: Shape, stampProperty: string): Fault | null {
 export function toSetupSteps(shape: Shape, stampProperty: string): readonly SetupStep[] {
   return [
     {
-      code: 'stamp-property',
+      code: STAMP_STEP,
       text: `Contacts need the text property ${stampProperty} with unique values.`,
       manual: stampClicks(stampProperty),
       done: stampFault(shape, stampProperty) === null,
+      // What is there with another type, or without unique values, is somebody's: a person has to look at it.
+      automatic: shape.stamp === undefined,
     },
   ];
 }

@@ -1,9 +1,10 @@
-import { type ContextOf, type CrmPort, type Finding, isAdapterError } from '@tidelock/core';
+import { type CallOptions, type ContextOf, type CrmPort, type Finding, isAdapterError } from '@tidelock/core';
 import { createSingleFlight } from '@tidelock/kit';
 import { createClient, requireRunning } from './client.ts';
 import type { HubSpotOptions } from './config.ts';
 import { type Shape, toShape } from './fields.ts';
-import { toFindings, toSetupSteps } from './probe.ts';
+import { STAMP_STEP, toFindings, toSetupSteps } from './probe.ts';
+import { verifyPush } from './push.ts';
 import { type Connection, createStore, toProperties } from './store.ts';
 import { findUsers } from './users.ts';
 import { PropertiesSchema, parseReply } from './wire.ts';
@@ -39,6 +40,30 @@ function toFinding(error: unknown): Finding {
   return { code, severity: 'block', text: message, ...(remedy === undefined ? {} : { remedy }) };
 }
 
+/** Makes the property for our stamp. One that is there already is fine; whether it will do is seen afterwards. */
+async function createStampProperty({ client, stampProperty }: Connection, call?: CallOptions): Promise<void> {
+  try {
+    await client.request({
+      operation: 'properties.create',
+      method: 'POST',
+      path: '/properties/contacts',
+      body: {
+        name: stampProperty,
+        label: 'Tidelock key',
+        description: 'Keeps a repeated create from making a second contact. Written by Tidelock.',
+        groupName: 'contactinformation',
+        type: 'string',
+        fieldType: 'text',
+        hasUniqueValue: true,
+        formField: false,
+      },
+      signal: call?.signal,
+    });
+  } catch (error) {
+    if (!isAdapterError(error) || error.kind !== 'conflict') throw error;
+  }
+}
+
 /** One connection to one HubSpot account. Makes no request until a method is called. */
 export function createHubSpot(options: HubSpotOptions, context: ContextOf['crm']): CrmPort {
   const connection = createConnection(options, context);
@@ -57,6 +82,16 @@ export function createHubSpot(options: HubSpotOptions, context: ContextOf['crm']
       requireRunning(call?.signal, 'setup');
       return toSetupSteps(await connection.shape(true), stampProperty);
     },
+    async provision(codes, call) {
+      requireRunning(call?.signal, 'provision');
+      const steps = toSetupSteps(await connection.shape(true), stampProperty);
+      const open = steps.filter(
+        ({ code, done, automatic }) => automatic === true && !done && codes.includes(code),
+      );
+      if (open.some(({ code }) => code === STAMP_STEP)) await createStampProperty(connection, call);
+      return toSetupSteps(await connection.shape(true), stampProperty);
+    },
+    verifyPush: (request) => verifyPush(request, { secret: options.webhookSecret, now: context.clock.now() }),
     async users(emails, call) {
       if (emails.length === 0) return [];
       requireRunning(call?.signal, 'owners.list');

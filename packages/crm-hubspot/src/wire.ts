@@ -70,6 +70,9 @@ export const OwnersSchema = z.looseObject({
   paging: PagingSchema.nullish(),
 });
 
+/** Events of a webhook. Only their number is used: what they tell is read from the API. */
+export const PushedSchema = z.array(z.looseObject({ subscriptionId: z.number() })).max(1_000);
+
 /** The body, or `protocol` code `answer`; what was received is in neither message nor cause. */
 export function parseReply<T>(schema: z.ZodType<T>, body: unknown, operation: string): T {
   const parsed = schema.safeParse(body);

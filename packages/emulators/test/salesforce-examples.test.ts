@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { createMismatch } from './example-shape.ts';
 import {
   type Answer,
   CONSUMER_KEY,
@@ -45,39 +46,7 @@ const EXACT = new Set([
   'created',
 ]);
 
-interface Place {
-  path: string;
-  extras: boolean;
-}
-
-function arrayMismatch(expected: Json[], actual: Json, at: Place): string[] {
-  if (!Array.isArray(actual)) return [`${at.path}: no array`];
-  if (expected.length > 0 && actual.length === 0) return [`${at.path}: empty`];
-  if (expected.length === 0) return [];
-  return actual.flatMap((item, index) =>
-    mismatch(expected[Math.min(index, expected.length - 1)], item, { ...at, path: `${at.path}[${index}]` }),
-  );
-}
-
-function memberMismatch(key: string, pair: { expected: Json; actual: Json }, at: Place): string[] {
-  const path = `${at.path}.${key}`;
-  if (!(key in pair.actual)) return [`${path}: absent`];
-  const [expected, actual] = [pair.expected[key], pair.actual[key]];
-  if (EXACT.has(key)) return expected === actual ? [] : [`${path}: ${actual} instead of ${expected}`];
-  return mismatch(expected, actual, { ...at, path });
-}
-
-function mismatch(expected: Json, actual: Json, at: Place): string[] {
-  if (expected === null || actual === null) return [];
-  if (Array.isArray(expected)) return arrayMismatch(expected, actual, at);
-  if (typeof expected !== typeof actual) return [`${at.path}: ${typeof actual}`];
-  if (typeof expected !== 'object') return [];
-  const extra = Object.keys(actual).filter((key) => !at.extras && !(key in expected));
-  return [
-    ...Object.keys(expected).flatMap((key) => memberMismatch(key, { expected, actual }, at)),
-    ...extra.map((key) => `${at.path}.${key}: extra`),
-  ];
-}
+const mismatch = createMismatch(EXACT);
 
 type Replacements = [string | RegExp, string][];
 type Prepare = (org: TestOrg) => Replacements | Promise<Replacements>;

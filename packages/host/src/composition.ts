@@ -3,13 +3,14 @@ import { userInfo } from 'node:os';
 import { type AdapterContext, InputError, type Review, type Secrets, type StatePort } from '@tidelock/core';
 import { createCanon, type Desk, type Engine } from '@tidelock/engine';
 import type { DependencyContainer } from 'tsyringe';
-import { loadAdapters, loadSecretsAdapter } from './adapters.ts';
+import { type LoadedAdapters, loadAdapters, loadSecretsAdapter } from './adapters.ts';
 import { type Administration, createAdministration } from './administration.ts';
 import { answerReview } from './answer-review.ts';
 import { type Config, loadConfig } from './config.ts';
 import { knownLanes } from './configured-lanes.ts';
 import { createContainer } from './container.ts';
 import { MAIN_CRM, ofCrm } from './crm-connections.ts';
+import { createCrmService } from './crm-service.ts';
 import { runDoctor } from './doctor.ts';
 import { openDesk, openEngine } from './engine.ts';
 import { withEveryProblem } from './every-problem.ts';
@@ -183,6 +184,20 @@ async function recordedAnswer(
   await administration.record({ ...about, before, after: { decision } });
 }
 
+function infosOf(adapters: LoadedAdapters): Pick<Platform, 'adapters' | 'crmAdapters'> {
+  const { secrets, state, token, mailbox, crm } = adapters;
+  return {
+    adapters: {
+      secrets: secrets.info,
+      state: state.info,
+      token: token.info,
+      mailbox: mailbox.info,
+      crm: crm.info,
+    },
+    crmAdapters: new Map([...adapters.crms].map(([name, { info }]) => [name, info])),
+  };
+}
+
 async function compose(options: PlatformOptions, stack: AsyncDisposableStack): Promise<Platform> {
   const env = options.env ?? process.env;
   const config = await loadConfig(options.configPath, { env });
@@ -209,14 +224,7 @@ async function compose(options: PlatformOptions, stack: AsyncDisposableStack): P
   const close = () => stack.disposeAsync();
   return {
     config,
-    adapters: {
-      secrets: adapters.secrets.info,
-      state: adapters.state.info,
-      token: adapters.token.info,
-      mailbox: adapters.mailbox.info,
-      crm: adapters.crm.info,
-    },
-    crmAdapters: new Map([...adapters.crms].map(([name, { info }]) => [name, info])),
+    ...infosOf(adapters),
     ...ports,
     clock,
     log,
@@ -230,6 +238,9 @@ async function compose(options: PlatformOptions, stack: AsyncDisposableStack): P
     },
     doctor: () => runDoctor({ config, ports, adapters, lanes, clock, signal }),
     administration,
+    crmService: createCrmService({
+      ...{ config, crms: ports.crms, state: ports.state, clock, log, administration, signal },
+    }),
     profiles: () => lanes.profiles(),
     status: async () =>
       readStatus(await knownLanes(config, ports.state), {

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import type { Clock, CrmPort, Finding, MailboxPort, Secrets, StatePort } from '@tidelock/core';
+import type { Clock, CrmPort, Finding, MailboxPort, Secrets, SetupStep, StatePort } from '@tidelock/core';
 import type { LoadedAdapters } from './adapters.ts';
 import { type CheckResult, checksOf, fromFinding, fromFindings, okCheck } from './check-result.ts';
 import type { Config } from './config.ts';
@@ -125,13 +125,19 @@ async function checkOwners({ lanes }: DoctorOptions): Promise<CheckResult[]> {
 const named = (crms: DoctorOptions['ports']['crms'], name: string, checks: readonly CheckResult[]) =>
   crms.size === 1 ? checks : checks.map((check) => ({ ...check, text: `${name}: ${check.text}` }));
 
+function remedyOf({ manual, automatic }: SetupStep): string | null {
+  const clicks = manual.join(' > ');
+  if (automatic !== true) return clicks || null;
+  return `Let Tidelock create it: tidelock doctor --yes. By hand: ${clicks}`;
+}
+
 async function checkSetup(crm: CrmPort, signal: AbortSignal | undefined): Promise<CheckResult[]> {
   const steps = await crm.setup({ signal });
   return steps.map((step) => ({
     name: 'crm-setup',
     status: step.done ? 'ok' : 'fail',
     text: step.text,
-    remedy: step.done ? null : step.manual.join(' > ') || null,
+    remedy: step.done ? null : remedyOf(step),
   }));
 }
 

@@ -25,6 +25,7 @@ export { type Config, loadConfig, loadMapping, type MailboxChoice, SLOTS, type S
 export { type ConfigInput, ConfigSchema, configJsonSchema } from './config-schema.ts';
 export { type LoadedConformance, loadConformance } from './conformance.ts';
 export { MAIN_CRM } from './crm-connections.ts';
+export type { CrmService, CrmSetup, PushAnswer } from './crm-service.ts';
 export type { ExplainedItem, ExplainQuery, Explanation } from './explain.ts';
 export type { LaneInfo } from './lanes.ts';
 export { keepMemoryLow } from './memory.ts';

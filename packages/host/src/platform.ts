@@ -17,6 +17,7 @@ import type { AdapterInfo } from './adapters.ts';
 import type { Administration } from './administration.ts';
 import type { CheckResult } from './check-result.ts';
 import type { Config, Slot } from './config.ts';
+import type { CrmService } from './crm-service.ts';
 import type { ExplainQuery, Explanation } from './explain.ts';
 import type { LaneInfo } from './lanes.ts';
 import type { PlatformFinding } from './platform-finding.ts';
@@ -70,6 +71,8 @@ export interface Platform extends AsyncDisposable {
   readonly findings: readonly PlatformFinding[];
   /** What administrators do; every act is recorded. */
   readonly administration: Administration;
+  /** Set-up of the CRMs, and what they push. */
+  readonly crmService: CrmService;
   /** The profiles of the configuration with everything filled in. Makes no request. Throws `InputError` for one that cannot work. */
   profiles(): readonly Profile[];
   /** The mailboxes that take part, resolved against directory and CRM: one call each, once. */

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { exitCodeOf } from '../failure.ts';
+import { prepareCrms } from '../prepare-crm.ts';
 import { withPlatform } from '../session.ts';
 import { printable, table } from '../table.ts';
 import { plural } from '../words.ts';
@@ -25,9 +26,13 @@ function print(cli: Cli, checks: readonly CheckResult[]): void {
 }
 
 /** What kept the platform from opening is a failed check as well; the exit code says which kind. */
-async function examine(cli: Cli): Promise<{ checks: readonly CheckResult[]; code: number }> {
+async function examine(cli: Cli, yes: boolean): Promise<{ checks: readonly CheckResult[]; code: number }> {
   try {
-    const checks = await withPlatform(cli, ({ platform }) => platform.doctor());
+    const checks = await withPlatform(cli, async ({ platform }) => {
+      const found = await platform.doctor();
+      const isOpen = found.some(({ name, status }) => name === 'crm-setup' && status === 'fail');
+      return isOpen && (await prepareCrms(cli, platform, yes)) ? platform.doctor() : found;
+    });
     const failed = checks.filter((check) => check.status === 'fail').map((check) => check.name);
     const signIn = failed.includes('connection') || failed.includes('crm');
     if (failed.length === 0) return { checks, code: EXIT.ok };
@@ -42,10 +47,11 @@ export function doctorCommand(cli: Cli): Command {
     .description('check everything that can be wrong, and say how to mend it')
     .addHelpText(
       'after',
-      '\nReads only. Looks at configuration, keys, sign-in, mailboxes, CRM fields and mapping.',
+      '\nReads only, but what it may create in the CRM after asking, or with --yes. Looks at configuration, keys, sign-in, mailboxes, CRM fields and mapping.',
     )
-    .action(async () => {
-      const { checks, code } = await examine(cli);
+    .option('--yes', 'create what is missing in the CRM and can be created, without asking', false)
+    .action(async (flags: { readonly yes: boolean }) => {
+      const { checks, code } = await examine(cli, flags.yes);
       cli.json({ checks, exitCode: code });
       print(cli, checks);
       cli.exit(code);

@@ -15,6 +15,9 @@ export interface TestAccount {
   readonly hubspot: HubSpot;
   readonly clock: ManualClock;
   readonly port: CrmPort;
+  /** Another connection to the same account. */
+  portWith(options: Partial<HubSpotOptionsInput>): CrmPort;
+  readonly app: ReturnType<HubSpot['admin']['createPrivateApp']>;
   readonly token: string;
   readonly logged: string[];
   /** Requests since the start. */
@@ -54,13 +57,20 @@ export interface TestAccountOptions {
   /** False leaves the stamp property out. */
   readonly stampProperty?: boolean;
   readonly emulator?: Parameters<typeof createEmulator>[0]['settings'];
+  /** Receives webhooks. */
+  readonly send?: (request: Request) => Promise<Response>;
 }
 
 /** An emulated account with a private app and the stamp property, and the adapter on it. */
 export function createTestAccount(options: TestAccountOptions = {}): TestAccount {
   const clock = createManualClock(START);
-  const hubspot = createEmulator({ clock, seed: 7, settings: options.emulator ?? {} });
-  const { token } = hubspot.admin.createPrivateApp({ name: 'Tidelock' });
+  const hubspot = createEmulator({
+    clock,
+    seed: 7,
+    settings: options.emulator ?? {},
+    ...(options.send === undefined ? {} : { send: options.send }),
+  });
+  const app = hubspot.admin.createPrivateApp({ name: 'Tidelock' });
   if (options.stampProperty !== false)
     hubspot.admin.addProperty('contacts', { name: 'tidelock_key', hasUniqueValue: true });
   const requests: string[] = [];
@@ -82,12 +92,16 @@ export function createTestAccount(options: TestAccountOptions = {}): TestAccount
     secrets: NO_SECRETS,
     token: { getToken: noSecrets } as unknown as ContextOf['crm']['token'],
   };
-  const port = createHubSpot(HubSpotOptionsSchema.parse({ token, ...options.adapter }), context);
+  const portWith = (more: Partial<HubSpotOptionsInput>): CrmPort =>
+    createHubSpot(HubSpotOptionsSchema.parse({ token: app.token, ...options.adapter, ...more }), context);
+  const port = portWith({});
   return Object.assign(account, {
     hubspot,
     clock,
     port,
-    token,
+    portWith,
+    app,
+    token: app.token,
     logged,
     requests,
     open: (properties?: readonly string[]) =>

@@ -33,6 +33,7 @@ function toErrorReply(portal: Portal, error: ApiError): Reply {
     ...(error.category === undefined ? {} : { category: error.category }),
     ...(error.subCategory === undefined ? {} : { subCategory: error.subCategory }),
     ...error.more,
+    ...(error.status === 429 ? { requestId: portal.random.uuid() } : {}),
   };
   return { status: error.status, headers: error.headers, body };
 }

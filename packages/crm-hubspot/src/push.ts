@@ -1,0 +1,64 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { PushRequest, PushVerdict } from '@tidelock/core';
+import { PushedSchema } from './wire.ts';
+
+/** How far the time of a signature may be from ours, by the service's own rule. */
+const WINDOW_MS = 300_000;
+
+/** The encodings that a signature leaves out of an address, and no others. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  '%3A': ':',
+  '%2F': '/',
+  '%3F': '?',
+  '%40': '@',
+  '%21': '!',
+  '%24': '$',
+  '%27': "'",
+  '%28': '(',
+  '%29': ')',
+  '%2A': '*',
+  '%2C': ',',
+  '%3B': ';',
+};
+
+const toSigned = (url: string): string =>
+  url.replace(/%[0-9A-Fa-f]{2}/g, (code) => LEFT_OUT[code.toUpperCase()] ?? code);
+
+const refuse = (reason: Extract<PushVerdict, { accepted: false }>['reason']): PushVerdict => ({
+  accepted: false,
+  reason,
+});
+
+function parse(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Version 3 of the signatures: HMAC-SHA256 over method, address, raw body and time. Versions 1 and 2 know no time, so they
+ * could be repeated for ever: they are not accepted. Compared in constant time; the body is looked at afterwards.
+ */
+export function verifyPush(
+  request: PushRequest,
+  of: { readonly secret: string | undefined; readonly now: number },
+): PushVerdict {
+  const { secret, now } = of;
+  if (secret === undefined) return refuse('unconfigured');
+  const signature = request.headers['x-hubspot-signature-v3'];
+  const time = request.headers['x-hubspot-request-timestamp'];
+  if (signature === undefined || time === undefined || !/^\d{1,15}$/.test(time)) return refuse('unsigned');
+  if (Math.abs(now - Number(time)) > WINDOW_MS) return refuse('stale');
+  const wanted = createHmac('sha256', secret)
+    .update(request.method.toUpperCase() + toSigned(request.url))
+    .update(request.body)
+    .update(time)
+    .digest('base64');
+  // As texts: decoding would pass over what stands behind the padding.
+  const [given, own] = [Buffer.from(signature), Buffer.from(wanted)];
+  if (given.length !== own.length || !timingSafeEqual(given, own)) return refuse('forged');
+  const pushed = PushedSchema.safeParse(parse(request.body));
+  return pushed.success ? { accepted: true, hints: pushed.data.length } : refuse('malformed');
+}
