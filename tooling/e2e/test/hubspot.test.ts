@@ -1,3 +1,4 @@
+import { signatureV3 } from '@tidelock/emulators/hubspot';
 import { describe, expect, it } from 'vitest';
 import { createWorld, type World } from '../src/world.ts';
 
@@ -87,5 +88,76 @@ describe('Exchange Online and HubSpot', () => {
     // The merge makes no contact, and deletes none.
     expect(hubspot.oracle.contacts()).toHaveLength(CONTACTS + 40 - 2 - 1);
     expect(graph.oracle.contacts(mailboxId).length).toBeGreaterThanOrEqual(CONTACTS + 40 - 2 - 1);
+  });
+});
+
+describe('set-up and pushes', () => {
+  it('doctor names the missing property with both ways to mend it, and creates it with --yes only', async () => {
+    await using world = await createWorld({ vendor: 'hubspot', stateFile: 'tidelock.db' });
+    const { hubspot } = world.stage;
+    hubspot.admin.removeProperty('contacts', 'tidelock_key');
+    const setup = async () => (await world.platform().doctor()).filter(({ name }) => name === 'crm-setup');
+    expect(await setup()).toMatchObject([
+      { status: 'fail', remedy: expect.stringMatching(/tidelock doctor --yes.*Require unique values/s) },
+    ]);
+    const [{ crm, steps } = { crm: '', steps: [] }] = await world.platform().crmService.setup();
+    await world.platform().crmService.provision(
+      crm,
+      steps.map(({ code }) => code),
+    );
+    expect(await setup()).toMatchObject([{ status: 'ok' }]);
+    const [act] = await world.platform().administration.audit({ limit: 1 });
+    expect(act).toMatchObject({ act: 'crm.prepared', subject: 'crm', after: { open: [] } });
+    seed(world);
+    expect((await world.sync()).settled).toBe(true);
+  });
+
+  it('a push that HubSpot signed makes its lanes due at once; what it says is not believed', async () => {
+    await using world = await createWorld({ vendor: 'hubspot' });
+    const { hubspot } = world.stage;
+    seed(world);
+    await world.sync();
+    world.later();
+    await world.sync();
+    const due = async (): Promise<number> =>
+      (await world.platform().status()).reduce((sum, { hints }) => sum + hints, 0);
+    const url = 'https://sync.example.com/hooks/crm';
+    const secret = 'the-client-secret';
+    const contact = hubspot.oracle.contacts()[0]?.id ?? '';
+    const lie = [{ subscriptionId: 1, subscriptionType: 'contact.deletion', objectId: Number(contact) }];
+    const body = JSON.stringify(lie);
+    const timestamp = String(world.clock.now());
+    const signature = signatureV3(secret, { method: 'POST', url, body, timestamp });
+    const push = (headers: Readonly<Record<string, string>>) =>
+      world.platform().crmService.receivePush('crm', {
+        ...{ method: 'POST', url, body: new TextEncoder().encode(body) },
+        headers: { 'x-hubspot-request-timestamp': timestamp, ...headers },
+      });
+    const before = await due();
+    expect(await push({ 'x-hubspot-signature-v3': signature })).toEqual({
+      accepted: false,
+      reason: 'unconfigured',
+    });
+    const { config } = world.stage;
+    const options = { ...(config.crm.options as object), webhookSecret: secret };
+    world.stage.writeConfig({ ...config, crm: { ...config.crm, options } });
+    await world.restart();
+    await world.sync();
+    const again = { ...{ 'x-hubspot-request-timestamp': String(world.clock.now()) } };
+    const fresh = signatureV3(secret, {
+      ...{ method: 'POST', url, body },
+      timestamp: again['x-hubspot-request-timestamp'],
+    });
+    expect(await push({ ...again, 'x-hubspot-signature-v3': `${fresh.slice(0, -2)}x=` })).toEqual({
+      accepted: false,
+      reason: 'forged',
+    });
+    expect(await due()).toBe(before);
+    expect(await push({ ...again, 'x-hubspot-signature-v3': fresh })).toEqual({ accepted: true, lanes: 1 });
+    expect(await due()).toBe(before + 1);
+    const counts = { mailbox: world.mailbox().length, crm: world.records().length };
+    await world.sync();
+    expect({ mailbox: world.mailbox().length, crm: world.records().length }).toEqual(counts);
+    expect(await due()).toBe(0);
   });
 });

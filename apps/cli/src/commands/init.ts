@@ -77,8 +77,8 @@ async function askMissing(cli: Cli, flags: Flags): Promise<Record<string, unknow
   const crm = crmOf(flags);
   const keys = keysOf(crm);
   const answers: Record<string, unknown> = { ...flags, crm };
-  if (ask !== null && keys.some((key) => flags[key] === undefined))
-    cli.terminal.err(`${firstSteps(crm)}\n\n`);
+  const asks = crm === 'hubspot' || keys.some((key) => flags[key] === undefined);
+  if (ask !== null && asks) cli.terminal.err(`${firstSteps(crm)}\n\n`);
   for (const key of keys.filter((name) => answers[name] === undefined && ask !== null)) {
     const text = (await ask?.(FLAG[key].question))?.trim();
     if (text === undefined || text === '') continue;

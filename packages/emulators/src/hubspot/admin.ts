@@ -44,6 +44,7 @@ export interface Admin {
   addOwner(owner: NewOwner): string;
   archiveOwner(id: string): void;
   addProperty(objectType: string, property: NewProperty): void;
+  removeProperty(objectType: string, name: string): void;
   /** A validation rule of the account: this value is refused from now on, whoever writes it. */
   refuseValue(rule: { readonly property: string; readonly value: string }): void;
   createContact(values: Values): string;
@@ -110,6 +111,10 @@ export function createAdmin(of: { portal: Portal; apps: PrivateApps; webhooks: W
       const groupName = 'contactinformation';
       const defaults = { label: property.name, type: 'string', fieldType: 'text', groupName };
       defineProperty(requireTable(portal, objectType), { ...defaults, ...property }, portal.clock.now());
+      portal.version += 1;
+    },
+    removeProperty(objectType, name) {
+      requireTable(portal, objectType).properties.delete(name);
       portal.version += 1;
     },
     refuseValue({ property, value }) {
