@@ -36,7 +36,7 @@ export type {
   RunRow,
   WriteOrigin,
 } from './journal.ts';
-export type { FeedRow, HeldDeletes, LanePause, LaneRow, LaneSpec } from './lane.ts';
+export type { FeedRow, HeldDeletes, LanePause, LaneRow, LaneSpec, UndoOrder } from './lane.ts';
 export type { Link, LinkStatus, Mark, Quarantine, Side, SideRef, Suspect, SuspectWhy } from './link.ts';
 export type { Mailbox, MailboxPort, MailboxScope } from './mailbox.ts';
 export {

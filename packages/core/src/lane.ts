@@ -1,5 +1,24 @@
 import type { Side } from './link.ts';
 
+/**
+ * An undo that began and has not come to its end. Stored before its first write: whoever has the lane next carries it out
+ * to the end, as the same run.
+ */
+export interface UndoOrder {
+  readonly runId: string;
+  /** What is taken back: a run, a period (milliseconds since the epoch), pairs, or a mixture. */
+  readonly target: {
+    readonly runId?: string | undefined;
+    readonly since?: number | undefined;
+    readonly linkIds?: readonly string[] | undefined;
+  };
+  readonly mode: 'hold' | 'revert-source' | 'detach';
+  /** Pairs of which a record may be deleted: the brake let them through, or a person approved them. */
+  readonly deletes: readonly string[];
+  /** It was asked to stop: only a person goes on with it. */
+  readonly stopped: boolean;
+}
+
 /** Why no pass writes for a lane: a person, or an undo, stopped it until a person resumes it. */
 export interface LanePause {
   /** Who: a user of the machine, or what stopped it by itself. */
@@ -10,6 +29,8 @@ export interface LanePause {
   readonly reason: string;
   /** Configuration that it holds under: another one ends the pause. `null` = only a person does. */
   readonly under: string | null;
+  /** The undo that it stands for, while that is under way. */
+  readonly undo?: UndoOrder | undefined;
 }
 
 /** The unit of mutual exclusion: one mailbox x one kind of record x one CRM connection. */

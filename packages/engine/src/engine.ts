@@ -13,10 +13,11 @@ import { failedReport, type PassReport, pausedReport } from './pass-report.ts';
 import type { PlanItem } from './plan-item.ts';
 import { failedPreparing, unprepared } from './prepare-failure.ts';
 import { type LaneConfig, prepareLane } from './prepare-lane.ts';
-import { createRotation, pausedLanes, type Rotation, type Work } from './rotation.ts';
+import { createRotation, type Rotation, type Work } from './rotation.ts';
 import { sideBySide } from './side-by-side.ts';
 import { pruneState, type SyncReport, syncRounds } from './sync.ts';
 import type { Quantum } from './turns.ts';
+import { restingLanes } from './unfinished-undo.ts';
 
 export interface LaneFindings {
   readonly laneId: string;
@@ -150,7 +151,7 @@ async function runRound(on: Running, of: Round): Promise<readonly PassReport[]> 
   const goesOn = prepared.every(({ lane }) => readAt.has(lane.spec.id));
   const failed = await sharedFailure(on, goesOn);
   if (failed !== null) return failAll(on, prepared, failed);
-  const paused = preview ? new Set<string>() : await pausedLanes(options.state, prepared);
+  const paused = preview ? new Set<string>() : await restsOf(on, prepared);
   const oneTurn = async ({ item, quantum }: Turn): Promise<PassReport> => {
     const { lane, config, scopes } = item;
     const { id } = lane.spec;
@@ -167,6 +168,9 @@ async function runRound(on: Running, of: Round): Promise<readonly PassReport[]> 
   const atOnce = preview || isInOrder(options) ? 1 : LANES_AT_ONCE;
   return sideBySide(turns, { atOnce, work: oneTurn, signal: options.signal });
 }
+
+const restsOf = (on: Running, items: readonly Prepared[]): Promise<ReadonlySet<string>> =>
+  restingLanes({ ...on.options, items, run: ({ config }, core) => drive(core, worldOf(on.options, config)) });
 
 /** Trouble with a shared feed is trouble of every lane on it; nothing is planned on half a picture. */
 async function sharedFailure(on: Running, goesOn: boolean): Promise<PassReport | null> {

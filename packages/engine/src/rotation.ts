@@ -1,4 +1,4 @@
-import type { Clock, SyncState } from '@tidelock/core';
+import type { Clock, LaneRow, SyncState } from '@tidelock/core';
 import type { Lane } from './lane.ts';
 import { cutReport, type PassReport } from './pass-report.ts';
 import { type Breathe, createPausable, type Pausable } from './pausable.ts';
@@ -54,11 +54,11 @@ export function createRotation(of: { readonly clock: Clock; readonly state: Sync
 }
 
 /** Somebody stopped them. A shared feed still tells them everything; their own feeds stay where they are. */
-export async function pausedLanes(
-  state: SyncState,
+export function pausedLanes(
+  of: readonly LaneRow[],
   lanes: readonly { readonly lane: Lane }[],
-): Promise<ReadonlySet<string>> {
-  const rows = new Map((await state.lanes()).map((row) => [row.id, row.paused]));
+): ReadonlySet<string> {
+  const rows = new Map(of.map((row) => [row.id, row.paused]));
   const rests = lanes.filter(({ lane }) => holdsFor(lane, rows.get(lane.spec.id) ?? null));
   return new Set(rests.map(({ lane }) => lane.spec.id));
 }

@@ -31,6 +31,7 @@ export interface UndoItem {
 const OUTCOME = {
   done: 'done',
   open: 'open',
+  late: 'open',
   changed: 'skipped',
   gone: 'skipped',
   refused: 'failed',

@@ -35,7 +35,8 @@ export interface Undoing {
   readonly readAt: number;
   /** The newest step that each side's write takes back. */
   readonly causes: Readonly<Partial<Record<Side, HistoryCause>>>;
-  readonly results: Map<Side, 'done' | 'open' | 'changed' | 'gone' | 'refused'>;
+  /** `late`: not sent, because what it was planned on had become too old by then. */
+  readonly results: Map<Side, 'done' | 'open' | 'changed' | 'gone' | 'refused' | 'late'>;
   /** What a store said when it refused. */
   message: string | null;
 }
@@ -238,14 +239,27 @@ function settleOther(on: Settling, of: { item: Undoing; sending: Sending }, outc
   on.draft.links.push({ link: item.link, mark: notLeftOut(item.link, SIDES) });
 }
 
+/** After these on side B nothing is sent to side A. */
+const UNSETTLED: ReadonlySet<string | undefined> = new Set(['open', 'late']);
+
+interface One {
+  readonly item: Undoing;
+  readonly sending: Sending;
+}
+
+function noteLate(all: readonly One[], sent: readonly One[], side: Side): void {
+  for (const one of all)
+    if (!sent.includes(one) && !one.item.results.has(side)) one.item.results.set(side, 'late');
+}
+
 /** Sends one side's writes of these pairs: intents first, every outcome accounted for after. */
 export function* undoSide(pass: Pass, side: Side, items: readonly Undoing[]): Core<void> {
-  const mine = items.flatMap((item) => {
+  const all: One[] = [];
+  for (const item of items) {
     const write = item.plan.writes.find((one) => one.side === side);
-    return write === undefined || item.results.get('b') === 'open' ? [] : [{ item, write }];
-  });
-  const all: { item: Undoing; sending: Sending }[] = [];
-  for (const { item, write } of mine) all.push({ item, sending: yield* sendingOf(pass, item, write) });
+    if (write !== undefined && !UNSETTLED.has(item.results.get('b')))
+      all.push({ item, sending: yield* sendingOf(pass, item, write) });
+  }
   if (all.length === 0) return;
   const wall = yield* now();
   yield* keepLease(pass, wall);
@@ -261,7 +275,7 @@ export function* undoSide(pass: Pass, side: Side, items: readonly Undoing[]): Co
     all.flatMap(({ sending }) => (opened.opened.includes(sending.intent.id) ? [sending] : [])),
   );
   const sent = all.filter(({ sending }) => good.includes(sending));
-  for (const { item } of all) if (!sent.some((one) => one.item === item)) item.results.set(side, 'open');
+  noteLate(all, sent, side);
   if (sent.length === 0) return;
   const batch = sent.map(({ sending: { intent, write } }) => toWrite(intent, write.target, false));
   const outcomes = yield* store(side, 'write', batch);

@@ -1,6 +1,6 @@
 import type { Fields, FieldValue, RecordStore, Side, SyncState } from '@tidelock/core';
 import fc from 'fast-check';
-import type { EngineOptions, UndoMode, UndoReport } from '../src/index.ts';
+import type { EngineOptions, UndoMode } from '../src/index.ts';
 import { createWorld, person, type TestWorld } from './world.ts';
 
 export const LANE = 'lane-1';
@@ -118,6 +118,8 @@ function dying(crashes: readonly number[]): {
 export interface Doing {
   readonly mode: UndoMode;
   readonly crashes?: readonly number[];
+  /** What the processes after the first one do. Default: the same undo once more. */
+  readonly finish?: 'undo' | 'sync';
   readonly state?: (state: SyncState) => SyncState;
   readonly stores?: (store: RecordStore) => RecordStore;
   /** Called once, when the undo has looked and has not written yet. */
@@ -137,18 +139,28 @@ function interrupted(state: SyncState, meanwhile: Doing['meanwhile']): SyncState
   };
 }
 
-/** Undoes everything since `since`, by as many processes as it takes. */
-export async function undo(world: TestWorld, since: number, of: Doing): Promise<UndoReport> {
+type Process = Required<Pick<EngineOptions, 'onEffect' | 'state'>>;
+
+/** A sync comes by, and finds an undo that was begun. True once there is none any more. */
+async function synced(world: TestWorld, process: Process): Promise<boolean> {
+  await (await world.restart(process)).sync();
+  return !(await isBegun(world));
+}
+
+/** Undoes everything since `since`, by as many processes as it takes; the first one has the approval of a person. */
+export async function undo(world: TestWorld, since: number, of: Doing): Promise<void> {
   const death = dying(of.crashes ?? []);
+  const approved = (await heldHash(world, since, of.mode)) ?? undefined;
+  const request = { target: { since }, mode: of.mode, preview: false, approved };
   for (let attempt = 0; attempt < 12; attempt++) {
     death.next();
     const state = interrupted(of.state?.(world.state.sync) ?? world.state.sync, of.meanwhile);
+    const process = { onEffect: death.onEffect, state };
+    const bySync = of.finish === 'sync' && (await isBegun(world));
+    const work = async (): Promise<boolean> =>
+      (await world.desk({ ...process, stores: of.stores }).undo(LANE, request)).open === 0;
     try {
-      const report = await world.desk({ onEffect: death.onEffect, state, stores: of.stores }).undo(LANE, {
-        ...{ target: { since }, mode: of.mode, preview: false },
-        approved: (await heldHash(world, since, of.mode)) ?? undefined,
-      });
-      if (report.open === 0) return report;
+      if (await (bySync ? synced(world, process) : work())) return;
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
     }
@@ -156,6 +168,10 @@ export async function undo(world: TestWorld, since: number, of: Doing): Promise<
   }
   throw new Error('the undo never ends');
 }
+
+/** Does an undo wait for its end? */
+const isBegun = async (world: TestWorld): Promise<boolean> =>
+  (await world.state.sync.lanes()).some((lane) => lane.paused?.undo !== undefined);
 
 async function heldHash(world: TestWorld, since: number, mode: UndoMode): Promise<string | null> {
   const plan = await world.desk().undo(LANE, { target: { since }, mode, preview: true });

@@ -168,7 +168,7 @@ export const WireBatchAnswer = z.object({
   id: z.string(),
   status: z.number(),
   headers: z.record(z.string(), z.unknown()).optional().catch(undefined),
-  body: z.unknown(),
+  body: z.unknown().optional(),
 });
 
 interface ErrorNode {

@@ -50,6 +50,19 @@ function nextTry(row: LaneStatus, now: number): string {
 
 const since = (at: number, now: number): string => `for ${duration(Math.max(0, now - at))}`;
 
+type UndoOrder = NonNullable<NonNullable<LaneStatus['paused']>['undo']>;
+
+/** An undo in the middle of which a process ended. */
+const unfinishedNote = ({ runId, stopped }: UndoOrder): [Tone, string, string, string] =>
+  stopped
+    ? ['warn', 'undo', `run ${runId.slice(0, 8)} was stopped before its end`, 'repeat the same tidelock undo']
+    : [
+        'warn',
+        'undo',
+        `run ${runId.slice(0, 8)} has not come to its end; the next sync goes on`,
+        'tidelock sync',
+      ];
+
 /** Why a mailbox rests or fails, and what to do: one line each, below the table. */
 function notesOf(row: LaneStatus, now: number): readonly (readonly [Tone, string, string, string | null])[] {
   const notes: [Tone, string, string, string | null][] = [];
@@ -66,6 +79,7 @@ function notesOf(row: LaneStatus, now: number): readonly (readonly [Tone, string
     const hints = row.hints > 0 ? `, ${plural(row.hints, 'hint')} counted meanwhile` : '';
     const text = `by ${paused.by} ${since(paused.at, now)}${because}${hints}; nothing is lost`;
     notes.push(['warn', 'paused', text, `tidelock resume ${row.label}`]);
+    if (paused.undo !== undefined) notes.push(unfinishedNote(paused.undo));
   }
   if (blocked !== null) notes.push(['bad', 'blocked', blocked, 'tidelock doctor']);
   if (row.alarm) {

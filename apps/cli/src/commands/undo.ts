@@ -122,11 +122,12 @@ async function run(cli: Cli, what: string, options: Options): Promise<void> {
     const plan = await platform.undo(scope, { mode, preview: true, approved });
     progress.clear();
     const counts = undoCounts(plan);
-    if (options.plan === true || counts.planned === 0) cli.json({ undone: false, mode, ...documentOf(plan) });
+    const idle = counts.planned === 0 && !plan.some(({ unfinished }) => unfinished);
+    if (options.plan === true || idle) cli.json({ undone: false, mode, ...documentOf(plan) });
     printUndoPlan(cli, plan, { scope, mode });
     if (counts.planned < counts.all) cli.exit(EXIT.partial);
-    if (options.plan === true || counts.planned === 0) return;
-    if (options.yes !== true && !(await confirm(cli))) {
+    if (options.plan === true || idle) return;
+    if (options.yes !== true && counts.planned > 0 && !(await confirm(cli))) {
       cli.json({ undone: false, mode, ...documentOf(plan) });
       cli.say('Nothing was changed.');
       return;

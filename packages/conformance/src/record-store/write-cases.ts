@@ -177,11 +177,15 @@ export const writeCases: readonly RecordCase[] = [
     assert.equal(await session.truth(record.id), undefined);
     assert.equal((await session.fixture.oracle.all()).length, 1);
   }),
-  caseOf('record-store-052', 'delete deletes that record only', async (session) => {
-    const [id, other] = await session.seed(2);
-    const record = await session.found(id ?? '');
-    const outcome = await session.writeOne({ op: 'delete', id: record.id, version: record.version });
-    assert.equal(outcome.status, 'ok');
+  caseOf('record-store-052', 'deletes delete those records only, and each is answered', async (session) => {
+    const [id, twin, other] = await session.seed(3);
+    const records = [await session.found(id ?? ''), await session.found(twin ?? '')];
+    const deletes = records.map(({ id, version }): Write => ({ op: 'delete', id, version }));
+    const outcomes = await session.store.write(deletes);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ['ok', 'ok'],
+    );
     assert.deepEqual(
       (await session.fixture.oracle.all()).map((each) => each.id),
       [other],

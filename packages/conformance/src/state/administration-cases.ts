@@ -3,7 +3,10 @@ import type { AssignmentRow, AuditRow, LanePause, ProfileRow } from '@tidelock/c
 import type { StateCase } from './fixture.ts';
 import { desk, hold, LANE, laneOf, NOW } from './sample.ts';
 
-const PAUSE: LanePause = { by: 'ann', at: NOW, reason: 'moving house "tonight"', under: null };
+const PAUSE: LanePause = {
+  ...{ by: 'ann', at: NOW, reason: 'moving house "tonight"', under: null },
+  undo: { runId: 'r', target: { since: NOW }, mode: 'hold', deletes: ['l1'], stopped: false },
+};
 
 const profile = (name: string, more: Partial<ProfileRow> = {}): ProfileRow => ({
   ...{ tenantId: 't1', name, document: '{"a":1}', at: NOW },
