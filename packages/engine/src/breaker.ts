@@ -128,9 +128,11 @@ export function* judgeBatch(
   const [worst] = [...entry.alike].toSorted(([, x], [, y]) => y - x);
   const [key, alike] = worst ?? ['', 0];
   const wall = yield* now();
-  const review = reviewOf(pass, side, { key, alike, sent: entry.sent, wall });
   const { breaker: policy } = pass.lane.policy;
-  if (!isSystemic({ sent: entry.sent, alike, probing, policy }) || (yield* dismissed(pass, review.id))) {
+  const review = isSystemic({ sent: entry.sent, alike, probing, policy })
+    ? reviewOf(pass, side, { key, alike, sent: entry.sent, wall })
+    : null;
+  if (review === null || (yield* dismissed(pass, review.id))) {
     if (probing) yield* close(pass, side);
     return null;
   }

@@ -1,9 +1,10 @@
 import type { PassReport } from '@tidelock/engine';
 import { ask, restart, runNow, type Scheduled } from './ask.ts';
 import { AT_REST, checkScope } from './checks.ts';
+import { fatesOf } from './fate.ts';
 import { FAULTS, type Rates, type Settings, type WorldOptions } from './options.ts';
 import { lookAtAll } from './repository/look.ts';
-import { begin, boot, chaos, createWorker, landZombies, step } from './schedule.ts';
+import { begin, boot, chaos, createWorker, landZombies, step, stepNow } from './schedule.ts';
 import { drift } from './scope.ts';
 import { allStores, CheckFailed, type Sim } from './sim.ts';
 import type { Tape } from './tape.ts';
@@ -35,9 +36,10 @@ export interface Outcome {
 
 /** One whole round of one lane, without faults. */
 function* calmRound(sim: Sim, worker: Worker, lane: number): Scheduled<PassReport | null> {
-  yield* begin(sim, worker, lane);
+  begin(sim, worker, lane);
   do {
-    yield* step(sim, worker, { edits: 0 });
+    if (sim.asks) yield* step(sim, worker, { edits: 0 });
+    else stepNow(sim, worker, { edits: 0 });
     sim.clock.advanceTo(worker.wakeAt);
   } while (worker.main !== null);
   const held = sim.state.tables.lanes.get(`lane-${lane}`)?.row.held;
@@ -136,6 +138,7 @@ function* quiet(sim: Sim, workers: readonly Worker[]): Scheduled<number> {
   const [worker] = workers;
   if (worker === undefined) return 0;
   sim.rates = QUIET;
+  sim.fates = fatesOf(QUIET);
   sim.b.refusing = false;
   if (sim.options.audit) driftSome(sim);
   sim.note(() => 'quiet');

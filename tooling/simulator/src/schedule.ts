@@ -1,11 +1,20 @@
 import { isAdapterError, type Write } from '@tidelock/core';
 import type { Core, PassReport } from '@tidelock/engine';
-import { ask, restart, type Scheduled } from './ask.ts';
+import { restart, type Scheduled } from './ask.ts';
 import { CheckFailed, type Sim } from './sim.ts';
 import { Crash } from './store-call.ts';
 import { operate } from './users.ts';
 import { createWatch } from './watch.ts';
-import { type Fork, inline, perform, round, type Thread, type Worker } from './worker.ts';
+import {
+  beginEffect,
+  endEffect,
+  type Fork,
+  inline,
+  round,
+  type Thread,
+  type Under,
+  type Worker,
+} from './worker.ts';
 import { MAPPING } from './world.ts';
 
 const LEASE = 60_000;
@@ -40,12 +49,10 @@ export function createWorker(sim: Sim, index: number): Worker {
   return worker;
 }
 
-export function* begin(sim: Sim, worker: Worker, lane: number): Scheduled<void> {
+export function begin(sim: Sim, worker: Worker, lane: number): void {
   worker.lane = lane;
   worker.watch.reset(lane);
-  const of = worker.lanes[lane];
-  const core = round(sim, worker, of?.shared.b ? yield* ask(sim, 'feeds', of.spec.storeB) : []);
-  worker.main = { core, answer: null };
+  worker.main = { core: round(sim, worker), answer: null };
   worker.steps = 0;
 }
 
@@ -145,28 +152,45 @@ function maybeOperate(sim: Sim, effect: NonNullable<Worker['pending']>, left: { 
   operate(sim);
 }
 
-/** Lets one worker take its next step. */
-export function* step(sim: Sim, worker: Worker, left: { edits: number }): Scheduled<void> {
+/** What a step comes down to: the effect that it performs, and the call of the state, where it is one. */
+interface Stepping {
+  readonly effect: NonNullable<Worker['pending']>;
+  readonly under: Under | null;
+}
+
+/** Whoever asked is resumed with it. */
+function answer({ turn }: Worker, given: Thread['answer']): void {
+  if (turn !== null) turn.answer = given;
+}
+
+/** Begins the next step of a worker; null = it is over already. */
+function beginStep(sim: Sim, worker: Worker, left: { edits: number }): Stepping | null {
   const { tape, clock, rates } = sim;
-  if (worker.main === null) yield* begin(sim, worker, tape.choice(sim.a.length));
+  if (worker.main === null) begin(sim, worker, tape.choice(sim.a.length));
   const paused = worker.pending !== null;
   const effect = worker.pending ?? nextEffect(sim, worker);
   worker.pending = null;
   if (effect === null) {
     worker.wakeAt = clock.now + 1_000 + tape.choice(40_000);
-    return;
+    return null;
   }
   if (++worker.steps > MAX_PASS_EFFECTS) throw new CheckFailed('L4', 'a pass does not end');
   if (!paused && isWrite(effect) && tape.happens(rates.pauseAtSend * (isCreate(effect) ? 4 : 1))) {
     worker.pending = effect;
     worker.wakeAt = clock.now + 1_000 + tape.choice(2 * LEASE);
     sim.count('pause at send');
-    return;
+    return null;
   }
   maybeOperate(sim, effect, left);
   worker.late = paused;
-  const answer = yield* perform(sim, worker, effect);
-  if (worker.turn !== null) worker.turn.answer = answer;
+  const begun = beginEffect(sim, worker, effect);
+  if ('asked' in begun) return { effect, under: begun };
+  answer(worker, begun);
+  return { effect, under: null };
+}
+
+function endStep(sim: Sim, worker: Worker, { effect, left }: Stepping & { left: { edits: number } }): void {
+  const { tape, clock, rates } = sim;
   maybeOperate(sim, effect, left);
   worker.wakeAt = clock.now + (effect.kind === 'state' ? 2 : 50);
   const journaled = effect.kind === 'state' && effect.method === 'openIntents';
@@ -174,6 +198,42 @@ export function* step(sim: Sim, worker: Worker, left: { edits: number }): Schedu
     worker.wakeAt += 1_000 + tape.choice(2 * LEASE);
     sim.count('pause');
   }
+}
+
+type Given = { readonly value: unknown } | { readonly error: unknown };
+
+function answerNow(sim: Sim, { asked }: Under): Given {
+  try {
+    return { value: sim.state.callSync(asked.method, asked.args) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+function* answerLater({ asked }: Under): Scheduled<Given> {
+  try {
+    return { value: yield { method: asked.method, args: asked.args } };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** One step over the state in memory. The same as `step`, without a generator for each: there are hundreds a schedule. */
+export function stepNow(sim: Sim, worker: Worker, left: { edits: number }): void {
+  const begun = beginStep(sim, worker, left);
+  if (begun === null) return;
+  const { under } = begun;
+  if (under !== null) answer(worker, endEffect(sim, worker, { under, given: answerNow(sim, under) }));
+  endStep(sim, worker, { ...begun, left });
+}
+
+/** Lets one worker take its next step. */
+export function* step(sim: Sim, worker: Worker, left: { edits: number }): Scheduled<void> {
+  const begun = beginStep(sim, worker, left);
+  if (begun === null) return;
+  const { under } = begun;
+  if (under !== null) answer(worker, endEffect(sim, worker, { under, given: yield* answerLater(under) }));
+  endStep(sim, worker, { ...begun, left });
 }
 
 export function landZombies(sim: Sim): void {
@@ -192,15 +252,33 @@ function isLeaseLost(sim: Sim, error: unknown): boolean {
   return true;
 }
 
+/** The worker died, or lost its lease; anything else is thrown on. */
+function bury(sim: Sim, worker: Worker, error: unknown): void {
+  if (!(error instanceof Crash) && !isLeaseLost(sim, error)) throw error;
+  sim.note(() => `w${worker.index} ${error instanceof Crash ? 'crashes' : 'throws conflict'}`);
+}
+
+function rise(sim: Sim, worker: Worker): void {
+  boot(sim, worker);
+  worker.wakeAt = sim.clock.now + 500 + sim.tape.choice(90_000);
+}
+
+function guardedStepNow(sim: Sim, worker: Worker, left: { edits: number }): void {
+  try {
+    stepNow(sim, worker, left);
+  } catch (error) {
+    bury(sim, worker, error);
+    rise(sim, worker);
+  }
+}
+
 function* guardedStep(sim: Sim, worker: Worker, left: { edits: number }): Scheduled<void> {
   try {
     yield* step(sim, worker, left);
   } catch (error) {
-    if (!(error instanceof Crash) && !isLeaseLost(sim, error)) throw error;
-    sim.note(() => `w${worker.index} ${error instanceof Crash ? 'crashes' : 'throws conflict'}`);
+    bury(sim, worker, error);
     if (error instanceof Crash) yield* restart(sim);
-    boot(sim, worker);
-    worker.wakeAt = sim.clock.now + 500 + sim.tape.choice(90_000);
+    rise(sim, worker);
   }
 }
 
@@ -211,6 +289,7 @@ export function* chaos(sim: Sim, workers: readonly Worker[]): Scheduled<void> {
     sim.clock.advanceTo(worker.wakeAt);
     landZombies(sim);
     if (sim.tape.happens(sim.rates.clockJump)) sim.clock.jump(sim.tape.choice(1_200_000) - 600_000);
-    yield* guardedStep(sim, worker, left);
+    if (sim.asks) yield* guardedStep(sim, worker, left);
+    else guardedStepNow(sim, worker, left);
   }
 }

@@ -1,6 +1,7 @@
 import type { Lane } from '@tidelock/engine';
 import type { StateDesk } from './ask.ts';
 import type { VirtualClock } from './clock.ts';
+import type { Fates } from './fate.ts';
 import type { Ledger } from './ledger.ts';
 import type { MemoryState } from './memory-state.ts';
 import type { ModelStore } from './model-store.ts';
@@ -33,6 +34,8 @@ export interface Sim extends StateDesk {
   readonly zombies: { readonly at: number; readonly land: () => void }[];
   /** All zero once the faults are off. */
   rates: Rates;
+  /** What can become of one effect, at these rates. */
+  fates: Fates;
   feedMissed: boolean;
   /** Records in step that a narrower filter left out since. */
   readonly leftOut: Set<string>;

@@ -1,12 +1,9 @@
 import { AdapterError, type Outcome, type ReadResult, type StoreRecord, type Write } from '@tidelock/core';
+import type { Chances, Fate } from './fate.ts';
 import { type Overrun, tokenIn } from './ledger.ts';
 import { changesOf, type FeedWorld, listOf } from './model-feed.ts';
 import type { ModelStore, Row } from './model-store.ts';
-import type { Fault } from './options.ts';
 import type { Sim } from './sim.ts';
-
-/** What becomes of one request. */
-export type Fate = 'ok' | 'crash-before' | 'crash-after' | 'crash-late' | Fault;
 
 /** The worker died in the middle of an effect. */
 export class Crash extends Error {
@@ -19,7 +16,7 @@ export const refusedCall = (operation: string): AdapterError =>
   new AdapterError('unavailable', 'Nothing was sent.', { operation });
 
 /** One choice decides; 0 is `ok`. */
-export function drawFate(sim: Sim, chances: readonly (readonly [Fate, number])[]): Fate {
+export function drawFate(sim: Sim, chances: Chances): Fate {
   let value = 9_999 - sim.tape.choice(10_000);
   for (const [fate, rate] of chances) {
     if (value < rate) return fate;
@@ -178,10 +175,7 @@ function landLater(sim: Sim, store: ModelStore, writes: readonly Write[]): void 
 }
 
 function writeItem(sim: Sim, store: ModelStore, write: Write): Outcome {
-  const fate = drawFate(sim, [
-    ['retryItem', sim.rates.retryItem],
-    ['missingItem', sim.rates.missingItem],
-  ]);
+  const fate = drawFate(sim, sim.fates.item);
   if (fate === 'retryItem') return { status: 'retry', kind: 'rate_limited', afterMs: 5_000 };
   if (store.refusing && write.op !== 'delete') {
     sim.count('operation refused');
@@ -193,17 +187,8 @@ function writeItem(sim: Sim, store: ModelStore, write: Write): Outcome {
 
 /** Sends a batch. Throws `Crash` when the worker died; what was under way then may still land. */
 export function performWrite(sim: Sim, store: ModelStore, writes: readonly Write[]): readonly Outcome[] {
-  const { rates } = sim;
   const ops = new Set(writes.map((write) => write.op));
-  const fate = drawFate(sim, [
-    ['crash-before', rates.crash],
-    ['crash-after', rates.crash],
-    ['crash-late', rates.crash],
-    ['lostApplied', rates.lostApplied],
-    ['lostNotApplied', rates.lostNotApplied],
-    ['late', rates.late],
-    ['refusedCall', rates.refusedCall],
-  ]);
+  const fate = drawFate(sim, sim.fates.write);
   for (const op of ops) sim.count(`effect write.${op} ${fate}`);
   sim.count(`fate ${writes.length > 1 ? 'batch' : 'single'} ${fate}`);
   if (fate !== 'ok') sim.note(() => `  write: ${fate}`);

@@ -4,41 +4,10 @@ import { type ModelStore, propertyOf, type Row } from './model-store.ts';
 import type { Operation } from './options.ts';
 import { drift, scope } from './scope.ts';
 import { allStores, type Sim } from './sim.ts';
+import { liveRows, partnerOf, pick, type Target } from './targets.ts';
 
 const EDITED = ['title', 'notes', 'town'] as const;
 const sideOf = (sim: Sim, store: ModelStore): 'a' | 'b' => (store === sim.b ? 'b' : 'a');
-const liveRows = (store: ModelStore): Row[] => [...store.rows.values()].filter((row) => row.state === 'live');
-
-interface Target {
-  readonly store: ModelStore;
-  readonly row: Row;
-}
-
-/** Records that a write of ours is under way for, or their partners: where races are. */
-function busyTargets(sim: Sim): Target[] {
-  const ids = new Set<string>();
-  for (const intent of sim.state.tables.intents.values()) {
-    if (intent.state !== 'open') continue;
-    ids.add(intent.targetId);
-    const link = sim.state.tables.lanes.get(intent.laneId)?.links.get(intent.linkId)?.link;
-    if (link?.a) ids.add(link.a.id);
-    if (link?.b) ids.add(link.b.id);
-  }
-  return allStores(sim).flatMap((store) =>
-    liveRows(store).flatMap((row) =>
-      ids.has(row.id) || (row.stamp !== null && ids.has(`stamp:${row.stamp}`)) ? [{ store, row }] : [],
-    ),
-  );
-}
-
-function pick(sim: Sim, of: (row: Row, store: ModelStore) => boolean): Target | undefined {
-  const { tape } = sim;
-  const all = allStores(sim).flatMap((store) => liveRows(store).map((row) => ({ store, row })));
-  const busy = tape.choice(5) >= 3 ? busyTargets(sim) : [];
-  const wanted = (busy.length > 0 ? busy : all).filter(({ row, store }) => of(row, store));
-  return wanted[tape.choice(wanted.length)];
-}
-
 function decorated(sim: Sim, token: string): FieldValue {
   const form = sim.tape.choice(4);
   if (form === 1) return `  ${token} `;
@@ -56,25 +25,6 @@ function write(
   store.change(row, 'other', () => Object.assign(row.fields, store.hold({ [property]: value })));
   sim.ledger.wrote(store, row, property);
   sim.note(() => `user ${blank ? 'blanks' : 'sets'} ${row.id}.${property} = ${value}`);
-}
-
-function liveRow(sim: Sim, id: string): Target | undefined {
-  for (const store of allStores(sim)) {
-    const row = store.rows.get(id);
-    if (row?.state === 'live') return { store, row };
-  }
-  return undefined;
-}
-
-function partnerOf(sim: Sim, { store, row }: Target): Target | undefined {
-  for (const lane of sim.state.tables.lanes.values()) {
-    for (const { link } of lane.links.values()) {
-      const [mine, other] = store === sim.b ? [link.b, link.a] : [link.a, link.b];
-      const found = link.status === 'live' && mine?.id === row.id && other && liveRow(sim, other.id);
-      if (found) return found;
-    }
-  }
-  return undefined;
 }
 
 export function createPerson(sim: Sim, store: ModelStore, person: number): Row {
@@ -286,9 +236,20 @@ const WEIGHTS: Readonly<Record<Operation, number>> = {
   relocate: 1,
 };
 
+const bags = new WeakMap<readonly Operation[], readonly Operation[]>();
+
+/** Each operation as often as it weighs. */
+function bagOf(operations: readonly Operation[]): readonly Operation[] {
+  const known = bags.get(operations);
+  if (known !== undefined) return known;
+  const bag = operations.flatMap((name) => new Array<Operation>(WEIGHTS[name]).fill(name));
+  bags.set(operations, bag);
+  return bag;
+}
+
 /** One thing that people, or the service itself, do to the stores. */
 export function operate(sim: Sim): void {
-  const bag = sim.options.operations.flatMap((name) => new Array<Operation>(WEIGHTS[name]).fill(name));
+  const bag = bagOf(sim.options.operations);
   const name = bag[sim.tape.choice(bag.length)];
   if (name === undefined) return;
   sim.count(`operation ${name}`);

@@ -12,8 +12,8 @@ import type {
   Write,
 } from '@tidelock/core';
 import type { CompiledMapping, Effect } from '@tidelock/engine';
+import type { Fate } from './fate.ts';
 import { CheckFailed, type Sim, storeOf } from './sim.ts';
-import type { Fate } from './store-call.ts';
 import { type Desk, seenOf } from './watch-desk.ts';
 import { countMoves, linksBefore } from './watch-moves.ts';
 import { checkSweep, checkSystemic, noteRefusals } from './watch-rules.ts';
@@ -95,7 +95,7 @@ function afterState(desk: Desk, effect: Extract<Effect, { kind: 'state' }>, valu
   if (effect.method === 'commitObservations') checkCursor(desk, first as FeedCommit);
 }
 
-const ruleName = (rule: string): string => rule.replace(/\d+%.*$/, '');
+const ruleName = (rule: string): string => (rule.includes('%') ? rule.replace(/\d+%.*$/, '') : rule);
 
 const whyOf = (desk: Desk, side: Side, id: string): string =>
   desk.sim.state.tables.lanes.get(`lane-${desk.lane}`)?.suspects.get(`${side}\u0000${id}`)?.why ?? 'unknown';

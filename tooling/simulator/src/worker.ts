@@ -2,7 +2,7 @@ import type { Write } from '@tidelock/core';
 import { AdapterError, type FeedRow, isAdapterError } from '@tidelock/core';
 // The simulator reads shared feeds itself, as the production facade does.
 import { type Core, type Effect, ingestFeed, type Lane, type PassReport, pass } from '@tidelock/engine';
-import { call, type Scheduled } from './ask.ts';
+import type { Fate } from './fate.ts';
 import { answered, mutated } from './mutants.ts';
 import { allStores, type Sim, storeOf } from './sim.ts';
 import { Crash, drawFate, performRead, performWrite, refusedCall } from './store-call.ts';
@@ -53,14 +53,19 @@ export const scopesOf = (sim: Sim): Map<string, string> =>
 /** Feeds page by page, so that crashes fall between their pages, and whole. */
 const commitChangesOf = (worker: Worker): number | undefined => (worker.index % 2 === 0 ? 1 : undefined);
 
+function* sharedFeeds({ spec }: Lane): Core<readonly FeedRow[]> {
+  return (yield { kind: 'state', method: 'feeds', args: [spec.storeB] }) as readonly FeedRow[];
+}
+
 /** Links one by one, so that parts of a pass are under way side by side, and all together. */
 const chunkOf = (worker: Worker): number | undefined => (worker.incarnation % 2 === 0 ? 1 : undefined);
 
 /** One round over one lane: the feeds it shares once, then the pass. */
-export function* round(sim: Sim, worker: Worker, shared: readonly FeedRow[]): Core<PassReport | null> {
+export function* round(sim: Sim, worker: Worker): Core<PassReport | null> {
   const lane = worker.lanes[worker.lane];
   if (lane === undefined) return null;
   try {
+    const shared = lane.shared.b ? yield* sharedFeeds(lane) : [];
     for (const feed of shared)
       yield* ingestFeed({
         feed,
@@ -84,6 +89,8 @@ export function* round(sim: Sim, worker: Worker, shared: readonly FeedRow[]): Co
     chunk: chunkOf(worker),
   });
 }
+
+type Touching = Extract<Effect, { kind: 'store' | 'state' }>;
 
 /** Effects that need no time and cannot fail. */
 export function inline(sim: Sim, effect: Effect): { readonly value: unknown } | null {
@@ -130,19 +137,17 @@ const WRITES: ReadonlySet<string> = new Set([
   'finishRun',
 ]);
 
-function* performState(
-  sim: Sim,
-  worker: Worker,
-  effect: Extract<Effect, { kind: 'state' }>,
-): Scheduled<{ readonly value: unknown }> {
+/** A call of the state on its way: what is asked, and what becomes of the worker after it. */
+export interface Under {
+  readonly effect: Extract<Effect, { kind: 'state' }>;
+  readonly asked: Extract<Effect, { kind: 'state' }>;
+  readonly fate: Fate;
+}
+
+function beforeState(sim: Sim, worker: Worker, effect: Under['effect']): Under {
   const { method } = effect;
   const writes = WRITES.has(method);
-  const fate = writes
-    ? drawFate(sim, [
-        ['crash-before', sim.rates.crash],
-        ['crash-after', sim.rates.crash],
-      ])
-    : 'ok';
+  const fate = writes ? drawFate(sim, sim.fates.state) : 'ok';
   if (writes) {
     if (fate !== 'ok') sim.count(`effect ${method} ${fate}`);
     sim.transactions++;
@@ -150,10 +155,13 @@ function* performState(
   worker.watch.fate(effect, fate);
   if (fate === 'crash-before') throw new Crash();
   worker.watch.before(effect, false);
-  const asked = mutated(sim, effect);
-  const value = answered(sim, effect, yield* call(sim, method, asked.args));
-  worker.watch.after(asked, value);
-  if (fate === 'crash-after') throw new Crash();
+  return { effect, asked: mutated(sim, effect) as Under['asked'], fate };
+}
+
+function afterState(sim: Sim, worker: Worker, of: Under & { given: unknown }): { readonly value: unknown } {
+  const value = answered(sim, of.effect, of.given);
+  worker.watch.after(of.asked, value);
+  if (of.fate === 'crash-after') throw new Crash();
   return { value };
 }
 
@@ -174,12 +182,7 @@ function performStore(
         performWrite(sim, store, mutated(sim, effect).args[0] as readonly Write[]),
       ),
     };
-  const fate = drawFate(sim, [
-    ['crash-before', sim.rates.crash],
-    ['crash-after', sim.rates.crash],
-    ['refusedCall', sim.rates.refusedCall],
-    ['denied', sim.rates.denied],
-  ]);
+  const fate = drawFate(sim, sim.fates.read);
   if (fate !== 'ok') sim.count(`effect ${effect.method} ${fate}`);
   worker.watch.fate(effect, fate);
   if (fate === 'crash-before') throw new Crash();
@@ -202,23 +205,43 @@ const denied = (method: string): AdapterError =>
     ? new AdapterError('not_found', 'The folder is gone.', { operation: 'model.changes' })
     : new AdapterError('forbidden', 'Not allowed.', { operation: `model.${method}` });
 
-/** Performs one effect; errors of the effect are answers, a crash is thrown. */
-export function* perform(
+/** Errors of an effect are its answer; a crash, and a check that does not hold, are thrown. */
+function asAnswer(sim: Sim, work: () => NonNullable<Thread['answer']>): NonNullable<Thread['answer']> {
+  try {
+    return work();
+  } catch (error) {
+    return failedWith(sim, error);
+  }
+}
+
+function failedWith(sim: Sim, error: unknown): NonNullable<Thread['answer']> {
+  if (!(error instanceof AdapterError)) throw error;
+  sim.note(() => `  throws ${error.kind}`);
+  return { error };
+}
+
+/** Begins an effect: its answer, or the call of the state that it comes down to. */
+export function beginEffect(
   sim: Sim,
   worker: Worker,
-  effect: Extract<Effect, { kind: 'store' | 'state' }>,
-): Scheduled<NonNullable<Thread['answer']>> {
+  effect: Touching,
+): NonNullable<Thread['answer']> | Under {
   sim.effects++;
   sim.note(() => `w${worker.index}.${worker.incarnation} ${describe(effect)}`);
-  try {
-    return effect.kind === 'state'
-      ? yield* performState(sim, worker, effect)
-      : performStore(sim, worker, effect);
-  } catch (error) {
-    if (!(error instanceof AdapterError)) throw error;
-    sim.note(() => `  throws ${error.kind}`);
-    return { error };
-  }
+  return effect.kind === 'state'
+    ? beforeState(sim, worker, effect)
+    : asAnswer(sim, () => performStore(sim, worker, effect));
+}
+
+/** Ends a call of the state with what it answered, or with its error. */
+export function endEffect(
+  sim: Sim,
+  worker: Worker,
+  of: { readonly under: Under; readonly given: { readonly value: unknown } | { readonly error: unknown } },
+): NonNullable<Thread['answer']> {
+  const { under, given } = of;
+  if ('error' in given) return failedWith(sim, given.error);
+  return afterState(sim, worker, { ...under, given: given.value });
 }
 
 const SHORT = 700;

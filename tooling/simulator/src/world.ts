@@ -1,12 +1,14 @@
 import { type LaneSpec, MappingSchema } from '@tidelock/core';
-import { compileMapping, createCanon, createRecordCache, DEFAULT_POLICY, type Lane } from '@tidelock/engine';
+import { compileMapping, createCanon, DEFAULT_POLICY, type Lane } from '@tidelock/engine';
 import { ask, type Scheduled } from './ask.ts';
 import { createVirtualClock, START } from './clock.ts';
+import { fatesOf } from './fate.ts';
 import { createLedger } from './ledger.ts';
 import { createMemoryState } from './memory-state.ts';
 import { catalogueOf, createModelStore, MAPPED } from './model-store.ts';
 import { MUTANTS } from './mutants.ts';
 import { drawOptions, type Settings, type WorldOptions } from './options.ts';
+import { createPlainCache } from './plain-cache.ts';
 import type { Sim } from './sim.ts';
 import type { Tape } from './tape.ts';
 
@@ -40,7 +42,7 @@ function openLane(options: WorldOptions, index: number, mutant?: string): Lane {
     },
     feeds: { a: [`${spec.storeA}/main`], b: ['B/main'] },
     shared: { a: false, b: options.lanes > 1 },
-    cache: createRecordCache(),
+    cache: createPlainCache(),
     lookedUp: new Set(),
   };
   return MUTANTS[mutant ?? '']?.lane?.(lane) ?? lane;
@@ -84,6 +86,7 @@ export function createSim(
     ...{ tape, settings, options, clock, state, asks, ledger, a, b: store('B', 'b'), zombies: [] },
     ...{
       rates: options.rates,
+      fates: fatesOf(options.rates),
       feedMissed: false,
       leftOut: new Set<string>(),
       sender: { lane: 0, late: false },

@@ -115,10 +115,12 @@ export function commitLane(tables: Tables, commit: LaneCommit): void {
   if (commit.held !== undefined) lane.row = { ...lane.row, held: commit.held };
 }
 
-export const openOf = (tables: Tables, laneId: string): Intent[] =>
-  [...tables.intents.values()]
-    .filter((intent) => intent.state === 'open' && intent.laneId === laneId)
-    .sort((x, y) => x.sentAt - y.sentAt);
+export function openOf(tables: Tables, laneId: string): Intent[] {
+  const found: Intent[] = [];
+  for (const intent of tables.intents.values())
+    if (intent.state === 'open' && intent.laneId === laneId) found.push(intent);
+  return found.sort((x, y) => x.sentAt - y.sentAt);
+}
 
 export const intentsOf = (tables: Tables, laneId: string, linkId: string): Intent[] =>
   [...tables.intents.values()]
@@ -131,11 +133,13 @@ export function reviewsOf(
   laneId: string,
   query: { readonly open?: boolean; readonly ids?: readonly string[] },
 ): Review[] {
-  return [...tables.reviews.values()]
-    .filter((review) => review.laneId === laneId)
-    .filter((review) => query.open === undefined || (review.decision === null) === query.open)
-    .filter((review) => query.ids === undefined || query.ids.includes(review.id))
-    .sort((x, y) => x.at - y.at || byText(x.id, y.id));
+  const { open, ids } = query;
+  const found: Review[] = [];
+  for (const review of tables.reviews.values()) {
+    if (review.laneId !== laneId || (open !== undefined && (review.decision === null) !== open)) continue;
+    if (ids === undefined || ids.includes(review.id)) found.push(review);
+  }
+  return found.sort((x, y) => x.at - y.at || byText(x.id, y.id));
 }
 
 export const runsOf = (tables: Tables, laneId: string, limit: number): RunRow[] =>

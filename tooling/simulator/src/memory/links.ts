@@ -34,16 +34,17 @@ function replaced(old: StoredLink | undefined, put: Link): StoredLink {
   };
 }
 
+function take(taken: Set<string>, id: string): void {
+  if (taken.has(id)) throw refused('A native id would stand in two links.', 'state.commitLane', 'not-unique');
+  taken.add(id);
+}
+
 function assertUnique(links: ReadonlyMap<string, StoredLink>): void {
   const taken = new Set<string>();
   for (const { link } of links.values()) {
     if (!ACTIVE.has(link.status)) continue;
-    for (const id of [link.a && `a${link.a.id}`, link.b && `b${link.b.id}`]) {
-      if (id === null) continue;
-      if (taken.has(id))
-        throw refused('A native id would stand in two links.', 'state.commitLane', 'not-unique');
-      taken.add(id);
-    }
+    if (link.a !== null) take(taken, `a${link.a.id}`);
+    if (link.b !== null) take(taken, `b${link.b.id}`);
   }
 }
 
@@ -130,9 +131,14 @@ const RANK: Readonly<Record<LinkStatus, number>> = {
 };
 
 /** One native id may stand in one active link and in any number of others: the best rank answers. */
-function byNative(all: readonly Link[], side: Side, ids: readonly string[]): Link[] {
-  const wanted = new Set(ids);
-  const found = all.filter((link) => wanted.has(refOf(link, side)?.id ?? '\u0000'));
+function byNative(lane: LaneTable, side: Side, ids: readonly string[]): Link[] {
+  const found: Link[] = [];
+  if (ids.length === 0) return found;
+  for (const { link } of lane.links.values()) {
+    const ref = refOf(link, side);
+    if (ref !== null && ids.includes(ref.id)) found.push(link);
+  }
+  if (found.length < 2) return found;
   const best = new Map<string, number>();
   for (const link of found) {
     const id = refOf(link, side)?.id ?? '';
@@ -141,15 +147,25 @@ function byNative(all: readonly Link[], side: Side, ids: readonly string[]): Lin
   return found.filter((link) => RANK[link.status] === best.get(refOf(link, side)?.id ?? ''));
 }
 
-const sorted = (links: readonly Link[]): Link[] => [...links].sort((x, y) => byText(x.id, y.id));
+const byId = (x: Link, y: Link): number => byText(x.id, y.id);
+
+const sorted = (links: Link[]): Link[] => (links.length < 2 ? links : links.sort(byId));
+
+function workOf(lane: LaneTable, query: Extract<LinkQuery, { by: 'work' }>): Link[] {
+  const found: Link[] = [];
+  const { now, after = '' } = query;
+  for (const { link, parkedUntil: until } of lane.links.values())
+    if (until <= now && link.id > after && isWork(link)) found.push(link);
+  return sorted(found).slice(0, query.limit);
+}
 
 const genOf = (link: Link, side: Side): number => refOf(link, side)?.gen ?? 0;
 
 function unseen(all: readonly Link[], side: Side, gen: number): Link[] {
-  const missing = sorted(all).filter(
+  const missing = all.filter(
     (link) => WATCHED.has(link.status) && refOf(link, side) !== null && genOf(link, side) < gen,
   );
-  return missing.sort((x, y) => genOf(x, side) - genOf(y, side));
+  return sorted(missing).sort((x, y) => genOf(x, side) - genOf(y, side));
 }
 
 export function queryLinks(
@@ -158,20 +174,10 @@ export function queryLinks(
   intents: ReadonlyMap<string, Intent>,
 ): readonly Link[] {
   if (query.by === 'id')
-    return [...new Set(query.ids)]
-      .flatMap((id) => lane.links.get(id)?.link ?? [])
-      .sort((x, y) => byText(x.id, y.id));
-  const stored = [...lane.links.values()];
-  if (query.by === 'work')
-    return sorted(
-      stored
-        .filter(
-          (row) => row.parkedUntil <= query.now && row.link.id > (query.after ?? '') && isWork(row.link),
-        )
-        .map((row) => row.link),
-    ).slice(0, query.limit);
-  const all = stored.map((row) => row.link);
-  if (query.by === 'native') return sorted(byNative(all, query.side, query.ids));
+    return [...new Set(query.ids)].flatMap((id) => lane.links.get(id)?.link ?? []).sort(byId);
+  if (query.by === 'work') return workOf(lane, query);
+  if (query.by === 'native') return sorted(byNative(lane, query.side, query.ids));
+  const all = Array.from(lane.links.values(), (row) => row.link);
   if (query.by === 'unseen') return unseen(all, query.side, query.gen).slice(0, query.limit);
   if (query.by === 'page') return sorted(all.filter((link) => link.id > query.after)).slice(0, query.limit);
   const stamps = new Set<string | null | undefined>(query.stamps);

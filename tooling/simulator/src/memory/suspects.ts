@@ -68,11 +68,11 @@ export function querySuspects(
 ): Suspect[] {
   const { why, after, limit } = query;
   const start = after === undefined ? '' : keyOf(after.side, after.id);
-  return [...lane.suspects.entries()]
-    .filter(([key, row]) => key > start && (why === undefined || why.includes(row.why)))
-    .sort(([x], [y]) => byText(x, y))
-    .slice(0, limit)
-    .map(([, row]) => row);
+  const found: [key: string, row: Suspect][] = [];
+  for (const entry of lane.suspects)
+    if (entry[0] > start && (why === undefined || why.includes(entry[1].why))) found.push(entry);
+  if (found.length > 1) found.sort(([x], [y]) => byText(x, y));
+  return found.slice(0, limit).map(([, row]) => row);
 }
 
 export function findCandidates(
@@ -81,11 +81,9 @@ export function findCandidates(
 ): Map<string, readonly string[]> {
   const found = new Map<string, string[]>(query.keys.map((key) => [key, []]));
   if (found.size === 0) return found;
-  for (const [at, keys] of lane.keys) {
-    const [side, id] = at.split('\u0000');
-    if (side !== query.side || id === undefined) continue;
-    for (const key of keys) found.get(key)?.push(id);
-  }
+  const ours = `${query.side}\u0000`;
+  for (const [at, keys] of lane.keys)
+    if (at.startsWith(ours)) for (const key of keys) found.get(key)?.push(at.slice(ours.length));
   for (const [key, ids] of found) found.set(key, ids.sort(byText).slice(0, query.cap + 1));
   return found;
 }

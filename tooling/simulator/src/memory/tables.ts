@@ -58,7 +58,7 @@ export const createTables = (): Tables => ({
   runs: new Map(),
 });
 
-export const keyOf = (...parts: readonly string[]): string => parts.join('\u0000');
+export const keyOf = (first: string, second: string): string => `${first}\u0000${second}`;
 export const later = (x: string, y: string): string => (x > y ? x : y);
 export const byText = (x: string, y: string): number => (x < y ? -1 : x > y ? 1 : 0);
 export const refOf = (link: Link, side: Side): Link['a'] => (side === 'a' ? link.a : link.b);

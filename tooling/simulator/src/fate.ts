@@ -1,0 +1,41 @@
+import type { Fault, Rates } from './options.ts';
+
+/** What becomes of one request. */
+export type Fate = 'ok' | 'crash-before' | 'crash-after' | 'crash-late' | Fault;
+
+/** Fates of an effect with their rates, in 10,000. */
+export type Chances = readonly (readonly [Fate, number])[];
+
+/** What can become of an effect, by its kind. */
+export interface Fates {
+  readonly state: Chances;
+  readonly read: Chances;
+  readonly write: Chances;
+  readonly item: Chances;
+}
+
+export const fatesOf = (rates: Rates): Fates => ({
+  state: [
+    ['crash-before', rates.crash],
+    ['crash-after', rates.crash],
+  ],
+  read: [
+    ['crash-before', rates.crash],
+    ['crash-after', rates.crash],
+    ['refusedCall', rates.refusedCall],
+    ['denied', rates.denied],
+  ],
+  write: [
+    ['crash-before', rates.crash],
+    ['crash-after', rates.crash],
+    ['crash-late', rates.crash],
+    ['lostApplied', rates.lostApplied],
+    ['lostNotApplied', rates.lostNotApplied],
+    ['late', rates.late],
+    ['refusedCall', rates.refusedCall],
+  ],
+  item: [
+    ['retryItem', rates.retryItem],
+    ['missingItem', rates.missingItem],
+  ],
+});
