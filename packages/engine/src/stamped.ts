@@ -7,6 +7,7 @@ import { notLeftOut, stillFrozen } from './freeze.ts';
 import { historyRow, type Pass } from './lane.ts';
 import { otherSide, SIDES } from './link-plan.ts';
 import { rebound } from './rebind.ts';
+import { idOf } from './stamp.ts';
 import type { Unknown } from './unknown.ts';
 import { rowsOfWrite } from './write-history.ts';
 
@@ -107,9 +108,14 @@ function* withRecord(pass: Pass, suspect: Suspect, of: { link: Link; owner: Link
   return { link, history: rowsOfWrite(pass, create, written) };
 }
 
-/** A late create of a pair that is gone on both sides comes back with the other side gone, so that it goes as well. */
-const revived = (side: Side, link: Link): Link =>
-  side === 'a' ? { ...link, goneB: true } : { ...link, goneA: true };
+/**
+ * A late create of a pair that is gone on both sides comes back with the other side gone, so that it goes as well: in a
+ * link of its own, for what was seen of the record that the tombstone names says nothing about this one.
+ */
+function revived(link: Link, { side, id }: Suspect): Link {
+  const next = { ...link, id: idOf('revived', link.laneId, link.id, id) };
+  return side === 'a' ? { ...next, goneB: true, seenA: '' } : { ...next, goneA: true, seenB: '' };
+}
 
 function* settlePlace(
   pass: Pass,
@@ -131,7 +137,7 @@ function* settlePlace(
   const again = place.kind === 'adopt' ? reborn(pass.lane, place.link, link) : null;
   const mark = notLeftOut(link, SIDES);
   if (again !== null) draft.links.push({ link: again.old }, { link: again.next, mark });
-  else draft.links.push({ link: place.kind === 'revive' ? revived(side, link) : link, mark });
+  else draft.links.push({ link: place.kind === 'revive' ? revived(link, suspect) : link, mark });
 }
 
 /**

@@ -112,6 +112,11 @@ function* learn(
   for (const record of at.records) {
     const suspect = mine.get(record.id);
     if (suspect === undefined || !incomplete(suspect)) continue;
+    // Older than what the feed has shown: nobody would report the rest again.
+    if (record.mono < suspect.mono) {
+      pass.more = true;
+      continue;
+    }
     const known = learnedOf(pass.lane, { suspect, record, now: wall });
     learned.push(known);
     mine.set(record.id, known);

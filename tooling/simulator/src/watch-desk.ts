@@ -17,6 +17,9 @@ export interface Desk extends Watched {
   /** Live links when the pass began to plan, and deletes that it has journaled since, by side. */
   live: number;
   readonly deletes: Record<Side, number>;
+  /** Fence of the pass, and true time when its lease was granted or renewed last. */
+  fence: number;
+  leaseAt: number;
   /** Status of the links that a commit is about to change. */
   was: ReadonlyMap<string, Link>;
   page: { cursor: string; from: string | null } | null;

@@ -59,7 +59,6 @@ const isQuiet = (link: Link): boolean => link.cleanA >= link.dirtyA && link.clea
 function movesOf(link: Link, was: Link): string[] {
   const moves: readonly (readonly [string, boolean])[] = [
     ['action back in scope', was.status === 'out' && link.status === 'live'],
-    ['stamp revived', was.status === 'tomb' && link.status === 'live'],
     ['action merged', link.status === 'merged' && was.status !== 'merged'],
     ['action versions only', link.status === 'live' && link.a?.version !== was.a?.version && isQuiet(link)],
     ['look first', isLook(link) && was.quarantine === null],
@@ -68,14 +67,20 @@ function movesOf(link: Link, was: Link): string[] {
   return moves.flatMap(([name, happened]) => (happened ? [name] : []));
 }
 
+/** What a link that is new is called, where a tombstone names one of its records. */
+function birthOf(desk: Desk, link: Link): string | null {
+  const revived = link.status === 'live' && (link.goneA || link.goneB);
+  if (!revived && link.status !== 'half') return null;
+  if (!SIDES.some((side) => buried(desk, link, side))) return null;
+  return revived ? 'stamp revived' : 'action resurrect';
+}
+
 /** Counts the rows of the action table that leave no history of their own. */
 export function countMoves(desk: Desk, links: readonly Link[]): void {
   for (const link of links) {
     const was = desk.was.get(link.id);
-    if (was !== undefined) {
-      for (const move of movesOf(link, was)) desk.sim.count(move);
-      if (was.status === 'half' && link.status === 'live') checkAdopted(desk, link, was);
-    } else if (link.status === 'half' && SIDES.some((side) => buried(desk, link, side)))
-      desk.sim.count('action resurrect');
+    const cells = was === undefined ? [birthOf(desk, link)] : movesOf(link, was);
+    for (const cell of cells) if (cell !== null) desk.sim.count(cell);
+    if (was?.status === 'half' && link.status === 'live') checkAdopted(desk, link, was);
   }
 }

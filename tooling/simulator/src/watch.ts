@@ -3,6 +3,7 @@ import type {
   FeedCommit,
   Guard,
   LaneCommit,
+  Lease,
   Link,
   OpenIntents,
   OpenResult,
@@ -27,6 +28,11 @@ export interface Watch {
   before(effect: Touching, late: boolean): void;
   after(effect: Touching, value: unknown): void;
   fate(effect: Touching, fate: Fate): void;
+  /**
+   * The lease went to somebody else because the state's clock leapt forward: a send under it is one that its worker
+   * could not know to be late, as after a pause (row 18).
+   */
+  overleapt(): boolean;
   /** What the pass is doing. */
   phase(): string;
   /** A new pass begins: what was read before is forgotten. */
@@ -84,8 +90,21 @@ function afterCommit(desk: Desk, commit: LaneCommit): void {
   for (const { certainty } of conflicts) if (certainty === 'possible') desk.sim.count('risk R4');
 }
 
+/** Somebody else has the lane, and the clock leapt forward since this pass was sure of it. */
+function isOverleapt({ sim, lane, fence, leaseAt }: Desk): boolean {
+  const row = sim.state.tables.lanes.get(`lane-${lane}`)?.row;
+  return row !== undefined && row.fence !== fence && sim.clock.leaptAt >= leaseAt;
+}
+
+function noteLease(desk: Desk, effect: Extract<Effect, { kind: 'state' }>, value: unknown): void {
+  if (effect.method === 'acquireLane' && value !== null) desk.fence = (value as Lease).fence;
+  if (effect.method !== 'acquireLane' && (effect.method !== 'renewLane' || value !== true)) return;
+  desk.leaseAt = desk.sim.clock.now;
+}
+
 function afterState(desk: Desk, effect: Extract<Effect, { kind: 'state' }>, value: unknown): void {
   const [first] = effect.args;
+  noteLease(desk, effect, value);
   if (effect.method === 'commitLane') afterCommit(desk, first as LaneCommit);
   if (effect.method === 'openIntents') {
     const request = first as OpenIntents;
@@ -163,9 +182,11 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
   const desk: Desk = {
     ...{ sim, mapping, lane: 0, reads: new Map(), page: null, phase: 'start' },
     ...{ live: 0, deletes: { a: 0, b: 0 }, was: new Map(), met: null, scanAt: 0, refused: null },
+    ...{ fence: 0, leaseAt: 0 },
   };
   return {
     phase: () => desk.phase,
+    overleapt: () => isOverleapt(desk),
     reset(lane) {
       desk.lane = lane;
       desk.reads.clear();

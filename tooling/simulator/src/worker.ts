@@ -172,8 +172,9 @@ function performStore(
 ): { readonly value: unknown } {
   const store = storeOf(sim, worker.lane, effect.side);
   if (effect.method !== 'changes') sim.storeCalls++;
-  sim.sender = { lane: worker.lane, late: worker.late };
-  worker.watch.before(mutated(sim, effect), worker.late);
+  const late = worker.late || (effect.method === 'write' && worker.watch.overleapt());
+  sim.sender = { lane: worker.lane, late };
+  worker.watch.before(mutated(sim, effect), late);
   if (effect.method === 'write')
     return {
       value: answered(
