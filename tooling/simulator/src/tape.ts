@@ -7,14 +7,17 @@ export interface Tape {
   readonly recorded: readonly number[];
 }
 
-/** mulberry32: 32 bits of state, good enough to pick faults, quick enough not to be noticed. */
+/**
+ * mulberry32: 32 bits of state, good enough to pick faults, quick enough not to be noticed. Of each number 31 bits are
+ * used: what fits into a small integer is divided without a call.
+ */
 function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (mixed ^ (mixed >>> 14)) >>> 0;
+    return (mixed ^ (mixed >>> 14)) >>> 1;
   };
 }
 
@@ -22,8 +25,7 @@ function tapeOf(draw: () => number): Tape {
   const recorded: number[] = [];
   const choice = (n: number): number => {
     if (n <= 1) return 0;
-    // 31 bits: what fits into a small integer is divided without a call.
-    const value = (process.env.OLD ? draw() : draw() >>> 1) % n;
+    const value = draw() % n;
     recorded.push(value);
     return value;
   };
