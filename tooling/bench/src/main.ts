@@ -3,18 +3,20 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { passes, type Section, toTable } from './bounds.ts';
 import { benchChanges } from './changes.ts';
+import { benchHubSpot } from './hubspot.ts';
 import { benchIdle } from './idle.ts';
 import { benchPump } from './pump.ts';
 import { benchRequests } from './requests.ts';
 import type { Settings } from './scene.ts';
 
-// `pnpm bench [requests] [changes] [idle] [pump] [--json FILE] [--sizes COUNTED,IDLE,PUMPED] [--runs N] [--node-flags ...]`
+// `pnpm bench [requests] [changes] [idle] [pump] [hubspot] [--json FILE] [--sizes COUNTED,IDLE,PUMPED] [--runs N] [--node-flags ...]`
 
 const BENCHMARKS: Readonly<Record<string, (settings: Settings) => Promise<Section>>> = {
   requests: benchRequests,
   changes: benchChanges,
   idle: benchIdle,
   pump: benchPump,
+  hubspot: benchHubSpot,
 };
 
 /** Flags with which every command of this repository runs. */

@@ -48,6 +48,8 @@ export interface StageOptions {
   /** Default: SQLite in `stateFile`, or in memory. */
   readonly state?: ConfigInput['state'] | undefined;
   readonly graph?: Microsoft365Options;
+  /** Default true: exchanges are compared with what their services publish, which takes time. */
+  readonly judged?: boolean;
   /** Default: Salesforce. */
   readonly vendor?: CrmVendor;
 }
@@ -191,7 +193,7 @@ export async function createStage(
   const { crm } = side;
   const tenantId = setUpGraph(graph, key);
   crm.trust(key.pem);
-  const watch = watchExchanges(graph, crm);
+  const watch = options.judged === false ? { violations: [], checked: () => 0 } : watchExchanges(graph, crm);
   const [graphServed, crmServed] = await Promise.all([graph.listen(), crm.listen()]);
   const people = (options.mailboxes ?? ['ann']).map((name): Person => {
     const address = `${name}@contoso.example`;
