@@ -100,7 +100,13 @@ function figuresOf(direction: Direction, count: number, of: Measured): Figure[] 
     // Exchange takes twenty in a batch: that alone is 0.05 where it is written.
     { name: `${name}: both`, value: all, unit: 'requests/item', bound: direction === 'out' ? 0.05 : null },
     { name: '  answers 429', value: of.refused, unit: 'answers', bound: 0 },
-    { name: '  left of the allowed rate at its height', value: 1 - of.rate, unit: '', bound: 0.2 },
+    // Where Exchange is written, its own limits are the narrower ones.
+    {
+      name: '  left of the allowed rate at its height',
+      value: 1 - of.rate,
+      unit: '',
+      bound: direction === 'out' ? 0.2 : null,
+    },
     { name: '  idle pass', value: of.idle, unit: 'requests', bound: 3 },
     { name: '  time by the emulated clock', value: of.emulated / 1_000, unit: 's', bound: null },
     { name: '  CPU, emulators included', value: of.cpu, unit: 'ms', bound: null },

@@ -6,6 +6,7 @@ import { runCrew } from './crew.ts';
 import { huntAll, type Kill } from './kills.ts';
 import { MUTANTS } from './mutants.ts';
 import type { Settings } from './options.ts';
+import { PROFILES } from './profiles.ts';
 import { openPlace } from './repository/place.ts';
 import { blameText, ofRepository } from './repository/report.ts';
 import { type Place, REPOSITORIES } from './repository/repository.ts';
@@ -21,6 +22,7 @@ const OPTIONS = {
   from: { type: 'string', default: '1' },
   seed: { type: 'string' },
   lanes: { type: 'string' },
+  profile: { type: 'string' },
   without: { type: 'string', default: '' },
   mutant: { type: 'string' },
   state: { type: 'string', default: 'memory' },
@@ -40,10 +42,14 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const settings: Settings = {
   lanes: values.lanes === undefined ? undefined : Number(values.lanes),
+  profile: values.profile,
   without: new Set(values.without.split(',').filter((name) => name !== '')),
   mutant: values.mutant,
   strict: values.strict,
 };
+
+if (values.profile !== undefined && PROFILES[values.profile] === undefined)
+  throw new Error(`--profile is one of ${Object.keys(PROFILES).join(', ')}; not "${values.profile}"`);
 
 const repository = REPOSITORIES.find((name) => name === values.state) ?? null;
 if (repository === null && values.state !== 'memory')
@@ -53,6 +59,7 @@ const describeCommand = (seed: number): string =>
   [
     `pnpm sim --seed ${seed}`,
     values.lanes === undefined ? '' : `--lanes ${values.lanes}`,
+    values.profile === undefined ? '' : `--profile ${values.profile}`,
     values.without === '' ? '' : `--without ${values.without}`,
     values.mutant === undefined ? '' : `--mutant ${values.mutant}`,
     repository === null ? '' : `--state ${repository}`,
@@ -63,7 +70,13 @@ const describeCommand = (seed: number): string =>
 function saveTape(seed: number, outcome: Outcome, choices: SparseTape): string {
   const path = values.out ?? join(tmpdir(), `tidelock-sim-${seed}.json`);
   writeTape(path, {
-    ...{ seed, check: outcome.check, detail: outcome.detail, lanes: settings.lanes },
+    ...{
+      seed,
+      check: outcome.check,
+      detail: outcome.detail,
+      lanes: settings.lanes,
+      profile: settings.profile,
+    },
     ...{ without: [...settings.without], mutant: settings.mutant, choices },
   });
   return path;

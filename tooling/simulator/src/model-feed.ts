@@ -106,14 +106,20 @@ interface Poll {
   readonly full: boolean;
 }
 
+/** The other list: at once, and in no order of time with what the search shows. */
+const removedSince = (world: FeedWorld, from: number): Change[] =>
+  [...world.store.rows.values()]
+    .filter((row) => reported(world, row) && !inView(row) && row.mono >= from)
+    .map((row) => changeOf(world, row, 'removed'));
+
 /** Keyset paging over (mono, id); a row whose transaction is not visible yet is not met. */
 function pollPage(world: FeedWorld, poll: Poll): ChangePage {
   const { store, now } = world;
-  const { pageSize, skewMs, commitLagMs } = store.options;
+  const { pageSize, skewMs, commitLagMs, sideList } = store.options;
   const hidden = (row: Row): boolean => row.mono - skewMs > now - (row.version % 2) * commitLagMs;
   const rows = [...store.rows.values()]
     .filter((row) => reported(world, row))
-    .filter((row) => row.mono >= poll.from && !hidden(row) && (!poll.full || inView(row)))
+    .filter((row) => row.mono >= poll.from && !hidden(row) && (inView(row) || !(poll.full || sideList)))
     .filter((row) => row.mono > poll.afterMono || (row.mono === poll.afterMono && row.id > poll.afterId))
     .sort((x, y) => x.mono - y.mono || (x.id < y.id ? -1 : 1));
   const page = rows.slice(0, pageSize);
@@ -121,7 +127,8 @@ function pollPage(world: FeedWorld, poll: Poll): ChangePage {
   const max = Math.max(poll.max, last?.mono ?? 0);
   const more = rows.length > page.length && last !== undefined;
   const next = { ...poll, afterMono: last?.mono ?? 0, afterId: last?.id ?? '', max };
-  const changes = page.map((row) => changeOf(world, row, inView(row) ? 'changed' : 'removed'));
+  const found = page.map((row) => changeOf(world, row, inView(row) ? 'changed' : 'removed'));
+  const changes = sideList && !poll.full && !more ? [...found, ...removedSince(world, poll.from)] : found;
   return {
     changes: agitate(poll.full ? { ...world, rates: { ...world.rates, missingEntry: 0 } } : world, changes),
     cursor: more

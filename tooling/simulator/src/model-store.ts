@@ -1,6 +1,6 @@
 import type { FieldCatalogue, Fields, FieldValue, ReadResult, StoreRecord } from '@tidelock/core';
 import type { VirtualClock } from './clock.ts';
-import type { StoreOptions } from './options.ts';
+import type { StoreOptions } from './store-options.ts';
 
 /** What a row showed from an instant on. */
 interface Snapshot {

@@ -1,4 +1,6 @@
 import type { StoreCapabilities } from '@tidelock/core';
+import { PROFILES } from './profiles.ts';
+import type { StoreOptions } from './store-options.ts';
 import type { Tape } from './tape.ts';
 
 /** Everything that can go wrong, in 10,000 per chance. Each is multiplied per seed by 0, 0.5, 1 or 3. */
@@ -50,16 +52,6 @@ export const OPERATIONS = [
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
-export interface StoreOptions {
-  readonly caps: StoreCapabilities;
-  readonly feed: 'log' | 'poll';
-  readonly pageSize: number;
-  /** Longest time between a row's stamp and its visibility, for polled feeds. */
-  readonly commitLagMs: number;
-  /** Constant skew of the server's clock. */
-  readonly skewMs: number;
-}
-
 export interface WorldOptions {
   readonly lanes: number;
   readonly workers: number;
@@ -79,6 +71,8 @@ export interface Settings {
   readonly lanes?: number | undefined;
   /** Faults and operations that are left out. */
   readonly without: ReadonlySet<string>;
+  /** Side B has the abilities of this real store in every schedule; otherwise in one of sixteen. */
+  readonly profile?: string | undefined;
   /** A pass must never throw, not even when its lease is gone. */
   readonly strict?: boolean | undefined;
   /** Name of the rule that is removed. */
@@ -114,14 +108,27 @@ function storeOptions(tape: Tape, side: 'a' | 'b'): StoreOptions {
     pageSize: [50, 3, 5, 2][tape.choice(4)] ?? 50,
     commitLagMs: [0, 5_000, 30_000][tape.choice(3)] ?? 0,
     skewMs: [0, 90_000, -90_000][tape.choice(3)] ?? 0,
+    sideList: false,
+    mergesIntoNew: false,
   };
+}
+
+/** One of sixteen, told from what was drawn anyway: a choice of its own would make other schedules of all seeds. */
+const isProfiled = (a: StoreOptions, b: StoreOptions): boolean => a.pageSize === 5 && b.pageSize === 3;
+
+function withProfile(settings: Settings, a: StoreOptions, b: StoreOptions): StoreOptions {
+  const names = Object.keys(PROFILES);
+  const drawn = isProfiled(a, b) ? names[0] : undefined;
+  const name = settings.profile ?? drawn;
+  return PROFILES[name ?? '']?.(b) ?? b;
 }
 
 /** The world of one seed. Reads the same number of choices whatever is left out. */
 export function drawOptions(tape: Tape, settings: Settings): WorldOptions {
   const lanes = [1, 1, 1, 2][tape.choice(4)] ?? 1;
   const workers = 2 + tape.choice(2);
-  const [a, b] = [storeOptions(tape, 'a'), storeOptions(tape, 'b')];
+  const [a, drawn] = [storeOptions(tape, 'a'), storeOptions(tape, 'b')];
+  const b = withProfile(settings, a, drawn);
   const rates = Object.fromEntries(
     FAULTS.map((fault) => {
       const times = MULTIPLIERS[tape.choice(MULTIPLIERS.length)] ?? 0;

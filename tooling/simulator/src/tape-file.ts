@@ -10,6 +10,7 @@ export interface TapeFile {
   readonly check: string | null;
   readonly detail: string;
   readonly lanes?: number | undefined;
+  readonly profile?: string | undefined;
   readonly without: readonly string[];
   readonly mutant?: string | undefined;
   readonly choices: SparseTape;
@@ -17,6 +18,7 @@ export interface TapeFile {
 
 export const settingsOf = (tape: TapeFile): Settings => ({
   lanes: tape.lanes,
+  profile: tape.profile,
   without: new Set(tape.without),
   mutant: tape.mutant,
 });

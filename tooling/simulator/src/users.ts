@@ -1,5 +1,6 @@
 import type { FieldValue } from '@tidelock/core';
 import { personOf } from './ledger.ts';
+import { mergeRows } from './merge-rows.ts';
 import { type ModelStore, propertyOf, type Row } from './model-store.ts';
 import type { Operation } from './options.ts';
 import { drift, scope } from './scope.ts';
@@ -126,13 +127,9 @@ function merge(sim: Sim): void {
   if (loser === undefined || winner === undefined || loser === winner || !sim.b.options.caps.merges) return;
   sim.ledger.expected.clear();
   sim.ledger.removes(sim.b, loser, 'merged');
-  sim.b.change(loser, 'other', () => {
-    loser.state = 'gone';
-    loser.mergedInto = winner.id;
-  });
-  sim.b.change(winner, 'other', () => {});
+  const result = mergeRows(sim, winner, loser);
   for (const row of [loser, winner]) countPerson(sim, personOf(row));
-  sim.note(() => `user merges ${loser.id} into ${winner.id}`);
+  sim.note(() => `user merges ${loser.id} into ${result.id}`);
 }
 
 function undelete(sim: Sim): void {

@@ -12,6 +12,7 @@ import { readTape, replay } from '../src/tape-file.ts';
 const TAPES = join(import.meta.dirname, 'tapes');
 const FIXED = 240;
 const FRESH = 120;
+const PROFILED = 60;
 
 /** Every fault, every operation and every check. */
 const ALL: Settings = { without: new Set() };
@@ -30,6 +31,15 @@ describe('the engine under seeded schedules', () => {
     const from = 1_000_000 + Math.floor(Math.random() * 1_000_000_000);
     console.info(`fresh seeds ${from} to ${from + FRESH - 1}: pnpm sim --from ${from} --seeds ${FRESH}`);
     expect(failures(runSeeds({ from, seeds: FRESH, settings: ALL }))).toEqual([]);
+  });
+
+  it(`holds every check on ${PROFILED} seeds with a CRM like HubSpot, and notices there what it notices elsewhere`, () => {
+    const settings: Settings = { ...ALL, profile: 'hubspot' };
+    const tally = runSeeds({ from: 1, seeds: PROFILED, settings });
+    expect(failures(tally)).toEqual([]);
+    expect(tally.coverage['merged into a third record'] ?? 0).toBeGreaterThan(0);
+    const planted: Settings = { ...settings, mutant: 'unknown-is-ok' };
+    expect(runSeeds({ from: 1, seeds: 50, settings: planted, first: true }).failures).not.toEqual([]);
   });
 
   it('gives the same trace for the same seed, and another one for another', () => {
