@@ -1,3 +1,5 @@
+import type { ContextOf } from './adapter.ts';
+
 /** One clause of a contract, bound to the adapter that has to keep it. */
 export interface ConformanceCase {
   /** Stable for good (`record-store-012`): reports and waivers name it. */
@@ -30,6 +32,15 @@ export interface ConformanceSuite {
   readonly faults?: readonly ConformanceFault[];
 }
 
+/** A real account of the service, made for tests: it is empty, and everything in it may be deleted. */
+export interface ConformanceAccount<C extends 'crm' | 'mailbox' = 'crm' | 'mailbox'> {
+  /** Checked by the adapter's own schema, secrets in place. */
+  readonly options: unknown;
+  readonly context: ContextOf[C];
+  /** Waits until what was written can be expected to be seen: as long as asked, or as long as the operator will. */
+  wait(ms: number): Promise<void>;
+}
+
 /**
  * What an adapter package exports as `conformance` under `<package>/conformance`, so that anybody can hold it to its
  * contract without its repository. Needs what the package lists as optional peers: the suites, and often an emulator.
@@ -37,5 +48,11 @@ export interface ConformanceSuite {
 export interface Conformance {
   /** `crm@1`. */
   readonly contract: string;
+  /** On an emulated service. */
   readonly suites: readonly ConformanceSuite[];
+  /**
+   * The same on a real account. Fixtures refuse an account that holds anything before they write to it. Absent = the
+   * adapter has no oracle of its own for one.
+   */
+  readonly account?: (account: ConformanceAccount) => readonly ConformanceSuite[];
 }

@@ -10,6 +10,7 @@ export {
 } from './adapter.ts';
 export type {
   Conformance,
+  ConformanceAccount,
   ConformanceCase,
   ConformanceFault,
   ConformanceSuite,

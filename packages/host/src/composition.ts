@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { type AdapterContext, InputError, type Review, type Secrets, type StatePort } from '@tidelock/core';
 import { createCanon, type Desk, type Engine } from '@tidelock/engine';
@@ -6,6 +5,7 @@ import type { DependencyContainer } from 'tsyringe';
 import { type LoadedAdapters, loadAdapters, loadSecretsAdapter } from './adapters.ts';
 import { type Administration, createAdministration } from './administration.ts';
 import { answerReview } from './answer-review.ts';
+import { createContext, makeDataDir } from './base-context.ts';
 import { type Config, loadConfig } from './config.ts';
 import { knownLanes } from './configured-lanes.ts';
 import { createContainer } from './container.ts';
@@ -16,8 +16,6 @@ import { openDesk, openEngine } from './engine.ts';
 import { withEveryProblem } from './every-problem.ts';
 import { type ExplainContext, explain } from './explain.ts';
 import { createLanes, type Lanes, TENANT } from './lanes.ts';
-import { createLog } from './log.ts';
-import { createNetwork } from './network.ts';
 import type { Platform, PlatformOptions } from './platform.ts';
 import { sayRules } from './say-rules.ts';
 import { type DataKeysOptions, openSealer } from './sealing/data-keys.ts';
@@ -25,7 +23,6 @@ import type { FieldSealer } from './sealing/field-seal.ts';
 import { sealSyncState } from './sealing/sealed-state.ts';
 import { placeOf, resolveOptions } from './secret-options.ts';
 import { readStatus } from './status.ts';
-import { createSystemClock, createSystemRandom } from './system.ts';
 import { findUndo, takeBack, type UndoContext } from './take-back.ts';
 import { TOKENS } from './tokens.ts';
 import { readRuns, readTrail } from './trail.ts';
@@ -43,38 +40,6 @@ function currentUser(env: Environment): string {
   })();
   const behind = env.SUDO_USER;
   return behind === undefined || behind === name ? name : `${behind} (as ${name})`;
-}
-
-async function makeDataDir(config: Config): Promise<void> {
-  try {
-    await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    const reason = `the data directory ${config.dataDir} cannot be created (${code})`;
-    const remedy = 'Create it and give it to the user that runs this process.';
-    throw new InputError(reason, [{ path: 'data', reason, remedy }]);
-  }
-}
-
-async function createContext(
-  config: Config,
-  of: { options: PlatformOptions; env: Environment; stack: AsyncDisposableStack },
-): Promise<AdapterContext> {
-  const overrides = of.options.overrides ?? {};
-  const opened = overrides.log === undefined ? createLog(config) : null;
-  if (opened) of.stack.defer(() => opened.close());
-  const network = overrides.fetch === undefined ? await createNetwork(config, of.env) : null;
-  if (network) of.stack.defer(() => network.close());
-  const log = overrides.log ?? opened?.log;
-  const fetch = overrides.fetch ?? network?.fetch;
-  if (log === undefined || fetch === undefined) throw new TypeError('an override is missing');
-  return {
-    fetch,
-    log,
-    clock: overrides.clock ?? createSystemClock(),
-    random: overrides.random ?? createSystemRandom(),
-    dataDir: config.dataDir,
-  };
 }
 
 /** What is wrong with the secret store is said here, and not later as a sign-in that failed for some reason. */

@@ -10,6 +10,7 @@ export {
   type UndoItem,
   type UndoMode,
 } from '@tidelock/engine';
+export { type OpenAccount, openAccount } from './account.ts';
 export {
   type AdapterInfo,
   type FoundAdapter,

@@ -1,5 +1,6 @@
-import { type LoadedConformance, loadConformance } from '@tidelock/host';
+import { type LoadedConformance, loadConformance, openAccount } from '@tidelock/host';
 import { Command } from 'commander';
+import { toLimit } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { UsageError } from '../failure.ts';
@@ -10,6 +11,8 @@ import { plural } from '../words.ts';
 interface Options {
   readonly only?: string;
   readonly faults: boolean;
+  readonly account?: string | true;
+  readonly patience: number;
 }
 
 type Suite = LoadedConformance['conformance']['suites'][number];
@@ -145,14 +148,51 @@ function idsOf(only: string | undefined, suites: readonly Suite[]): ReadonlySet<
   return ids;
 }
 
+/** The suites on the emulated service, or on the account that the configuration connects to. */
+async function suitesOf(
+  cli: Cli,
+  { name, conformance }: LoadedConformance,
+  of: { readonly options: Options; readonly stack: AsyncDisposableStack },
+): Promise<readonly Suite[]> {
+  const { account, patience } = of.options;
+  if (account === undefined) return conformance.suites;
+  const refuse = (reason: string, remedy: string) => new UsageError([{ path: '--account', reason, remedy }]);
+  if (conformance.account === undefined)
+    throw refuse(`${name} cannot be held to its contract on a real account`, 'Leave --account out.');
+  const connection = account === true ? 'crm' : account;
+  const opened = await openAccount({
+    configPath: configPath(cli),
+    resolveFrom: import.meta.url,
+    env: cli.env,
+    signal: cli.signal,
+    connection,
+    patienceMs: patience * 1000,
+  });
+  of.stack.use(opened);
+  if (opened.adapter !== name)
+    throw refuse(
+      `the connection ${connection} uses ${opened.adapter}, not ${name}`,
+      'Name a connection that uses it.',
+    );
+  cli.say(
+    cli
+      .style()
+      .warn(`On the account of the connection ${connection}; what is written there is deleted again.`),
+  );
+  return conformance.account(opened.account);
+}
+
 async function verify(cli: Cli, target: string, options: Options): Promise<void> {
   const places = [configPath(cli), import.meta.url];
-  const { name, version, conformance } = await loadConformance(target, { cwd: cli.cwd, places });
-  const only = idsOf(options.only, conformance.suites);
+  const loaded = await loadConformance(target, { cwd: cli.cwd, places });
+  const { name, version, conformance } = loaded;
+  await using stack = new AsyncDisposableStack();
+  const chosen = await suitesOf(cli, loaded, { options, stack });
+  const only = idsOf(options.only, chosen);
   const progress = createProgress(cli);
   const suites: SuiteReport[] = [];
   cli.say(`${name}${version === null ? '' : ` ${version}`}, contract ${conformance.contract}\n`);
-  for (const suite of conformance.suites) {
+  for (const suite of chosen) {
     const report = await runSuite(suite, { only, faults: options.faults }, { progress, signal: cli.signal });
     progress.clear();
     suites.push(report);
@@ -173,6 +213,16 @@ export function verifyCommand(cli: Cli): Command {
     .description('hold an adapter to its contract, with the suites that its package ships')
     .argument('<package>', 'an installed adapter, or the folder of one ("." for the one you write)')
     .option('--only <ids>', 'these cases only, by id (record-store-041,crm-002)')
+    .option(
+      '--account [connection]',
+      'on the CRM account that the configuration names (default: crm): one made for tests, and empty; what is written is deleted again',
+    )
+    .option(
+      '--patience <seconds>',
+      'with --account: longest single wait for what was written to be seen',
+      toLimit,
+      90,
+    )
     .option('--no-faults', 'do not build mistakes into the adapter to see whether the suites notice them')
     .action((target: string, options: Options) => verify(cli, target, options));
 }

@@ -6,6 +6,7 @@ import {
   type ManualClock,
 } from '@tidelock/emulators';
 import { createHubSpot, type HubSpotOptionsInput, HubSpotOptionsSchema } from '../index.ts';
+import type { Intercept } from './faults.ts';
 
 export const START = Date.parse('2026-08-01T06:00:00.250Z');
 /** Waits up to this long pass by themselves; longer ones are deadlines. */
@@ -19,12 +20,12 @@ export interface TestAccount {
   portWith(options: Partial<HubSpotOptionsInput>): CrmPort;
   readonly app: ReturnType<HubSpot['admin']['createPrivateApp']>;
   readonly token: string;
+  readonly context: ContextOf['crm'];
   readonly logged: string[];
   /** Requests since the start. */
   readonly requests: string[];
   open(properties?: readonly string[]): RecordStore;
-  /** Answers in place of the emulator, or changes its answer. */
-  intercept: ((request: Request, forward: () => Promise<Response>) => Promise<Response>) | null;
+  intercept: Intercept | null;
 }
 
 const noSecrets = (): never => {
@@ -102,6 +103,7 @@ export function createTestAccount(options: TestAccountOptions = {}): TestAccount
     portWith,
     app,
     token: app.token,
+    context,
     logged,
     requests,
     open: (properties?: readonly string[]) =>

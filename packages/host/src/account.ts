@@ -1,0 +1,74 @@
+import {
+  AdapterError,
+  type ConformanceAccount,
+  type ContextOf,
+  InputError,
+  type TokenProvider,
+} from '@tidelock/core';
+import { loadAdapters } from './adapters.ts';
+import { createContext, makeDataDir } from './base-context.ts';
+import { loadConfig } from './config.ts';
+import { crmChoices, ofCrm } from './crm-connections.ts';
+import type { PlatformOptions } from './platform.ts';
+import { placeOf, resolveOptions } from './secret-options.ts';
+
+export interface OpenAccount extends AsyncDisposable {
+  /** Package of the adapter that the configuration uses for it. */
+  readonly adapter: string;
+  readonly account: ConformanceAccount<'crm'>;
+}
+
+export interface AccountOptions extends PlatformOptions {
+  /** Name of the connection: `crm`, or one of `crms`. */
+  readonly connection: string;
+  /** Longest single wait for what was written to be seen, milliseconds. */
+  readonly patienceMs: number;
+}
+
+const noToken: TokenProvider['getToken'] = () =>
+  Promise.reject(
+    new AdapterError('unsupported', 'No Microsoft token is at hand where a CRM is verified.', {
+      operation: 'verify',
+    }),
+  );
+
+/**
+ * A CRM account with what an adapter needs to work on it, and nothing else: no state is opened and no mailbox looked at.
+ * Makes no request besides reading the secret store. Throws `InputError`.
+ */
+export async function openAccount(options: AccountOptions): Promise<OpenAccount> {
+  const stack = new AsyncDisposableStack();
+  try {
+    const env = options.env ?? process.env;
+    const config = await loadConfig(options.configPath, { env });
+    const choice = crmChoices(config).find(({ name }) => name === options.connection);
+    if (choice === undefined) {
+      const known = crmChoices(config).map(({ name }) => name);
+      throw new InputError(`There is no CRM connection ${options.connection}.`, [
+        { path: config.file, reason: `has the connections ${known.join(', ')}`, remedy: 'Name one of them.' },
+      ]);
+    }
+    const adapters = await loadAdapters(config, options.resolveFrom);
+    await makeDataDir(config);
+    const base = await createContext(config, { options, env, stack });
+    const [own] = await resolveOptions([placeOf('secrets', config, adapters)], { config, secrets: null });
+    const secrets = await adapters.secrets.manifest.create(own, { ...base, env });
+    stack.defer(() => secrets.close());
+    const place = { path: choice.path, options: choice.options, adapter: ofCrm(adapters.crms, choice.name) };
+    const [resolved] = await resolveOptions([place], { config, secrets });
+    const token = { getToken: noToken } as ContextOf['crm']['token'];
+    const { clock } = base;
+    return {
+      adapter: choice.adapter,
+      account: {
+        options: resolved,
+        context: { ...base, secrets, token },
+        wait: (ms) => clock.sleep(Math.min(ms, options.patienceMs), options.signal),
+      },
+      [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    };
+  } catch (error) {
+    await stack.disposeAsync().catch(() => undefined);
+    throw error;
+  }
+}
