@@ -27,7 +27,7 @@ export interface AccountOptions extends PlatformOptions {
 
 const noToken: TokenProvider['getToken'] = () =>
   Promise.reject(
-    new AdapterError('unsupported', 'No Microsoft token is at hand where a CRM is verified.', {
+    new AdapterError('unsupported', 'No token of the mailbox side is at hand where a CRM is verified.', {
       operation: 'verify',
     }),
   );
