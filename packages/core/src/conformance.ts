@@ -25,7 +25,7 @@ export interface ConformanceFault {
 }
 
 export interface ConformanceSuite {
-  /** `record store: HubSpot`. */
+  /** What it is about and which adapter is under test, for people. */
   readonly name: string;
   readonly cases: readonly ConformanceCase[];
   /** Absent = this suite cannot be turned on itself. */

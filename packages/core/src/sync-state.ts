@@ -103,8 +103,8 @@ export interface LaneCounts {
 }
 
 /**
- * Contract `state@1`: what the engine remembers, as named atomic transactions, so that an in-memory, a SQLite and a
- * PostgreSQL implementation can be compared by one suite. All instants come from the caller's clock. Reads answer what
+ * Contract `state@1`: what the engine remembers, as named atomic transactions, so that implementations in
+ * memory, in a file and on a database server can be compared by one suite. All instants come from the caller's clock. Reads answer what
  * is committed. A guard with an old fence makes any commit throw `AdapterError('conflict')` without a trace.
  */
 export interface SyncState {

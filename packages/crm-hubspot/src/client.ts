@@ -1,5 +1,5 @@
-import { type AdapterContext, AdapterError } from '@tidelock/core';
-import { createHttp, type Http, type RetryPolicy, withRetry } from '@tidelock/kit';
+import type { AdapterContext } from '@tidelock/core';
+import { createHttp, type Http, type RetryPolicy, requireRunning, withRetry } from '@tidelock/kit';
 import { createBudget, type Policy } from './client-budget.ts';
 import type { HubSpotOptions } from './config.ts';
 import { toCallError } from './errors.ts';
@@ -44,11 +44,6 @@ const RETRY: RetryPolicy = {
   maxMs: LONGEST_PAUSE_MS,
   kinds: ['unavailable', 'rate_limited'],
 };
-
-export function requireRunning(signal: AbortSignal | undefined, operation: string): void {
-  if (!signal?.aborted) return;
-  throw new AdapterError('unavailable', `${operation}: aborted`, { operation, code: 'aborted' });
-}
 
 function parseJson(text: string): unknown {
   try {

@@ -1,5 +1,10 @@
-import { AdapterError } from '@tidelock/core';
-import { advancePolling, type PolledPage, startPolling } from '@tidelock/kit';
+import {
+  advancePolling,
+  decodeCursor as decode,
+  type PolledPage,
+  requireFresh as requireYoung,
+  startPolling,
+} from '@tidelock/kit';
 import * as z from 'zod';
 import { CensusSchema } from './feeds-census.ts';
 
@@ -51,30 +56,15 @@ export type Cursor = ScanCursor | RoundsCursor;
 
 export const encodeCursor = (cursor: Cursor): string => JSON.stringify(cursor);
 
-/** Throws `cursor_expired` for a cursor that this version cannot read: a full enumeration mends that. */
-export function decodeCursor(text: string): Cursor {
-  let input: unknown;
-  try {
-    input = JSON.parse(text);
-  } catch {
-    input = undefined;
-  }
-  const parsed = CursorSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw new AdapterError('cursor_expired', 'contacts.changes: a cursor of another version', {
-    operation: 'contacts.changes',
-    code: 'cursor-form',
-  });
-}
+const OPERATION = 'contacts.changes';
+
+/** Throws `cursor_expired` for a cursor that this version cannot read. */
+export const decodeCursor = (text: string): Cursor =>
+  decode(text, { operation: OPERATION, read: (value) => CursorSchema.safeParse(value).data });
 
 /** Throws `cursor_expired` when so much time has passed that deletions may have left the archive. */
-export function requireFresh(cursor: Cursor, serverTime: number | null): void {
-  if (cursor.clock === null || serverTime === null || serverTime - cursor.clock <= MAX_REST_MS) return;
-  throw new AdapterError('cursor_expired', 'contacts.changes: the cursor is older than the archive', {
-    operation: 'contacts.changes',
-    code: 'archive',
-  });
-}
+export const requireFresh = (cursor: Cursor, serverTime: number | null): void =>
+  requireYoung(cursor, { operation: OPERATION, serverTime, maxRestMs: MAX_REST_MS, keeper: 'archive' });
 
 const OVERLAP = { overlapMs: OVERLAP_MS } as const;
 const toStamp = (ms: number): string => new Date(ms).toISOString();

@@ -28,15 +28,9 @@ import { MERGED_IDS, mergedIdsOf, toMono, toNames, toRecord, type View } from '.
 import { type Reading, readPresent } from './store-read.ts';
 import { ListSchema, parseInstant, parseReply, SearchSchema, type WireContact } from './wire.ts';
 
-export const FEED = 'contacts';
 const CHANGES = 'contacts.changes';
 const LIST_PAGE = 100;
 const SEARCH_PAGE = 200;
-
-export function requireFeed(feed: string): void {
-  if (feed === FEED) return;
-  throw new AdapterError('invalid', 'there is one feed: contacts', { operation: CHANGES, code: 'feed' });
-}
 
 const serverTimeOf = ({ headers }: Answer): number | null => parseHttpDate(headers.get('date') ?? '') ?? null;
 

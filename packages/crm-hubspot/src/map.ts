@@ -1,4 +1,5 @@
-import type { Address, FieldSpec, Fields, FieldValue, RejectCode, StoreRecord } from '@tidelock/core';
+import type { Address, FieldSpec, Fields, FieldValue, StoreRecord } from '@tidelock/core';
+import { buildBody, type Refusal } from '@tidelock/kit';
 import { ADDRESS, ADDRESS_PARTS } from './fields.ts';
 import { parseInstant, type WireContact } from './wire.ts';
 
@@ -102,12 +103,6 @@ export function toMono(contact: WireContact): string {
   return at === undefined ? '' : new Date(at).toISOString();
 }
 
-/** Why a property cannot be sent. */
-export interface Refusal {
-  readonly code: RejectCode;
-  readonly property: string;
-}
-
 /** `''` clears. */
 export type Body = Record<string, string>;
 
@@ -135,19 +130,8 @@ function putValue(body: Body, property: string, of: { spec: FieldSpec; value: Fi
 }
 
 /** The properties to send; an address is sent whole. */
-export function toBody(
-  fields: Fields,
-  view: View,
-): { readonly body: Body; readonly refusal: Refusal | null } {
-  const body: Body = {};
-  for (const [property, value] of Object.entries(fields)) {
-    const spec = Object.hasOwn(view.specs, property) ? view.specs[property] : undefined;
-    if (!spec) return { body, refusal: { code: 'unsupported', property } };
-    if (!spec.writable) return { body, refusal: { code: 'read-only', property } };
-    if (!putValue(body, property, { spec, value })) return { body, refusal: { code: 'invalid', property } };
-  }
-  return { body, refusal: null };
-}
+export const toBody = (fields: Fields, { specs }: View): { body: Body; refusal: Refusal | null } =>
+  buildBody<Body>(fields, { body: {}, specs, put: putValue });
 
 export function putOwner(body: Body, owner: string): void {
   body[OWNER] = owner;

@@ -1,5 +1,5 @@
 import type { CallOptions, ReadResult, StoreRecord } from '@tidelock/core';
-import { chunk } from '@tidelock/kit';
+import { chunk, createHolders } from '@tidelock/kit';
 import type { Client } from './client.ts';
 import { mergedIdsOf, toNames, toRecord, type View } from './map.ts';
 import { type Batch, BatchSchema, parseReply, type WireContact } from './wire.ts';
@@ -91,8 +91,6 @@ export async function readContacts(reading: Reading, ids: readonly string[]): Pr
   );
 }
 
-const keyOf = (text: string): string => text.trim().toLowerCase();
-
 /** Contacts by our stamp, or by e-mail address: the service finds them under additional addresses too. */
 export async function findContacts(
   reading: Reading,
@@ -106,17 +104,17 @@ export async function findContacts(
     ...reading,
     view: { ...view, properties: [...new Set([...view.properties, 'email', ...extra])] },
   };
-  const wanted = [...new Set(values.map(keyOf))].filter((value) => value !== '');
+  const holders = createHolders<StoreRecord>(values);
   const batches = await Promise.all(
-    chunk(wanted, BATCH).map((ids) => readBatch(wide, { operation: 'contacts.find', ids, idProperty })),
+    chunk(holders.wanted, BATCH).map((ids) =>
+      readBatch(wide, { operation: 'contacts.find', ids, idProperty }),
+    ),
   );
-  const holders = new Map<string, StoreRecord[]>();
   for (const contact of batches.flatMap(({ results }) => results)) {
     const texts = [idProperty, ...extra].flatMap((name) => (contact.properties[name] ?? '').split(';'));
-    for (const key of new Set(texts.map(keyOf)))
-      holders.set(key, [...(holders.get(key) ?? []), toRecord(contact, view)]);
+    holders.add(texts, toRecord(contact, view));
   }
-  return values.map((value) => (keyOf(value) === '' ? [] : (holders.get(keyOf(value)) ?? [])));
+  return holders.answer();
 }
 
 const emailProperties = (view: Reading['view']): string[] =>

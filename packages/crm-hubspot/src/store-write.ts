@@ -1,7 +1,7 @@
 import { type AdapterError, isAdapterError, type Outcome, type Write } from '@tidelock/core';
-import { requireRunning } from './client.ts';
+import { type Refusal, requireRunning } from '@tidelock/kit';
 import { type ItemFailure, toItemFailure } from './errors.ts';
-import { type Body, putOwner, type Refusal, toBody, toMono, toProperty } from './map.ts';
+import { type Body, putOwner, toBody, toMono, toProperty } from './map.ts';
 import { BATCH, findContacts, type Reading, readContacts } from './store-read.ts';
 import { BatchSchema, type ErrorBody, parseReply, type WireContact } from './wire.ts';
 

@@ -1,14 +1,8 @@
-import {
-  type CallOptions,
-  type CrmScope,
-  isAdapterError,
-  type RecordStore,
-  type StoreCapabilities,
-} from '@tidelock/core';
-import { type Client, requireRunning } from './client.ts';
-import { FEED, readChanges, readList, requireFeed } from './feeds.ts';
+import { type CrmScope, isAdapterError, type RecordStore, type StoreCapabilities } from '@tidelock/core';
+import { createOneFeedStore } from '@tidelock/kit';
+import type { Client } from './client.ts';
+import { readChanges, readList } from './feeds.ts';
 import type { Shape } from './fields.ts';
-import type { View } from './map.ts';
 import { defaultMapping } from './mapping.ts';
 import { toFindings } from './probe.ts';
 import { BATCH, findContacts, type Reading, readContacts } from './store-read.ts';
@@ -50,56 +44,28 @@ export function toProperties(scope: CrmScope): readonly string[] {
 export function createStore(connection: Connection, scope: CrmScope): RecordStore {
   const { client, stampProperty } = connection;
   const wanted = toProperties(scope);
-
-  const toView = async (): Promise<View> => {
-    const { catalogue } = await connection.shape();
-    const properties = [...new Set(wanted)].filter((property) => Object.hasOwn(catalogue, property));
-    return { properties, specs: catalogue, stampProperty };
-  };
-
-  /** Every call: not after an abort, with today's properties, and with fresh ones after a property has vanished. */
-  const call = async <T>(
-    operation: string,
-    options: CallOptions | undefined,
-    work: (reading: Reading) => Promise<T>,
-  ): Promise<T> => {
-    requireRunning(options?.signal, operation);
-    const view = await toView();
-    try {
-      return await work({ client, view, options });
-    } catch (error) {
+  return createOneFeedStore<Reading>({
+    feed: 'contacts',
+    label: 'Contacts',
+    scopeHash: SCOPE_HASH,
+    async open(options) {
+      const { catalogue } = await connection.shape();
+      const properties = [...new Set(wanted)].filter((property) => Object.hasOwn(catalogue, property));
+      return { client, options, view: { properties, specs: catalogue, stampProperty } };
+    },
+    onError(error) {
+      // A property may have vanished.
       if (isAdapterError(error) && error.kind === 'invalid') connection.outdate();
-      throw error;
-    }
-  };
-
-  return {
-    async probe(options) {
-      requireRunning(options?.signal, 'contacts.probe');
+    },
+    async probe() {
       const shape = await connection.shape(true);
       const findings = toFindings({ shape, stampProperty, properties: wanted, client });
       return { capabilities: CAPABILITIES, catalogue: shape.catalogue, findings };
     },
-    feeds: async () => [{ key: FEED, label: 'Contacts', scopeHash: SCOPE_HASH }],
-    changes(feed, cursor, options) {
-      requireFeed(feed);
-      return call('contacts.changes', options, (reading) => readChanges(reading, cursor));
-    },
-    list(feed, page, options) {
-      requireFeed(feed);
-      return call('contacts.list', options, (reading) => readList(reading, page));
-    },
-    async read(ids, options) {
-      if (ids.length === 0) return [];
-      return call('contacts.read', options, (reading) => readContacts(reading, ids));
-    },
-    async find(by, values, options) {
-      if (values.length === 0) return [];
-      return call('contacts.find', options, (reading) => findContacts(reading, by, values));
-    },
-    async write(batch, options) {
-      if (batch.length === 0) return [];
-      return call('contacts.write', options, (reading) => writeContacts(reading, batch));
-    },
-  };
+    changes: readChanges,
+    list: readList,
+    read: readContacts,
+    find: findContacts,
+    write: writeContacts,
+  });
 }

@@ -1,6 +1,6 @@
 import { type CallOptions, type ContextOf, type CrmPort, type Finding, isAdapterError } from '@tidelock/core';
-import { createSingleFlight } from '@tidelock/kit';
-import { createClient, requireRunning } from './client.ts';
+import { createSingleFlight, requireRunning } from '@tidelock/kit';
+import { createClient } from './client.ts';
 import type { HubSpotOptions } from './config.ts';
 import { type Shape, toShape } from './fields.ts';
 import { STAMP_STEP, toFindings, toSetupSteps } from './probe.ts';

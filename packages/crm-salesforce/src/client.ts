@@ -1,5 +1,12 @@
-import { type AdapterContext, AdapterError, type Secrets } from '@tidelock/core';
-import { createHttp, createPacer, type Http, type RetryPolicy, withRetry } from '@tidelock/kit';
+import type { AdapterContext, Secrets } from '@tidelock/core';
+import {
+  createHttp,
+  createPacer,
+  type Http,
+  type RetryPolicy,
+  requireRunning,
+  withRetry,
+} from '@tidelock/kit';
 import { type Budget, createBudget, type OrgUsage } from './client-budget.ts';
 import type { SalesforceOptions } from './config.ts';
 import { isSessionExpired, toCallError, toEntries } from './errors.ts';
@@ -52,11 +59,6 @@ const WRITE_TIMEOUT_MS = 90_000;
 const MAX_BYTES = 128 * 1024 * 1024;
 
 const RETRY: RetryPolicy = { attempts: 3, baseMs: 250, maxMs: 5000, kinds: ['unavailable'] };
-
-export function requireRunning(signal: AbortSignal | undefined, operation: string): void {
-  if (!signal?.aborted) return;
-  throw new AdapterError('unavailable', `${operation}: aborted`, { operation, code: 'aborted' });
-}
 
 function toUrl(session: Session, version: string, call: Call): string {
   const query = new URLSearchParams(call.query).toString();

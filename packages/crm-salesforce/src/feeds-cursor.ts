@@ -1,5 +1,11 @@
-import { AdapterError } from '@tidelock/core';
-import { advancePolling, type PolledPage, polledFrom, startPolling } from '@tidelock/kit';
+import {
+  advancePolling,
+  decodeCursor as decode,
+  type PolledPage,
+  polledFrom,
+  requireFresh as requireYoung,
+  startPolling,
+} from '@tidelock/kit';
 import * as z from 'zod';
 
 /**
@@ -45,21 +51,11 @@ export function encodeCursor(cursor: Cursor): string {
   return JSON.stringify(cursor);
 }
 
-/** Throws `cursor_expired` for a cursor that this version cannot read: a full enumeration mends that. */
-export function decodeCursor(text: string): Cursor {
-  let input: unknown;
-  try {
-    input = JSON.parse(text);
-  } catch {
-    input = undefined;
-  }
-  const parsed = CursorSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw new AdapterError('cursor_expired', 'contacts.changes: a cursor of another version', {
-    operation: 'contacts.changes',
-    code: 'cursor-form',
-  });
-}
+const OPERATION = 'contacts.changes';
+
+/** Throws `cursor_expired` for a cursor that this version cannot read. */
+export const decodeCursor = (text: string): Cursor =>
+  decode(text, { operation: OPERATION, read: (value) => CursorSchema.safeParse(value).data });
 
 const OVERLAP = { overlapMs: OVERLAP_MS } as const;
 
@@ -80,14 +76,8 @@ export function toConditions(cursor: DeltaCursor): readonly string[] {
 }
 
 /** Throws `cursor_expired` when so much time has passed that deletions may have left the recycle bin. */
-export function requireFresh(cursor: Cursor, page: { readonly serverTime: number | null }): void {
-  if (cursor.clock === null || page.serverTime === null) return;
-  if (page.serverTime - cursor.clock <= MAX_REST_MS) return;
-  throw new AdapterError('cursor_expired', 'contacts.changes: the cursor is older than the recycle bin', {
-    operation: 'contacts.changes',
-    code: 'recycle-bin',
-  });
-}
+export const requireFresh = (cursor: Cursor, { serverTime }: { readonly serverTime: number | null }): void =>
+  requireYoung(cursor, { operation: OPERATION, serverTime, maxRestMs: MAX_REST_MS, keeper: 'recycle-bin' });
 
 /** The cursor behind a page. Pure: the same page gives the same cursor. */
 export function advance(cursor: DeltaCursor, page: PolledPage): DeltaCursor {

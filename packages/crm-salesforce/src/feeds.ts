@@ -22,14 +22,8 @@ import { toMono, toRecord, toSelect, type View } from './map.ts';
 import { idOf, PAGE_SIZE, queryById, queryPage, requireProgress } from './query.ts';
 import { type Row, toContactId } from './wire.ts';
 
-export const FEED = 'contacts';
 const CHANGES = 'contacts.changes';
 const LIST = 'contacts.list';
-
-export function requireFeed(feed: string): void {
-  if (feed === FEED) return;
-  throw new AdapterError('invalid', 'there is one feed: contacts', { operation: CHANGES, code: 'feed' });
-}
 
 function toKey(row: Row): Key {
   return { stamp: toMono(row), id: idOf(row) };

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import type { Address, FieldSpec, Fields, FieldValue, RejectCode, StoreRecord } from '@tidelock/core';
+import type { Address, FieldSpec, Fields, FieldValue, StoreRecord } from '@tidelock/core';
+import { buildBody, type Refusal } from '@tidelock/kit';
 import { ADDRESS_PARTS, ADDRESSES, COMPANY } from './fields.ts';
 import { parseInstant, type Row } from './wire.ts';
 
@@ -112,12 +113,6 @@ export function toRecord(row: Row, view: View): StoreRecord {
   };
 }
 
-/** Why a property cannot be sent. */
-export interface Refusal {
-  readonly code: RejectCode;
-  readonly property: string;
-}
-
 export type Body = Record<string, string | null>;
 
 function isDay(text: string): boolean {
@@ -158,18 +153,14 @@ function putValue(
  * The request body for these properties. A matched company (`Account.Name` without a text field) is left out: what it
  * becomes depends on accounts, not on the value alone.
  */
-export function toBody(
-  fields: Fields,
-  view: View,
-): { readonly body: Body; readonly refusal: Refusal | null } {
-  const body: Body = {};
-  for (const [property, value] of Object.entries(fields)) {
-    const spec = Object.hasOwn(view.specs, property) ? view.specs[property] : undefined;
-    if (!spec) return { body, refusal: { code: 'unsupported', property } };
-    if (!spec.writable) return { body, refusal: { code: 'read-only', property } };
-    if (property === COMPANY && view.companyField === null) continue;
-    const column = property === COMPANY ? (view.companyField ?? property) : property;
-    if (!putValue(body, column, { spec, value })) return { body, refusal: { code: 'invalid', property } };
-  }
-  return { body, refusal: null };
+export function toBody(fields: Fields, view: View): { body: Body; refusal: Refusal | null } {
+  const { companyField, specs } = view;
+  return buildBody<Body>(fields, {
+    body: {},
+    specs,
+    put(body, property, at) {
+      if (property !== COMPANY) return putValue(body, property, at);
+      return companyField === null || putValue(body, companyField, at);
+    },
+  });
 }

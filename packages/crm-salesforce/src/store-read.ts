@@ -1,5 +1,5 @@
 import type { CallOptions, ReadResult, StoreRecord } from '@tidelock/core';
-import { chunk } from '@tidelock/kit';
+import { chunk, createHolders } from '@tidelock/kit';
 import type { Client } from './client.ts';
 import { toRecord, toSelect, type View } from './map.ts';
 import { chunkForQuery, idOf, isIn, queryAllPages } from './query.ts';
@@ -119,8 +119,6 @@ async function searchRows(
   return [...new Map(found.map((row) => [idOf(row), row])).values()];
 }
 
-const keyOf = (text: string): string => text.trim().toLowerCase();
-
 /** Living rows by any of the view's e-mail properties or by stamp. SOQL compares text without case. */
 export async function findContacts(
   reading: Reading,
@@ -130,13 +128,12 @@ export async function findContacts(
   const { view } = reading;
   const emails = view.properties.filter((property) => view.specs[property]?.type === 'email');
   const fields = by === 'email' ? emails : view.stampField === null ? [] : [view.stampField];
-  const wanted = [...new Set(values.map(keyOf))].filter((value) => value !== '');
-  if (fields.length === 0 || wanted.length === 0) return values.map(() => []);
-  const holders = new Map<string, StoreRecord[]>();
-  for (const row of await searchRows(reading, fields, wanted)) {
-    const record = toRecord(row, view);
-    const keys = new Set(fields.map((field) => row[field]).filter((value) => typeof value === 'string'));
-    for (const key of new Set([...keys].map(keyOf))) holders.set(key, [...(holders.get(key) ?? []), record]);
-  }
-  return values.map((value) => holders.get(keyOf(value)) ?? []);
+  const holders = createHolders<StoreRecord>(values);
+  if (fields.length === 0 || holders.wanted.length === 0) return holders.answer();
+  for (const row of await searchRows(reading, fields, holders.wanted))
+    holders.add(
+      fields.map((field) => row[field]),
+      toRecord(row, view),
+    );
+  return holders.answer();
 }

@@ -1,7 +1,7 @@
 import { isAdapterError, type Outcome, type Write, type WriteNote } from '@tidelock/core';
-import { requireRunning } from './client.ts';
+import { type Refusal, requireRunning } from '@tidelock/kit';
 import { COMPANY } from './fields.ts';
-import { type Body, type Refusal, toBody, type View } from './map.ts';
+import { type Body, toBody, type View } from './map.ts';
 import { type Accounts, normalizeName } from './query-accounts.ts';
 import { type Batch, type Prepared, type Result, sendBatch, toBatches, type Writing } from './store-batch.ts';
 import { settleIds, type Verdict } from './store-read.ts';

@@ -1,13 +1,13 @@
 import {
-  type CallOptions,
   type Clock,
   type CrmScope,
   isAdapterError,
   type RecordStore,
   type StoreCapabilities,
 } from '@tidelock/core';
-import { type Client, requireRunning } from './client.ts';
-import { FEED, readChanges, readList, requireFeed } from './feeds.ts';
+import { createOneFeedStore } from '@tidelock/kit';
+import type { Client } from './client.ts';
+import { readChanges, readList } from './feeds.ts';
 import type { Shape } from './fields.ts';
 import type { View } from './map.ts';
 import { defaultMapping } from './mapping.ts';
@@ -67,66 +67,27 @@ async function toView(connection: Connection, properties: readonly string[]): Pr
 }
 
 export function createStore(connection: Connection, scope: CrmScope): RecordStore {
-  const { client } = connection;
+  const { client, clock, accounts, stampField } = connection;
   const properties = toProperties(scope);
-
-  /** Every call: not after an abort, with today's fields, and with a fresh describe after a field has vanished. */
-  const call = async <T>(
-    operation: string,
-    options: CallOptions | undefined,
-    work: (reading: { client: Client; view: View; options: CallOptions | undefined }) => Promise<T>,
-  ): Promise<T> => {
-    requireRunning(options?.signal, operation);
-    const view = await toView(connection, properties);
-    try {
-      return await work({ client, view, options });
-    } catch (error) {
+  return createOneFeedStore({
+    feed: 'contacts',
+    label: 'Contacts',
+    scopeHash: SCOPE_HASH,
+    open: async (options) => ({ client, options, view: await toView(connection, properties) }),
+    onError(error) {
+      // A field may have vanished.
       if (isAdapterError(error) && error.code === 'INVALID_FIELD') connection.outdate();
-      throw error;
-    }
-  };
-
-  return {
-    async probe(options) {
-      requireRunning(options?.signal, 'contacts.probe');
+    },
+    async probe() {
       const shape = await connection.shape(true);
-      const { stampField } = connection;
       const findings = toFindings({ shape, stampField, properties, usage: client.usage() });
       return { capabilities: CAPABILITIES, catalogue: shape.catalogue, findings };
     },
-    feeds: async () => [{ key: FEED, label: 'Contacts', scopeHash: SCOPE_HASH }],
-    changes(feed, cursor, options) {
-      requireFeed(feed);
-      return call('contacts.changes', options, (reading) => readChanges(reading, cursor));
-    },
-    list(feed, page, options) {
-      requireFeed(feed);
-      return call('contacts.list', options, (reading) => readList(reading, page));
-    },
-    async read(ids, options) {
-      if (ids.length === 0) return [];
-      return call('contacts.read', options, (reading) =>
-        readContacts({ ...reading, now: connection.clock.now() }, ids),
-      );
-    },
-    async find(by, values, options) {
-      if (values.length === 0) return [];
-      return call('contacts.find', options, (reading) => findContacts(reading, by, values));
-    },
-    async write(batch, options) {
-      if (batch.length === 0) return [];
-      return call('contacts.write', options, (reading) =>
-        writeContacts(
-          {
-            ...reading,
-            accounts: connection.accounts,
-            stampField: connection.stampField,
-            now: () => connection.clock.now(),
-            halt: null,
-          },
-          batch,
-        ),
-      );
-    },
-  };
+    changes: readChanges,
+    list: readList,
+    read: (reading, ids) => readContacts({ ...reading, now: clock.now() }, ids),
+    find: findContacts,
+    write: (reading, batch) =>
+      writeContacts({ ...reading, accounts, stampField, now: () => clock.now(), halt: null }, batch),
+  });
 }

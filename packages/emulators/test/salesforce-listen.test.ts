@@ -1,6 +1,6 @@
 import { request as httpsRequest } from 'node:https';
 import { describe, expect, it } from 'vitest';
-import type { SalesforceServed } from '../src/salesforce/index.ts';
+import type { ServedOverTls } from '../src/kit/index.ts';
 import { CONSUMER_KEY, createTestOrg, DATA, ORIGIN, SECRET, toAnswer } from './salesforce-org.ts';
 
 interface Call {
@@ -10,7 +10,7 @@ interface Call {
 }
 
 function send(
-  served: SalesforceServed,
+  served: ServedOverTls,
   path: string,
   call: Call = {},
 ): Promise<{ status: number; text: string }> {

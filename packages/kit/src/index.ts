@@ -1,5 +1,8 @@
+export { buildBody, type Refusal } from './body.ts';
 export { chunk } from './chunk.ts';
+export { decodeCursor, requireFresh } from './cursor.ts';
 export { type DeadlineOptions, withDeadline } from './deadline.ts';
+export { createHolders, type Holders } from './holders.ts';
 export {
   createGuardedFetch,
   createHttp,
@@ -8,6 +11,7 @@ export {
   type HttpRequest,
   type HttpResponse,
 } from './http.ts';
+export { createOneFeedStore, type OneFeed } from './one-feed-store.ts';
 export {
   createPacer,
   type EnterOptions,
@@ -34,6 +38,7 @@ export {
   WRITE_RETRY,
   withRetry,
 } from './retry.ts';
+export { requireRunning } from './running.ts';
 export { createSingleFlight, type SingleFlight } from './single-flight.ts';
 export {
   errorFromResponse,

@@ -1,4 +1,4 @@
-import type { EmulatorClock, ExchangeLog, Faults, Served } from '../kit/index.ts';
+import type { EmulatorClock, ExchangeLog, Faults, ListenOptions, ServedOverTls } from '../kit/index.ts';
 
 /** Names of values that every CRM knows under a name of its own; others are names of properties as they stand there. */
 export const COMMON = [
@@ -82,7 +82,7 @@ export interface EmulatedCrm {
   readonly faults: Faults;
   readonly log: ExchangeLog;
   fetch(request: Request): Promise<Response>;
-  listen(options?: { readonly port?: number; readonly tls?: boolean }): Promise<Served & { caPem?: string }>;
+  listen(options?: ListenOptions): Promise<ServedOverTls>;
   /** Options of the adapter for a service at `origin`, whose key pair, where it needs one, is called `key`. */
   options(at: { readonly origin: string; readonly key: string }): Record<string, unknown>;
   /** Takes the certificate (PEM) that the integration signs in with. Without effect where it signs in otherwise. */

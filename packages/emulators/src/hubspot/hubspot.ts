@@ -1,13 +1,13 @@
 import {
   createExchangeLog,
   createFaults,
-  createLoopbackTls,
   createRandom,
   type EmulatorClock,
   type ExchangeLog,
   type Faults,
-  type Served,
-  serve,
+  type ListenOptions,
+  listen,
+  type ServedOverTls,
 } from '../kit/index.ts';
 import { type Admin, createAdmin } from './admin.ts';
 import { createApiServer } from './api-server.ts';
@@ -28,21 +28,10 @@ export interface HubSpotOptions {
   readonly send?: (request: Request) => Promise<Response>;
 }
 
-export interface HubSpotListenOptions {
-  readonly port?: number;
-  /** Default true: TLS by a throw-away authority. */
-  readonly tls?: boolean;
-}
-
-export interface HubSpotServed extends Served {
-  /** Certificate of the authority to trust; absent without TLS. */
-  readonly caPem?: string;
-}
-
 export interface HubSpot {
   /** Answers in process what the sockets answer. Rejects with LostAnswer when the connection must drop. */
   fetch(request: Request): Promise<Response>;
-  listen(options?: HubSpotListenOptions): Promise<HubSpotServed>;
+  listen(options?: ListenOptions): Promise<ServedOverTls>;
   readonly faults: Faults;
   readonly log: ExchangeLog;
   readonly oracle: Oracle;
@@ -86,14 +75,7 @@ export function createHubSpot(options: HubSpotOptions): HubSpot {
   };
   return {
     fetch: answer,
-    async listen({ port, tls = true } = {}) {
-      const pair = tls ? await createLoopbackTls({ now: Date.now() }) : undefined;
-      const served = await serve(answer, {
-        ...(port === undefined ? {} : { port }),
-        ...(pair === undefined ? {} : { tls: { keyPem: pair.keyPem, certPem: pair.certPem } }),
-      });
-      return pair === undefined ? served : { ...served, caPem: pair.caPem };
-    },
+    listen: (options) => listen(answer, options),
     faults,
     log,
     oracle: createOracle(portal, limits),

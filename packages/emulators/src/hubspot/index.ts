@@ -2,9 +2,7 @@ export type { Admin as HubSpotAdmin, NewOwner, NewProperty } from './admin.ts';
 export { ApiError as HubSpotError } from './api-error.ts';
 export type {
   HubSpot,
-  HubSpotListenOptions,
   HubSpotOptions,
-  HubSpotServed,
 } from './hubspot.ts';
 export { createHubSpot } from './hubspot.ts';
 export type { Oracle as HubSpotOracle, OracleRecord as HubSpotRecord } from './oracle.ts';

@@ -1,10 +1,16 @@
 export type { EmulatorClock, ManualClock } from './clock.ts';
 export { createManualClock, createSystemClock } from './clock.ts';
+export type { ContactForm, FormField } from './contact-form.ts';
+export { contactPageBody } from './contact-form.ts';
 export { contactPageScript } from './contact-page.ts';
+export type { ContactPageBackEnd, ContactsShown } from './contact-page-server.ts';
+export { createContactPage, SHOWN } from './contact-page-server.ts';
 export type { Exchange, ExchangeLog, ExchangeRecorder } from './exchange-log.ts';
 export { createExchangeLog } from './exchange-log.ts';
 export type { Fault, FaultRule, Faults, NamedFault } from './faults.ts';
 export { createFaults } from './faults.ts';
+export type { ListenOptions, ServedOverTls } from './listen.ts';
+export { listen } from './listen.ts';
 export type { PageOptions } from './page.ts';
 export { renderPage } from './page.ts';
 export type { Random } from './random.ts';

@@ -8,9 +8,7 @@ export type {
   WriteEntry as SalesforceWrite,
 } from './org.ts';
 export type {
-  ListenOptions as SalesforceListenOptions,
   Salesforce,
   SalesforceOptions,
-  SalesforceServed,
 } from './salesforce.ts';
 export { createSalesforce } from './salesforce.ts';

@@ -1,13 +1,13 @@
 import {
   createExchangeLog,
   createFaults,
-  createLoopbackTls,
   createRandom,
   type EmulatorClock,
   type ExchangeLog,
   type Faults,
-  type Served,
-  serve,
+  type ListenOptions,
+  listen,
+  type ServedOverTls,
 } from '../kit/index.ts';
 import { type Admin, createAdmin, putSystemRow } from './admin.ts';
 import { createApiServer } from './api-server.ts';
@@ -34,21 +34,10 @@ export interface SalesforceOptions {
   readonly orgName?: string;
 }
 
-export interface ListenOptions {
-  readonly port?: number;
-  /** Default true: TLS by a throw-away authority. */
-  readonly tls?: boolean;
-}
-
-export interface SalesforceServed extends Served {
-  /** Certificate of the authority to trust; absent without TLS. */
-  readonly caPem?: string;
-}
-
 export interface Salesforce {
   /** Answers in process what the sockets answer. Rejects with LostAnswer when the connection must drop. */
   fetch(request: Request): Promise<Response>;
-  listen(options?: ListenOptions): Promise<SalesforceServed>;
+  listen(options?: ListenOptions): Promise<ServedOverTls>;
   readonly faults: Faults;
   readonly log: ExchangeLog;
   readonly oracle: Oracle;
@@ -114,14 +103,7 @@ export function createSalesforce(options: SalesforceOptions): Salesforce {
   };
   return {
     fetch,
-    async listen({ port, tls = true } = {}) {
-      const pair = tls ? await createLoopbackTls({ now: Date.now() }) : undefined;
-      const served = await serve(fetch, {
-        ...(port === undefined ? {} : { port }),
-        ...(pair === undefined ? {} : { tls: { keyPem: pair.keyPem, certPem: pair.certPem } }),
-      });
-      return pair === undefined ? served : { ...served, caPem: pair.caPem };
-    },
+    listen: (options) => listen(fetch, options),
     faults,
     log,
     oracle,

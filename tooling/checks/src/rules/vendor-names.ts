@@ -37,10 +37,11 @@ function vendorIn(line: string, vendors: ReadonlySet<string>): string | undefine
   return word ?? named.map((pattern) => pattern.exec(line)?.[1]).find((match) => match !== undefined);
 }
 
-/** `readHubspotPage` -> read, hubspot, page. */
+/** `readHubspotPage` -> read, hubspot, page; and neighbours as one, for vendors who write themselves in two: HubSpot. */
 function wordsOf(line: string): string[] {
   const spaced = line.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll(/([A-Z])([A-Z][a-z])/g, '$1 $2');
-  return spaced.toLowerCase().match(/[a-z][a-z0-9]*/g) ?? [];
+  const words = spaced.toLowerCase().match(/[a-z][a-z0-9]*/g) ?? [];
+  return [...words, ...words.map((word, at) => word + (words[at + 1] ?? ''))];
 }
 
 function checkFile(file: TextFile, vendors: ReadonlySet<string>): Finding[] {
