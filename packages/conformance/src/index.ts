@@ -8,7 +8,9 @@ export {
   runCases,
   type TestApi,
 } from './harness.ts';
-export { type CrmFixture, crmCases, crmSuite, testCrm } from './ports/crm-suite.ts';
+export { crmFaults } from './ports/crm-faults.ts';
+export type { CrmFixture } from './ports/crm-fixture.ts';
+export { crmCases, crmSuite, testCrm } from './ports/crm-suite.ts';
 export { type MailboxFixture, mailboxCases, mailboxSuite, testMailbox } from './ports/mailbox-suite.ts';
 export type { SecretsFixture, SecretsTraits } from './ports/secrets-fixture.ts';
 export { secretsCases, secretsSuite, testSecrets } from './ports/secrets-suite.ts';

@@ -1,26 +1,12 @@
 import assert from 'node:assert/strict';
-import type { ConformanceSuite, CrmPort, CrmScope } from '@tidelock/core';
-import type { Case, Disposable, MakeFixture, TestApi } from '../harness.ts';
-import type { RecordFaults } from '../record-store/fixture.ts';
+import type { ConformanceSuite, PushRequest, SetupStep } from '@tidelock/core';
+import { createFaults } from '../fault.ts';
+import type { Case, MakeFixture, TestApi } from '../harness.ts';
 import { thrown } from '../record-store/session.ts';
 import { createSuite, testSuite } from '../suite.ts';
+import { crmFaults, crmMethodsOf } from './crm-faults.ts';
+import type { CrmFixture, CrmTraits } from './crm-fixture.ts';
 import { assertFindings, assertFirst, PORT_FAULTS } from './port-checks.ts';
-
-export interface CrmFixture extends Disposable {
-  readonly port: CrmPort;
-  readonly scope: CrmScope;
-  /** Users of the emulator, each with an address of its own; at least two. */
-  readonly users: readonly { readonly id: string; readonly email: string; readonly active: boolean }[];
-  /** An address that two users have. Absent = the vendor forbids it. */
-  readonly shared?: string;
-  readonly faults: Pick<RecordFaults, 'next' | 'clear'>;
-  requests(): number;
-}
-
-interface CrmTraits {
-  readonly hasShared: boolean;
-  readonly findsUsers: boolean;
-}
 
 type CrmCase = Case<CrmFixture, CrmTraits>;
 const NOBODY = "nobody'at\\all@nowhere.example";
@@ -164,6 +150,50 @@ export const crmCases: readonly CrmCase[] = [
       }
     },
   },
+  {
+    id: 'crm-012',
+    title: 'provisioning does the steps that it is asked for, once, and says what is so afterwards',
+    needs: ({ provisions }) => (provisions ? null : 'the adapter does no set-up step by itself'),
+    async run({ port, unprepare }) {
+      assert.ok(port.provision && unprepare, 'the fixture must be able to take the set-up away');
+      const isOpen = (step: SetupStep): boolean => step.automatic === true && !step.done;
+      unprepare();
+      const open = (await port.setup()).filter(isOpen);
+      assert.ok(open.length > 0, 'nothing is left to be done after it was taken away');
+      assert.deepEqual((await port.provision([])).filter(isOpen), open, 'nobody asked for it');
+      assert.deepEqual((await port.provision(['no-such-step'])).filter(isOpen), open);
+      const codes = open.map(({ code }) => code);
+      assert.deepEqual((await port.provision(codes)).filter(isOpen), []);
+      assert.deepEqual(
+        (await port.setup()).filter(isOpen),
+        [],
+        'it says done, and the service says otherwise',
+      );
+      assert.deepEqual((await port.provision(codes)).filter(isOpen), []);
+    },
+  },
+  {
+    id: 'crm-013',
+    title: 'a push is accepted as the service signs it, and with nothing changed about it',
+    needs: ({ takesPushes }) => (takesPushes ? null : 'the adapter takes no pushes'),
+    async run({ port, push, requests }) {
+      assert.ok(push, 'the fixture must be able to sign');
+      const before = requests();
+      const judge = (request: PushRequest) => port.verifyPush?.(request);
+      const signed = push();
+      assert.equal(judge(signed)?.accepted, true);
+      const other = new TextEncoder().encode(`${new TextDecoder().decode(signed.body)} `);
+      const forged: readonly PushRequest[] = [
+        { ...signed, headers: {} },
+        { ...signed, body: other },
+        { ...signed, body: new Uint8Array() },
+        { ...signed, url: `${signed.url}/elsewhere` },
+        { ...signed, method: signed.method === 'POST' ? 'PUT' : 'POST' },
+      ];
+      for (const request of forged) assert.equal(judge(request)?.accepted, false);
+      assert.equal(requests(), before, 'judging makes no request');
+    },
+  },
 ];
 
 /** Contract `crm@1`, the port itself; its stores are tested by `testRecordStore`. */
@@ -175,8 +205,24 @@ export function crmSuite(
   const probe = ({ shared, port }: CrmFixture): CrmTraits => ({
     hasShared: shared !== undefined,
     findsUsers: port.findUsers !== undefined,
+    provisions: port.provision !== undefined,
+    takesPushes: port.verifyPush !== undefined,
   });
-  return createSuite({ name: `crm: ${name}`, cases: crmCases, makeFixture, probe, waivers });
+  return createSuite({
+    name: `crm: ${name}`,
+    cases: crmCases,
+    makeFixture,
+    probe,
+    waivers,
+    faults: createFaults({
+      faults: crmFaults,
+      cases: crmCases,
+      makeFixture,
+      probe,
+      key: 'port',
+      methodsOf: crmMethodsOf,
+    }),
+  });
 }
 
 /** Registers `crmSuite` with a test framework. */

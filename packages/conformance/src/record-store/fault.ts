@@ -1,26 +1,15 @@
 import {
   type ChangePage,
-  type ConformanceFault,
   isAdapterError,
   type Outcome,
   type ReadResult,
   type RecordStore,
   type Write,
 } from '@tidelock/core';
-import { type MakeFixture, runCase } from '../harness.ts';
-import { type RecordStoreFixture, type RecordStoreTraits, readTraits } from './fixture.ts';
-import type { RecordCase } from './record-case.ts';
+import type { Fault } from '../fault.ts';
+import type { RecordStoreFixture, RecordStoreTraits } from './fixture.ts';
 
-/** A mistake that authors of adapters make, as a wrapper around a store that is right. */
-export interface StoreFault {
-  /** Completes "an adapter in which ...". */
-  readonly name: string;
-  /** Cases made for it; the first of them that applies and fails has noticed. */
-  readonly noticedBy: readonly string[];
-  /** Why it cannot be built into an adapter that declares this, or null. Absent = wherever one of its cases applies. */
-  needs?(traits: RecordStoreTraits): string | null;
-  breaks(store: RecordStore, fixture: RecordStoreFixture): Partial<RecordStore>;
-}
+export type StoreFault = Fault<RecordStoreFixture, RecordStoreTraits, RecordStore>;
 
 export const cases = (...numbers: readonly string[]): readonly string[] =>
   numbers.map((number) => `record-store-${number}`);
@@ -64,7 +53,7 @@ export const editResults = (
 });
 
 /** Methods of a class would not survive a spread. */
-function methodsOf(store: RecordStore): RecordStore {
+export function methodsOf({ store }: RecordStoreFixture): RecordStore {
   return {
     probe: (options) => store.probe(options),
     feeds: (options) => store.feeds(options),
@@ -74,67 +63,4 @@ function methodsOf(store: RecordStore): RecordStore {
     find: (by, values, options) => store.find(by, values, options),
     write: (batch, options) => store.write(batch, options),
   };
-}
-
-function broken(fixture: RecordStoreFixture, fault: StoreFault): RecordStoreFixture {
-  const store = methodsOf(fixture.store);
-  return new Proxy(fixture, {
-    get: (target, key, receiver) =>
-      key === 'store' ? { ...store, ...fault.breaks(store, fixture) } : Reflect.get(target, key, receiver),
-  });
-}
-
-async function obstacle(
-  fault: StoreFault,
-  makeFixture: MakeFixture<RecordStoreFixture>,
-): Promise<string | null> {
-  if (fault.needs === undefined) return null;
-  const fixture = await makeFixture();
-  try {
-    return fault.needs(await readTraits(fixture));
-  } finally {
-    await fixture.dispose();
-  }
-}
-
-const failed = Symbol('failed');
-
-/** What a case makes of the broken adapter: it fails, passes (null), or does not apply (the reason). */
-function tryOn(fault: StoreFault, item: RecordCase, makeFixture: MakeFixture<RecordStoreFixture>) {
-  const made = async () => broken(await makeFixture(), fault);
-  return runCase(item, made, readTraits).catch(() => failed);
-}
-
-async function runFault(
-  fault: StoreFault,
-  of: readonly RecordCase[],
-  makeFixture: MakeFixture<RecordStoreFixture>,
-): ReturnType<ConformanceFault['run']> {
-  const impossible = await obstacle(fault, makeFixture);
-  if (impossible !== null) return { skipped: impossible };
-  const results: unknown[] = [];
-  for (const item of of) {
-    const result = await tryOn(fault, item, makeFixture);
-    if (result === failed) return { noticedBy: item.id };
-    results.push(result);
-  }
-  const reason = results.find((result) => typeof result === 'string');
-  return results.includes(null) || typeof reason !== 'string' ? { noticedBy: null } : { skipped: reason };
-}
-
-/** Binds faults to a fixture. A fault whose cases all do not apply to the adapter cannot be built into it. */
-export function createFaults(
-  faults: readonly StoreFault[],
-  allCases: readonly RecordCase[],
-  makeFixture: MakeFixture<RecordStoreFixture>,
-): readonly ConformanceFault[] {
-  return faults.map((fault) => ({
-    name: fault.name,
-    run: () =>
-      runFault(
-        fault,
-        allCases.filter(({ id }) => fault.noticedBy.includes(id)),
-        makeFixture,
-      ),
-  }));
 }

@@ -1,8 +1,9 @@
 import type { ConformanceSuite } from '@tidelock/core';
+import { createFaults } from '../fault.ts';
 import type { MakeFixture, TestApi } from '../harness.ts';
 import { createSuite, testSuite } from '../suite.ts';
 import { conductCases } from './conduct-cases.ts';
-import { createFaults } from './fault.ts';
+import { methodsOf } from './fault.ts';
 import { feedCases } from './feed-cases.ts';
 import { type RecordStoreFixture, readTraits } from './fixture.ts';
 import { outcomeCases } from './outcome-cases.ts';
@@ -41,7 +42,14 @@ export function recordStoreSuite(
     makeFixture,
     probe: readTraits,
     waivers,
-    faults: createFaults(recordStoreFaults, recordStoreCases, makeFixture),
+    faults: createFaults({
+      faults: recordStoreFaults,
+      cases: recordStoreCases,
+      makeFixture,
+      probe: readTraits,
+      key: 'store',
+      methodsOf,
+    }),
   });
 }
 

@@ -1,4 +1,6 @@
+import { createHmac } from 'node:crypto';
 import type { CrmFixture, RecordOracle, RecordSample, RecordStoreFixture } from '@tidelock/conformance';
+import type { PushRequest } from '@tidelock/core';
 import type { HubSpot } from '@tidelock/emulators';
 import { createTestAccount } from './account.ts';
 import { createFaults } from './faults.ts';
@@ -45,9 +47,24 @@ export async function createFixture(): Promise<RecordStoreFixture> {
   };
 }
 
+const PUSH_SECRET = 'push-secret-51c0';
+
+/** As the service signs, version 3. */
+function signPush(now: number): PushRequest {
+  const url = 'https://sync.example.com/hooks/hubspot';
+  const text = '[{"eventId":1,"subscriptionId":1,"subscriptionType":"contact.creation","objectId":1}]';
+  const signature = createHmac('sha256', PUSH_SECRET).update(`POST${url}${text}${now}`).digest('base64');
+  return {
+    method: 'POST',
+    url,
+    headers: { 'x-hubspot-signature-v3': signature, 'x-hubspot-request-timestamp': String(now) },
+    body: new TextEncoder().encode(text),
+  };
+}
+
 /** The port on an emulated account with owners, two of whom share an address. */
 export async function createCrmFixture(): Promise<CrmFixture> {
-  const account = createTestAccount({ adapter: { rateShare: 1 } });
+  const account = createTestAccount({ adapter: { rateShare: 1, webhookSecret: PUSH_SECRET } });
   const { admin } = account.hubspot;
   const emails = ['ann@example.com', 'ben@example.com', 'carla@example.com'];
   const ids = emails.map((email) => admin.addOwner({ email }));
@@ -61,6 +78,8 @@ export async function createCrmFixture(): Promise<CrmFixture> {
     shared: 'shared@example.com',
     faults: { next: faults.next, clear: faults.clear },
     requests: () => account.requests.length,
+    unprepare: () => admin.removeProperty('contacts', 'tidelock_key'),
+    push: () => signPush(account.clock.now()),
     dispose: () => account.port.close(),
   };
 }
