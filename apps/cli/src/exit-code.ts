@@ -8,6 +8,7 @@ export const EXIT = {
   partial: 5,
   busy: 6,
   drift: 7,
+  unavailable: 8,
   interrupted: 130,
 } as const;
 
@@ -22,4 +23,5 @@ export const EXIT_HELP = `Exit codes:
   5    partly done: something is parked, held, unsettled or failed
   6    busy: another process works here, or the data folder is locked
   7    a plan was carried out as far as it still held; the rest changed since
+  8    a service or the database cannot be reached, asks to wait, or has no room: run it again later
   130  interrupted (Ctrl-C)`;

@@ -39,6 +39,8 @@ const BY_KIND: Partial<Record<ErrorKind, ExitCode>> = {
   forbidden: EXIT.auth,
   conflict: EXIT.input,
   invalid: EXIT.input,
+  unavailable: EXIT.unavailable,
+  rate_limited: EXIT.unavailable,
 };
 
 export function exitCodeOfKind(kind: ErrorKind): ExitCode {

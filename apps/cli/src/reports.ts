@@ -16,7 +16,9 @@ function failureCode(reports: readonly PassReport[]): number {
   const kinds = reports.map((report) => report.error?.kind).filter((kind) => kind !== undefined);
   const [first] = kinds;
   if (first === undefined || kinds.length < reports.length) return EXIT.partial;
-  return kinds.some((kind) => exitCodeOfKind(kind) === EXIT.auth) ? EXIT.auth : EXIT.unexpected;
+  const codes = kinds.map(exitCodeOfKind);
+  if (codes.includes(EXIT.auth)) return EXIT.auth;
+  return codes.every((code) => code === EXIT.unavailable) ? EXIT.unavailable : EXIT.unexpected;
 }
 
 /** `open`: mailboxes that took part; `blocked`: those that findings kept off. */

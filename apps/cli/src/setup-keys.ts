@@ -30,10 +30,14 @@ export async function createSetupKeys(
   await store.put(NAMES.tenant, new TextEncoder().encode(at.tenant));
   const mailbox = await keys.create(NAMES.mailboxKey, { commonName: 'Tidelock mailbox' });
   const base = { mailboxPem: toPem(mailbox.der), notAfter: mailbox.notAfter };
+  const note = (after: Readonly<Record<string, string>>): Promise<void> =>
+    opened.record({ act: 'init', subject: at.configPath, laneId: null, before: null, after });
   if (at.crmToken !== undefined) {
     await store.put(NAMES.crmToken, new TextEncoder().encode(at.crmToken));
+    await note({ mailbox: mailbox.sha256 });
     return { ...base, crmPem: null };
   }
   const crm = await keys.create(NAMES.crmKey, { commonName: 'Tidelock CRM' });
+  await note({ mailbox: mailbox.sha256, crm: crm.sha256 });
   return { ...base, crmPem: toPem(crm.der) };
 }

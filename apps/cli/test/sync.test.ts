@@ -206,4 +206,7 @@ test('secrets go in by standard input and never come out', async () => {
   expect(list.json().secrets).toEqual(['crm-password']);
   expect(put.out + list.out).not.toContain('swordfish');
   expect((await bench.tidelock('secrets put empty', { input: '' })).code).toBe(EXIT.input);
+  const audit = await bench.tidelock('audit --json');
+  expect(audit.json().acts).toMatchObject([{ act: 'secret.put', subject: 'crm-password', before: null }]);
+  expect(audit.out).not.toContain('swordfish');
 });

@@ -1,8 +1,8 @@
-import { userInfo } from 'node:os';
 import { type AdapterContext, InputError, type Review, type Secrets, type StatePort } from '@tidelock/core';
 import { createCanon, type Desk, type Engine } from '@tidelock/engine';
 import type { DependencyContainer } from 'tsyringe';
-import { type LoadedAdapters, loadAdapters, loadSecretsAdapter } from './adapters.ts';
+import { currentUser } from './actor.ts';
+import { type LoadedAdapters, loadAdapters } from './adapters.ts';
 import { type Administration, createAdministration } from './administration.ts';
 import { answerReview } from './answer-review.ts';
 import { createContext, makeDataDir } from './base-context.ts';
@@ -16,31 +16,16 @@ import { openDesk, openEngine } from './engine.ts';
 import { withEveryProblem } from './every-problem.ts';
 import { type ExplainContext, explain } from './explain.ts';
 import { createLanes, type Lanes, TENANT } from './lanes.ts';
+import { importPendingActs } from './pending-acts.ts';
 import type { Platform, PlatformOptions } from './platform.ts';
 import { sayRules } from './say-rules.ts';
 import { type DataKeysOptions, openSealer } from './sealing/data-keys.ts';
 import type { FieldSealer } from './sealing/field-seal.ts';
 import { sealSyncState } from './sealing/sealed-state.ts';
-import { placeOf, resolveOptions } from './secret-options.ts';
 import { readStatus } from './status.ts';
 import { findUndo, takeBack, type UndoContext } from './take-back.ts';
 import { TOKENS } from './tokens.ts';
 import { readRuns, readTrail } from './trail.ts';
-
-type Environment = NonNullable<PlatformOptions['env']>;
-
-/** `ann`; behind sudo both names, because the first one did it. */
-function currentUser(env: Environment): string {
-  const name = (() => {
-    try {
-      return userInfo().username;
-    } catch {
-      return 'unknown';
-    }
-  })();
-  const behind = env.SUDO_USER;
-  return behind === undefined || behind === name ? name : `${behind} (as ${name})`;
-}
 
 /** What is wrong with the secret store is said here, and not later as a sign-in that failed for some reason. */
 async function requireReadable({ abilities, keys, store }: Secrets): Promise<void> {
@@ -71,34 +56,6 @@ async function openPorts(container: DependencyContainer, context: AdapterContext
   const mailbox = await container.resolve(TOKENS.mailbox);
   const crms = await container.resolve(TOKENS.crms);
   return { secrets, state, token, mailbox, crms, crm: ofCrm(crms, MAIN_CRM) };
-}
-
-/** A configuration's secret store alone: for setting up, before the rest can be configured. */
-export interface OpenSecrets extends AsyncDisposable {
-  readonly config: Config;
-  readonly secrets: Secrets;
-  close(): Promise<void>;
-}
-
-/** Opens no more than the secret store. The other adapters are not looked at. */
-export async function openSecrets(options: PlatformOptions): Promise<OpenSecrets> {
-  const stack = new AsyncDisposableStack();
-  try {
-    const env = options.env ?? process.env;
-    const config = await loadConfig(options.configPath, { env });
-    const adapters = await loadSecretsAdapter(config, options.resolveFrom);
-    await makeDataDir(config);
-    const context = await createContext(config, { options, env, stack });
-    const places = [placeOf('secrets', config, adapters)];
-    const [resolved] = await resolveOptions(places, { config, secrets: null });
-    const secrets = await adapters.secrets.manifest.create(resolved, { ...context, env });
-    stack.defer(() => secrets.close());
-    const close = () => stack.disposeAsync();
-    return { config, secrets, close, [Symbol.asyncDispose]: close };
-  } catch (error) {
-    await stack.disposeAsync().catch(() => undefined);
-    throw error;
-  }
 }
 
 function explainContext(of: {
@@ -172,6 +129,7 @@ async function compose(options: PlatformOptions, stack: AsyncDisposableStack): P
   const ports = await openPorts(createContainer({ config, adapters, context, env, stack }), context);
   const { clock, log } = context;
   const { signal } = options;
+  await importPendingActs(config.dataDir, ports.state.tenants);
   const lanes = createLanes({ config, ports, adapters, signal });
   let engine: Promise<Engine> | undefined;
   const administration: Administration = createAdministration({

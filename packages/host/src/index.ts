@@ -21,7 +21,7 @@ export {
 } from './adapters.ts';
 export type { Administration, AuditQuery } from './administration.ts';
 export { type CheckResult, checksOf } from './check-result.ts';
-export { createPlatform, type OpenSecrets, openSecrets } from './composition.ts';
+export { createPlatform } from './composition.ts';
 export { type Config, loadConfig, loadMapping, type MailboxChoice, SLOTS, type Slot } from './config.ts';
 export { type ConfigInput, ConfigSchema, configJsonSchema } from './config-schema.ts';
 export { type LoadedConformance, loadConformance } from './conformance.ts';
@@ -30,6 +30,7 @@ export type { CrmService, CrmSetup, PushAnswer } from './crm-service.ts';
 export type { ExplainedItem, ExplainQuery, Explanation } from './explain.ts';
 export type { LaneInfo } from './lanes.ts';
 export { keepMemoryLow } from './memory.ts';
+export { type OpenSecrets, openSecrets } from './open-secrets.ts';
 export {
   hashOfPlan,
   PLAN_MAX_AGE_DAYS,

@@ -108,7 +108,7 @@ describe('a data folder that cannot be used', () => {
           range(300, 100).map((n) => toOutlook(n, notes)),
         );
         const full = await scene.run();
-        expect(full.code).toBe(1);
+        expect(full.code).toBe(8);
         expect(full.out).toMatch(
           /failed {2}.*The database .*tidelock\.db cannot grow: the disk is full\. .*\n\s+→ Free space on the disk/,
         );
