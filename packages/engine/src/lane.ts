@@ -58,6 +58,8 @@ export interface Pass {
   historySeq: number;
   /** Links that are planned, journaled and sent together. */
   readonly chunk: number;
+  /** Wall clock at which the links that are due were asked for; absent = they were not. */
+  plannedAt?: number;
   /** Milliseconds until something has to be looked at a second time. */
   lookAgainMs: number;
   /** Work is left that the next pass can do, at once or after the wait. */

@@ -135,11 +135,9 @@ function* planOn(pass: Pass, work: Work, wall: number): Core<void> {
 /** Plans what has work, as much as one pass may. Nothing is written. */
 export function* planWork(pass: Pass, at: number): Core<Work[]> {
   const { maxLinks } = pass.lane.policy;
-  const links = yield* state('links', pass.lane.spec.id, {
-    by: 'work',
-    now: yield* now(),
-    limit: maxLinks,
-  });
+  const wall = yield* now();
+  pass.plannedAt = wall;
+  const links = yield* state('links', pass.lane.spec.id, { by: 'work', now: wall, limit: maxLinks });
   if (links.length === 0) return [];
   const due = yield* releaseEnded(pass, links);
   const { ready, free } = yield* planLinks(pass, due, at);

@@ -13,6 +13,8 @@ export interface Reference {
   readonly effects: readonly string[];
   /** Rows of the crash table that each effect belongs to. */
   readonly rows: readonly (readonly number[])[];
+  /** Numbers of the effects that ended with an error: nothing is to be seen after them. */
+  readonly failed: ReadonlySet<number>;
 }
 
 /** The two scenes that are killed: one mailbox in trouble, and two mailboxes with two workers. */
@@ -25,13 +27,19 @@ export async function measure(options: Parameters<typeof createScene>[0] = {}): 
   try {
     const effects: string[] = [];
     const rows: (readonly number[])[] = [];
+    const failed = new Set<number>();
     const rowsOf = createRowReader();
     await syncHere(scene, (effect, when) => {
-      if (when !== 'before' || (effect.kind !== 'store' && effect.kind !== 'state')) return;
+      if (effect.kind !== 'store' && effect.kind !== 'state') return;
+      if (when === 'after') {
+        failed.delete(effects.length);
+        return;
+      }
       effects.push(effect.kind === 'store' ? `${effect.side}.${effect.method}` : effect.method);
       rows.push(rowsOf(effect));
+      failed.add(effects.length);
     });
-    return { picture: pictureOf(scene), effects, rows };
+    return { picture: pictureOf(scene), effects, rows, failed };
   } finally {
     await scene.close();
   }

@@ -65,7 +65,9 @@ function workerPoints(of: References, state: StateName): CrashPoint[] {
  */
 export function allPoints(of: References, state: StateName): CrashPoint[] {
   const effects = of.alone.rows.flatMap((rows, index): readonly CrashPoint[] =>
-    rows.length === 0 ? [] : around(index + 1),
+    rows.length === 0
+      ? []
+      : around(index + 1).filter(({ when }) => when === 'before' || !of.alone.failed.has(index + 1)),
   );
   const writes = Array.from({ length: WRITES }, (_, index): CrashPoint => ({ write: index + 1 }));
   return [...workerPoints(of, state), ...heldPoints(), ...effects, ...writes];
