@@ -71,7 +71,9 @@ export async function openQuestions(platform: Platform): Promise<OpenQuestion[]>
   const { sync } = platform.state;
   const questions: OpenQuestion[] = [];
   for (const lane of await sync.lanes()) {
-    if (lane.held !== null && lane.approvedHash !== lane.held.hash) questions.push(fromHeld(lane.held, lane));
+    const { held, approved } = lane;
+    if (held !== null && !approved.some(({ hash }) => hash === held.hash))
+      questions.push(fromHeld(held, lane));
     const reviews = await sync.reviews(lane.id, { open: true });
     questions.push(...reviews.map((review) => fromReview(review, lane.label)));
   }

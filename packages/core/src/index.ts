@@ -37,7 +37,19 @@ export type {
   RunRow,
   WriteOrigin,
 } from './journal.ts';
-export type { FeedRow, HeldDeletes, LanePause, LaneRow, LaneSpec, UndoOrder } from './lane.ts';
+
+export {
+  APPROVALS_KEPT,
+  type ApprovedDeletes,
+  type FeedRow,
+  type HeldDeletes,
+  type LanePause,
+  type LaneRow,
+  type LaneSpec,
+  type UndoOrder,
+  withApproval,
+} from './lane.ts';
+
 export type { Link, LinkStatus, Mark, Quarantine, Side, SideRef, Suspect, SuspectWhy } from './link.ts';
 export type { Mailbox, MailboxPort, MailboxScope } from './mailbox.ts';
 export {
@@ -90,6 +102,7 @@ export type {
 } from './secrets.ts';
 export type { StatePort } from './state.ts';
 export type {
+  DeleteCounts,
   FeedCommit,
   Guard,
   LaneCommit,

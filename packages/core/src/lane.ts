@@ -54,8 +54,8 @@ export interface LaneRow extends LaneSpec {
   /** Hash over folders, filter and mapping that the present links were made under. */
   readonly scopeHash: string | null;
   readonly held: HeldDeletes | null;
-  /** Hash of held deletes that an operator approved. */
-  readonly approvedHash: string | null;
+  /** What operators approved, newest last: the last fifty. */
+  readonly approved: readonly ApprovedDeletes[];
   readonly lastOkAt: number | null;
   readonly errorKind: string | null;
   readonly errorCount: number;
@@ -70,6 +70,28 @@ export interface HeldDeletes {
   readonly reason: string;
   readonly count: number;
   readonly linkIds: readonly string[];
+}
+
+/** Held deletes that a person let go. Each of these pairs may go, however many of them are left. */
+export interface ApprovedDeletes {
+  readonly hash: string;
+  /** Pairs that were held under it when it was approved; empty where nothing was held under it then. */
+  readonly linkIds: readonly string[];
+}
+
+/** Approvals that a lane keeps. */
+export const APPROVALS_KEPT = 50;
+
+/** What is approved once `hash` is too; `held`: what is held at present. Pure: every state store keeps the same. */
+export function withApproval(
+  approved: readonly ApprovedDeletes[],
+  of: { readonly hash: string; readonly held: HeldDeletes | null },
+): readonly ApprovedDeletes[] {
+  const { hash, held } = of;
+  const others = approved.filter((one) => one.hash !== hash);
+  const before = approved.find((one) => one.hash === hash)?.linkIds ?? [];
+  const linkIds = held?.hash === hash ? held.linkIds : before;
+  return [...others, { hash, linkIds }].slice(-APPROVALS_KEPT);
 }
 
 export interface FeedRow {

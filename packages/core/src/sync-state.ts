@@ -102,6 +102,11 @@ export interface LaneCounts {
   readonly openIntents: number;
 }
 
+export interface DeleteCounts {
+  readonly lane: Readonly<Record<Side, number>>;
+  readonly tenant: number;
+}
+
 /**
  * Contract `state@1`: what the engine remembers, as named atomic transactions, so that implementations in
  * memory, in a file and on a database server can be compared by one suite. All instants come from the caller's clock. Reads answer what
@@ -133,6 +138,7 @@ export interface SyncState {
   }): Promise<void>;
   /** A hint that something changed: bumps `dirtySeq` and makes the lane due. */
   hintLane(laneId: string, now: number): Promise<void>;
+  /** Lets go what is held under this hash, beside what was approved before; `null` takes every approval back. */
   approveHeld(laneId: string, hash: string | null): Promise<void>;
   /** Pauses a lane, or (`null`) lets it go on. Whoever holds it finishes the write under way. */
   pauseLane(laneId: string, pause: LanePause | null): Promise<void>;
@@ -196,6 +202,12 @@ export interface SyncState {
       readonly limit: number;
     },
   ): Promise<readonly HistoryRow[]>;
+
+  /** Deletes that took effect at or after an instant: in this lane, by side, and in all lanes of its tenant. */
+  deletesSince(
+    laneId: string,
+    since: { readonly lane: number; readonly tenant: number },
+  ): Promise<DeleteCounts>;
 
   /** The pass's decisions: links, settled suspects, closed intents, history, in one transaction. */
   commitLane(commit: LaneCommit): Promise<void>;

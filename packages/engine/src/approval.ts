@@ -81,10 +81,8 @@ export function isSame(approved: readonly PlanItem[], now: readonly PlanItem[]):
  * Links that the approved hash lets go, by name. The rows must hash to it: a file in which rows were put under a hash
  * that was approved for others approves nothing.
  */
-export function approvedLinks(rows: readonly PlanItem[], hash: string | null): ReadonlySet<string> {
-  const ids = [
-    ...new Set(rows.flatMap((row) => (hash !== null && row.held === hash ? (row.linkId ?? []) : []))),
-  ];
+export function approvedLinks(rows: readonly PlanItem[], hash: string): ReadonlySet<string> {
+  const ids = [...new Set(rows.flatMap((row) => (row.held === hash ? (row.linkId ?? []) : [])))];
   const matches = (['a', 'b'] as const).some((side) => heldHash(side, ids) === hash);
   return new Set(matches ? ids : []);
 }

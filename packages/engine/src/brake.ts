@@ -8,11 +8,13 @@ export interface BrakeInput {
   /** Links that would lose the value of a field on a side, by field. */
   readonly blankings: readonly { readonly linkId: string; readonly side: Side; readonly field: string }[];
   readonly live: number;
-  /** Deletes of the last 24 hours, this pass not included. */
-  readonly recent: number;
+  /** Deletes of the last 24 hours on each side, approved ones too; this pass not included. Absent = none. */
+  readonly recent?: Readonly<Record<Side, number>>;
+  /** Deletes of the last ten minutes in all lanes of the tenant, on both sides; this pass not included. Absent = none. */
+  readonly everywhere?: number;
   readonly policy: BrakePolicy;
-  readonly approvedHash: string | null;
-  /** Links that were approved by name, with a plan: any part of them may go. */
+  readonly approvedHashes: readonly string[];
+  /** Links that were approved by name: any part of them may go. */
   readonly approvedIds?: ReadonlySet<string>;
 }
 
@@ -28,15 +30,29 @@ export interface BrakeResult {
 export const heldHash = (side: Side, ids: readonly string[]): string =>
   idOf('held', side, ...[...ids].sort());
 
+/** Why these deletes are too many; null = they are not. */
+function tooMany(input: BrakeInput, side: Side): string | null {
+  const { live, policy, everywhere = 0 } = input;
+  const { length } = input.deletes[side];
+  const recent = input.recent?.[side] ?? 0;
+  const limit = Math.max(policy.least, Math.floor(live * policy.share));
+  const together = everywhere + input.deletes.a.length + input.deletes.b.length;
+  if (length > 1 && length >= live) return `all ${length} linked records would be deleted`;
+  if (length + recent > limit) {
+    const before = recent > 0 ? ` after ${recent} in the last 24 hours` : '';
+    return `${length} deletes${before} are more than ${limit} of ${live} linked records`;
+  }
+  if (together <= policy.everywhere) return null;
+  const before = everywhere > 0 ? ` after ${everywhere} in the last 10 minutes in all mailboxes` : '';
+  return `${length} deletes${before} are more than ${policy.everywhere} in 10 minutes`;
+}
+
 function heldDeletes(input: BrakeInput, side: Side): HeldDeletes | null {
   const ids = input.deletes[side];
-  const limit = Math.max(input.policy.least, Math.floor(input.live * input.policy.share));
-  const all = ids.length > 1 && ids.length >= input.live;
-  if (ids.length === 0 || (!all && ids.length + input.recent <= limit)) return null;
-  const reason = all
-    ? `all ${ids.length} linked records would be deleted`
-    : `${ids.length} deletes${input.recent > 0 ? ` after ${input.recent} in the last 24 hours` : ''} are more than ${limit} of ${input.live} linked records`;
-  return { hash: heldHash(side, ids), side, reason, count: ids.length, linkIds: ids };
+  const reason = ids.length === 0 ? null : tooMany(input, side);
+  return reason === null
+    ? null
+    : { hash: heldHash(side, ids), side, reason, count: ids.length, linkIds: ids };
 }
 
 function heldBlankings(input: BrakeInput): HeldDeletes | null {
@@ -60,8 +76,8 @@ function heldBlankings(input: BrakeInput): HeldDeletes | null {
   };
 }
 
-function isApproved({ approvedHash, approvedIds }: BrakeInput, held: HeldDeletes): boolean {
-  if (held.hash === approvedHash) return true;
+function isApproved({ approvedHashes, approvedIds }: BrakeInput, held: HeldDeletes): boolean {
+  if (approvedHashes.includes(held.hash)) return true;
   return approvedIds !== undefined && held.linkIds.every((id) => approvedIds.has(id));
 }
 

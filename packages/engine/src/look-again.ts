@@ -15,9 +15,9 @@ export function* waitForLooks(pass: Pass): Core<void> {
   const wall = yield* now();
   const due = yield* state('links', pass.lane.spec.id, { by: 'work', now: wall + lagMs, limit: LIMIT });
   for (const { quarantine } of due) {
-    const nextAt = isSecondLook(quarantine) ? (quarantine?.nextAt ?? wall) : wall;
+    const nextAt = isSecondLook(quarantine) ? (quarantine?.nextAt ?? null) : null;
     // One that came due while this pass was at work was not among what it planned; older ones were, and wait for the brake.
-    if (nextAt <= (pass.plannedAt ?? wall)) continue;
+    if (nextAt === null || nextAt <= (pass.plannedAt ?? wall)) continue;
     pass.lookAgainMs = Math.max(pass.lookAgainMs, nextAt - wall);
     pass.more = true;
   }

@@ -29,6 +29,8 @@ export interface BrakePolicy {
   readonly share: number;
   /** Share of links that may lose the value of one and the same field in one pass. */
   readonly blankShare: number;
+  /** Deletes in ten minutes in all lanes of a tenant together. */
+  readonly everywhere: number;
 }
 
 export interface BreakerPolicy {
@@ -73,7 +75,7 @@ export const DEFAULT_POLICY: LanePolicy = {
   skewMs: 120_000,
   create: { a: true, b: true },
   onDelete: { a: 'delete', b: 'delete' },
-  brake: { least: 10, share: 0.05, blankShare: 0.3 },
+  brake: { least: 10, share: 0.05, blankShare: 0.3, everywhere: 1_000 },
   breaker: { share: 0.2, most: 50, least: 10 },
   owners: null,
   scope: null,

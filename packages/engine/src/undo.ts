@@ -100,9 +100,10 @@ function* brakeUndo(pass: Pass, items: readonly Undoing[], of: Ordered): Core<Br
   const deletes = onB.length === 0 ? { a: all, b: [] } : { a: [], b: all };
   const { live } = yield* state('counts', pass.guard.laneId, yield* now());
   const { policy } = pass.lane;
-  const input = { deletes, blankings: [], live, recent: 0, policy: policy.brake };
+  const input = { deletes, blankings: [], live, policy: policy.brake };
+  const approvedHashes = of.approved === undefined ? [] : [of.approved];
   const allowed = of.order === null ? {} : { approvedIds: new Set(of.order.deletes) };
-  return brake({ ...input, approvedHash: of.approved ?? null, ...allowed });
+  return brake({ ...input, approvedHashes, ...allowed });
 }
 
 /**

@@ -101,7 +101,7 @@ function whyOut(input: WhyInput): Sentence {
 function whyHeld({ lane }: WhyInput, what: string): Sentence | null {
   const { held } = lane;
   if (held === null) return null;
-  if (lane.approvedHash === held.hash)
+  if (lane.approved.some(({ hash }) => hash === held.hash))
     return sentence('held-approved', 'waits', {
       text: `${what} The brake held that, and a person approved it: the next sync does it.`,
     });

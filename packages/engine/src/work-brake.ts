@@ -6,6 +6,8 @@ import { isSketched } from './sketch.ts';
 import type { Work } from './work.ts';
 
 const DAY_MS = 86_400_000;
+/** Within this, the deletes of all lanes of a tenant are counted together. */
+const EVERYWHERE_MS = 600_000;
 
 function blankings(items: readonly Work[]): { linkId: string; side: Side; field: string }[] {
   return items.flatMap((work) =>
@@ -69,18 +71,18 @@ export function* brakeOn(pass: Pass, tally: Tally, approved?: ReadonlySet<string
     return { held: null, stopped: new Set(), waiting: [] };
   }
   const counts = yield* state('counts', laneId, wall);
-  const runs = yield* state('runs', laneId, 200);
-  const recent = runs
-    .filter((run) => run.startedAt > wall - DAY_MS)
-    .reduce((sum, run) => sum + (run.counts.deleted ?? 0), 0);
+  const since = { lane: wall - DAY_MS, tenant: wall - EVERYWHERE_MS };
+  const made = yield* state('deletesSince', laneId, since);
+  const granted = lane?.approved ?? [];
   const result = brake({
     deletes,
     blankings: emptied,
     live: yield* liveNow(pass, counts.live),
-    recent,
+    recent: made.lane,
+    everywhere: made.tenant,
     policy: pass.lane.policy.brake,
-    approvedHash: lane?.approvedHash ?? null,
-    ...(approved === undefined ? {} : { approvedIds: approved }),
+    approvedHashes: granted.map(({ hash }) => hash),
+    approvedIds: new Set([...granted.flatMap(({ linkIds }) => linkIds), ...(approved ?? [])]),
   });
   pass.counts.held = result.stopped.size;
   if (pass.sketch === null || result.held !== null)

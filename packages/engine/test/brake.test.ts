@@ -6,9 +6,8 @@ const input = (of: Partial<BrakeInput>): BrakeInput => ({
   deletes: { a: [], b: [] },
   blankings: [],
   live: 1000,
-  recent: 0,
   policy: DEFAULT_POLICY.brake,
-  approvedHash: null,
+  approvedHashes: [],
   ...of,
 });
 
@@ -23,17 +22,41 @@ describe('the brake', () => {
     ['few, after many earlier today', ids(5), 1000, 48, true],
   ])('%s', (...row) => {
     const [, deletes, live, recent, held] = row;
-    const result = brake(input({ deletes: { a: [], b: deletes }, live, recent }));
+    const of = { deletes: { a: [], b: deletes }, live };
+    const result = brake(input({ ...of, recent: { a: 0, b: recent } }));
+    expect(brake(input({ ...of, recent: { a: recent, b: 0 } })).held !== null).toBe(
+      held && (recent === 0 || deletes.length > 50),
+    );
     expect(result.held !== null).toBe(held);
     expect(result.stopped.size).toBe(held ? deletes.length : 0);
   });
 
-  it('lets through exactly the set that was approved', () => {
+  it('lets through exactly the set that was approved, beside others that were', () => {
     const first = brake(input({ deletes: { a: [], b: ids(60) } }));
-    const hash = first.held?.hash ?? '';
-    expect(brake(input({ deletes: { a: [], b: ids(60).reverse() }, approvedHash: hash })).held).toBeNull();
-    expect(brake(input({ deletes: { a: [], b: ids(61) }, approvedHash: hash })).held).not.toBeNull();
-    expect(brake(input({ deletes: { a: ids(60), b: [] }, approvedHash: hash })).held).not.toBeNull();
+    const approvedHashes = ['another', first.held?.hash ?? ''];
+    expect(brake(input({ deletes: { a: [], b: ids(60).reverse() }, approvedHashes })).held).toBeNull();
+    expect(brake(input({ deletes: { a: [], b: ids(61) }, approvedHashes })).held).not.toBeNull();
+    expect(brake(input({ deletes: { a: ids(60), b: [] }, approvedHashes })).held).not.toBeNull();
+  });
+
+  it('lets through what is left of an approved set, and asks for one more', () => {
+    const approvedIds = new Set(ids(80));
+    expect(brake(input({ deletes: { a: [], b: ids(80).slice(20) }, approvedIds })).held).toBeNull();
+    const more = [...ids(80).slice(20), 'k80'];
+    expect(brake(input({ deletes: { a: [], b: more }, approvedIds })).held?.count).toBe(61);
+  });
+
+  it.each([
+    ['a thousand in ten minutes', 996, 4, false],
+    ['one more', 996, 5, true],
+    ['what the other side loses counts as well', 990, 8, true],
+  ])('counts all lanes of a tenant together: %s', (...row) => {
+    const [, everywhere, deletes, held] = row;
+    const { held: found } = brake(
+      input({ deletes: { a: deletes === 8 ? ids(3) : [], b: ids(deletes) }, everywhere }),
+    );
+    expect(found !== null).toBe(held);
+    if (held) expect(found?.reason).toContain('in all mailboxes are more than 1000 in 10 minutes');
   });
 
   it('holds a field emptied on more than 30 % of the links, and nothing else', () => {

@@ -44,7 +44,7 @@ export const lane: LaneRow = {
   dueAt: 0,
   scopeHash: null,
   held: null,
-  approvedHash: null,
+  approved: [],
   paused: null,
   lastOkAt: AT,
   errorKind: null,

@@ -1,6 +1,7 @@
 import { AdapterError, type StatePort, type SyncState } from '@tidelock/core';
 import {
   commitLane,
+  countDeletes,
   countLane,
   intentsOf,
   openIntents,
@@ -68,6 +69,7 @@ function createJournal(
       if (run === undefined) throw unknownRow('run', 'state.finishRun');
       tables.runs.set(id, { ...run, ...end });
     },
+    deletesSince: (laneId, since) => countDeletes(tables, laneId, since),
     runs: (laneId, limit) => runsOf(tables, laneId, limit),
     prune: (before) => prune(tables, before),
   };

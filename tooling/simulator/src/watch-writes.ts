@@ -113,7 +113,7 @@ export function checkOpened(desk: Desk, request: OpenIntents, opened: readonly s
     const deletes = mine.filter((intent) => intent.op === 'delete' && intent.side === side);
     desk.deletes[side] += deletes.filter((intent) => intent.cause !== HEALING).length;
     const all = desk.deletes[side] > 1 && desk.deletes[side] >= desk.live;
-    if (all && (row?.approvedHash ?? null) === null)
+    if (all && (row?.approved.length ?? 0) === 0)
       throw new CheckFailed('S11', `all ${desk.live} linked records are deleted without approval`);
   }
 }

@@ -126,7 +126,7 @@ async function approveHeld(session: Session, hashes: readonly string[]): Promise
         ...{ act: 'held.decided', subject: lane.held.hash, laneId: lane.id },
         ...{ before: { held: lane.held.reason }, after: { decision: 'apply' } },
       });
-    } else if (!rows.some((row) => row.approvedHash?.startsWith(hash) === true)) {
+    } else if (!rows.some((row) => row.approved.some((one) => one.hash.startsWith(hash)))) {
       const reason =
         held.length > 1 ? 'several held sets start like this' : 'no deletes are held under this hash';
       const remedy = 'tidelock review lists what is held; tidelock plan looks anew.';

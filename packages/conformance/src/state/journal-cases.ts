@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { RunRow } from '@tidelock/core';
+import type { HistoryRow, RunRow } from '@tidelock/core';
 import type { StateCase } from './fixture.ts';
 import {
   aHistory,
@@ -49,6 +49,31 @@ export const journalCases: readonly StateCase[] = [
       assert.deepEqual(await seqs({ runId: 'run-2' }), [4, 3]);
       assert.deepEqual(await seqs({ runId: 'run-2', linkId: 'link-0' }), [4]);
       assert.deepEqual(await at.sync.history(OTHER, { limit: 9 }), []);
+    },
+  },
+  {
+    id: 'state-176',
+    title:
+      'deletes are counted by side from an instant on, inclusive, in a lane and in all lanes of its tenant',
+    async run({ state }) {
+      const { sync, guard } = await desk(state);
+      const row = (seq: number, more: Partial<HistoryRow>): HistoryRow =>
+        aHistory(seq, { op: 'delete', ...more });
+      const history = [
+        row(1, { at: NOW - 1, side: 'a' }),
+        row(2, { at: NOW, side: 'a' }),
+        row(3, { at: NOW + 1, side: 'b' }),
+        row(4, { at: NOW + 1, side: 'a', op: 'update' }),
+      ];
+      await sync.commitLane({ guard, now: NOW, history });
+      const other = await hold(sync, OTHER);
+      const foreign = [row(1, { at: NOW, side: 'b', laneId: OTHER })];
+      await sync.commitLane({ guard: other, now: NOW, history: foreign });
+      const since = (laneId: string, [lane = 0, tenant = 0]: readonly number[]) =>
+        sync.deletesSince(laneId, { lane, tenant });
+      assert.deepEqual(await since(LANE, [NOW, NOW - 1]), { lane: { a: 1, b: 1 }, tenant: 4 });
+      assert.deepEqual(await since(LANE, [NOW - 1, NOW + 1]), { lane: { a: 2, b: 1 }, tenant: 1 });
+      assert.deepEqual(await since('unknown', [0, 0]), { lane: { a: 0, b: 0 }, tenant: 0 });
     },
   },
   {

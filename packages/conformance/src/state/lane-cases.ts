@@ -37,7 +37,7 @@ export const laneCases: readonly StateCase[] = [
           dueAt: NOW,
           scopeHash: null,
         },
-        ...{ held: null, approvedHash: null, paused: null, lastOkAt: null, errorKind: null, errorCount: 0 },
+        ...{ held: null, approved: [], paused: null, lastOkAt: null, errorKind: null, errorCount: 0 },
       });
       await hold(sync, LANE);
       await sync.saveLanes([{ ...laneSpec(LANE), label: 'Renamed' }], NOW + 5);
@@ -200,11 +200,17 @@ export const laneCases: readonly StateCase[] = [
       await sync.commitLane({ guard, now: NOW });
       await sync.approveHeld(LANE, 'h1');
       const lane = await laneOf(sync);
-      assert.deepEqual([lane.held, lane.approvedHash], [held, 'h1']);
+      const first = { hash: 'h1', linkIds: ['x', 'y'] };
+      assert.deepEqual([lane.held, lane.approved], [held, [first]]);
+      await sync.commitLane({ guard, now: NOW, held: { ...held, hash: 'h2', side: 'b', linkIds: ['z'] } });
+      for (const hash of ['h2', 'h1', 'h3']) await sync.approveHeld(LANE, hash);
+      const approved = [{ hash: 'h2', linkIds: ['z'] }, first, { hash: 'h3', linkIds: [] }];
+      assert.deepEqual((await laneOf(sync)).approved, approved);
       await sync.commitLane({ guard, now: NOW, held: null });
+      assert.deepEqual((await laneOf(sync)).approved, approved);
       await sync.approveHeld(LANE, null);
       const cleared = await laneOf(sync);
-      assert.deepEqual([cleared.held, cleared.approvedHash], [null, null]);
+      assert.deepEqual([cleared.held, cleared.approved], [null, []]);
       assert.equal((await laneOf(sync, OTHER)).held, null);
     },
   },

@@ -1,4 +1,11 @@
-import { AdapterError, type HistoryRow, type Review, type RunRow, type SyncState } from '@tidelock/core';
+import {
+  AdapterError,
+  type HistoryRow,
+  type Review,
+  type RunRow,
+  type Side,
+  type SyncState,
+} from '@tidelock/core';
 import type { Database } from '../database.ts';
 import type { Param, Session } from '../database-session.ts';
 import { bool, int, intOrNull, json, type Row, text, textOrNull, word } from '../row.ts';
@@ -143,7 +150,18 @@ function toRun(row: Row, laneId: string): RunRow {
   };
 }
 
-export function createJournal(db: Database): Pick<SyncState, 'decide' | 'startRun' | 'finishRun' | 'runs'> {
+const LANE_DELETES = `select side, count(*) as number from $.history
+  where lane = (select n from $.lane where id = $1) and at >= $2 and op = 'delete' group by side`;
+/** Through the index over time: what is asked for is short, and lanes are many. */
+const TENANT_DELETES = `select count(*) as number from $.history h join $.lane l on l.n = h.lane
+  where l.tenant_id = (select tenant_id from $.lane where id = $1) and h.at >= $2 and h.op = 'delete'`;
+
+const deletesOn = (rows: readonly Row[], side: Side): number =>
+  rows.flatMap((row) => (row.side === side ? [int(row, 'number')] : []))[0] ?? 0;
+
+export function createJournal(
+  db: Database,
+): Pick<SyncState, 'decide' | 'startRun' | 'finishRun' | 'runs' | 'deletesSince'> {
   return {
     async decide(reviewId, decision, now) {
       const [row] = await db.single('state.decide', (session) =>
@@ -163,6 +181,14 @@ export function createJournal(db: Database): Pick<SyncState, 'decide' | 'startRu
       );
       if (changed === 1) return;
       throw new AdapterError('not_found', 'There is no such run.', { operation: 'state.finishRun' });
+    },
+    async deletesSince(laneId, since) {
+      return db.single('state.deletesSince', async (session) => {
+        const own = await session.all(LANE_DELETES, [laneId, since.lane]);
+        const [all] = await session.all(TENANT_DELETES, [laneId, since.tenant]);
+        const lane = { a: deletesOn(own, 'a'), b: deletesOn(own, 'b') };
+        return { lane, tenant: all === undefined ? 0 : int(all, 'number') };
+      });
     },
     async runs(laneId, limit) {
       const rows = await db.single('state.runs', (session) => session.all(RUNS, [laneId, limit]));

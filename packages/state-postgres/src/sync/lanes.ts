@@ -1,4 +1,10 @@
-import type { LaneRow, LaneSpec, SyncState } from '@tidelock/core';
+import {
+  type ApprovedDeletes,
+  type LaneRow,
+  type LaneSpec,
+  type SyncState,
+  withApproval,
+} from '@tidelock/core';
 import type { Database } from '../database.ts';
 import { instant } from '../database-session.ts';
 import { int, intOrNull, json, type Row, text, textOrNull } from '../row.ts';
@@ -18,6 +24,12 @@ type LaneMethods = Pick<
   | 'pauseLane'
 >;
 
+/** A row of an earlier version holds one hash. */
+function toApproved(stored: string | null): readonly ApprovedDeletes[] {
+  if (stored === null) return [];
+  return stored.startsWith('[') ? (JSON.parse(stored) as ApprovedDeletes[]) : [{ hash: stored, linkIds: [] }];
+}
+
 function toLane(row: Row): LaneRow {
   return {
     id: text(row, 'id'),
@@ -33,7 +45,7 @@ function toLane(row: Row): LaneRow {
     dueAt: int(row, 'due_at'),
     scopeHash: textOrNull(row, 'scope_hash'),
     held: json(row, 'held'),
-    approvedHash: textOrNull(row, 'approved_hash'),
+    approved: toApproved(textOrNull(row, 'approved_hash')),
     paused: json(row, 'paused'),
     lastOkAt: intOrNull(row, 'last_ok_at'),
     errorKind: textOrNull(row, 'error_kind'),
@@ -115,7 +127,14 @@ export function createLanes(db: Database): LaneMethods {
         laneId,
         pause === null ? null : toJson(pause),
       ]),
-    approveHeld: (laneId, hash) =>
-      mustChange('state.approveHeld', 'update $.lane set approved_hash = $2 where id = $1', [laneId, hash]),
+    async approveHeld(laneId, hash) {
+      await db.transaction('state.approveHeld', async (session) => {
+        const [row] = await session.all('select * from $.lane where id = $1 for update', [laneId]);
+        if (row === undefined) throw unknownLane('state.approveHeld');
+        const { approved, held } = toLane(row);
+        const next = hash === null ? null : toJson(withApproval(approved, { hash, held }));
+        await session.run('update $.lane set approved_hash = $2 where id = $1', [laneId, next]);
+      });
+    },
   };
 }

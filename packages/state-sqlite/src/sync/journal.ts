@@ -1,4 +1,11 @@
-import { AdapterError, type HistoryRow, type Review, type RunRow, type SyncState } from '@tidelock/core';
+import {
+  AdapterError,
+  type HistoryRow,
+  type Review,
+  type RunRow,
+  type Side,
+  type SyncState,
+} from '@tidelock/core';
 import type { Database } from '../database.ts';
 import {
   bool,
@@ -163,7 +170,18 @@ function toRun(row: Row, laneId: string): RunRow {
   };
 }
 
-export function createJournal(db: Database): Pick<SyncState, 'decide' | 'startRun' | 'finishRun' | 'runs'> {
+const LANE_DELETES = `select side, count(*) as number from history
+  where lane = ? and at >= ? and op = 'delete' group by side`;
+/** Through the index over time: what is asked for is short, and lanes are many. */
+const TENANT_DELETES = `select count(*) as number from history h join lane l on l.n = h.lane
+  where l.tenant_id = (select tenant_id from lane where n = ?) and h.at >= ? and h.op = 'delete'`;
+
+const deletesOn = (rows: readonly Row[], side: Side): number =>
+  rows.flatMap((row) => (row.side === side ? [int(row, 'number')] : []))[0] ?? 0;
+
+export function createJournal(
+  db: Database,
+): Pick<SyncState, 'decide' | 'startRun' | 'finishRun' | 'runs' | 'deletesSince'> {
   return {
     async decide(reviewId, decision, now) {
       return db.transaction('state.decide', () => {
@@ -186,6 +204,16 @@ export function createJournal(db: Database): Pick<SyncState, 'decide' | 'startRu
           .run(endedAt, toJson(counts), stopReason, id);
         if (changes === 1) return;
         throw new AdapterError('not_found', 'There is no such run.', { operation: 'state.finishRun' });
+      });
+    },
+    async deletesSince(laneId, since) {
+      return db.read('state.deletesSince', () => {
+        const n = laneKey(db, laneId);
+        if (n === null) return { lane: { a: 0, b: 0 }, tenant: 0 };
+        const own = db.statement(LANE_DELETES).all(n, since.lane);
+        const all = db.statement(TENANT_DELETES).get(n, since.tenant);
+        const lane = { a: deletesOn(own, 'a'), b: deletesOn(own, 'b') };
+        return { lane, tenant: all === undefined ? 0 : int(all, 'number') };
       });
     },
     async runs(laneId, limit) {

@@ -1,6 +1,6 @@
-import type { LaneRow, SyncState } from '@tidelock/core';
+import { type ApprovedDeletes, type LaneRow, type SyncState, withApproval } from '@tidelock/core';
 import type { Database } from '../database.ts';
-import { int, intOrNull, jsonOrNull, type Row, text, textOrNull, toJsonOrNull } from '../row.ts';
+import { int, intOrNull, jsonOrNull, type Row, text, textOrNull, toJson, toJsonOrNull } from '../row.ts';
 import { oldFence, unknownLane } from './lane-key.ts';
 
 type LaneMethods = Pick<
@@ -14,6 +14,12 @@ type LaneMethods = Pick<
   | 'approveHeld'
   | 'pauseLane'
 >;
+
+/** A row of an earlier version holds one hash. */
+function toApproved(stored: string | null): readonly ApprovedDeletes[] {
+  if (stored === null) return [];
+  return stored.startsWith('[') ? (JSON.parse(stored) as ApprovedDeletes[]) : [{ hash: stored, linkIds: [] }];
+}
 
 function toLane(row: Row): LaneRow {
   return {
@@ -30,7 +36,7 @@ function toLane(row: Row): LaneRow {
     dueAt: int(row, 'due_at'),
     scopeHash: textOrNull(row, 'scope_hash'),
     held: jsonOrNull(row, 'held'),
-    approvedHash: textOrNull(row, 'approved_hash'),
+    approved: toApproved(textOrNull(row, 'approved_hash')),
     paused: jsonOrNull(row, 'paused'),
     lastOkAt: intOrNull(row, 'last_ok_at'),
     errorKind: textOrNull(row, 'error_kind'),
@@ -111,8 +117,11 @@ export function createLanes(db: Database): LaneMethods {
     },
     async approveHeld(laneId, hash) {
       db.transaction('state.approveHeld', () => {
-        const { changes } = db.statement('update lane set approved_hash = ? where id = ?').run(hash, laneId);
-        if (changes === 0) throw unknownLane('state.approveHeld');
+        const row = db.statement('select * from lane where id = ?').get(laneId);
+        if (row === undefined) throw unknownLane('state.approveHeld');
+        const { approved, held } = toLane(row);
+        const next = hash === null ? null : toJson(withApproval(approved, { hash, held }));
+        db.statement('update lane set approved_hash = ? where id = ?').run(next, laneId);
       });
     },
   };

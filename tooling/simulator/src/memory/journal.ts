@@ -1,4 +1,6 @@
 import type {
+  DeleteCounts,
+  HistoryRow,
   Intent,
   LaneCommit,
   LaneCounts,
@@ -8,6 +10,8 @@ import type {
   OpenResult,
   Review,
   RunRow,
+  Side,
+  SyncState,
 } from '@tidelock/core';
 import { isDirty, withPuts } from './links.ts';
 import { forgetKeys, putKeys, refineSuspects, settleSuspects } from './suspects.ts';
@@ -147,6 +151,21 @@ export const runsOf = (tables: Tables, laneId: string, limit: number): RunRow[] 
     .filter((run) => run.laneId === laneId)
     .sort((x, y) => y.startedAt - x.startedAt || byText(y.id, x.id))
     .slice(0, limit);
+
+export function countDeletes(
+  tables: Tables,
+  laneId: string,
+  since: Parameters<SyncState['deletesSince']>[1],
+): DeleteCounts {
+  const tenantId = tables.lanes.get(laneId)?.row.tenantId;
+  const deletesOf = ({ history }: LaneTable, from: number): HistoryRow[] =>
+    history.filter((row) => row.op === 'delete' && row.at >= from);
+  const lanes = [...tables.lanes.values()].filter(({ row }) => row.tenantId === tenantId);
+  const own = lanes.filter(({ row }) => row.id === laneId).flatMap((lane) => deletesOf(lane, since.lane));
+  const on = (side: Side): number => own.filter((row) => row.side === side).length;
+  const tenant = lanes.reduce((sum, lane) => sum + deletesOf(lane, since.tenant).length, 0);
+  return { lane: { a: on('a'), b: on('b') }, tenant };
+}
 
 export function countLane(tables: Tables, lane: LaneTable, now: number): LaneCounts {
   const stored = [...lane.links.values()];

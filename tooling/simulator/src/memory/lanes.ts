@@ -1,4 +1,4 @@
-import type { FeedRow, LaneRow, SyncState } from '@tidelock/core';
+import { type FeedRow, type LaneRow, type SyncState, withApproval } from '@tidelock/core';
 import { applyMark } from './links.ts';
 import { reportSuspects } from './suspects.ts';
 import { byText, laneOf, OLD_FENCE, refused, type Tables, unknownRow } from './tables.ts';
@@ -15,7 +15,7 @@ const FRESH = {
   doneSeq: 0,
   scopeHash: null,
   held: null,
-  approvedHash: null,
+  approved: [],
   paused: null,
   lastOkAt: null,
   errorKind: null,
@@ -108,7 +108,8 @@ export function createLanes(
     },
     approveHeld(laneId, hash) {
       const lane = laneOf(tables, laneId, 'state.approveHeld');
-      lane.row = { ...lane.row, approvedHash: hash };
+      const { approved, held } = lane.row;
+      lane.row = { ...lane.row, approved: hash === null ? [] : withApproval(approved, { hash, held }) };
     },
     pauseLane(laneId, paused) {
       const lane = laneOf(tables, laneId, 'state.pauseLane');
