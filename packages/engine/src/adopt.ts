@@ -101,11 +101,12 @@ function take(draft: Draft, suspect: Suspect | undefined): void {
 }
 
 /** The record that is left of a pair goes into a link of its own: the partner that is gone says nothing about a new one. */
-function widowed(draft: Draft, known: Link, fresh: Link): Link {
+function widowed(draft: Draft, known: Link, of: { fresh: Link; kept: Side }): Link {
+  const { fresh, kept } = of;
   const ended: Link = { ...known, status: 'tomb', goneA: false, goneB: false, quarantine: null };
-  const clean = known.goneA ? { cleanB: known.dirtyB } : { cleanA: known.dirtyA };
+  const clean = kept === 'b' ? { cleanB: known.dirtyB } : { cleanA: known.dirtyA };
   draft.links.push({ link: { ...ended, ...clean } });
-  return known.goneA
+  return kept === 'b'
     ? { ...fresh, b: known.b, seenB: known.seenB }
     : { ...fresh, a: known.a, seenA: known.seenA };
 }
@@ -166,7 +167,8 @@ function* adoptMatches(
     const known = candidates.links.a.get(matched.a) ?? candidates.links.b.get(matched.b);
     const fresh =
       known?.status === 'half' ? known : yield* freshLink(pass, { side: 'a', id: matched.a }, wall);
-    const base = known?.status === 'live' ? widowed(draft, known, fresh) : fresh;
+    const kept: Side = candidates.links.a.has(matched.a) ? 'a' : 'b';
+    const base = known?.status === 'live' ? widowed(draft, known, { fresh, kept }) : fresh;
     linkMatched(pass, draft, { base, matched, unknown, wall });
   }
   for (const doubt of result.doubts) reviewDoubt(pass, draft, { doubt, unknown, wall });

@@ -194,7 +194,8 @@ export function* gatherRecords(
  */
 export function seeksPartner(link: Link, side: Side): boolean {
   if (link.status === 'out') return (side === 'a' ? link.b : link.a) === null;
-  return link.status === 'half' || (link.status === 'live' && (side === 'a' ? link.goneB : link.goneA));
+  const [gone, alone] = side === 'a' ? [link.goneA, link.goneB] : [link.goneB, link.goneA];
+  return link.status === 'half' || (link.status === 'live' && alone && !gone);
 }
 
 /** Records waiting for a person count as taken: a newcomer that resembles them waits too. */

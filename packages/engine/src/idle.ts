@@ -33,10 +33,13 @@ function opOf(plan: LinkPlan, renamed: ReadonlySet<LinkPlan>): 'gone' | 'unlink'
   return action === 'tomb' || action === 'unlink' || action === 'freeze' ? STATUS_OP[action] : null;
 }
 
-/** The end of a pair may answer a question in which it was named: records that wait for it are placed by the next pass. */
+/**
+ * The end of a pair may answer a question in which it was named, and decides about a record that carries a stamp of its:
+ * what waits for it is placed by the next pass.
+ */
 function* noteEnded(pass: Pass, plans: readonly LinkPlan[]): Core<void> {
-  if (pass.more || !plans.some(({ action }) => action === 'tomb')) return;
-  const waiting = yield* state('suspects', pass.lane.spec.id, { why: ['review'], limit: 1 });
+  if (pass.more || !plans.some(({ action }) => action === 'tomb' || action === 'unlink')) return;
+  const waiting = yield* state('suspects', pass.lane.spec.id, { why: ['review', 'unknown'], limit: 1 });
   pass.more ||= waiting.length > 0;
 }
 

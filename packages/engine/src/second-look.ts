@@ -1,5 +1,5 @@
 import type { Link, Quarantine, Side } from '@tidelock/core';
-import { type LinkPlan, type PlanContext, type Seen, SIDES } from './link-plan.ts';
+import { type LinkPlan, type PlanContext, type Seen, SIDES, seenOn } from './link-plan.ts';
 
 const CODE = 'second-look';
 
@@ -30,11 +30,15 @@ function waitFor(plan: LinkPlan, { link, seen }: Look, context: PlanContext): nu
   return Math.max(0, ...[...judged, ...victims].map((side) => lag[side]));
 }
 
-/** What has to be found again: the same verdicts, and the same version of what would be deleted. */
-function keyOf(plan: LinkPlan, { seen }: Look): string {
+/**
+ * What has to be found again: the same verdicts, and the same version of what would be deleted. A record that was reported
+ * since the first look is looked at anew: a stale answer would else confirm what was true before.
+ */
+function keyOf(plan: LinkPlan, { link, seen }: Look): string {
   const sides = SIDES.map((side) => {
     const now = seen[side];
-    return now.state === 'found' && plan.action !== 'update' ? now.record.version : now.state;
+    const shown = now.state === 'found' && plan.action !== 'update' ? now.record.version : now.state;
+    return isVerdict(link, side, now) ? `${shown}@${seenOn(link, side)}` : shown;
   });
   return [plan.action, ...sides].join(' ');
 }
