@@ -1,6 +1,7 @@
 export { type ConflictAnswer, heldFieldOf } from './answers.ts';
 export type { ApplyReport } from './apply.ts';
 export type { Fate, LaneFates, Obstacle, RowFate } from './approval.ts';
+export { createApproval } from './approval.ts';
 export { type BrakeInput, type BrakeResult, brake } from './brake.ts';
 export { BREAKER, isSystemic } from './breaker.ts';
 export { createRecordCache, type Overflow, type RecordCache } from './cache.ts';
@@ -35,7 +36,7 @@ export {
 } from './match.ts';
 export { type FieldChange, type MergeInput, type MergeResult, mergeRecord, unchanged } from './merge.ts';
 export { type Candidate as OscillationCandidate, OSCILLATION, oscillates } from './oscillation.ts';
-export { pass } from './pass.ts';
+export { type PassOptions, pass } from './pass.ts';
 export type { PassReport } from './pass-report.ts';
 export { planLink } from './plan.ts';
 export type { PlanItem, RecordRef, Risk } from './plan-item.ts';

@@ -171,6 +171,16 @@ function* steps({ pass, lastOkAt, scopeHash }: Acquired, options: PassOptions): 
   return { ...base, held, backlog, done };
 }
 
+/**
+ * A preview gives the lane back as it found it: what was to be done is still to be done, whether a hint, an audit or
+ * another mapping asked for it.
+ */
+function* giveBack({ runId, counts, guard }: Pass): Core<void> {
+  const wall = yield* now();
+  yield* state('finishRun', { id: runId, endedAt: wall, counts: { ...counts }, stopReason: null });
+  yield* state('renewLane', { guard, now: wall, ttlMs: 0 });
+}
+
 function* release(
   pass: Pass,
   at: { doneSeq: number; errorKind: ErrorKind | null; waitMs: number; scopeHash: string | null },
@@ -218,7 +228,8 @@ export function* pass(options: PassOptions): Core<PassReport> {
   try {
     const outcome = yield* steps(started, options);
     const waitMs = Math.max(running.lookAgainMs, ...running.waiting.values());
-    yield* release(running, { doneSeq, errorKind: null, waitMs, scopeHash });
+    if (options.preview) yield* giveBack(running);
+    else yield* release(running, { doneSeq, errorKind: null, waitMs, scopeHash });
     return reportOf(laneId, 'done', { ...outcome, counts: running.counts, more: running.more, waitMs });
   } catch (error) {
     const busy = reportOf(laneId, 'busy', { counts: running.counts });

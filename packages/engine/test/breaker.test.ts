@@ -140,7 +140,9 @@ describe('a new mapping', () => {
     on.no = () => false;
     await engine.sync();
     expect(await b.oracle.all()).toHaveLength(0);
-    await (await restart({}, { fields: 5 })).sync();
+    const other = await restart({}, { fields: 5 });
+    await other.plan();
+    await other.sync();
     expect(await b.oracle.all()).toHaveLength(3);
   });
 });

@@ -34,6 +34,8 @@ const EFFECTS: Table = {
       cells(effect, FATES.slice(0, 2)).map((cell) => [cell.slice(7), [cell]] as const),
     ),
     ['a late write landed', ['effect write late landed']],
+    ['a plan carried out', ['plan carried out']],
+    ['a plan that something had overtaken', ['plan drifted']],
     ['two chunks of a pass side by side', ['parts side by side']],
   ],
 };

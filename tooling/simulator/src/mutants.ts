@@ -223,6 +223,23 @@ const AT_STORE: Readonly<Record<string, Mutant>> = {
   },
   'expired-is-empty': { rule: '6.5 an expired cursor starts an enumeration' },
   'owner-shared': { rule: '7.4 a lease belongs to one process' },
+  turns: { rule: '7.2 lanes take turns', lanes: 2 },
+  'lane-identity': {
+    rule: '3 a lane is one mailbox and one CRM',
+    lanes: 2,
+    lane: (lane) => ({ ...lane, spec: { ...lane.spec, id: 'lane-0' } }),
+  },
+  'mailbox-identity': {
+    rule: '6.1 a mailbox has feeds of its own',
+    lanes: 2,
+    lane: (lane) => ({
+      ...lane,
+      spec: { ...lane.spec, storeA: 'A0' },
+      feeds: { ...lane.feeds, a: ['A0/main'] },
+    }),
+  },
+  'plan-exact': { rule: '10.1 a plan is carried out as it was approved, and nothing else' },
+  'plan-drift': { rule: '10.1 a row is carried out on the versions that it was made on' },
   join: { rule: '5.2 a pass goes on when all chunks side by side have ended' },
 };
 

@@ -26,6 +26,7 @@ export const BASE_RATES = {
   emptyListing: 300,
   reorder: 1_500,
   edit: 320,
+  plan: 800,
 } as const;
 
 export type Fault = keyof typeof BASE_RATES;
@@ -49,6 +50,7 @@ export const OPERATIONS = [
   'drift',
   'refuse',
   'relocate',
+  'remap',
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 

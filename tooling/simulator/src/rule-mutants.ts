@@ -1,4 +1,4 @@
-import type { FeedCommit, FeedRow } from '@tidelock/core';
+import type { FeedCommit, FeedRow, LaneRow } from '@tidelock/core';
 import { is, type Mutant, onAnswer, onRequest, withFirst } from './mutant.ts';
 
 /** Rules that look at whole feeds and at histories. */
@@ -25,7 +25,19 @@ export const OF_BREAKERS: Readonly<Record<string, Mutant>> = {
     rule: '5.4 the oscillation breaker',
     answer: (effect, value) => (is(effect, 'history') ? [] : value),
   },
-  'systemic-breaker': { rule: '7.3 the circuit breaker of a side' },
+  'systemic-breaker': {
+    rule: '7.3 the circuit breaker of a side',
+    lane: (lane) => ({
+      ...lane,
+      policy: { ...lane.policy, breaker: { share: 1, most: Number.POSITIVE_INFINITY, least: 2 } },
+    }),
+  },
+  unpark: {
+    rule: '7.3 another mapping, another try',
+    answer: onAnswer(['lanes'], (rows: readonly LaneRow[]) =>
+      rows.map((row) => ({ ...row, scopeHash: null })),
+    ),
+  },
   'audit-compare': {
     rule: '6.5 an audit compares both bases',
     answer: (effect, value) => {

@@ -36,7 +36,7 @@ export interface Outcome {
 
 /** One whole round of one lane, without faults. */
 function* calmRound(sim: Sim, worker: Worker, lane: number): Scheduled<PassReport | null> {
-  begin(sim, worker, lane);
+  begin(sim, worker, { lane, plans: false });
   do {
     if (sim.asks) yield* step(sim, worker, { edits: 0 });
     else stepNow(sim, worker, { edits: 0 });

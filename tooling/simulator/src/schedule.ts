@@ -1,31 +1,31 @@
 import { isAdapterError, type Write } from '@tidelock/core';
-import type { Core, PassReport } from '@tidelock/engine';
 import { restart, type Scheduled } from './ask.ts';
 import { CheckFailed, type Sim } from './sim.ts';
 import { Crash } from './store-call.ts';
+import { nextEffect } from './threads.ts';
+import { nextLane } from './turn.ts';
 import { operate } from './users.ts';
 import { createWatch } from './watch.ts';
-import {
-  beginEffect,
-  endEffect,
-  type Fork,
-  inline,
-  round,
-  type Thread,
-  type Under,
-  type Worker,
-} from './worker.ts';
+import { beginEffect, endEffect, round, type Thread, type Under, type Worker } from './worker.ts';
 import { MAPPING } from './world.ts';
 
 const LEASE = 60_000;
 const MAX_EFFECTS = 900;
 const MAX_PASS_EFFECTS = 3_000;
 
+/** As a process does that starts, or that is told another configuration. */
+function openLanes(sim: Sim, worker: Worker): void {
+  worker.mapped = sim.mapped;
+  worker.lanes = sim.a.map((_, index) => sim.openLane(index));
+}
+
 export function boot(sim: Sim, worker: Worker): void {
   worker.incarnation++;
   if (sim.tape.choice(2) === 0) worker.owner = `w${worker.index}.${worker.incarnation}`;
   if (sim.settings.mutant === 'owner-shared') worker.owner = 'everybody';
-  worker.lanes = sim.a.map((_, index) => sim.openLane(index));
+  openLanes(sim, worker);
+  worker.queue = [];
+  worker.waited.fill(0);
   worker.main = null;
   worker.fork = null;
   worker.turn = null;
@@ -35,6 +35,7 @@ export function boot(sim: Sim, worker: Worker): void {
 export function createWorker(sim: Sim, index: number): Worker {
   const worker: Worker = {
     ...{ index, owner: `w${index}`, incarnation: 0, lanes: [], lane: 0, main: null, fork: null },
+    ...{ plans: false, queue: [], waited: sim.a.map(() => 0), mapped: sim.mapped },
     ...{
       turn: null,
       pending: null,
@@ -49,87 +50,13 @@ export function createWorker(sim: Sim, index: number): Worker {
   return worker;
 }
 
-export function begin(sim: Sim, worker: Worker, lane: number): void {
-  worker.lane = lane;
+export function begin(sim: Sim, worker: Worker, of: { lane: number; plans: boolean }): void {
+  const { lane, plans } = of;
+  if (worker.mapped !== sim.mapped) openLanes(sim, worker);
+  Object.assign(worker, { lane, plans });
   worker.watch.reset(lane);
   worker.main = { core: round(sim, worker), answer: null };
   worker.steps = 0;
-}
-
-type Stop = { readonly effect: NonNullable<Worker['pending']> } | { readonly parts: readonly Core<void>[] };
-
-/** Resumes a generator up to its next effect that is not answered here, or to its end. */
-function resume(sim: Sim, thread: Thread): Stop | { readonly ended: unknown } {
-  const { core } = thread;
-  for (;;) {
-    const { answer } = thread;
-    const step =
-      answer === null ? core.next() : 'error' in answer ? core.throw(answer.error) : core.next(answer.value);
-    if (step.done) return { ended: step.value };
-    thread.answer = inline(sim, step.value);
-    const { value } = step;
-    if (value.kind === 'fork') return { parts: value.parts };
-    if (value.kind === 'store' || value.kind === 'state') return { effect: value };
-  }
-}
-
-/** One of the parts goes on; null = one has ended. */
-function nextOfFork(sim: Sim, worker: Worker, fork: Fork): Worker['pending'] {
-  const thread = fork.running[sim.tape.choice(fork.running.length)];
-  if (thread === undefined) return null;
-  worker.turn = thread;
-  try {
-    const at = resume(sim, thread);
-    if ('effect' in at) return at.effect;
-    if ('parts' in at) throw new CheckFailed('throws', 'parts of parts');
-  } catch (error) {
-    if (error instanceof CheckFailed) throw error;
-    fork.failed ??= { error };
-  }
-  fork.running.splice(fork.running.indexOf(thread), 1);
-  return null;
-}
-
-/** Do the parts go on before the pass does? Always, but for the mutant that forgets to wait for them. */
-function partsGoOn(sim: Sim, main: Thread, fork: Fork): boolean {
-  if (fork.running.length === 0) return false;
-  if (sim.settings.mutant !== 'join' || sim.tape.choice(2) === 0) return true;
-  if (fork.left !== true) main.answer = { value: undefined };
-  fork.left = true;
-  return false;
-}
-
-function endFork(worker: Worker, main: Thread, fork: Fork): void {
-  if (fork.left !== true) main.answer = fork.failed ?? { value: undefined };
-  if (fork.running.length === 0) worker.fork = null;
-}
-
-/** The next effect that touches the world; null = the round has ended. */
-function nextEffect(sim: Sim, worker: Worker): Worker['pending'] {
-  const { main } = worker;
-  while (main !== null) {
-    const { fork } = worker;
-    if (fork !== null && partsGoOn(sim, main, fork)) {
-      const effect = nextOfFork(sim, worker, fork);
-      if (effect !== null) return effect;
-      continue;
-    }
-    if (fork !== null) endFork(worker, main, fork);
-    worker.turn = main;
-    const at = resume(sim, main);
-    if ('effect' in at) return at.effect;
-    if ('parts' in at) {
-      sim.count('parts side by side');
-      worker.fork = { running: at.parts.map((core) => ({ core, answer: null })), failed: null };
-      continue;
-    }
-    const report = at.ended as PassReport | null;
-    worker.last = report;
-    worker.main = null;
-    sim.note(() => `w${worker.index} ends: ${report?.status} ${JSON.stringify(report?.counts)}`);
-    return null;
-  }
-  return null;
 }
 
 const isWrite = (effect: NonNullable<Worker['pending']>): boolean =>
@@ -166,7 +93,8 @@ function answer({ turn }: Worker, given: Thread['answer']): void {
 /** Begins the next step of a worker; null = it is over already. */
 function beginStep(sim: Sim, worker: Worker, left: { edits: number }): Stepping | null {
   const { tape, clock, rates } = sim;
-  if (worker.main === null) begin(sim, worker, tape.choice(sim.a.length));
+  if (worker.main === null)
+    begin(sim, worker, { lane: nextLane(sim, worker), plans: tape.happens(rates.plan) });
   const paused = worker.pending !== null;
   const effect = worker.pending ?? nextEffect(sim, worker);
   worker.pending = null;

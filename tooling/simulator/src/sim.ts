@@ -37,6 +37,8 @@ export interface Sim extends StateDesk {
   /** What can become of one effect, at these rates. */
   fates: Fates;
   feedMissed: boolean;
+  /** Version of the mapping that everybody is configured with. */
+  mapped: number;
   /** Records in step that a narrower filter left out since. */
   readonly leftOut: Set<string>;
   /** Whose write reaches a store now; `late`: it was paused in front of the send, where no check of its own can see it. */

@@ -208,6 +208,10 @@ const DO: Readonly<Record<Operation, (sim: Sim) => void>> = {
       pick(sim, (row) => !row.out),
     ),
   relocate,
+  remap(sim) {
+    sim.mapped++;
+    sim.note(() => 'everybody is configured with another mapping');
+  },
   'bulk-delete'(sim) {
     const store = allStores(sim)[sim.tape.choice(allStores(sim).length)] ?? sim.b;
     for (const row of liveRows(store)) if (sim.tape.choice(2) === 1) remove(sim, { store, row }, 'deleted');
@@ -231,6 +235,7 @@ const WEIGHTS: Readonly<Record<Operation, number>> = {
   drift: 1,
   refuse: 1,
   relocate: 1,
+  remap: 1,
 };
 
 const bags = new WeakMap<readonly Operation[], readonly Operation[]>();

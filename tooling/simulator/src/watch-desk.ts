@@ -1,5 +1,5 @@
-import type { Link, ReadResult, Side } from '@tidelock/core';
-import type { CompiledMapping } from '@tidelock/engine';
+import type { Link, Quarantine, ReadResult, Side } from '@tidelock/core';
+import type { CompiledMapping, PlanItem } from '@tidelock/engine';
 import type { Watched } from './watch-rules.ts';
 
 export interface Reading {
@@ -7,6 +7,16 @@ export interface Reading {
   readonly at: number;
   /** What feeds had shown of the record when it was read. */
   readonly seen: string;
+}
+
+/** A lane as it was when a worker asked for it. */
+export interface Asked {
+  readonly owner: string;
+  readonly holder: string | null;
+  /** Mapping under which records were refused. */
+  readonly scopeHash: string | null;
+  /** Refused records that are not due, with what they wait for. */
+  readonly parked: ReadonlyMap<string, Quarantine>;
 }
 
 /** What a watch remembers of the pass under way. */
@@ -17,6 +27,10 @@ export interface Desk extends Watched {
   /** Live links when the pass began to plan, and deletes that it has journaled since, by side. */
   live: number;
   readonly deletes: Record<Side, number>;
+  /** Rows of the plan that is carried out; null = a pass of its own. */
+  approved: readonly PlanItem[] | null;
+  /** Who held the lane when it was asked for, and what waited for its next try then. */
+  asked: Asked | null;
   /** Fence of the pass, and true time when its lease was granted or renewed last. */
   fence: number;
   leaseAt: number;

@@ -3,6 +3,7 @@ import { getFields, unchanged } from '@tidelock/engine';
 import { norm } from './ledger.ts';
 import { CheckFailed, storeOf } from './sim.ts';
 import { type Desk, refOf } from './watch-desk.ts';
+import { checkPlanned } from './watch-plan.ts';
 
 /** Oldest read that a write without precondition may rest on (W2), with room for the calls themselves. */
 const PRE_READ = 2_000;
@@ -90,6 +91,7 @@ export function checkWrites(desk: Desk, side: Side, writes: readonly Write[]): v
   for (const write of writes) {
     const intent = openIntentFor(desk, side, write);
     checkPatch(intent, write);
+    checkPlanned(desk, { side, intent, write });
     if (write.op === 'update') checkUpdate(desk, side, write);
     if (intent.cause === HEALING) sim.count(`heal ${write.op}`);
     if (write.op === 'delete' && intent.cause === HEALING) checkHealing(desk, intent, write.id);

@@ -12,10 +12,11 @@ import type {
   Side,
   Write,
 } from '@tidelock/core';
-import type { CompiledMapping, Effect } from '@tidelock/engine';
+import type { CompiledMapping, Effect, PlanItem } from '@tidelock/engine';
 import type { Fate } from './fate.ts';
 import { CheckFailed, type Sim, storeOf } from './sim.ts';
 import { type Desk, seenOf } from './watch-desk.ts';
+import { checkLease, checkRetried, noteAsked } from './watch-lane.ts';
 import { countMoves, linksBefore } from './watch-moves.ts';
 import { checkSweep, checkSystemic, noteRefusals } from './watch-rules.ts';
 import { checkOpened, checkWrites } from './watch-writes.ts';
@@ -33,6 +34,8 @@ export interface Watch {
    * could not know to be late, as after a pause (row 18).
    */
   overleapt(): boolean;
+  /** What follows carries out this plan, until the next reset. */
+  approve(rows: readonly PlanItem[]): void;
   /** What the pass is doing. */
   phase(): string;
   /** A new pass begins: what was read before is forgotten. */
@@ -97,6 +100,8 @@ function isOverleapt({ sim, lane, fence, leaseAt }: Desk): boolean {
 }
 
 function noteLease(desk: Desk, effect: Extract<Effect, { kind: 'state' }>, value: unknown): void {
+  if (effect.method === 'acquireLane') checkLease(desk, value as Lease | null);
+  if (effect.method === 'releaseLane') checkRetried(desk, effect);
   if (effect.method === 'acquireLane' && value !== null) desk.fence = (value as Lease).fence;
   if (effect.method !== 'acquireLane' && (effect.method !== 'renewLane' || value !== true)) return;
   desk.leaseAt = desk.sim.clock.now;
@@ -182,11 +187,14 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
   const desk: Desk = {
     ...{ sim, mapping, lane: 0, reads: new Map(), page: null, phase: 'start' },
     ...{ live: 0, deletes: { a: 0, b: 0 }, was: new Map(), met: null, scanAt: 0, refused: null },
-    ...{ fence: 0, leaseAt: 0 },
+    ...{ fence: 0, leaseAt: 0, approved: null, asked: null },
   };
   return {
     phase: () => desk.phase,
     overleapt: () => isOverleapt(desk),
+    approve(rows) {
+      desk.approved = rows;
+    },
     reset(lane) {
       desk.lane = lane;
       desk.reads.clear();
@@ -194,6 +202,7 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
       desk.met = null;
       Object.assign(desk, { live: 0, deletes: { a: 0, b: 0 } });
       desk.phase = 'start';
+      desk.approved = null;
     },
     fate(effect, fate) {
       desk.phase = phaseOf(desk, effect);
@@ -204,6 +213,7 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
     before(effect, late) {
       if (effect.kind === 'state' && effect.method === 'commitObservations')
         checkSweep(desk, effect.args[0] as FeedCommit);
+      if (effect.kind === 'state' && effect.method === 'acquireLane') noteAsked(desk, effect);
       if (effect.kind === 'state' && effect.method === 'commitLane')
         desk.was = linksBefore(desk, effect.args[0] as LaneCommit);
       if (!late && effect.kind === 'store' && effect.method === 'write')

@@ -4,6 +4,7 @@ import { AdapterError, type FeedRow, isAdapterError } from '@tidelock/core';
 import { type Core, type Effect, ingestFeed, type Lane, type PassReport, pass } from '@tidelock/engine';
 import type { Fate } from './fate.ts';
 import { answered, mutated } from './mutants.ts';
+import { carryOut } from './plans.ts';
 import { allStores, type Sim, storeOf } from './sim.ts';
 import { Crash, drawFate, performRead, performWrite, refusedCall } from './store-call.ts';
 import type { Watch } from './watch.ts';
@@ -31,6 +32,13 @@ export interface Worker {
   lanes: Lane[];
   /** The lane of the pass under way. */
   lane: number;
+  /** Its round makes a plan, has it approved, and carries it out. */
+  plans: boolean;
+  /** Lanes whose turn comes, and the passes that each has waited for it. */
+  queue: number[];
+  readonly waited: number[];
+  /** Version of the mapping that its lanes were opened with. */
+  mapped: number;
   main: Thread | null;
   fork: Fork | null;
   /** Whose effect was performed last: its answer is for it. */
@@ -79,15 +87,11 @@ export function* round(sim: Sim, worker: Worker): Core<PassReport | null> {
     if (!isAdapterError(error)) throw error;
     return null;
   }
-  const scopes = scopesOf(sim);
-  return yield* pass({
-    lane,
-    owner: worker.owner,
-    preview: false,
-    scopes,
-    commitChanges: commitChangesOf(worker),
-    chunk: chunkOf(worker),
-  });
+  const options = {
+    ...{ lane, owner: worker.owner, scopes: scopesOf(sim) },
+    ...{ commitChanges: commitChangesOf(worker), chunk: chunkOf(worker) },
+  };
+  return worker.plans ? yield* carryOut(sim, worker, options) : yield* pass({ ...options, preview: false });
 }
 
 type Touching = Extract<Effect, { kind: 'store' | 'state' }>;

@@ -27,11 +27,19 @@ const specOf = (index: number): LaneSpec => ({
   label: `lane ${index}`,
 });
 
-function openLane(options: WorldOptions, index: number, mutant?: string): Lane {
+/** The same rules in another order: to the engine another mapping, to everybody else no difference. */
+const TURNED = compileMapping(
+  MappingSchema.parse({ version: 1, kind: 'contact', fields: [...MAPPED].reverse() }),
+  { a: catalogueOf('a'), b: catalogueOf('b') },
+  canon,
+);
+
+function openLane(options: WorldOptions, index: number, of: { mutant: string; mapped: number }): Lane {
+  const { mutant, mapped } = of;
   const spec = specOf(index);
   const lane: Lane = {
     spec,
-    mapping: MAPPING,
+    mapping: mapped % 2 === 0 ? MAPPING : TURNED,
     canon,
     caps: { a: options.a.caps, b: options.b.caps },
     policy: {
@@ -45,7 +53,7 @@ function openLane(options: WorldOptions, index: number, mutant?: string): Lane {
     cache: createPlainCache(),
     lookedUp: new Set(),
   };
-  return MUTANTS[mutant ?? '']?.lane?.(lane) ?? lane;
+  return MUTANTS[mutant]?.lane?.(lane) ?? lane;
 }
 
 function hashed(hash: number, text: string): number {
@@ -82,12 +90,13 @@ export function createSim(
     return made;
   };
   const a = Array.from({ length: options.lanes }, (_, index) => store(`A${index}`, 'a'));
-  return {
+  const sim: Sim = {
     ...{ tape, settings, options, clock, state, asks, ledger, a, b: store('B', 'b'), zombies: [] },
     ...{
       rates: options.rates,
       fates: fatesOf(options.rates),
       feedMissed: false,
+      mapped: 0,
       leftOut: new Set<string>(),
       sender: { lane: 0, late: false },
       writes: 0,
@@ -95,7 +104,7 @@ export function createSim(
       transactions: 0,
       effects: 0,
     },
-    openLane: (index) => openLane(options, index, settings.mutant),
+    openLane: (index) => openLane(options, index, { mutant: settings.mutant ?? '', mapped: sim.mapped }),
     count,
     note(line) {
       if (trace === false) return;
@@ -104,6 +113,7 @@ export function createSim(
       if (trace === true) recording.trace.push(text);
     },
   };
+  return sim;
 }
 
 /** Tells the state which lanes and feeds there are. */

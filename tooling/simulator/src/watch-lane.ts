@@ -1,0 +1,60 @@
+import type { Lease, Quarantine } from '@tidelock/core';
+import type { Effect } from '@tidelock/engine';
+import { CheckFailed } from './sim.ts';
+import type { Asked, Desk } from './watch-desk.ts';
+
+type Request = Pick<Extract<Effect, { kind: 'state' }>, 'args'>;
+
+const laneOf = (desk: Desk) => desk.sim.state.tables.lanes.get(`lane-${desk.lane}`);
+
+/** Refused records that are not due yet, or were given up. */
+function parkedNow(desk: Desk, wall: number): Map<string, Quarantine> {
+  const parked = new Map<string, Quarantine>();
+  for (const { link } of laneOf(desk)?.links.values() ?? []) {
+    const { quarantine, status } = link;
+    if (quarantine === null || status === 'tomb' || quarantine.class === 'transient') continue;
+    if (quarantine.nextAt === null || quarantine.nextAt > wall) parked.set(link.id, quarantine);
+  }
+  return parked;
+}
+
+/** The lane as it is right before a worker asks for it. */
+export function noteAsked(desk: Desk, { args }: Request): void {
+  const { owner, now } = args[0] as { owner: string; now: number };
+  const row = laneOf(desk)?.row;
+  const held = row !== undefined && row.leaseOwner !== null && row.leaseUntil > now;
+  const { scopeHash = null } = row ?? {};
+  const asked: Asked = {
+    owner,
+    holder: held ? row.leaseOwner : null,
+    scopeHash,
+    parked: parkedNow(desk, now),
+  };
+  desk.asked = asked;
+}
+
+/** One worker a lane: nobody gets it while the lease of another one runs (7.4). */
+export function checkLease(desk: Desk, lease: Lease | null): void {
+  const { asked } = desk;
+  if (lease === null || asked === null) return;
+  if (asked.holder !== null && asked.holder !== asked.owner)
+    throw new CheckFailed('S10', `${asked.owner} was given a lane that ${asked.holder} holds`);
+}
+
+/** Another mapping, another try: whatever was refused under the one before has been tried, or is due (7.3). */
+export function checkRetried(desk: Desk, { args }: Request): void {
+  const { scopeHash, errorKind } = args[0] as { scopeHash: string | null; errorKind: string | null };
+  const { asked } = desk;
+  if (errorKind !== null || asked === null || asked.scopeHash === null || asked.scopeHash === scopeHash)
+    return;
+  for (const [id, before] of asked.parked) {
+    const now = laneOf(desk)?.links.get(id)?.link.quarantine;
+    if (
+      now?.inputHash === before.inputHash &&
+      now.nextAt === before.nextAt &&
+      now.attempts === before.attempts
+    )
+      throw new CheckFailed('S14', `${id} was refused under another mapping and waits as before`);
+  }
+  if (asked.parked.size > 0) desk.sim.count('rule another mapping');
+}
