@@ -137,6 +137,7 @@ export function createLedger(onRisk: (risk: 'R1' | 'R2') => void = () => {}): Le
       }
       for (const [key, wanted] of ledger.expected)
         if (wanted.partner === row.id || wanted.id === row.id) ledger.expected.delete(key);
+      ledger.expected.delete(`nobody ${personOf(row)}`);
     },
     removes(store, row, why) {
       for (const property of Object.keys(row.fields)) endShown(row, property, why);

@@ -27,6 +27,7 @@ export const BASE_RATES = {
   reorder: 1_500,
   edit: 320,
   plan: 800,
+  aim: 2_500,
 } as const;
 
 export type Fault = keyof typeof BASE_RATES;

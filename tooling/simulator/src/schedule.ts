@@ -1,4 +1,5 @@
 import { isAdapterError, type Write } from '@tidelock/core';
+import { aim, aimAtTwins, type When } from './aim.ts';
 import { restart, type Scheduled } from './ask.ts';
 import { CheckFailed, type Sim } from './sim.ts';
 import { Crash } from './store-call.ts';
@@ -79,6 +80,18 @@ function maybeOperate(sim: Sim, effect: NonNullable<Worker['pending']>, left: { 
   operate(sim);
 }
 
+/** People at the worst moment, while the tape lets them. */
+function maybeAim(
+  sim: Sim,
+  worker: Worker,
+  of: { effect: NonNullable<Worker['pending']>; left: { edits: number }; when: When },
+): void {
+  const { effect, left, when } = of;
+  if (left.edits <= 0 || effect.kind !== 'store' || !sim.tape.happens(sim.rates.aim)) return;
+  left.edits--;
+  if (!aimAtTwins(sim)) aim(sim, worker.lane, { effect, when });
+}
+
 /** What a step comes down to: the effect that it performs, and the call of the state, where it is one. */
 interface Stepping {
   readonly effect: NonNullable<Worker['pending']>;
@@ -107,6 +120,7 @@ function beginStep(sim: Sim, worker: Worker, left: { edits: number }): Stepping 
     worker.pending = effect;
     worker.wakeAt = clock.now + 1_000 + tape.choice(2 * LEASE);
     sim.count('pause at send');
+    maybeAim(sim, worker, { effect, left, when: 'waiting' });
     return null;
   }
   maybeOperate(sim, effect, left);
@@ -119,6 +133,7 @@ function beginStep(sim: Sim, worker: Worker, left: { edits: number }): Stepping 
 
 function endStep(sim: Sim, worker: Worker, { effect, left }: Stepping & { left: { edits: number } }): void {
   const { tape, clock, rates } = sim;
+  if (isWrite(effect)) maybeAim(sim, worker, { effect, left, when: 'after' });
   maybeOperate(sim, effect, left);
   worker.wakeAt = clock.now + (effect.kind === 'state' ? 2 : 50);
   const journaled = effect.kind === 'state' && effect.method === 'openIntents';

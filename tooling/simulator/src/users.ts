@@ -7,7 +7,8 @@ import { drift, scope } from './scope.ts';
 import { allStores, type Sim } from './sim.ts';
 import { liveRows, partnerOf, pick, type Target } from './targets.ts';
 
-const EDITED = ['title', 'notes', 'town'] as const;
+/** Fields that people edit. */
+export const EDITED = ['title', 'notes', 'town'] as const;
 const sideOf = (sim: Sim, store: ModelStore): 'a' | 'b' => (store === sim.b ? 'b' : 'a');
 function decorated(sim: Sim, token: string): FieldValue {
   const form = sim.tape.choice(4);
@@ -15,7 +16,7 @@ function decorated(sim: Sim, token: string): FieldValue {
   return form === 2 ? `${token}abcdefghijklmnop` : token;
 }
 
-function write(
+export function write(
   sim: Sim,
   { store, row }: Target,
   { name, blank = false }: { name: (typeof EDITED)[number]; blank?: boolean },
@@ -56,9 +57,20 @@ function create(sim: Sim, everywhere: boolean): void {
   });
 }
 
+/** A person of whom there was one record, and nobody else saw it: nothing of ours may come in its place. */
+function expectNobody(sim: Sim, { store, row }: Target): void {
+  const person = personOf(row);
+  const all = allStores(sim).flatMap((one) => [...one.rows.values()]);
+  const others = all.filter((one) => one !== row && personOf(one) === person);
+  if (others.length > 0 || row.by !== 'other' || row.stamp !== null || store.scope > 0 || sim.feedMissed)
+    return;
+  sim.ledger.expected.set(`nobody ${person}`, { store, id: row.id, partner: row.id, alone: true });
+}
+
 /** Notes that the partner of a record in step has to go as well. Only said where one lane could have anything to do with it. */
 function expectDelete(sim: Sim, target: Target): void {
   if (sim.a.length > 1) return;
+  expectNobody(sim, target);
   const partner = partnerOf(sim, target);
   const lane = [...sim.state.tables.lanes.values()][0];
   const link = [...(lane?.links.values() ?? [])].find(({ link: { a, b, status } }) => {
@@ -88,7 +100,7 @@ function expectDelete(sim: Sim, target: Target): void {
   });
 }
 
-function remove(sim: Sim, target: Target, why: string): void {
+export function remove(sim: Sim, target: Target, why: string): void {
   const { store, row } = target;
   sim.ledger.expected.delete(row.id);
   if (!row.out && why === 'deleted') expectDelete(sim, target);
@@ -132,18 +144,24 @@ function merge(sim: Sim): void {
   sim.note(() => `user merges ${loser.id} into ${result.id}`);
 }
 
-function undelete(sim: Sim): void {
-  const rows = [...sim.b.rows.values()].filter(
-    (row) => row.state === 'gone' && row.mergedInto === null && !sim.ledger.relocated.has(row),
-  );
-  const row = rows[sim.tape.choice(rows.length)];
-  if (row === undefined || !sim.b.options.caps.restore) return;
+const canComeBack = (sim: Sim, row: Row): boolean =>
+  row.state === 'gone' && row.mergedInto === null && !sim.ledger.relocated.has(row);
+
+/** Somebody brings a deleted record back, where the store keeps deleted records. */
+export function restore(sim: Sim, { store, row }: Target): void {
+  if (store !== sim.b || !sim.b.options.caps.restore || !canComeBack(sim, row)) return;
   sim.ledger.expected.clear();
   sim.b.change(row, 'other', () => {
     row.state = 'live';
   });
   countPerson(sim, personOf(row));
   sim.note(() => `user restores ${row.id}`);
+}
+
+function undelete(sim: Sim): void {
+  const rows = [...sim.b.rows.values()].filter((row) => canComeBack(sim, row));
+  const row = rows[sim.tape.choice(rows.length)];
+  if (row !== undefined) restore(sim, { store: sim.b, row });
 }
 
 /** The record goes on under another native id, with all that it holds: an archive, an export and import. */

@@ -179,14 +179,11 @@ function performStore(
   const late = worker.late || (effect.method === 'write' && worker.watch.overleapt());
   sim.sender = { lane: worker.lane, late };
   worker.watch.before(mutated(sim, effect), late);
-  if (effect.method === 'write')
-    return {
-      value: answered(
-        sim,
-        effect,
-        performWrite(sim, store, mutated(sim, effect).args[0] as readonly Write[]),
-      ),
-    };
+  if (effect.method === 'write') {
+    const outcomes = performWrite(sim, store, mutated(sim, effect).args[0] as readonly Write[]);
+    worker.watch.after(effect, outcomes);
+    return { value: answered(sim, effect, outcomes) };
+  }
   const fate = drawFate(sim, sim.fates.read);
   if (fate !== 'ok') sim.count(`effect ${effect.method} ${fate}`);
   worker.watch.fate(effect, fate);
