@@ -1,4 +1,4 @@
-import type { Fields, HeldDeletes, Link, Review, Side } from '@tidelock/core';
+import type { AssignmentRow, Fields, HeldDeletes, Link, Review, Side } from '@tidelock/core';
 import { type Platform, titleOf } from '@tidelock/host';
 import { DECISIONS, type QuestionKind } from './questions.ts';
 import { plural, SIDE } from './words.ts';
@@ -66,10 +66,27 @@ function fromHeld(held: HeldDeletes, lane: { id: string; label: string }): OpenQ
   };
 }
 
+/** A rule names it, and nobody in the CRM is known to be its owner. */
+const isUnmatched = ({ crmUser, profile, blocked, removedAt }: AssignmentRow): boolean =>
+  crmUser === null &&
+  profile !== null &&
+  removedAt === null &&
+  blocked !== null &&
+  !blocked.endsWith(NOT_SYNCED);
+
+/** How the reason of a mailbox ends whose profile takes no contacts: that is no question. */
+const NOT_SYNCED = 'contacts.sync: false';
+
+const fromMailbox = ({ mailboxId, laneId, address, blocked, at }: AssignmentRow): OpenQuestion => ({
+  ...{ id: mailboxId, laneId, mailbox: address, kind: 'mailbox', reasons: [blocked ?? ''], score: null },
+  ...{ decisions: DECISIONS.mailbox, askedAt: at, linkIds: [], records: [], review: null },
+});
+
 /** Everything that waits for a person, from the state store alone: no request to either side, no names. */
 export async function openQuestions(platform: Platform): Promise<OpenQuestion[]> {
   const { sync } = platform.state;
-  const questions: OpenQuestion[] = [];
+  const assignments = await platform.administration.assignments();
+  const questions: OpenQuestion[] = assignments.filter(isUnmatched).map(fromMailbox);
   for (const lane of await sync.lanes()) {
     const { held, approved } = lane;
     if (held !== null && !approved.some(({ hash }) => hash === held.hash))

@@ -1,6 +1,9 @@
 import type { Review } from '@tidelock/core';
 
-export type QuestionKind = Review['kind'] | 'merged' | 'held-deletes';
+export type QuestionKind = Review['kind'] | 'merged' | 'held-deletes' | 'mailbox';
+
+/** Stands for an answer that is no word of a list: who it is. */
+export const CRM_USER = '<CRM user>';
 
 /** Answers that a person may give, by what is asked. */
 export const DECISIONS: Readonly<Record<QuestionKind, readonly string[]>> = {
@@ -13,10 +16,12 @@ export const DECISIONS: Readonly<Record<QuestionKind, readonly string[]>> = {
   unresolved: ['dismiss'],
   systemic: ['retry', 'dismiss'],
   'held-deletes': ['apply', 'keep'],
+  mailbox: [CRM_USER],
 };
 
 /** Groups of the list, in its order: what stops most comes first. */
 export const HEADING: Readonly<Record<QuestionKind, string>> = {
+  mailbox: 'Mailboxes without an owner',
   'held-deletes': 'Held deletes',
   delete: 'Deletes',
   match: 'Doubtful matches',
@@ -29,6 +34,7 @@ export const HEADING: Readonly<Record<QuestionKind, string>> = {
 };
 
 export const QUESTION: Readonly<Record<QuestionKind, string>> = {
+  mailbox: 'Whose mailbox is this in the CRM? It takes no part before it is known.',
   match: 'Are these one person?',
   duplicate: 'Which of several records belong together?',
   merged: 'Two records became one on one side; both partners were kept. Nothing else is done.',
@@ -50,6 +56,7 @@ const DISMISS = 'nothing else changes, and this is not asked again.';
 
 /** What an answer leads to. */
 export const EFFECT: Readonly<Record<QuestionKind, Readonly<Record<string, string>>>> = {
+  mailbox: { [CRM_USER]: 'the e-mail address or the id of that user; the next sync takes the mailbox in.' },
   match: PAIR,
   duplicate: PAIR,
   merged: { dismiss: DISMISS },

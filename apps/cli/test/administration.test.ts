@@ -142,3 +142,22 @@ test('mailboxes: profile, rule and CRM user of each, and a person decides whose 
     /mailbox\.decided +ann@contoso.example +boss@contoso.example/,
   );
 });
+
+test('a mailbox that nobody in the CRM owns is a question, and the answer takes it in', async () => {
+  await configure((text) =>
+    text.replace('records: all }]', 'records: all }, { address: nobody@contoso.example }]'),
+  );
+  expect((await bench.tidelock('sync')).code).toBe(EXIT.partial);
+  const asked = await bench.tidelock('review');
+  expect(asked.out).toContain('Mailboxes without an owner  1');
+  expect(asked.out).toMatch(/nobody@contoso.example\n(.|\n)*→ tidelock review decide nobody@c <CRM user>/);
+  const before = writes();
+  const shown = await bench.tidelock('review show nobody@c');
+  expect(shown.out).toContain('Whose mailbox is this in the CRM?');
+  expect(writes()).toBe(before);
+  const decided = await bench.tidelock('review decide nobody@c boss@contoso.example');
+  expect(decided.out).toContain('nobody@contoso.example belongs to boss@contoso.example');
+  expect((await bench.tidelock('audit')).out).toMatch(/mailbox\.decided +nobody@contoso.example/);
+  expect((await bench.tidelock('sync')).code).toBe(EXIT.ok);
+  expect((await bench.tidelock('review')).out).toContain('Nothing waits for a decision.');
+});

@@ -22,7 +22,8 @@ const FAKES: Readonly<Record<string, string>> = {
   crm: `create: () => ({
     check: async () => { if (sides.signIn === 'refused') throw Object.assign(new Error('the CRM refused the sign-in'), { name: 'AdapterError', kind: 'auth', operation: 'sign-in', remedy: 'Upload the certificate.' }); return []; },
     setup: async () => [], close: async () => {}, open: () => sides.b.store,
-    users: async (emails) => emails.map((email) => ({ id: email, email, name: email, active: true })),
+    users: async (emails) => emails.map((email) => email.startsWith('nobody') ? null : ({ id: email, email, name: email, active: true })),
+    findUsers: async (by, values) => values.map((value) => value.startsWith('nobody') ? [] : [{ id: value, email: value, name: value, active: true }]),
   }),
   mapping: { version: 1, kind: 'contact', fields: ['familyName', 'email', 'phone', 'city'].map((field) => ({
     field, mailbox: field, crm: field, direction: 'both', conflict: 'newer', merge: 'value', blank: 'propagate', optional: false, fallback: [],

@@ -48,6 +48,8 @@ export interface Administration {
   /** Decides whose mailbox it is in the CRM, by e-mail or id of the user; `null` takes the decision back. */
   match(address: string, user: string | null): Promise<CrmUser | null>;
   roster(): Promise<readonly RosterEntry[]>;
+  /** Who follows which profile and whose each mailbox is, as of the last run. Makes no request. */
+  assignments(): Promise<readonly AssignmentRow[]>;
   /** Newest first. */
   audit(query: AuditQuery): Promise<readonly AuditEntry[]>;
   record(act: Pick<AuditRow, 'act' | 'subject' | 'laneId' | 'before' | 'after'>): Promise<void>;
@@ -195,6 +197,7 @@ export function createAdministration(parts: AdministrationParts): Administration
     reset: (address) => reset(acting, address),
     match: (address, user) => matchMailbox(acting, { address, user }),
     roster: async () => (await parts.lanes.roster()).entries,
+    assignments: () => state.tenants.assignments(TENANT),
     audit: (query) => readAudit(parts, query),
     record: (act) => recordActs(recording(), [act]),
     notice: async () =>

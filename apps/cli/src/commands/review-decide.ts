@@ -3,7 +3,7 @@ import { toLimit } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { UsageError } from '../failure.ts';
 import { type OpenQuestion, openQuestions } from '../open-questions.ts';
-import { DECISIONS, EFFECT, HEADING, QUESTION, type QuestionKind } from '../questions.ts';
+import { CRM_USER, DECISIONS, EFFECT, HEADING, QUESTION, type QuestionKind } from '../questions.ts';
 import { prepareEngine, type Session, withPlatform } from '../session.ts';
 import { plural } from '../words.ts';
 
@@ -31,13 +31,17 @@ export function pickQuestion(questions: readonly OpenQuestion[], id: string): Op
 
 function requireAnswer(kind: QuestionKind, decision: string): void {
   const answers = DECISIONS[kind];
-  if (answers.includes(decision)) return;
+  if (answers.includes(decision) || (answers.includes(CRM_USER) && decision !== '')) return;
   refuse(decision, `is no answer to "${QUESTION[kind]}"`, `Use one of: ${answers.join(', ')}.`);
 }
 
 async function answer(session: Session, question: OpenQuestion, decision: string): Promise<void> {
   const { platform } = session;
   if (question.review !== null) return platform.answer(question.review, decision);
+  if (question.kind === 'mailbox') {
+    await platform.administration.match(question.mailbox, decision);
+    return;
+  }
   const { engine } = await prepareEngine(session);
   await engine.decideHeld(question.laneId, question.id, decision === 'apply' ? 'apply' : 'keep');
   await platform.administration.record({
@@ -53,7 +57,11 @@ async function decideOne(cli: Cli, session: Session, of: { id: string; decision:
   session.progress.clear();
   const { id, laneId, kind } = question;
   cli.json({ id, laneId, kind, decision: of.decision });
-  cli.say(`Recorded. ${of.decision}: ${EFFECT[kind][of.decision] ?? ''}`.trim());
+  cli.say(
+    kind === 'mailbox'
+      ? `Recorded. ${question.mailbox} belongs to ${of.decision}; the next sync takes it in.`
+      : `Recorded. ${of.decision}: ${EFFECT[kind][of.decision] ?? ''}`.trim(),
+  );
 }
 
 /** Bulk answers need the number of questions that they answer: what came meanwhile is not answered by mistake. */
