@@ -211,6 +211,24 @@ function* positionOf(reader: Reader, fence: number): Core<Position | null> {
   return startOf(feed, { scopeHash, fence, now: wall, auditMs: auditMsOf(reader), siblings });
 }
 
+/**
+ * As many changes as the lane's passes plan at once: more are not taken in before those are dealt with, and the cursor
+ * stays. A feed that several lanes share goes on, because what is much for one of them is little for the others.
+ */
+function backlogOf({ lanes }: Reader): number {
+  const [only, ...others] = lanes;
+  return only === undefined || others.length > 0 ? Number.POSITIVE_INFINITY : only.policy.maxLinks;
+}
+
+function* isEnough(
+  reader: Reader,
+  at: Position,
+  of: { readonly total: number; readonly started: number },
+): Core<boolean> {
+  if (at.scanning) return (yield* mono()) - of.started > SCAN_MS;
+  return of.total >= backlogOf(reader);
+}
+
 function* ingestPages(reader: Reader, fence: number): Core<Ingested> {
   const started = yield* mono();
   let total = 0;
@@ -231,7 +249,7 @@ function* ingestPages(reader: Reader, fence: number): Core<Ingested> {
       total += stretch.changes.length;
       yield* progress({ phase: 'read', side: reader.side, done: total });
       if (!stretch.more) return ended(pages, stretch.waits === true);
-      if (at.scanning && (yield* mono()) - started > SCAN_MS) return ended(pages, true);
+      if (yield* isEnough(reader, at, { total, started })) return ended(pages, true);
     } catch (error) {
       pages++;
       if (!isAdapterError(error) || error.kind !== 'cursor_expired' || pages > MAX_PAGES / 2) throw error;

@@ -1,6 +1,7 @@
 import { AdapterError, type ChangePage, type FeedCommit, type FeedRow } from '@tidelock/core';
 import { describe, expect, it } from 'vitest';
 import { type Effect, type Ingested, ingestFeed } from '../src/index.ts';
+import type { Lane } from '../src/lane.ts';
 
 const FEED: FeedRow = {
   id: 'a/f',
@@ -25,7 +26,16 @@ const pageOf = (n: number, more: boolean): ChangePage => ({
 });
 
 /** What the state answers. */
-const STORED: Readonly<Record<string, unknown>> = { acquireFeed: { fence: 1, until: 9 }, feeds: [FEED] };
+const STORED: Readonly<Record<string, unknown>> = {
+  ...{ acquireFeed: { fence: 1, until: 9 }, feeds: [FEED], links: [], suspects: [] },
+};
+
+/** As much of a lane as reading a feed looks at. */
+const laneOf = (id: string): Lane => {
+  const cache = { drop() {}, put() {} };
+  const spec = { id };
+  return { spec, cache, feeds: { a: [], b: [] }, policy: { maxLinks: 2, auditMs: null } } as unknown as Lane;
+};
 
 interface Run {
   readonly commits: readonly FeedCommit[];
@@ -37,9 +47,9 @@ interface Run {
 /** Steps a reading over these pages by hand; nothing else answers. */
 function read(
   pages: readonly (ChangePage | AdapterError)[],
-  of: { commitChanges?: number; stopAfter?: number } = {},
+  of: { commitChanges?: number; stopAfter?: number; lanes?: readonly Lane[] } = {},
 ): Run {
-  const { commitChanges, stopAfter = Number.POSITIVE_INFINITY } = of;
+  const { commitChanges, stopAfter = Number.POSITIVE_INFINITY, lanes = [] } = of;
   const commits: FeedCommit[] = [];
   const asked: unknown[] = [];
   let released = false;
@@ -59,7 +69,7 @@ function read(
   const core = ingestFeed({
     feed: FEED,
     side: 'a',
-    lanes: [],
+    lanes,
     scopeHash: 's',
     owner: 'w',
     commitChanges,
@@ -111,6 +121,15 @@ describe('reading a feed', () => {
       ['c2', 2, true],
       ['c2', 2, false],
     ]);
+  });
+
+  it('takes no more in than the lane can plan at once; where lanes share the feed it goes on', () => {
+    const pages = [pageOf(1, true), pageOf(2, true), pageOf(3, true), pageOf(4, false)];
+    const alone = read(pages, { commitChanges: 1, lanes: [laneOf('l1')] });
+    expect(alone.commits.map((commit) => commit.cursor)).toEqual(['c1', 'c2']);
+    expect(alone.end).toMatchObject({ changes: 2, more: true });
+    const shared = read(pages, { commitChanges: 1, lanes: [laneOf('l1'), laneOf('l2')] });
+    expect(shared.end).toMatchObject({ changes: 4, more: false });
   });
 
   it('stops between pages when it is asked to, and loses none it has read', () => {

@@ -74,7 +74,7 @@ export interface Stage {
   /** Exchanges that were checked. */
   readonly checked: () => number;
   writeConfig(config: unknown): void;
-  /** Fails when an exchange with an emulated service broke its published description. */
+  /** Fails when an exchange with an emulated service broke its published description, or could have sent e-mail to people. */
   close(): Promise<void>;
 }
 
@@ -234,6 +234,12 @@ export async function createStage(
     async close() {
       await Promise.all([graphServed.close(), crmServed.close()]);
       rmSync(folder, { recursive: true, force: true });
+      // Contacts never make anybody's server send mail.
+      const mails = [...graph.oracle.mailRequests(), ...crm.mailRequests()];
+      if (mails.length > 0) {
+        const texts = [...new Set(mails.map(({ method, path }) => `${method} ${path}`))].join('\n');
+        throw new Error(`requests that may send e-mail to people:\n${texts}`);
+      }
       if (watch.violations.length > 0) {
         const texts = [...new Set(watch.violations)].join('\n');
         throw new Error(`exchanges break the description of their service:\n${texts}`);

@@ -1,4 +1,11 @@
-import type { EmulatorClock, ExchangeLog, Faults, ListenOptions, ServedOverTls } from '../kit/index.ts';
+import type {
+  EmulatorClock,
+  ExchangeLog,
+  Faults,
+  ListenOptions,
+  MailRequest,
+  ServedOverTls,
+} from '../kit/index.ts';
 
 /** Names of values that every CRM knows under a name of its own; others are names of properties as they stand there. */
 export const COMMON = [
@@ -111,6 +118,8 @@ export interface EmulatedCrm {
   picture(): readonly string[];
   /** Writes of the integration so far. */
   writes(): readonly CrmWrite[];
+  /** Requests that could have made the service send e-mail, also those refused. */
+  mailRequests(): readonly MailRequest[];
 }
 
 export type CrmVendor = 'salesforce' | 'hubspot';

@@ -114,6 +114,7 @@ export function createHubSpotCrm(options: HubSpotOptions): EmulatedCrm & { reado
     emulator,
     faults,
     log,
+    mailRequests: () => emulator.oracle.mailRequests(),
     fetch,
     listen,
     options: ({ origin }) => ({ token, baseUrl: origin, endpoint: { allow: true } }),

@@ -128,6 +128,7 @@ export function createSalesforceCrm(
     emulator,
     faults,
     log,
+    mailRequests: () => emulator.oracle.mailRequests(),
     fetch,
     listen,
     options: ({ origin, key }) => ({

@@ -8,6 +8,7 @@ import {
   type ListenOptions,
   listen,
   type ServedOverTls,
+  watchMail,
 } from '../kit/index.ts';
 import { type Admin, createAdmin } from './admin.ts';
 import { createApiServer } from './api-server.ts';
@@ -49,6 +50,10 @@ const DEFAULTS: PortalSettings = {
   uniqueRefusal: 'conflict',
 };
 
+/** Marketing and transactional mail, and conversations. */
+const SENDS_MAIL =
+  /\/(marketing|transactional|conversations|automation)(\/|$)|objects\/(emails|communications)(\/|$)/i;
+
 /**
  * One HubSpot account with contacts, meetings, properties, owners and associations at wire level.
  * Named faults: `expired-token`; `record-error` (data: {status, category, message}; path rule against `contacts/<id>`
@@ -67,6 +72,7 @@ export function createHubSpot(options: HubSpotOptions): HubSpot {
   const webhooks = createWebhooks({ portal, apps, send: options.send ?? ((request) => fetch(request)) });
   const admin = createAdmin({ portal, apps, webhooks });
   const api = createApiServer({ portal, apps, limits, faults, log });
+  const mailRequests = watchMail(log, SENDS_MAIL);
   const page = createPageServer({ portal, admin, title: options.accountName ?? 'Emulated account' });
 
   const answer = async (request: Request): Promise<Response> => {
@@ -78,7 +84,7 @@ export function createHubSpot(options: HubSpotOptions): HubSpot {
     listen: (options) => listen(answer, options),
     faults,
     log,
-    oracle: createOracle(portal, limits),
+    oracle: { ...createOracle(portal, limits), mailRequests },
     admin,
     webhooks,
     clock,

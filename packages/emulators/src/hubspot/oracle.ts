@@ -1,3 +1,4 @@
+import type { MailRequest } from '../kit/index.ts';
 import type { Portal, WriteEntry } from './portal.ts';
 import { requireTable } from './portal.ts';
 import type { RateLimits } from './rate-limits.ts';
@@ -24,6 +25,8 @@ export interface Oracle {
   /** All writes in order; with the name of an app those of that app, with `null` those of people. */
   writes(app?: string | null): readonly Readonly<WriteEntry>[];
   apiCalls(): { readonly today: number; readonly refused: number };
+  /** Requests that could have made the service send e-mail, also those refused. */
+  mailRequests(): readonly MailRequest[];
   /** Grows with every change. */
   version(): number;
 }
@@ -35,7 +38,7 @@ const toRecord = (table: Table, row: Row): OracleRecord =>
     properties: Object.freeze(allValues(table, row)),
   });
 
-export function createOracle(portal: Portal, limits: RateLimits): Oracle {
+export function createOracle(portal: Portal, limits: RateLimits): Omit<Oracle, 'mailRequests'> {
   const table = requireTable(portal, 'contacts');
   const records = (archived: boolean): readonly OracleRecord[] =>
     [...table.rows()]

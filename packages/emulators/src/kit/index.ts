@@ -11,6 +11,7 @@ export type { Fault, FaultRule, Faults, NamedFault } from './faults.ts';
 export { createFaults } from './faults.ts';
 export type { ListenOptions, ServedOverTls } from './listen.ts';
 export { listen } from './listen.ts';
+export { type MailRequest, watchMail } from './mail-watch.ts';
 export type { PageOptions } from './page.ts';
 export { renderPage } from './page.ts';
 export type { Random } from './random.ts';

@@ -4,6 +4,7 @@ import type { ExchangeLog } from '../kit/exchange-log.ts';
 import { createExchangeLog } from '../kit/exchange-log.ts';
 import type { Faults } from '../kit/faults.ts';
 import { createFaults } from '../kit/faults.ts';
+import { type MailRequest, watchMail } from '../kit/mail-watch.ts';
 import { renderPage } from '../kit/page.ts';
 import { createRandom } from '../kit/random.ts';
 import type { Served } from '../kit/serve.ts';
@@ -33,7 +34,10 @@ export interface Microsoft365Options extends SettingsChange {
 
 export type Microsoft365Admin = ReturnType<typeof createDirectoryAdmin> &
   ReturnType<typeof createOutlookAdmin>;
-export type Microsoft365Oracle = ReturnType<typeof createOracle>;
+export type Microsoft365Oracle = ReturnType<typeof createOracle> & {
+  /** Requests that could have made the service send e-mail: to messages, events or invitations; also those refused. */
+  mailRequests(): readonly MailRequest[];
+};
 
 export interface ListenOptions {
   /** Default: any free port. */
@@ -56,6 +60,10 @@ export interface Microsoft365Emulator {
   readonly admin: Microsoft365Admin;
   readonly clock: EmulatorClock;
 }
+
+/** Meetings tell their attendees, messages their recipients, invitations the guest. */
+const SENDS_MAIL =
+  /\/(sendMail|messages|mailFolders|events|calendars?|calendarView|invitations|reply|replyAll|forward|accept|decline|tentativelyAccept|cancel)(\/|\(|$)/i;
 
 const maxBodyLength = 4 * 1024 * 1024;
 
@@ -205,6 +213,7 @@ const answer = async (world: World, request: Request): Promise<Response> => {
 
 export function createMicrosoft365(options: Microsoft365Options = {}): Microsoft365Emulator {
   const world = createWorld(options);
+  const mailRequests = watchMail(world.log, SENDS_MAIL);
   const admin = { ...createDirectoryAdmin(world), ...createOutlookAdmin(world) };
   admin.configure(options);
   const handle = (request: Request): Promise<Response> => answer(world, request);
@@ -221,7 +230,7 @@ export function createMicrosoft365(options: Microsoft365Options = {}): Microsoft
     },
     faults: world.faults,
     log: world.log,
-    oracle: createOracle(world),
+    oracle: { ...createOracle(world), mailRequests },
     admin,
     clock: world.clock,
   };

@@ -1,3 +1,4 @@
+import type { MailRequest } from '../kit/index.ts';
 import type { ApiUsage } from './api-usage.ts';
 import { toWireFields } from './field-coercion.ts';
 import { type Org, requireTable, type WriteEntry } from './org.ts';
@@ -19,6 +20,8 @@ export interface Oracle {
   };
   /** All writes in order; with a consumer key those of that app, with `null` those of people. */
   writes(app?: string | null): readonly Readonly<WriteEntry>[];
+  /** Requests that could have made the service send e-mail, also those refused. */
+  mailRequests(): readonly MailRequest[];
   /** Grows with every change. */
   version(): number;
 }
@@ -31,7 +34,7 @@ function freezeDeep<T>(value: T): T {
   return value;
 }
 
-export function createOracle(org: Org, usage: ApiUsage): Oracle {
+export function createOracle(org: Org, usage: ApiUsage): Omit<Oracle, 'mailRequests'> {
   const records = (objectName: string): readonly OracleRecord[] => {
     org.settle();
     const table = requireTable(org, objectName);

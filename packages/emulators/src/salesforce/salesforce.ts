@@ -8,6 +8,7 @@ import {
   type ListenOptions,
   listen,
   type ServedOverTls,
+  watchMail,
 } from '../kit/index.ts';
 import { type Admin, createAdmin, putSystemRow } from './admin.ts';
 import { createApiServer } from './api-server.ts';
@@ -45,6 +46,10 @@ export interface Salesforce {
   readonly clock: EmulatorClock;
 }
 
+/** The e-mail actions, messages, and whatever posts to people's feeds, which mails them. */
+const SENDS_MAIL =
+  /\/(actions\/(standard\/(email\w*|chatterPost)|custom\/emailAlert)|sobjects\/(EmailMessage|FeedItem|FeedComment|CaseComment)|chatter)(\/|\?|$)/i;
+
 const DEFAULTS: OrgSettings = {
   duplicateRule: 'off',
   commitLagMs: 0,
@@ -81,7 +86,7 @@ export function createSalesforce(options: SalesforceOptions): Salesforce {
   const sessions = createSessions(org);
   const usage = createApiUsage(settings);
   const admin = createAdmin({ org, apps, sessions });
-  const oracle = createOracle(org, usage);
+  const oracle: Oracle = { ...createOracle(org, usage), mailRequests: watchMail(log, SENDS_MAIL) };
   const loginOrigin = options.loginOrigin ?? 'https://login.salesforce.com';
   const instanceOrigin = options.instanceOrigin ?? 'https://emulated.my.salesforce.com';
   const audiences = options.audiences ?? [loginOrigin, instanceOrigin];
