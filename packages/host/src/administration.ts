@@ -66,14 +66,18 @@ function unknownAddress(address: string, known: readonly KnownLane[]): InputErro
   ]);
 }
 
-function chosen(known: readonly KnownLane[], addresses: readonly string[]): readonly KnownLane[] {
-  if (addresses.length === 0) return known;
-  return addresses.map((address) => {
-    const lane = known.find((one) => one.lane.label.toLowerCase() === address.toLowerCase());
-    if (lane === undefined) throw unknownAddress(address, known);
-    return lane;
-  });
+const isRemoved = ({ assignment }: KnownLane): boolean => (assignment?.removedAt ?? null) !== null;
+
+/** A mailbox that has followed another CRM has a lane there, too: the one that a rule names is meant. */
+function laneCalled(known: readonly KnownLane[], address: string): KnownLane {
+  const lanes = known.filter((one) => one.lane.label.toLowerCase() === address.toLowerCase());
+  const lane = lanes.find((one) => !isRemoved(one)) ?? lanes[0];
+  if (lane === undefined) throw unknownAddress(address, known);
+  return lane;
 }
+
+const chosen = (known: readonly KnownLane[], addresses: readonly string[]): readonly KnownLane[] =>
+  addresses.length === 0 ? known : addresses.map((address) => laneCalled(known, address));
 
 const page = 500;
 

@@ -146,6 +146,13 @@ describe('one tenant with two CRMs', () => {
     const rows = (await world.platform().status()).filter(({ label }) => label.startsWith('ben'));
     expect(rows.map(({ removedAt }) => removedAt === null).toSorted()).toEqual([false, true]);
     expect(rows.find(({ removedAt }) => removedAt !== null)).toMatchObject({ alarm: false, profile: null });
+    // What an administrator does by address is done where the mailbox is now.
+    const { address } = world.person('ben');
+    const { administration } = world.platform();
+    await administration.pause([address], 'moving');
+    const paused = (await world.platform().status()).filter((row) => row.paused !== null);
+    expect(paused).toMatchObject([{ label: address, removedAt: null }]);
+    await administration.resume([address]);
     // Back again: the old pairs go on, and nobody is made twice.
     world.later();
     await both.configure([]);
