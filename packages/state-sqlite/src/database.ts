@@ -15,6 +15,8 @@ export interface Database {
   read<T>(operation: string, work: () => T): T;
   /** All or nothing; durable when it returns. Do not nest. */
   transaction<T>(operation: string, work: () => T): T;
+  /** Writes what stands in a large log into the database itself, so that no later transaction has to. */
+  fold(operation: string): void;
   close(): void;
 }
 
@@ -56,6 +58,14 @@ export function openDatabase(file: string): Database {
   }
 }
 
+/** A log above this many bytes is folded when somebody asks for it; SQLite does it by itself at 64 MB. */
+const LARGE_LOG = 2 ** 22;
+
+function foldLog(raw: DatabaseSync, file: string): void {
+  const size = file === MEMORY ? undefined : statSync(`${file}-wal`, { throwIfNoEntry: false })?.size;
+  if (size !== undefined && size > LARGE_LOG) raw.exec('pragma wal_checkpoint(passive)');
+}
+
 function runInTransaction<T>(raw: DatabaseSync, work: () => T): T {
   raw.exec('begin immediate');
   try {
@@ -90,6 +100,7 @@ function wrap(raw: DatabaseSync, file: string): Database {
     exec: (sql) => raw.exec(sql),
     read: guarded,
     transaction: (operation, work) => guarded(operation, () => runInTransaction(raw, work)),
+    fold: (operation) => guarded(operation, () => foldLog(raw, file)),
     close() {
       statements.clear();
       if (raw.isOpen) raw.close();

@@ -54,6 +54,24 @@ describe('files', () => {
     db.close();
   });
 
+  it('have the log of a large sync folded into them when it is pruned, and a small log left alone', async () => {
+    const state = await open();
+    await state.sync.saveLanes([laneSpec], 1);
+    const lease = await state.sync.acquireLane({ laneId: LANE, owner: 'x', now: 1, ttlMs: 1 });
+    const guard = { laneId: LANE, fence: lease?.fence ?? 0 };
+    const keep = { intents: 0, claims: 0, tombstones: 0, values: 0, history: 0 };
+    const before = statSync(file).size;
+    await state.sync.commitLane({ guard, now: 1, ...aBatch(0) });
+    await state.sync.prune(keep);
+    expect(statSync(file).size).toBe(before);
+    for (let n = 1; n < 40; n++) await state.sync.commitLane({ guard, now: 1, ...aBatch(n) });
+    expect(statSync(`${file}-wal`).size).toBeGreaterThan(2 ** 22);
+    expect(statSync(file).size).toBe(before);
+    await state.sync.prune(keep);
+    expect(statSync(file).size).toBeGreaterThan(before + 1_000_000);
+    await state.close();
+  });
+
   it('opens under the manifest, with options that are strict', async () => {
     const standard = adapter.options['~standard'];
     expect(await standard.validate({})).toEqual({ value: { file: 'tidelock.db' } });

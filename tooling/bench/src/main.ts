@@ -9,8 +9,6 @@ import { benchPump } from './pump.ts';
 import { benchRequests } from './requests.ts';
 import type { Settings } from './scene.ts';
 
-// `pnpm bench [requests] [changes] [idle] [pump] [hubspot] [--json FILE] [--sizes COUNTED,IDLE,PUMPED] [--runs N] [--node-flags ...]`
-
 const BENCHMARKS: Readonly<Record<string, (settings: Settings) => Promise<Section>>> = {
   requests: benchRequests,
   changes: benchChanges,
@@ -24,16 +22,36 @@ const LEAN = (
   JSON.parse(readFileSync(new URL('../../node-flags.json', import.meta.url), 'utf8')) as string[]
 ).join(' ');
 
+const USAGE = `npm run bench -- [requests] [changes] [idle] [pump] [hubspot] [options]
+
+Measures first syncs, passes after changes, idle passes and memory against emulators in a process of their own.
+Without names all of them are run. tooling/bench/README.md says what each of them measures, and how.
+
+  --sizes COUNTED,IDLE,PUMPED   contacts of the counted first sync, of the large idle pass, and beside the bare pump
+                                (default 5000,50000,20000)
+  --runs N                      pump and sync so many times, in turns; the median counts (default 3)
+  --json FILE                   all figures, with what lies behind them and the machine
+  --node-flags 'FLAGS'          of the process that syncs (default: those of every command, tooling/node-flags.json)
+  --help                        this text
+
+Exit codes: 0 every figure is within its bound; 1 one is not, or could not be measured; 2 wrong arguments.
+`;
+
 function readArguments() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
+      help: { type: 'boolean', default: false },
       json: { type: 'string' },
       sizes: { type: 'string', default: '5000,50000,20000' },
       runs: { type: 'string', default: '3' },
       'node-flags': { type: 'string', default: LEAN },
     },
   });
+  if (values.help) {
+    console.log(USAGE);
+    process.exit(0);
+  }
   const [counted = 5_000, idle = 50_000, pumped = 20_000] = values.sizes.split(',').map(Number);
   const settings: Settings = {
     nodeFlags: values['node-flags'].split(' ').filter((flag) => flag !== ''),
@@ -46,9 +64,9 @@ function readArguments() {
   const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
   const unknown = names.filter((name) => !Object.hasOwn(BENCHMARKS, name));
   if (unknown.length > 0 || ![counted, idle, pumped, settings.runs].every((number) => number > 0)) {
-    console.error(
-      `Usage: bench [${Object.keys(BENCHMARKS).join('|')}]... [--sizes COUNTED,IDLE,PUMPED] [--runs N] [--json FILE]`,
-    );
+    const what =
+      unknown.length > 0 ? `There is no benchmark "${unknown[0]}".` : 'Sizes and runs are numbers above 0.';
+    console.error(`${what}\n\n${USAGE}`);
     process.exit(2);
   }
   return { settings, names, json: values.json };
@@ -62,7 +80,16 @@ const machine = () => ({
   platform: `${process.platform} ${process.arch}`,
 });
 
-const { settings, names, json } = readArguments();
+function readOrExplain() {
+  try {
+    return readArguments();
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+const { settings, names, json } = readOrExplain();
 const sections: Section[] = [];
 let broken = 0;
 for (const name of names) {

@@ -15,9 +15,14 @@ const OPERATION = 'state.openIntents';
 const COLUMNS = `id, lane, link_id, side, op, store, target_id, fence, version, patch, sent, source, before, stamp,
   incarnation, conflicts, cause, origin, run_id, sent_at, owner, state, closed_at`;
 
+const INSERT = `insert into intent (${COLUMNS})
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', null)`;
+
+/** Its id, its link and its target are free: the unique indexes say so, and nobody has to be asked before. */
+const OPEN_FREE = `${INSERT} on conflict do nothing`;
+
 /** Opening an intent of the same id again renews it: a second attempt at the same write. */
-const OPEN = `insert into intent (${COLUMNS})
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', null)
+const OPEN = `${INSERT}
   on conflict (id) do update set link_id = excluded.link_id, side = excluded.side, op = excluded.op,
     store = excluded.store, target_id = excluded.target_id, fence = excluded.fence, version = excluded.version,
     patch = excluded.patch, sent = excluded.sent, source = excluded.source, before = excluded.before,
@@ -52,16 +57,21 @@ function toIntent(row: Row, laneId: string): Intent {
   };
 }
 
-function insert(db: Database, n: number, intent: Intent): void {
+/** False when `sql` left it out. */
+function insert(db: Database, n: number, of: { intent: Intent; sql: string }): boolean {
+  const { intent, sql } = of;
   const { id, linkId, side, op, store, targetId, fence, version, stamp, incarnation, cause, runId } = intent;
   const { sentAt, owner } = intent;
   const origin = toJson(intent.origin);
   const [patch, sent, source] = [toJson(intent.patch), toJson(intent.sent), toJson(intent.source)];
   const [before, conflicts] = [toJson(intent.before), toJson(intent.conflicts)];
-  db.statement(OPEN).run(
-    ...[id, n, linkId, side, op, store, targetId, fence, version, patch, sent, source, before, stamp],
-    ...[incarnation, conflicts, cause, origin, runId, sentAt, owner],
-  );
+  const { changes } = db
+    .statement(sql)
+    .run(
+      ...[id, n, linkId, side, op, store, targetId, fence, version, patch, sent, source, before, stamp],
+      ...[incarnation, conflicts, cause, origin, runId, sentAt, owner],
+    );
+  return changes === 1;
 }
 
 function isClosedOrForeign(db: Database, n: number, intent: Intent): boolean {
@@ -77,7 +87,7 @@ const CLAIM = `insert into claim (store, key, lane, intent_id, at) values (?, ?,
 
 const SENT_BEFORE = 'select 1 from intent where lane = ? and link_id = ? and stamp = ? and id <> ? limit 1';
 
-/** Asked before the row itself is written. */
+/** Asked before or after the row itself is written. */
 function isRepeated(db: Database, n: number, { op, linkId, stamp, id }: Intent): boolean {
   return op === 'create' && db.statement(SENT_BEFORE).get(n, linkId, stamp, id) !== undefined;
 }
@@ -108,9 +118,23 @@ function requireOpenable(
   lane: { readonly n: number; readonly id: string },
   intent: Intent,
 ): void {
-  if (intent.laneId !== lane.id) throw foreignRow(OPERATION);
   if (!isClosedOrForeign(db, lane.n, intent)) return;
   throw new AdapterError('conflict', 'An intent of this id was closed before.', { operation: OPERATION });
+}
+
+/** Why it is refused, or null when it is open now. */
+function open(
+  db: Database,
+  lane: { readonly n: number; readonly id: string },
+  of: { readonly intent: Intent; readonly claims: Claims },
+): Refusal | null {
+  const { intent, claims } = of;
+  if (intent.laneId !== lane.id) throw foreignRow(OPERATION);
+  if (claims.length === 0 && insert(db, lane.n, { intent, sql: OPEN_FREE })) return null;
+  requireOpenable(db, lane, intent);
+  const why = refusalOf(db, lane.n, { intent, claims });
+  if (why === null) insert(db, lane.n, { intent, sql: OPEN });
+  return why;
 }
 
 export function openIntents(db: Database, request: OpenIntents): OpenResult {
@@ -122,15 +146,13 @@ export function openIntents(db: Database, request: OpenIntents): OpenResult {
     const repeated: string[] = [];
     const refused: { intentId: string; why: Refusal }[] = [];
     for (const intent of request.intents) {
-      requireOpenable(db, lane, intent);
       const claims = claimsOf.get(intent.id) ?? [];
-      const why = refusalOf(db, n, { intent, claims });
+      const why = open(db, lane, { intent, claims });
       if (why !== null) {
         refused.push({ intentId: intent.id, why });
         continue;
       }
       if (isRepeated(db, n, intent)) repeated.push(intent.id);
-      insert(db, n, intent);
       for (const { store, key } of claims) db.statement(CLAIM).run(store, key, n, intent.id, request.now);
       opened.push(intent.id);
     }

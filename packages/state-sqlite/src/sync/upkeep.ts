@@ -34,7 +34,10 @@ function pruneOne(db: Database, sql: string, before: number): number {
   }
 }
 
-/** In chunks of their own transactions: an interrupted prune is finished by the next one. */
+/**
+ * In chunks of their own transactions: an interrupted prune is finished by the next one. At its end the log is folded:
+ * that of a large sync would else be written over in the middle of some idle pass.
+ */
 export function prune(db: Database, before: Before): number {
   const removed =
     pruneOne(db, PRUNE.intents, before.intents) +
@@ -42,6 +45,7 @@ export function prune(db: Database, before: Before): number {
     pruneOne(db, PRUNE.tombstones, before.tombstones) +
     pruneOne(db, PRUNE.history, before.history);
   pruneOne(db, PRUNE.values, before.values);
+  db.fold('state.prune');
   return removed;
 }
 
