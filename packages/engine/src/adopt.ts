@@ -10,7 +10,14 @@ import { reopenReviews } from './reopen.ts';
 import { sketchedId } from './sketch.ts';
 import { idOf, sortableId } from './stamp.ts';
 import { adoptStamped } from './stamped.ts';
-import { completeUnknown, loadUnknown, settleLinked, type Unknown } from './unknown.ts';
+import {
+  completeUnknown,
+  keepLearned,
+  type Loaded,
+  loadUnknown,
+  settleLinked,
+  type Unknown,
+} from './unknown.ts';
 
 const COMMIT_CHUNK = 500;
 
@@ -199,19 +206,49 @@ export function* adoptUnknown(pass: Pass, feeds: Readonly<Record<Side, readonly 
   yield* settleLinked(pass, loaded);
   yield* reopenReviews(pass, loaded);
   if (unknown.a.size + unknown.b.size === 0) return;
-  for (const side of ['a', 'b'] as const) yield* completeUnknown(pass, side, { unknown, feeds: feeds[side] });
+  try {
+    yield* placeUnknown(pass, loaded, { feeds, decided });
+  } catch (error) {
+    yield* keepLearned(pass, loaded);
+    throw error;
+  }
+  yield* keepLearned(pass, loaded);
+}
+
+function forget(unknown: Unknown, suspects: readonly Suspect[]): void {
+  for (const { side, id } of suspects) unknown[side].delete(id);
+}
+
+function* placeUnknown(
+  pass: Pass,
+  loaded: Loaded,
+  of: {
+    readonly feeds: Readonly<Record<Side, readonly FeedRow[]>>;
+    readonly decided: ReadonlyMap<string, PairDecision>;
+  },
+): Core<void> {
+  const { feeds, decided } = of;
+  const { unknown } = loaded;
+  for (const side of ['a', 'b'] as const) yield* completeUnknown(pass, side, { loaded, feeds: feeds[side] });
   yield* healTwins(pass, yield* adoptStamped(pass, unknown));
   const candidates = yield* findCandidates(pass, loaded);
   for (const group of candidates.groups) {
     const records = yield* gatherRecords(pass, group, unknown);
     const result = admitted(pass, matchGroup(pass, { unknown, records, candidates, decided }), records);
     yield* adoptMatches(pass, { result, unknown, candidates });
-    yield* adoptAlone(
-      pass,
-      result.alone.flatMap(({ side, id }) => unknown[side].get(id) ?? []),
-      candidates.foreign,
-    );
+    const single = result.alone.flatMap(({ side, id }) => unknown[side].get(id) ?? []);
+    yield* adoptAlone(pass, single, candidates.foreign);
+    forget(unknown, [...single, ...matchedOf(result, unknown)]);
   }
-  const { alone, foreign } = candidates;
-  yield* adoptAlone(pass, admittedAlone(pass, alone, foreign), foreign);
+  const { foreign } = candidates;
+  const alone = admittedAlone(pass, candidates.alone, foreign);
+  forget(unknown, alone);
+  yield* adoptAlone(pass, alone, foreign);
+}
+
+/** Linked, or handed to a person. */
+function matchedOf({ links, doubts }: MatchResult, unknown: Unknown): Suspect[] {
+  const a = [...links.map((link) => link.a), ...doubts.flatMap((doubt) => doubt.a)];
+  const b = [...links.map((link) => link.b), ...doubts.flatMap((doubt) => doubt.b)];
+  return [...a.flatMap((id) => unknown.a.get(id) ?? []), ...b.flatMap((id) => unknown.b.get(id) ?? [])];
 }

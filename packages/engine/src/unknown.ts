@@ -18,6 +18,8 @@ export interface Loaded {
   readonly unknown: Unknown;
   /** Waiting for a person, by side and id; drawn in when a newcomer resembles them. */
   readonly waiting: Map<string, Suspect>;
+  /** Records of which something was learned that the state does not hold. */
+  learned: number;
 }
 
 /** Everything not linked yet. Ids, keys, stamps; no content. */
@@ -43,7 +45,7 @@ export function* loadUnknown(pass: Pass, decided: ReadonlyMap<string, PairDecisi
       else waiting.set(row.side + row.id, row);
     }
     const last = rows.at(-1);
-    if (last === undefined || rows.length < PAGE) return { unknown, waiting };
+    if (last === undefined || rows.length < PAGE) return { unknown, waiting, learned: 0 };
     after = { side: last.side, id: last.id };
   }
 }
@@ -101,12 +103,29 @@ function learnedOf(lane: Lane, of: { suspect: Suspect; record: StoreRecord; now:
   return { ...note, laneId, seq };
 }
 
+/** In a pass that places all of them, what was learned of a record is stored with its place. */
+const isStoredLater = ({ sketch, approval }: Pass): boolean => sketch === null && approval === null;
+
+/** What a pass learned of records that it did not place: they need not be listed or read again. */
+export function* keepLearned(pass: Pass, loaded: Loaded): Core<void> {
+  if (loaded.learned === 0) return;
+  loaded.learned = 0;
+  const { a, b } = loaded.unknown;
+  const left = [...a.values(), ...b.values()].filter((suspect) => !incomplete(suspect));
+  for (let start = 0; start < left.length; start += PAGE)
+    yield* state('commitLane', {
+      guard: pass.guard,
+      now: yield* now(),
+      suspects: left.slice(start, start + PAGE),
+    });
+}
+
 function* learn(
   pass: Pass,
   side: Side,
-  at: { unknown: Unknown; records: readonly StoreRecord[]; gone: readonly string[] },
+  at: { loaded: Loaded; records: readonly StoreRecord[]; gone: readonly string[] },
 ): Core<void> {
-  const mine = at.unknown[side];
+  const mine = at.loaded.unknown[side];
   const wall = yield* now();
   const learned: Suspect[] = [];
   for (const record of at.records) {
@@ -125,15 +144,13 @@ function* learn(
   }
   const gone = at.gone.flatMap((id) => mine.get(id) ?? []);
   for (const suspect of gone) mine.delete(suspect.id);
-  if (learned.length + gone.length === 0) return;
+  const later = isStoredLater(pass);
+  if (later) at.loaded.learned += learned.length;
   const { settled, doubted } = absent(pass.lane, gone, wall);
+  const suspects = later ? doubted : [...learned, ...doubted];
+  if (suspects.length + settled.length === 0) return;
   pass.more ||= doubted.length > 0;
-  yield* state('commitLane', {
-    guard: pass.guard,
-    now: wall,
-    suspects: [...learned, ...doubted],
-    settled,
-  });
+  yield* state('commitLane', { guard: pass.guard, now: wall, suspects, settled });
 }
 
 /** Splits read results into what can be learned; `out` records without content and failed reads stay unknown. */
@@ -152,16 +169,17 @@ function sortReads(reads: readonly ReadResult[]): { records: StoreRecord[]; gone
 export function* completeUnknown(
   pass: Pass,
   side: Side,
-  at: { readonly unknown: Unknown; readonly feeds: readonly FeedRow[] },
+  at: { readonly loaded: Loaded; readonly feeds: readonly FeedRow[] },
 ): Core<void> {
-  const { unknown, feeds } = at;
+  const { loaded, feeds } = at;
+  const { unknown } = loaded;
   const missing = (): Suspect[] => [...unknown[side].values()].filter(incomplete);
   if (missing().length > LIST_ABOVE) {
     for (const feed of feeds) {
       let page: string | null = null;
       do {
         const listed: RecordPage = yield* store(side, 'list', feed.key, page);
-        yield* learn(pass, side, { unknown, records: listed.records, gone: [] });
+        yield* learn(pass, side, { loaded, records: listed.records, gone: [] });
         yield* progress({
           phase: 'match',
           side,
@@ -179,7 +197,7 @@ export function* completeUnknown(
       'read',
       rest.slice(start, start + READ_CHUNK).map((suspect) => suspect.id),
     );
-    yield* learn(pass, side, { unknown, ...sortReads(reads) });
+    yield* learn(pass, side, { loaded, ...sortReads(reads) });
   }
   // A read that told nothing is no verdict: without its stamp a record may be our own.
   for (const { id } of missing()) unknown[side].delete(id);
