@@ -30,6 +30,29 @@ async function readAuthorities(files: readonly string[]): Promise<string[]> {
   );
 }
 
+/** Milliseconds without a look at the network after which it is looked at before anything is sent. */
+const BLIND_MS = 1_000;
+
+/**
+ * A process that was busy for seconds has not heard yet that the other side closed a connection, and a write that is sent
+ * into it has an outcome that nobody knows. Asked before each request: costs nothing while answers come in.
+ */
+function createLookout() {
+  let lookedAt = performance.now();
+  const looked = (): void => {
+    lookedAt = performance.now();
+  };
+  return {
+    looked,
+    async look(): Promise<void> {
+      if (performance.now() - lookedAt < BLIND_MS) return;
+      // What has arrived is handled before an immediate is.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      looked();
+    },
+  };
+}
+
 /**
  * `fetch` with the operator's trust anchors, proxy (HTTPS_PROXY, NO_PROXY) and time-out. A redirect is an error:
  * following one would carry credentials to another host.
@@ -50,8 +73,10 @@ export async function createNetwork(
     headersTimeout: timeout,
     bodyTimeout: timeout,
   });
+  const { look, looked } = createLookout();
   return {
     fetch: async (input, init) => {
+      await look();
       const signals = [AbortSignal.timeout(timeout), ...(init?.signal ? [init.signal] : [])];
       const request = {
         ...init,
@@ -59,7 +84,9 @@ export async function createNetwork(
         signal: AbortSignal.any(signals),
         dispatcher: agent,
       } as unknown as Parameters<typeof undiciFetch>[1];
-      return (await undiciFetch(input, request)) as unknown as Response;
+      const response = await undiciFetch(input, request);
+      looked();
+      return response as unknown as Response;
     },
     close: () => agent.close(),
   };

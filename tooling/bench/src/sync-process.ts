@@ -68,8 +68,10 @@ const api = {
     let written = 0;
     const cost = await measure(async () => {
       const report = await engine.sync({ maxRounds: 200 });
-      const errors = report.lanes.flatMap((lane) => lane.error?.message ?? []);
-      if (!report.settled) throw new Error(`the sync did not settle: ${errors.join(', ')}`);
+      const open = report.lanes.map(({ status, error, openOutcomes, waitMs }) =>
+        [status, error?.message, `${openOutcomes} outcomes open`, `asked to wait ${waitMs} ms`].join(', '),
+      );
+      if (!report.settled) throw new Error(`the sync did not settle: ${open.join('; ')}`);
       rounds = report.rounds;
       for (const { counts } of report.lanes) written += counts.created + counts.updated + counts.deleted;
     });
