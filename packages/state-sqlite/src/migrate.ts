@@ -8,6 +8,7 @@ import { narrowKeys } from './migrations/0005-narrow-keys.ts';
 import { scannedAt } from './migrations/0006-scanned-at.ts';
 import { sentStamps } from './migrations/0007-sent-stamps.ts';
 import { steadyIndexes } from './migrations/0008-steady-indexes.ts';
+import { keysFiledLater } from './migrations/0009-keys-filed-later.ts';
 
 /** Forward only. A migration that was released is never edited: the next one mends it. */
 export interface Migration {
@@ -24,6 +25,7 @@ const MIGRATIONS: readonly Migration[] = [
   { version: 6, sql: scannedAt },
   { version: 7, sql: sentStamps },
   { version: 8, sql: steadyIndexes },
+  { version: 9, sql: keysFiledLater },
 ];
 
 export const HEAD = MIGRATIONS.length;

@@ -3,7 +3,7 @@ import { openDatabase } from '../src/database.ts';
 import { INTENT_QUERIES } from '../src/sync/intents.ts';
 import { HISTORY_QUERIES } from '../src/sync/journal.ts';
 import { LINK_QUERIES } from '../src/sync/links.ts';
-import { CANDIDATES, SUSPECT_QUERIES } from '../src/sync/suspects.ts';
+import { CANDIDATES, FILING, SUSPECT_QUERIES } from '../src/sync/suspects.ts';
 import { COUNT_QUERIES, PRUNE } from '../src/sync/upkeep.ts';
 
 const db = openDatabase(':memory:');
@@ -31,6 +31,9 @@ const CASES: readonly (readonly [name: string, sql: string, index: RegExp])[] = 
   ['suspects by reason', SUSPECT_QUERIES.why, /suspect_why \(lane=\? AND why=\? AND \(side,id\)>/],
   ['unknown records', SUSPECT_QUERIES.unknown, /PRIMARY KEY \(lane=\? AND \(side,id\)>/],
   ['candidates', CANDIDATES, /blocking USING PRIMARY KEY \(lane=\? AND side=\? AND key=\?\)/],
+  ['records whose keys are to be filed', FILING.records, /keyed_unfiled \(lane=\? AND side=\?\)/],
+  ['keys to be filed', FILING.keys, /keyed USING INTEGER PRIMARY KEY/],
+  ['records whose keys are filed', FILING.done, /keyed USING INTEGER PRIMARY KEY/],
   ['open intents', INTENT_QUERIES.open, /intent_open_link \(lane=\?\)/],
   ['intents of a link', INTENT_QUERIES.link, /intent_link \(lane=\? AND link_id=\?\)/],
   ['history', HISTORY_QUERIES.lane, /history_lane \(lane=\?\)/],

@@ -38,16 +38,9 @@ function toSuspect(row: Row, laneId: string): Suspect {
   };
 }
 
-const KEYED = 'select n, keys from keyed where lane = ? and side = ? and id = ?';
+const KEYED = 'select n, keys, filed from keyed where lane = ? and side = ? and id = ?';
 
-/** All keys of a record in one statement, by their number. */
-const insertKeys = (count: number): string =>
-  `insert into blocking (lane, side, key, record) values ${Array.from({ length: count }, (_, at) => `(?1, ?2, ?${at + 4}, ?3)`).join(', ')}`;
-
-const KEYS_AT_ONCE = 8;
-const INSERT_KEYS = Array.from({ length: KEYS_AT_ONCE + 1 }, (_, count) => insertKeys(count));
-
-/** Blocking keys of one record; replaces what was known. */
+/** Blocking keys of one record; replaces what was known. They are filed when somebody looks for candidates. */
 export function putKeys(
   db: Database,
   n: number,
@@ -58,22 +51,45 @@ export function putKeys(
   const keyText = toJson(keys);
   const present = db.statement(KEYED).get(n, side, id);
   if (present === undefined ? keys.length === 0 : present.keys === keyText) return;
-  let number: number | bigint;
   if (present === undefined) {
-    const insert = db.statement('insert into keyed (lane, side, id, keys) values (?, ?, ?, ?)');
-    number = insert.run(n, side, id, keyText).lastInsertRowid;
-  } else {
-    number = int(present, 'n');
+    const insert = db.statement('insert into keyed (lane, side, id, keys, filed) values (?, ?, ?, ?, 0)');
+    insert.run(n, side, id, keyText);
+    return;
+  }
+  const number = int(present, 'n');
+  if (bool(present, 'filed')) {
     const forget = db.statement(
       'delete from blocking where lane = ? and side = ? and key = ? and record = ?',
     );
     for (const key of json<readonly string[]>(present, 'keys')) forget.run(n, side, key, number);
-    if (keys.length === 0) db.statement('delete from keyed where n = ?').run(number);
-    else db.statement('update keyed set keys = ? where n = ?').run(keyText, number);
   }
-  for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
-    const some = keys.slice(at, at + KEYS_AT_ONCE);
-    db.statement(INSERT_KEYS[some.length] ?? insertKeys(some.length)).run(n, side, number, ...some);
+  if (keys.length === 0) db.statement('delete from keyed where n = ?').run(number);
+  else db.statement('update keyed set keys = ?, filed = 0 where n = ?').run(keyText, number);
+}
+
+/** Records whose keys are filed in one transaction. */
+const FILE_AT_ONCE = 5_000;
+
+/** What is not filed yet, in the order of the index, so that each page of it is written once. */
+export const FILING = {
+  records: `select n from keyed indexed by keyed_unfiled where lane = ? and side = ? and filed = 0
+    order by n limit ${FILE_AT_ONCE}`,
+  keys: `insert into blocking (lane, side, key, record) select lane, side, json_each.value, n
+    from keyed cross join json_each(keyed.keys) where n in (select value from json_each(?1)) order by 3, 4`,
+  done: 'update keyed set filed = 1 where n in (select value from json_each(?))',
+} as const;
+
+/** Must not run inside a transaction. Safe to repeat: a batch is filed wholly or not at all. */
+function fileKeys(db: Database, n: number, side: Side): void {
+  for (;;) {
+    const rows = db.statement(FILING.records).all(n, side);
+    if (rows.length === 0) return;
+    const numbers = toJson(rows.map((row) => int(row, 'n')));
+    db.transaction('state.candidates', () => {
+      db.statement(FILING.keys).run(numbers);
+      db.statement(FILING.done).run(numbers);
+    });
+    if (rows.length < FILE_AT_ONCE) return;
   }
 }
 
@@ -180,6 +196,7 @@ export function findCandidates(
   n: number,
   query: { side: Side; keys: readonly string[]; cap: number },
 ): Map<string, readonly string[]> {
+  fileKeys(db, n, query.side);
   const found = new Map<string, readonly string[]>(query.keys.map((key) => [key, []]));
   const rows = db.statement(CANDIDATES).all(n, query.side, query.cap + 1, toJson(query.keys));
   for (const row of rows) found.set(text(row, 'key'), json<string[]>(row, 'ids').sort());
