@@ -14,8 +14,14 @@ export interface Watched {
 
 /** Too many refused alike are the store's trouble: it is asked about once, and no record is parked for it. */
 export function checkSystemic(desk: Watched, commit: LaneCommit): void {
-  const { refused } = desk;
-  if (refused === null || (commit.closed ?? []).length === 0) return;
+  const { refused, sim } = desk;
+  if (refused === null) return;
+  // Another chunk of the same pass may be stored in between.
+  const isOfBatch = ({ id }: { readonly id: string }): boolean => {
+    const intent = sim.state.tables.intents.get(id);
+    return refused.ids.has(intent?.stamp ?? '') || refused.ids.has(intent?.targetId ?? '');
+  };
+  if (!(commit.closed ?? []).some(isOfBatch)) return;
   desk.refused = null;
   const parked = (commit.links ?? []).filter(({ link }) => link.quarantine?.code === 'validation-rule');
   const asked = (commit.reviews ?? []).some((review) => review.kind === 'systemic');

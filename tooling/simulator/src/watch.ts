@@ -200,6 +200,7 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
       desk.reads.clear();
       desk.page = null;
       desk.met = null;
+      desk.refused = null;
       Object.assign(desk, { live: 0, deletes: { a: 0, b: 0 } });
       desk.phase = 'start';
       desk.approved = null;

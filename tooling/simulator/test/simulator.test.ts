@@ -62,7 +62,8 @@ describe('the engine under seeded schedules', () => {
     expect(small.tape.length).toBeLessThanOrEqual(60);
     expect(runSchedule(replayTape(fromSparse(small.tape)), settings).check).toBe(found.check);
     expect(runSchedule(replayTape(fromSparse(small.tape)), PLAIN).check).toBeNull();
-  });
+    // Some fifteen hundred schedules: seconds on a quiet machine, more than a minute on a busy one.
+  }, 240_000);
 });
 
 describe('tapes', () => {
