@@ -11,6 +11,8 @@ import { beginEffect, endEffect, round, type Thread, type Under, type Worker } f
 import { MAPPING } from './world.ts';
 
 const LEASE = 60_000;
+/** Longest hold-off of a model store. */
+const HOLD = 70_000;
 const MAX_EFFECTS = 900;
 const MAX_PASS_EFFECTS = 3_000;
 
@@ -80,6 +82,13 @@ function maybeOperate(sim: Sim, effect: NonNullable<Worker['pending']>, left: { 
   operate(sim);
 }
 
+/** The state's clock leaps over the hold-off of a request that is still to land (5.5): recovery comes too early. */
+function maybeLeap({ tape, clock, rates, zombies, count }: Sim): void {
+  if (zombies.length === 0 || !tape.happens(Math.min(3_000, rates.clockJump * 40))) return;
+  clock.jump(HOLD + tape.choice(10 * HOLD));
+  count('leap over a hold-off');
+}
+
 /** People at the worst moment, while the tape lets them. */
 function maybeAim(
   sim: Sim,
@@ -116,9 +125,9 @@ function beginStep(sim: Sim, worker: Worker, left: { edits: number }): Stepping 
     return null;
   }
   if (++worker.steps > MAX_PASS_EFFECTS) throw new CheckFailed('L4', 'a pass does not end');
-  if (!paused && isWrite(effect) && tape.happens(rates.pauseAtSend * (isCreate(effect) ? 4 : 1))) {
+  if (!paused && isWrite(effect) && tape.happens(rates.pauseAtSend * (isCreate(effect) ? 4 : 2))) {
     worker.pending = effect;
-    worker.wakeAt = clock.now + 1_000 + tape.choice(2 * LEASE);
+    worker.wakeAt = clock.now + 1_000 + tape.choice(3 * LEASE);
     sim.count('pause at send');
     maybeAim(sim, worker, { effect, left, when: 'waiting' });
     return null;
@@ -134,6 +143,7 @@ function beginStep(sim: Sim, worker: Worker, left: { edits: number }): Stepping 
 function endStep(sim: Sim, worker: Worker, { effect, left }: Stepping & { left: { edits: number } }): void {
   const { tape, clock, rates } = sim;
   if (isWrite(effect)) maybeAim(sim, worker, { effect, left, when: 'after' });
+  if (isWrite(effect)) maybeLeap(sim);
   maybeOperate(sim, effect, left);
   worker.wakeAt = clock.now + (effect.kind === 'state' ? 2 : 50);
   const journaled = effect.kind === 'state' && effect.method === 'openIntents';
