@@ -37,6 +37,8 @@ export interface Ledger {
   fresh(): string;
   wrote(store: ModelStore, row: Row, property: string): void;
   overwrites(store: ModelStore, row: Row, property: string): void;
+  /** What becomes of pairs is not certain any more, nor whether anybody of these rows' persons comes back. */
+  unsettles(...rows: readonly Row[]): void;
   /** One more record of the row's person may be about, on any side. */
   released(row: Row): void;
   /** Rows that go on under another id: nobody brings them back. */
@@ -114,6 +116,10 @@ export function createLedger(onRisk: (risk: 'R1' | 'R2') => void = () => {}): Le
     released(row) {
       const key = `released ${personOf(row)}`;
       ledger.created.set(key, (ledger.created.get(key) ?? 0) + 1);
+    },
+    unsettles(...rows) {
+      for (const key of ledger.expected.keys()) if (!key.startsWith('nobody ')) ledger.expected.delete(key);
+      for (const row of rows) ledger.expected.delete(`nobody ${personOf(row)}`);
     },
     relocated: new Set(),
     moves(store, from, to) {

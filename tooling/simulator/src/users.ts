@@ -119,7 +119,7 @@ function move(sim: Sim, out: boolean): void {
   const target = pick(sim, (row) => row.out !== out);
   if (target === undefined) return;
   const { store, row } = target;
-  sim.ledger.expected.clear();
+  sim.ledger.unsettles(row);
   store.change(row, 'other', () => {
     row.out = out;
   });
@@ -137,7 +137,7 @@ function merge(sim: Sim): void {
   const loser = rows[sim.tape.choice(rows.length)];
   const winner = rows[sim.tape.choice(rows.length)];
   if (loser === undefined || winner === undefined || loser === winner || !sim.b.options.caps.merges) return;
-  sim.ledger.expected.clear();
+  sim.ledger.unsettles(loser, winner);
   sim.ledger.removes(sim.b, loser, 'merged');
   const result = mergeRows(sim, winner, loser);
   for (const row of [loser, winner]) countPerson(sim, personOf(row));
@@ -150,7 +150,7 @@ const canComeBack = (sim: Sim, row: Row): boolean =>
 /** Somebody brings a deleted record back, where the store keeps deleted records. */
 export function restore(sim: Sim, { store, row }: Target): void {
   if (store !== sim.b || !sim.b.options.caps.restore || !canComeBack(sim, row)) return;
-  sim.ledger.expected.clear();
+  sim.ledger.unsettles(row);
   sim.b.change(row, 'other', () => {
     row.state = 'live';
   });
@@ -169,7 +169,7 @@ function relocate(sim: Sim): void {
   const target = pick(sim, (row) => !row.out && row.mergedInto === null);
   if (target === undefined) return;
   const { store, row } = target;
-  sim.ledger.expected.clear();
+  sim.ledger.unsettles(row);
   store.change(row, 'other', () => {
     row.state = 'gone';
   });

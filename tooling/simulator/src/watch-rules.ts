@@ -39,7 +39,9 @@ export function noteRefusals(
   of: { writes: readonly Write[]; outcomes: readonly Outcome[] },
 ): void {
   const ids = of.writes.flatMap((write, index) =>
-    of.outcomes[index]?.status === 'rejected' ? [write.op === 'create' ? write.stamp : write.id] : [],
+    of.outcomes[index]?.status === 'rejected'
+      ? [write.op === 'create' ? `stamp:${write.stamp}` : write.id]
+      : [],
   );
   desk.refused = ids.length >= 2 && ids.length === of.writes.length ? { side, ids: new Set(ids) } : null;
 }

@@ -203,7 +203,7 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
       desk.refused = null;
       Object.assign(desk, { live: 0, deletes: { a: 0, b: 0 } });
       desk.phase = 'start';
-      desk.approved = null;
+      Object.assign(desk, { approved: null, refused: null });
     },
     fate(effect, fate) {
       desk.phase = phaseOf(desk, effect);
