@@ -98,4 +98,5 @@ const missing = whole
   : [];
 for (const text of missing) console.log(`not reached: ${text}`);
 console.log(`${failures.length} crash points failed`);
-process.exitCode = failures.length + missing.length === 0 ? 0 : 1;
+// Said aloud: the package that brings the server ends the process with 0 when nothing is left to do.
+process.exit(failures.length + missing.length === 0 ? 0 : 1);
