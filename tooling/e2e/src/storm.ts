@@ -82,6 +82,7 @@ const SALESFORCE: Readonly<Record<string, Draw>> = {
 const hubspotBody = (category: string, more: object = {}) => ({
   status: 'error',
   message: 'Injected by the storm.',
+  correlationId: 'a0b1c2d3-0000-4000-8000-000000000000',
   category,
   ...more,
 });

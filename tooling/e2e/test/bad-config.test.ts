@@ -111,10 +111,10 @@ describe('a configuration that cannot work', () => {
   it('a mailbox outside the scope is named and left alone; the others go on', async () => {
     await using scene = await createBadScene({ mailboxes: ['ann', 'ben'] });
     const { stage } = scene;
-    const before = scene.picture();
     const ben = stage.people.ben?.mailboxId ?? '';
     stage.graph.admin.setScope(stage.tenantId, CLIENT_ID, [ben]);
     stage.graph.admin.createContact(ben, { givenName: 'Only', surname: 'Here' });
+    const before = scene.picture();
     const { code, out } = await scene.run();
     expect(code).toBe(5);
     expect(out).toMatch(
