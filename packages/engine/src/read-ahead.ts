@@ -9,6 +9,9 @@ interface Ahead {
   readonly page: Promise<ChangePage | RecordPage>;
 }
 
+/** Records of a page whose successor may lie in memory beside it: two pages of thousands cost more than the wait saves. */
+const SMALL = 250;
+
 /**
  * The same store, which asks for the next page of a feed or a listing while the present one is worked on: the service
  * works meanwhile. A page read so is one whose answer took long, which every reader of feeds has to bear anyway. Any
@@ -43,14 +46,14 @@ export function readAhead(store: RecordStore): RecordStore {
     async changes(feed, cursor, options?: CallOptions) {
       const taken = take({ method: 'changes', feed, at: cursor });
       const page = (await (taken ?? store.changes(feed, cursor, options))) as ChangePage;
-      if (page.more)
+      if (page.more && page.changes.length <= SMALL)
         keep({ method: 'changes', feed, at: page.cursor, page: store.changes(feed, page.cursor, options) });
       return page;
     },
     async list(feed, mark, options?: CallOptions) {
       const taken = take({ method: 'list', feed, at: mark });
       const page = (await (taken ?? store.list(feed, mark, options))) as RecordPage;
-      if (page.next !== null)
+      if (page.next !== null && page.records.length <= SMALL)
         keep({ method: 'list', feed, at: page.next, page: store.list(feed, page.next, options) });
       return page;
     },
