@@ -22,7 +22,8 @@ function inputsOf(call: ApiCall): Json[] {
 
 /** Parallel writes of many kinds meet a lock now and then: named fault `locked`. */
 function refuseLocked({ portal }: ApiContext, call: ApiCall): void {
-  if (portal.faults.takeNamed('locked', call.url) !== undefined) throw new ApiError(423, 'Locked');
+  if (portal.faults.takeNamed('locked', call.url) !== undefined)
+    throw new ApiError(423, 'Locked', { category: 'LOCKED' });
 }
 
 const traceOf = (input: Json): string | undefined =>
