@@ -2,7 +2,7 @@ import type { FeedRow, Link, Review, Side, SideRef, Suspect } from '@tidelock/co
 import { admitted, admittedAlone } from './admission.ts';
 import { commit, type Draft, emptyDraft } from './adoption-draft.ts';
 import { type Core, now, progress, state, uuid } from './effect.ts';
-import { type Candidates, findCandidates, gatherRecords, matchGroup } from './gather.ts';
+import { type Candidates, findCandidates, gatherRecords, matchGroup, placeable } from './gather.ts';
 import { healTwins } from './heal.ts';
 import { historyRow, type Pass } from './lane.ts';
 import { type Doubt, type Matched, type MatchResult, type PairDecision, pairKey } from './match.ts';
@@ -233,10 +233,12 @@ function* placeUnknown(
   yield* healTwins(pass, yield* adoptStamped(pass, unknown));
   const candidates = yield* findCandidates(pass, loaded);
   for (const group of candidates.groups) {
-    const records = yield* gatherRecords(pass, group, unknown);
+    const gathered = yield* gatherRecords(pass, group, unknown);
+    const { records } = gathered;
     const result = admitted(pass, matchGroup(pass, { unknown, records, candidates, decided }), records);
     yield* adoptMatches(pass, { result, unknown, candidates });
-    const single = result.alone.flatMap(({ side, id }) => unknown[side].get(id) ?? []);
+    const lonely = result.alone.flatMap(({ side, id }) => unknown[side].get(id) ?? []);
+    const single = placeable(lonely, gathered, yield* now());
     yield* adoptAlone(pass, single, candidates.foreign);
     forget(unknown, [...single, ...matchedOf(result, unknown)]);
   }

@@ -1,4 +1,4 @@
-import type { Link, Side, StoreRecord, Suspect } from '@tidelock/core';
+import type { Link, ReadResult, Side, StoreRecord, Suspect } from '@tidelock/core';
 import { absent } from './absent.ts';
 import { linksNow } from './conclude.ts';
 import { type Core, now, state, store } from './effect.ts';
@@ -158,15 +158,31 @@ function* settleGone(pass: Pass, unknown: Unknown, gone: readonly { side: Side; 
   yield* state('commitLane', { guard: pass.guard, now: wall, suspects: doubted, settled });
 }
 
+export interface Gathered {
+  readonly records: Readonly<Record<Side, Map<string, StoreRecord>>>;
+  /** Sides of which a record could not be read: whether it matches one of the others is not known. */
+  readonly unread: ReadonlySet<Side>;
+}
+
+/** Longest wait for a partner that cannot be read, milliseconds: one bad record must not hold back others for ever. */
+const UNREAD_WAIT_MS = 3_600_000;
+
+/** Those of a group that match nothing, less those whose match may be among what could not be read: they wait. */
+export function placeable(suspects: readonly Suspect[], { unread }: Gathered, wall: number): Suspect[] {
+  return suspects.filter(
+    ({ side, at }) => !unread.has(side === 'a' ? 'b' : 'a') || wall - at >= UNREAD_WAIT_MS,
+  );
+}
+
+const isAbsent = ({ state: said }: ReadResult): boolean =>
+  said === 'gone' || said === 'merged' || said === 'out';
+
 /**
  * Contents of a group's records, from the cache or by a read. What is gone is forgotten; what cannot be read is left
  * out of this matching and stays unknown.
  */
-export function* gatherRecords(
-  pass: Pass,
-  group: Group,
-  unknown: Unknown,
-): Core<Readonly<Record<Side, Map<string, StoreRecord>>>> {
+export function* gatherRecords(pass: Pass, group: Group, unknown: Unknown): Core<Gathered> {
+  const unread = new Set<Side>();
   const out = { a: new Map<string, StoreRecord>(), b: new Map<string, StoreRecord>() };
   const gone: { side: Side; id: string }[] = [];
   for (const side of ['a', 'b'] as const) {
@@ -178,15 +194,16 @@ export function* gatherRecords(
     }
     const reads = missing.length === 0 ? [] : yield* store(side, 'read', missing);
     for (const read of reads) {
-      if (read.state === 'gone' || read.state === 'merged' || read.state === 'out')
-        gone.push({ side, id: read.id });
-      if (read.state !== 'found') continue;
-      out[side].set(read.id, read.record);
-      pass.lane.cache.put(side, read.record);
+      if (isAbsent(read)) gone.push({ side, id: read.id });
+      else if (read.state === 'failed') unread.add(side);
+      else if (read.state === 'found') {
+        out[side].set(read.id, read.record);
+        pass.lane.cache.put(side, read.record);
+      }
     }
   }
   yield* settleGone(pass, unknown, gone);
-  return out;
+  return { records: out, unread };
 }
 
 /**
