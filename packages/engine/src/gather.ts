@@ -174,6 +174,9 @@ export function placeable(suspects: readonly Suspect[], { unread }: Gathered, wa
   );
 }
 
+const foundIn = (reads: readonly ReadResult[]): StoreRecord[] =>
+  reads.flatMap((read) => (read.state === 'found' ? [read.record] : []));
+
 const isAbsent = ({ state: said }: ReadResult): boolean =>
   said === 'gone' || said === 'merged' || said === 'out';
 
@@ -193,13 +196,11 @@ export function* gatherRecords(pass: Pass, group: Group, unknown: Unknown): Core
       else missing.push(id);
     }
     const reads = missing.length === 0 ? [] : yield* store(side, 'read', missing);
-    for (const read of reads) {
-      if (isAbsent(read)) gone.push({ side, id: read.id });
-      else if (read.state === 'failed') unread.add(side);
-      else if (read.state === 'found') {
-        out[side].set(read.id, read.record);
-        pass.lane.cache.put(side, read.record);
-      }
+    gone.push(...reads.filter(isAbsent).map(({ id }) => ({ side, id })));
+    if (reads.some(({ state: said }) => said === 'failed')) unread.add(side);
+    for (const record of foundIn(reads)) {
+      out[side].set(record.id, record);
+      pass.lane.cache.put(side, record);
     }
   }
   yield* settleGone(pass, unknown, gone);
