@@ -6,6 +6,7 @@ import { type Candidates, findCandidates, gatherRecords, matchGroup, placeable }
 import { healTwins } from './heal.ts';
 import { historyRow, type Pass } from './lane.ts';
 import { type Doubt, type Matched, type MatchResult, type PairDecision, pairKey } from './match.ts';
+import { answeredParked } from './parked.ts';
 import { reopenReviews } from './reopen.ts';
 import { sketchedId } from './sketch.ts';
 import { idOf, sortableId } from './stamp.ts';
@@ -176,6 +177,7 @@ function* adoptMatches(
       known?.status === 'half' ? known : yield* freshLink(pass, { side: 'a', id: matched.a }, wall);
     const kept: Side = candidates.links.a.has(matched.a) ? 'a' : 'b';
     const base = known?.status === 'live' ? widowed(draft, known, { fresh, kept }) : fresh;
+    if (known !== undefined) draft.reviews.push(...answeredParked({ pass, wall }, known, null));
     linkMatched(pass, draft, { base, matched, unknown, wall });
   }
   for (const doubt of result.doubts) reviewDoubt(pass, draft, { doubt, unknown, wall });

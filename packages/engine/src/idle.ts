@@ -1,7 +1,12 @@
+import type { Link } from '@tidelock/core';
 import { type Core, log, now, state } from './effect.ts';
 import { heldFieldReviews } from './held-fields.ts';
 import { historyRow, type Pass } from './lane.ts';
 import { LEFT_SCOPE, type LinkPlan } from './link-plan.ts';
+import { answeredParked } from './parked.ts';
+
+/** Nothing is written to it any more. */
+const hasEnded = ({ status }: Link): boolean => status === 'tomb' || status === 'detached';
 
 const IDLE_CHUNK = 500;
 const STATUS_OP = { tomb: 'gone', unlink: 'unlink', freeze: 'hold' } as const;
@@ -81,7 +86,10 @@ export function* commitIdle(pass: Pass, plans: readonly LinkPlan[]): Core<void> 
       links: chunk.map((plan) => ({ link: plan.next })),
       history,
       keys,
-      reviews: chunk.flatMap((plan) => heldFieldReviews(pass, plan, wall)),
+      reviews: chunk.flatMap((plan) => [
+        ...heldFieldReviews(pass, plan, wall),
+        ...(hasEnded(plan.next) ? answeredParked({ pass, wall }, plan.link, null) : []),
+      ]),
     });
     yield* noteEnded(pass, chunk);
   }

@@ -14,8 +14,8 @@ import { heldFieldReviews } from './held-fields.ts';
 import type { Pass } from './lane.ts';
 import { getFields } from './lens.ts';
 import { asClean } from './link-plan.ts';
+import { answeredParked, parkedReview } from './parked.ts';
 import { ITEM_RETRY_MS } from './policy.ts';
-import { isSecondLook } from './second-look.ts';
 import { inputHash, type Sending } from './sending.ts';
 import { idOf } from './stamp.ts';
 import { rowsOfWrite } from './write-history.ts';
@@ -54,42 +54,6 @@ function noteReviews({ pass, wall }: Settlement, sending: Sending, notes: readon
     }));
 }
 
-/** One question per refused input of a link. */
-const parkedId = (pass: Pass, link: Link, quarantine: Quarantine): string =>
-  idOf('parked', pass.lane.spec.id, link.id, quarantine.code, quarantine.inputHash);
-
-function parkedReview(
-  { pass, wall }: Pick<Settlement, 'pass' | 'wall'>,
-  link: Link,
-  quarantine: Quarantine,
-): Review {
-  return {
-    id: parkedId(pass, link, quarantine),
-    laneId: pass.lane.spec.id,
-    kind: 'parked',
-    linkId: link.id,
-    aIds: [link.a?.id].filter((id) => id !== undefined),
-    bIds: [link.b?.id].filter((id) => id !== undefined),
-    score: null,
-    reasons: [quarantine.message],
-    decision: null,
-    decidedAt: null,
-    at: wall,
-  };
-}
-
-/** What was asked about an input that is no longer refused, or no longer there, is closed. */
-function closeParked(on: Settlement, link: Link, unless: Quarantine | null): void {
-  const { quarantine } = link;
-  if (quarantine === null || isSecondLook(quarantine) || quarantine.inputHash === unless?.inputHash) return;
-  on.draft.reviews.push(mended(on, link, quarantine));
-}
-
-/** The question about a refused input, answered: the store took it. */
-export function mended(on: Pick<Settlement, 'pass' | 'wall'>, link: Link, quarantine: Quarantine): Review {
-  return { ...parkedReview(on, link, quarantine), decision: 'mended', decidedAt: on.wall };
-}
-
 export function settleOk(
   on: Settlement,
   sending: Sending,
@@ -101,7 +65,7 @@ export function settleOk(
   draft.closed.push({ id: intent.id, state: 'confirmed', conflicts: intent.conflicts });
   draft.reviews.push(...noteReviews(on, sending, outcome.notes ?? []));
   draft.reviews.push(...heldFieldReviews(pass, sending.work.plan, on.wall));
-  closeParked(on, sending.work.plan.link, null);
+  draft.reviews.push(...answeredParked(on, sending.work.plan.link, null));
   pass.counts.conflicts += write.conflicts.length;
   if (intent.op === 'delete') {
     draft.history.push(...rowsOfWrite(pass, intent, { ...WRITTEN, conflicts: write.conflicts, at: on.wall }));
@@ -202,7 +166,7 @@ export function settleRejected(
   pass.counts.parked++;
   const quarantine = quarantineOf(sending, outcome, wall);
   const reason = `The ${sending.write.side === 'a' ? 'mailbox' : 'CRM'} refused it: ${outcome.message}`;
-  closeParked(on, sending.work.plan.link, quarantine);
+  draft.reviews.push(...answeredParked(on, sending.work.plan.link, quarantine));
   draft.reviews.push({ ...parkedReview(on, link, quarantine), reasons: [reason] });
   return { ...link, quarantine };
 }

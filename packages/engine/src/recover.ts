@@ -7,7 +7,7 @@ import { HEALING } from './heal.ts';
 import type { Lane, Pass } from './lane.ts';
 import { getFields } from './lens.ts';
 import { otherSide, SIDES } from './link-plan.ts';
-import { mended } from './outcome.ts';
+import { answeredParked } from './parked.ts';
 import { idOf } from './stamp.ts';
 import { rowsOfWrite } from './write-history.ts';
 
@@ -186,8 +186,7 @@ function* commitSettled(
 ): Core<void> {
   const wall = yield* now();
   // An input that was refused once was taken after all: its question is answered.
-  const taken = link.quarantine !== null && settled.link?.link.quarantine === null;
-  const answered = taken && link.quarantine !== null ? [mended({ pass, wall }, link, link.quarantine)] : [];
+  const answered = answeredParked({ pass, wall }, link, (settled.link?.link ?? link).quarantine);
   const certainty = settled.state === 'confirmed' ? 'certain' : 'possible';
   const { keysOf } = settled;
   yield* state('commitLane', {

@@ -5,6 +5,7 @@ import { type Core, now, state } from './effect.ts';
 import { matchHolders } from './holder.ts';
 import type { Lane, Pass } from './lane.ts';
 import { type Draft, keysOf, type Settlement, settleOk, settleOther, settleRejected } from './outcome.ts';
+import { answeredParked } from './parked.ts';
 import { titleFor } from './plan-row.ts';
 import type { Done, Sending } from './sending.ts';
 import { rowsOfWrite } from './write-history.ts';
@@ -64,6 +65,7 @@ function* adoptHolder(on: Settlement, sending: Sending, id: string): Core<void> 
   if (again !== null) draft.links.push({ link: again.old });
   draft.links.push({ link: again?.next ?? based, mark: ['a', 'b'] });
   draft.closed.push({ id: intent.id, state: 'confirmed', conflicts: intent.conflicts });
+  draft.reviews.push(...answeredParked(on, work.plan.link, null));
   const written = { shown: null, conflicts: intent.conflicts, at: on.wall, recovered: true };
   draft.history.push(...rowsOfWrite(pass, earlier ?? intent, written));
   draft.keys.push({ side: intent.side, id, keys: keysOf(pass, (earlier ?? intent).sent) });

@@ -6,6 +6,7 @@ import { type Core, now, state } from './effect.ts';
 import { notLeftOut, stillFrozen } from './freeze.ts';
 import { historyRow, type Pass } from './lane.ts';
 import { otherSide, SIDES } from './link-plan.ts';
+import { answeredParked } from './parked.ts';
 import { rebound } from './rebind.ts';
 import { idOf } from './stamp.ts';
 import type { Unknown } from './unknown.ts';
@@ -126,6 +127,8 @@ function* settlePlace(
   const { side, id, stamp = null } = suspect;
   draft.settled.push(suspect);
   draft.keys.push({ side, id, keys: suspect.keys ?? [] });
+  if (place.link.quarantine !== null)
+    draft.reviews.push(...answeredParked({ pass, wall: yield* now() }, place.link, null));
   if (place.kind === 'moved') {
     draft.links.push(...rebound({ side, link: place.link, into: id, stamp }));
     const row = { linkId: place.link.id, side, op: 'link', field: null, old: null, new: null } as const;

@@ -6,6 +6,7 @@ import { frozen, scopeVerdict } from './freeze.ts';
 import { historyRow, type Pass } from './lane.ts';
 import { asClean } from './link-plan.ts';
 import { unknownSuspect } from './observe.ts';
+import { answeredParked } from './parked.ts';
 import { rebound } from './rebind.ts';
 import { idOf } from './stamp.ts';
 
@@ -31,6 +32,7 @@ function mergedLink(
   const { suspect, link, winners, into } = at;
   const ref = suspect.side === 'a' ? link.a : link.b;
   if (ref === null) return;
+  verdict.reviews.push(...answeredParked({ pass, wall: at.now }, link, null));
   const winner = winners.get(into);
   if (winner === undefined || winner.id === link.id) {
     const puts = rebound({ side: suspect.side, link, into, stamp: null });

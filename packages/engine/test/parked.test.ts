@@ -1,0 +1,94 @@
+import type { Outcome, RecordStore, Review, Write } from '@tidelock/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createWorld, person, type TestWorld } from './world.ts';
+
+let world: TestWorld;
+afterEach(() => world.close());
+
+const isPoison = (write: Write): boolean => write.op === 'create' && write.fields.notes === 'poison';
+const REFUSED: Outcome = { status: 'rejected', code: 'invalid', message: 'The rule says no.' };
+
+/**
+ * A CRM that refuses creates with these notes. With `silent`, it takes the next batch, its answers are lost, and a look
+ * right after does not find what it made.
+ */
+function createRefusing() {
+  const on = { silent: false, blind: false };
+  const through = (store: RecordStore): RecordStore => ({
+    ...store,
+    find: async (by, values, options) => {
+      if (!on.blind) return store.find(by, values, options);
+      on.blind = false;
+      return values.map(() => []);
+    },
+    write: async (batch, options) => {
+      if (on.silent) {
+        on.silent = false;
+        on.blind = true;
+        await store.write(batch, options);
+        return batch.map((): Outcome => ({ status: 'unknown', kind: 'unavailable' }));
+      }
+      const sent = batch.filter((write) => !isPoison(write));
+      const outcomes = [...(await store.write(sent, options))];
+      return batch.map((write) => (isPoison(write) ? REFUSED : (outcomes.shift() ?? REFUSED)));
+    },
+  });
+  return { on, through };
+}
+
+async function asked(): Promise<readonly Review[]> {
+  const open = await world.state.sync.reviews('lane-1', { open: true });
+  return open.filter((review) => review.kind === 'parked');
+}
+
+async function setUp() {
+  const { on, through } = createRefusing();
+  world = await createWorld({ throughB: through });
+  const id = await world.a.oracle.userCreate(person(1, { notes: 'poison' }));
+  await world.a.oracle.userCreate(person(2));
+  await world.engine.sync();
+  expect(await asked()).toHaveLength(1);
+  return { on, id };
+}
+
+describe('the question about a refused record is closed', () => {
+  it('when somebody makes its partner by hand', async () => {
+    await setUp();
+    await world.b.oracle.userCreate(person(1));
+    world.advance(60_000);
+    await world.engine.sync();
+    expect(await world.b.oracle.all()).toHaveLength(2);
+    expect(await asked()).toEqual([]);
+  });
+
+  it('when the record is deleted', async () => {
+    const { id } = await setUp();
+    await world.a.oracle.userDelete(id);
+    world.advance(60_000);
+    await world.engine.sync();
+    expect(await asked()).toEqual([]);
+  });
+
+  it('when it was mended and taken, although the answer was lost and the feed was the first to tell', async () => {
+    const { on, id } = await setUp();
+    await world.a.oracle.userUpdate(id, { notes: 'mended' });
+    on.silent = true;
+    world.advance(60_000);
+    await world.engine.sync();
+    world.advance(60_000);
+    await world.engine.sync();
+    expect(await world.b.oracle.all()).toHaveLength(2);
+    expect(await asked()).toEqual([]);
+  });
+
+  it('and stays while the record is refused, whatever else happens', async () => {
+    const { id } = await setUp();
+    await world.a.oracle.userUpdate(id, { phone: '+12025550000' });
+    world.advance(60_000);
+    await world.engine.sync();
+    expect(await asked()).toHaveLength(1);
+    expect(
+      (await world.state.sync.reviews('lane-1', { open: false })).map(({ decision }) => decision),
+    ).toEqual(['mended']);
+  });
+});
