@@ -10,6 +10,7 @@ export { CRM_VENDORS, createEmulatedCrm, createHubSpotCrm, createSalesforceCrm }
 export type { HubSpot, HubSpotOptions } from './hubspot/index.ts';
 export { createHubSpot } from './hubspot/index.ts';
 export type {
+  Browser,
   EmulatorClock,
   Exchange,
   ExchangeLog,
@@ -20,9 +21,14 @@ export type {
   Random,
   Served,
 } from './kit/index.ts';
-export { createManualClock, createSystemClock, LostAnswer } from './kit/index.ts';
-export type { Microsoft365Emulator, Microsoft365Options } from './microsoft365/index.ts';
-export { createMicrosoft365 } from './microsoft365/index.ts';
+export { createBrowser, createManualClock, createSystemClock, LostAnswer } from './kit/index.ts';
+export type {
+  DirectoryRole,
+  Forgery,
+  Microsoft365Emulator,
+  Microsoft365Options,
+} from './microsoft365/index.ts';
+export { createMicrosoft365, DIRECTORY_ROLES } from './microsoft365/index.ts';
 export type { Salesforce, SalesforceOptions } from './salesforce/index.ts';
 export { createSalesforce } from './salesforce/index.ts';
 export type { Sandbox, SandboxMailbox, SandboxOptions } from './sandbox/index.ts';

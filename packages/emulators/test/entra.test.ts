@@ -159,7 +159,7 @@ describe('token endpoint', () => {
     const other = emulator.admin.createTenant({ domain: 'fabrikam.example', displayName: 'Fabrikam' });
     emulator.admin.consent(other.id, clientId, allRoles);
     const codes = Object.keys(aadstsErrors).map(Number);
-    expect(codes).toHaveLength(89);
+    expect(codes).toHaveLength(91);
     for (const code of codes) {
       emulator.admin.entra.fail(tenantId, code);
       const { status, body } = await getToken();

@@ -1,3 +1,5 @@
+export type { Browser, Page } from './browser.ts';
+export { createBrowser } from './browser.ts';
 export type { EmulatorClock, ManualClock } from './clock.ts';
 export { createManualClock, createSystemClock } from './clock.ts';
 export type { ContactForm, FormField } from './contact-form.ts';

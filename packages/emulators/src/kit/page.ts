@@ -7,7 +7,8 @@ export interface PageOptions {
   script: string;
 }
 
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+export const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 
 const style = `
 :root{color-scheme:light dark;--bg:#f6f7f9;--panel:#fff;--ink:#14202b;--muted:#5b6b7a;--line:#dfe5ea;--accent:#0b6bcb;

@@ -16,18 +16,26 @@ export class EntraFailure extends Error {
 
 export interface EntraAnswer {
   status: number;
-  body: Record<string, unknown>;
+  headers?: Record<string, string>;
+  /** Text: an HTML page. */
+  body?: Record<string, unknown> | string;
+}
+
+interface Told {
+  status: number;
+  error: string;
+  description: string;
+  timestamp: string;
+  traceId: string;
+  correlationId: string;
 }
 
 const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export const isGuid = (text: string): boolean => uuidForm.test(text);
 
-export function toEntraAnswer(
-  world: World,
-  failure: EntraFailure,
-  correlationId: string | null,
-): EntraAnswer {
+/** A failure in the service's words, for the token endpoint, a page or the way back from a page. */
+export function tellFailure(world: World, failure: EntraFailure, correlationId: string | null): Told {
   const known = aadstsErrors[failure.code] ?? {
     status: 400,
     error: 'invalid_request',
@@ -39,15 +47,31 @@ export function toEntraAnswer(
   const text = failure.detail === '' ? known.text : `${known.text} ${failure.detail}`;
   return {
     status: known.status,
+    error: known.error,
+    description:
+      `AADSTS${failure.code}: ${text} Trace ID: ${traceId} Correlation ID: ${correlation} ` +
+      `Timestamp: ${timestamp}`,
+    timestamp,
+    traceId,
+    correlationId: correlation,
+  };
+}
+
+export function toEntraAnswer(
+  world: World,
+  failure: EntraFailure,
+  correlationId: string | null,
+): EntraAnswer {
+  const told = tellFailure(world, failure, correlationId);
+  return {
+    status: told.status,
     body: {
-      error: known.error,
-      error_description:
-        `AADSTS${failure.code}: ${text} Trace ID: ${traceId} Correlation ID: ${correlation} ` +
-        `Timestamp: ${timestamp}`,
+      error: told.error,
+      error_description: told.description,
       error_codes: [failure.code],
-      timestamp,
-      trace_id: traceId,
-      correlation_id: correlation,
+      timestamp: told.timestamp,
+      trace_id: told.traceId,
+      correlation_id: told.correlationId,
       error_uri: `https://login.microsoftonline.com/error?code=${failure.code}`,
     },
   };

@@ -153,6 +153,8 @@ export const aadstsErrors: Readonly<Record<number, AadstsError>> = {
   ),
   500212: row(400, 'access_denied', 'Outbound cross-tenant policy of the admin forbids access.'),
   500213: row(400, 'access_denied', 'Inbound cross-tenant policy of the tenant forbids access.'),
+  50126: row(400, 'invalid_grant', 'Invalid username or password.'),
+  50057: row(400, 'access_denied', 'The user account is disabled.'),
   50011: row(
     400,
     'invalid_request',

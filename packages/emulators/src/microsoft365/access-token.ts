@@ -5,7 +5,7 @@ import type { ServicePrincipal, Tenant, World } from './world.ts';
 let cachedKey: { privateKey: KeyObject; publicKey: KeyObject; kid: string } | undefined;
 
 /** One RSA key per process: making one takes a tenth of a second, and nothing depends on its value. */
-const signingKey = () => {
+export const signingKey = () => {
   if (cachedKey === undefined) {
     const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const der = pair.publicKey.export({ type: 'spki', format: 'der' });
@@ -16,7 +16,7 @@ const signingKey = () => {
 
 export const graphAudience = 'https://graph.microsoft.com';
 
-/** The JSON Web Key Set that access tokens are signed under. */
+/** The JSON Web Key Set that tokens are signed under. */
 export function toJwks(issuer: string): Record<string, unknown> {
   const { publicKey, kid } = signingKey();
   const { n, e } = publicKey.export({ format: 'jwk' });

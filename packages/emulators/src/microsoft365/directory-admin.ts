@@ -1,18 +1,27 @@
-import { createHash, X509Certificate } from 'node:crypto';
 import { createRandom } from '../kit/random.ts';
+import {
+  addCertificate,
+  type ConsentLag,
+  consent,
+  type NewApp,
+  registerApp,
+  requireApp,
+  requirePrincipal,
+  requireTenant,
+} from './app-admin.ts';
+import type { DirectoryRole } from './directory-roles.ts';
 import { createMailbox } from './mailbox.ts';
 import type {
   AccessScope,
-  AppRegistration,
   Group,
   MailboxState,
+  PageSettings,
   ServicePrincipal,
   Tenant,
   TokenSettings,
   User,
   World,
 } from './world.ts';
-import { findTenant } from './world.ts';
 
 export interface NewUser {
   id?: string;
@@ -29,25 +38,11 @@ export interface NewUser {
   /** Windows or IANA name. Default UTC. */
   timeZone?: string;
   mailbox?: MailboxState;
+  /** Directory roles. Default none: an ordinary employee. */
+  roles?: readonly DirectoryRole[];
+  /** What the sign-in page wants. Default: it takes any. */
+  password?: string;
 }
-
-export const requireTenant = (world: World, key: string): Tenant => {
-  const tenant = findTenant(world, key);
-  if (tenant === undefined) throw new Error(`the emulator has no tenant ${key}`);
-  return tenant;
-};
-
-const requireApp = (world: World, clientId: string): AppRegistration => {
-  const app = world.apps.get(clientId.toLowerCase());
-  if (app === undefined) throw new Error(`the emulator has no app registration ${clientId}`);
-  return app;
-};
-
-const requirePrincipal = (world: World, tenantId: string, clientId: string): ServicePrincipal => {
-  const principal = requireTenant(world, tenantId).principals.get(requireApp(world, clientId).clientId);
-  if (principal === undefined) throw new Error(`tenant ${tenantId} has no service principal of ${clientId}`);
-  return principal;
-};
 
 /** By id or user principal name, in any tenant. */
 export const requireUser = (world: World, key: string): User => {
@@ -77,6 +72,8 @@ const addUser = (world: World, tenantId: string, user: NewUser): { id: string } 
     timeZone: user.timeZone ?? 'UTC',
     mailboxState: user.mailbox ?? 'normal',
     mailbox: createMailbox(createRandom(world.random.int(2 ** 31))),
+    roles: new Set(user.roles),
+    password: user.password,
   };
   tenant.users.set(id, added);
   world.users.set(id, added);
@@ -106,43 +103,6 @@ const addGroup = (world: World, tenantId: string, group: NewGroup): { id: string
   const members = new Set((group.members ?? []).map((member) => memberId(world, tenant, member)));
   tenant.groups.set(id, { id, displayName: group.displayName, members });
   return { id };
-};
-
-const addCertificate = (world: World, clientId: string, cert: string | Uint8Array): { x5t: string } => {
-  const app = requireApp(world, clientId);
-  const x509 = new X509Certificate(cert);
-  const x5t = createHash('sha256').update(x509.raw).digest('base64url');
-  app.certificates.set(x5t, {
-    x5t,
-    x509,
-    publicKey: x509.publicKey,
-    notBefore: Date.parse(x509.validFrom),
-    notAfter: Date.parse(x509.validTo),
-  });
-  return { x5t };
-};
-
-export interface ConsentLag {
-  /** Token requests that are still refused as if there were no service principal. */
-  principal?: number;
-  /** Token requests after those that get a token without roles. */
-  roles?: number;
-}
-
-const consent = (
-  world: World,
-  grant: { tenantId: string; clientId: string; roles: readonly string[] },
-): void => {
-  const tenant = requireTenant(world, grant.tenantId);
-  const app = requireApp(world, grant.clientId);
-  const before = tenant.principals.get(app.clientId);
-  tenant.principals.set(app.clientId, {
-    objectId: before?.objectId ?? world.random.uuid(),
-    enabled: before?.enabled ?? true,
-    scope: before?.scope,
-    roles: new Set(grant.roles),
-    lag: { principal: 0, roles: 0 },
-  });
 };
 
 /** Mailboxes by user id or user principal name. */
@@ -180,6 +140,30 @@ const createGroupAdmin = (world: World) => ({
   },
 });
 
+/** What the sign-in service does next. */
+const createSignInAdmin = (world: World) => ({
+  /** The next token requests of the tenant are refused with this AADSTS code. */
+  fail(tenantId: string, code: number, options: { times?: number } = {}): void {
+    requireTenant(world, tenantId).failures.push({ code, left: options.times ?? 1 });
+  },
+  clearFailures(tenantId: string): void {
+    requireTenant(world, tenantId).failures = [];
+  },
+  /** Replication after a consent, counted in token requests. */
+  setLag(tenantId: string, clientId: string, lag: ConsentLag): void {
+    const principal = requirePrincipal(world, tenantId, clientId);
+    principal.lag = { principal: lag.principal ?? 0, roles: lag.roles ?? 0 };
+  },
+  /** How the sign-in and consent pages treat people of the tenant from now on. */
+  setPages(tenantId: string, settings: Partial<PageSettings>): void {
+    Object.assign(requireTenant(world, tenantId).pages, settings);
+  },
+  setTokens(tenantId: string, settings: Partial<TokenSettings>): void {
+    const tenant = requireTenant(world, tenantId);
+    tenant.tokens = { ...tenant.tokens, ...settings };
+  },
+});
+
 /** Tenants, app registrations, consents, users and groups, as administrators would set them up. Unknown names throw. */
 export const createDirectoryAdmin = (world: World) => ({
   createTenant(tenant: { id?: string; domain: string; displayName: string }): { id: string } {
@@ -193,15 +177,16 @@ export const createDirectoryAdmin = (world: World) => ({
       principals: new Map(),
       failures: [],
       tokens: { expiresIn: 3599, refreshIn: undefined, opaque: false },
+      pages: {
+        userConsent: true,
+        assignmentRequired: false,
+        lag: { principal: 0, roles: 0 },
+        failures: [],
+      },
     });
     return { id };
   },
-  registerApp(app: { clientId?: string; tenantId: string; displayName: string }): { clientId: string } {
-    const clientId = (app.clientId ?? world.random.uuid()).toLowerCase();
-    const tenantId = requireTenant(world, app.tenantId).id;
-    world.apps.set(clientId, { clientId, tenantId, displayName: app.displayName, certificates: new Map() });
-    return { clientId };
-  },
+  registerApp: (app: NewApp): { clientId: string } => registerApp(world, app),
   /** PEM or DER. `x5t` is the base64url SHA-256 that assertions name it by. */
   addCertificate: (clientId: string, cert: string | Uint8Array): { x5t: string } =>
     addCertificate(world, clientId, cert),
@@ -225,6 +210,15 @@ export const createDirectoryAdmin = (world: World) => ({
     world.users.delete(user.id);
   },
   ...createGroupAdmin(world),
+  /** Replaces the directory roles of a user. */
+  setRoles(userId: string, roles: readonly DirectoryRole[]): void {
+    const user = requireUser(world, userId);
+    user.roles.clear();
+    for (const role of roles) user.roles.add(role);
+  },
+  setAccountEnabled(userId: string, enabled: boolean): void {
+    requireUser(world, userId).accountEnabled = enabled;
+  },
   setMailboxState(userId: string, state: MailboxState): void {
     requireUser(world, userId).mailboxState = state;
   },
@@ -233,22 +227,5 @@ export const createDirectoryAdmin = (world: World) => ({
     const principal = requirePrincipal(world, tenantId, clientId);
     principal.scope = scope === 'all' ? undefined : toScope(world, scope);
   },
-  entra: {
-    /** The next token requests of the tenant are refused with this AADSTS code. */
-    fail(tenantId: string, code: number, options: { times?: number } = {}): void {
-      requireTenant(world, tenantId).failures.push({ code, left: options.times ?? 1 });
-    },
-    clearFailures(tenantId: string): void {
-      requireTenant(world, tenantId).failures = [];
-    },
-    /** Replication after a consent, counted in token requests. */
-    setLag(tenantId: string, clientId: string, lag: ConsentLag): void {
-      const principal = requirePrincipal(world, tenantId, clientId);
-      principal.lag = { principal: lag.principal ?? 0, roles: lag.roles ?? 0 };
-    },
-    setTokens(tenantId: string, settings: Partial<TokenSettings>): void {
-      const tenant = requireTenant(world, tenantId);
-      tenant.tokens = { ...tenant.tokens, ...settings };
-    },
-  },
+  entra: createSignInAdmin(world),
 });

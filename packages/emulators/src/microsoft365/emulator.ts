@@ -86,6 +86,8 @@ const createWorld = (options: Microsoft365Options): World => {
     tokens: new Map(),
     writes: [],
     lanes: new Map(),
+    codes: new Map(),
+    browsers: new Map(),
     seal: random.hex(32),
     tokensIssued: 0,
   };
@@ -126,7 +128,7 @@ const answerSignIn = async (world: World, { request, url, text }: Inbound): Prom
   if (fault?.kind === 'status') return toStatusAnswer(fault);
   if (fault?.kind === 'lost' && !fault.applied) throw new LostAnswer();
   if (fault?.kind === 'delay') await world.clock.sleep(fault.ms, request.signal);
-  const entraRequest = { method: request.method, url, body: text };
+  const entraRequest = { method: request.method, url, headers: request.headers, body: text };
   if (fault?.kind === 'duplicate') answerEntra(world, entraRequest);
   const answer = answerEntra(world, entraRequest);
   if (fault?.kind === 'lost') throw new LostAnswer();
@@ -135,7 +137,7 @@ const answerSignIn = async (world: World, { request, url, text }: Inbound): Prom
     'Content-Type': 'application/json; charset=utf-8',
     'Cache-Control': 'no-store, no-cache',
   };
-  return { status: answer.status, headers, body: answer.body };
+  return { status: answer.status, headers: { ...headers, ...answer.headers }, body: answer.body };
 };
 
 const dispatch = (world: World, inbound: Inbound, seq: number): Promise<GraphAnswer> => {

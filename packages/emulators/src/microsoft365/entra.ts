@@ -1,12 +1,16 @@
 import { type EntraAnswer, EntraFailure, isGuid, toEntraAnswer } from './aadsts-failure.ts';
 import { graphAudience, issueToken, toJwks } from './access-token.ts';
+import { answerConsent } from './admin-consent.ts';
 import { checkAssertion } from './assertion.ts';
+import { findCode, redeemCode } from './code-grant.ts';
+import { answerAuthorize } from './sign-in.ts';
 import type { AppRegistration, ServicePrincipal, Tenant, World } from './world.ts';
 import { findTenant } from './world.ts';
 
 export interface EntraRequest {
   method: string;
   url: URL;
+  headers: Headers;
   body: string;
 }
 
@@ -73,6 +77,7 @@ const readAudience = (scope: string | null, origin: string): string => {
 const requireGrant = (form: URLSearchParams, key: string): void => {
   const grant = form.get('grant_type');
   if (grant === null) throw new EntraFailure(900144, "The parameter 'grant_type' is missing.");
+  if (grant === 'authorization_code') return;
   if (grant !== 'client_credentials') throw new EntraFailure(70003, `Grant '${grant}'.`);
   if (key === 'organizations') throw new EntraFailure(90019);
   if (sharedTenants.has(key)) throw new EntraFailure(9001023);
@@ -122,9 +127,28 @@ const grantedRoles = (principal: ServicePrincipal): string[] => {
 const audiencesOf = (origin: string, tenant: Tenant): ReadonlySet<string> =>
   new Set([tenant.id, tenant.domain].flatMap((key) => Object.values(endpoints(origin.toLowerCase(), key))));
 
+/** Whoever signed in decides which tenant's scripted failures apply, and the path which audience is meant. */
+const grantSignIn = (
+  world: World,
+  request: EntraRequest,
+  { form, key }: { form: URLSearchParams; key: string },
+): EntraAnswer => {
+  const { url } = request;
+  const user = world.users.get(findCode(world, form)?.userId ?? '');
+  const home = user === undefined ? undefined : world.tenants.get(user.tenantId);
+  if (home !== undefined) takeFailure(home);
+  const app = requireApp(world, form);
+  const audiences = sharedTenants.has(key)
+    ? new Set(Object.values(endpoints(url.origin.toLowerCase(), key)))
+    : audiencesOf(url.origin, requireTenant(world, key));
+  checkAssertion(requireCredential(form), { app, audiences, now: world.clock.now() });
+  return redeemCode(world, { app, form, key, url });
+};
+
 const grantToken = (world: World, request: EntraRequest, key: string): EntraAnswer => {
   const form = new URLSearchParams(request.body);
   requireGrant(form, key);
+  if (form.get('grant_type') === 'authorization_code') return grantSignIn(world, request, { form, key });
   const tenant = requireTenant(world, key);
   takeFailure(tenant);
   const app = requireApp(world, form);
@@ -147,10 +171,17 @@ const grantToken = (world: World, request: EntraRequest, key: string): EntraAnsw
   };
 };
 
+const isPage = (method: string): boolean => method === 'GET' || method === 'POST';
+
 const route = (world: World, request: EntraRequest): EntraAnswer | undefined => {
   const { origin, pathname } = request.url;
   const [, key = '', rest = ''] = /^\/([^/]+)\/(.+)$/.exec(decodeURIComponent(pathname).toLowerCase()) ?? [];
   const isGet = request.method === 'GET';
+  if (rest === 'oauth2/v2.0/authorize' && isPage(request.method))
+    return answerAuthorize(world, { ...request, key });
+  if (rest === 'adminconsent' && isPage(request.method)) return answerConsent(world, { ...request, key }, 1);
+  if (rest === 'v2.0/adminconsent' && isPage(request.method))
+    return answerConsent(world, { ...request, key }, 2);
   if (isGet && rest === 'v2.0/.well-known/openid-configuration') {
     return { status: 200, body: toDiscovery(world, origin, key) };
   }

@@ -1,7 +1,9 @@
 export type { AadstsError } from './aadsts.ts';
 export { aadstsErrors } from './aadsts.ts';
+export type { ConsentLag, NewApp } from './app-admin.ts';
 export type { ContactContent, EmailAddress, PhysicalAddress } from './contact-content.ts';
-export type { ConsentLag, NewUser as NewMailboxUser, Scope } from './directory-admin.ts';
+export type { NewUser as NewMailboxUser, Scope } from './directory-admin.ts';
+export { DIRECTORY_ROLES, type DirectoryRole } from './directory-roles.ts';
 export type {
   ListenOptions as Microsoft365ListenOptions,
   Microsoft365Admin,
@@ -10,6 +12,7 @@ export type {
   Microsoft365Oracle,
 } from './emulator.ts';
 export { createMicrosoft365 } from './emulator.ts';
+export type { Forgery } from './id-token.ts';
 export type { Tombstone } from './mailbox.ts';
 export type { ExtendedProperty, OracleContact, OracleFolder } from './oracle.ts';
 export type {
@@ -20,6 +23,7 @@ export type {
 export type {
   AppWrite as Microsoft365Write,
   MailboxState,
+  PageSettings,
   Settings as Microsoft365Settings,
   TokenSettings,
 } from './world.ts';

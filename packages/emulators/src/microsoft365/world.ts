@@ -3,6 +3,7 @@ import type { EmulatorClock } from '../kit/clock.ts';
 import type { ExchangeRecorder } from '../kit/exchange-log.ts';
 import type { Faults } from '../kit/faults.ts';
 import type { Random } from '../kit/random.ts';
+import type { DirectoryRole } from './directory-roles.ts';
 import type { Mailbox } from './mailbox.ts';
 
 /**
@@ -27,6 +28,10 @@ export interface User {
   timeZone: string;
   mailboxState: MailboxState;
   readonly mailbox: Mailbox;
+  /** Directory roles that are active. */
+  readonly roles: Set<DirectoryRole>;
+  /** The sign-in page wants it; undefined = it takes any. */
+  password: string | undefined;
 }
 
 export interface Certificate {
@@ -43,6 +48,13 @@ export interface AppRegistration {
   readonly displayName: string;
   /** By base64url SHA-256 of the DER. */
   readonly certificates: Map<string, Certificate>;
+  /** Whose accounts it is for: those of its own tenant, or of every organisation. */
+  readonly audience: 'single' | 'multiple';
+  readonly redirectUris: Set<string>;
+  /** Application permissions that an administrator's consent grants. */
+  readonly requiredRoles: Set<string>;
+  /** `directory-role`: ID tokens carry `wids`. */
+  readonly groupMembershipClaims: 'none' | 'directory-role';
 }
 
 /**
@@ -78,6 +90,31 @@ export interface TokenSettings {
   opaque: boolean;
 }
 
+/** How a tenant's sign-in and consent pages behave. */
+export interface PageSettings {
+  /** Whether employees may let an app sign them in. */
+  userConsent: boolean;
+  /** The enterprise application lets in only who is assigned: nobody is. */
+  assignmentRequired: boolean;
+  /** Replication after the next consent on a page, counted in token requests. */
+  lag: ServicePrincipal['lag'];
+  /** The next acts on the pages are refused with these codes. */
+  failures: number[];
+}
+
+/** An authorization code. */
+export interface SignInCode {
+  readonly userId: string;
+  readonly clientId: string;
+  readonly redirectUri: string;
+  readonly scope: string;
+  readonly nonce: string | undefined;
+  /** base64url SHA-256 of the verifier; undefined = PKCE was not used. */
+  readonly challenge: string | undefined;
+  readonly expiresAt: number;
+  redeemed: boolean;
+}
+
 export interface Tenant {
   readonly id: string;
   readonly domain: string;
@@ -87,6 +124,7 @@ export interface Tenant {
   readonly principals: Map<string, ServicePrincipal>;
   failures: { code: number; left: number }[];
   tokens: TokenSettings;
+  pages: PageSettings;
 }
 
 export interface IssuedToken {
@@ -141,6 +179,9 @@ export interface World {
   readonly tokens: Map<string, IssuedToken>;
   readonly writes: AppWrite[];
   readonly lanes: Map<string, Lane>;
+  readonly codes: Map<string, SignInCode>;
+  /** Users by the cookie of the browser that they are signed in with. */
+  readonly browsers: Map<string, string>;
   /** Keys the delta tokens' seals. */
   readonly seal: string;
   tokensIssued: number;
