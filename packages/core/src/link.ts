@@ -13,6 +13,8 @@ export interface SideRef {
   readonly stamp: string | null;
   /** Full-enumeration generation in which the record was last seen. */
   readonly gen: number;
+  /** Names the folder that the record was in when it was last read, as the engine writes it; absent = not known. */
+  readonly container?: string;
 }
 
 /**

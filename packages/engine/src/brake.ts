@@ -2,12 +2,22 @@ import type { HeldDeletes, Side } from '@tidelock/core';
 import type { BrakePolicy } from './policy.ts';
 import { idOf } from './stamp.ts';
 
+/** Pairs with a record in one folder. */
+export interface FolderDeletes {
+  /** Side on which this pass would delete. */
+  readonly side: Side;
+  readonly deletes: number;
+  readonly live: number;
+}
+
 export interface BrakeInput {
   /** Links whose record on `side` would be deleted in this pass. */
   readonly deletes: Readonly<Record<Side, readonly string[]>>;
   /** Links that would lose the value of a field on a side, by field. */
   readonly blankings: readonly { readonly linkId: string; readonly side: Side; readonly field: string }[];
   readonly live: number;
+  /** Folders out of which records of this pass's deletes, or their partners, come. Absent = none is known. */
+  readonly folders?: readonly FolderDeletes[];
   /** Deletes of the last 24 hours on each side, approved ones too; this pass not included. Absent = none. */
   readonly recent?: Readonly<Record<Side, number>>;
   /** Deletes of the last ten minutes in all lanes of the tenant, on both sides; this pass not included. Absent = none. */
@@ -30,6 +40,11 @@ export interface BrakeResult {
 export const heldHash = (side: Side, ids: readonly string[]): string =>
   idOf('held', side, ...[...ids].sort());
 
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+const tooManyOf = ({ deletes, live }: FolderDeletes, { least, folderShare }: BrakePolicy): boolean =>
+  deletes > Math.max(least, Math.floor(live * folderShare));
+
 /** Why these deletes are too many; null = they are not. */
 function tooMany(input: BrakeInput, side: Side): string | null {
   const { live, policy, everywhere = 0 } = input;
@@ -42,6 +57,9 @@ function tooMany(input: BrakeInput, side: Side): string | null {
     const before = recent > 0 ? ` after ${recent} in the last 24 hours` : '';
     return `${length} deletes${before} are more than ${limit} of ${live} linked records`;
   }
+  const folder = input.folders?.find((one) => one.side === side && tooManyOf(one, policy));
+  if (folder !== undefined)
+    return `${folder.deletes} deletes are more than ${percent(policy.folderShare)} of the ${folder.live} linked records of one folder`;
   if (together <= policy.everywhere) return null;
   const before = everywhere > 0 ? ` after ${everywhere} in the last 10 minutes in all mailboxes` : '';
   return `${length} deletes${before} are more than ${policy.everywhere} in 10 minutes`;

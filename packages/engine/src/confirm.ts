@@ -1,4 +1,4 @@
-import type { Fields, FieldValue, Intent, Link } from '@tidelock/core';
+import type { Fields, FieldValue, Intent, Link, SideRef } from '@tidelock/core';
 import type { Lane } from './lane.ts';
 import type { MappedField } from './lens.ts';
 import { idOf } from './stamp.ts';
@@ -60,7 +60,7 @@ export function confirmedLink(lane: Lane, at: { link: Link; intent: Written; ans
 export function withPartner(
   link: Link,
   intent: Pick<Intent, 'side' | 'stamp' | 'incarnation'>,
-  ref: { id: string; version: string; mono: string },
+  ref: Pick<SideRef, 'id' | 'version' | 'mono' | 'container'>,
 ): Link {
   const partner = { ...ref, inc: intent.incarnation, stamp: intent.stamp, gen: 0 };
   const base =

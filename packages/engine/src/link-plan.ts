@@ -1,4 +1,5 @@
-import type { ConflictRow, Fields, Link, Side, StoreRecord } from '@tidelock/core';
+import type { ConflictRow, Fields, Link, Side, SideRef, StoreRecord } from '@tidelock/core';
+import { shortHash } from './features.ts';
 import type { CompiledMapping } from './lens.ts';
 import type { FieldChange } from './merge.ts';
 import type { LanePolicy } from './policy.ts';
@@ -107,5 +108,10 @@ export function frozen(link: Link, seen: Readonly<Record<Side, Seen>>): LinkPlan
 /** The reference with the version that was just read, also of a record outside the scope. */
 export function refNow(ref: Link['a'], seen: Seen): Link['a'] {
   const record = seen.state === 'found' || seen.state === 'out' ? seen.record : undefined;
-  return ref === null || record === undefined ? ref : { ...ref, version: record.version, mono: record.mono };
+  if (ref === null || record === undefined) return ref;
+  return { ...ref, ...inContainer(record), version: record.version, mono: record.mono };
 }
+
+/** Native names of folders are long, and stand in every link: a hash tells them apart. */
+export const inContainer = ({ container }: Pick<StoreRecord, 'container'>): Pick<SideRef, 'container'> =>
+  container === undefined ? {} : { container: shortHash(container) };

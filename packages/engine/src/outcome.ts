@@ -13,7 +13,7 @@ import { blockingKeys, featuresOf } from './features.ts';
 import { heldFieldReviews } from './held-fields.ts';
 import type { Pass } from './lane.ts';
 import { getFields } from './lens.ts';
-import { asClean } from './link-plan.ts';
+import { asClean, inContainer } from './link-plan.ts';
 import { answeredParked, parkedReview } from './parked.ts';
 import { ITEM_RETRY_MS } from './policy.ts';
 import { inputHash, type Sending } from './sending.ts';
@@ -106,7 +106,8 @@ function settleContent(
 ): LinkPut {
   const link = sending.work.plan.next;
   const { intent } = sending;
-  const ref = { id: outcome.id, version: outcome.version ?? '', mono: outcome.mono ?? '' };
+  const { id, version = '', mono = '' } = outcome;
+  const ref = { id, version, mono, ...inContainer(outcome.record ?? {}) };
   const old = intent.side === 'a' ? link.a : link.b;
   const paired =
     intent.op === 'create' || old === null

@@ -4,6 +4,7 @@ import {
   asClean,
   ended,
   frozen,
+  inContainer,
   type LinkPlan,
   needs,
   nothing,
@@ -63,8 +64,10 @@ const withSide = (side: Side, seen: Seen): Readonly<Record<Side, Seen>> => ({
 
 /** A record that is back in scope, alone, is half a pair again; what it was left out for is over. */
 function seenOnly(link: Link, from: Side, record: StoreRecord): Link {
-  if (link.status !== 'out') return link;
-  const ref = refNow(refOf(link, from), { state: 'found', record });
+  const known = refOf(link, from);
+  if (known === null) return link;
+  if (link.status !== 'out') return { ...link, [from]: { ...known, ...inContainer(record) } };
+  const ref = refNow(known, { state: 'found', record });
   return from === 'a' ? { ...link, status: 'half', a: ref } : { ...link, status: 'half', b: ref };
 }
 

@@ -27,6 +27,8 @@ export interface BrakePolicy {
   /** Deletes of one pass on one side beyond `max(least, share x live links)` are held, or when all links would go. */
   readonly least: number;
   readonly share: number;
+  /** Share of the pairs of one folder that may go in one pass, where that is more than `least`. */
+  readonly folderShare: number;
   /** Share of links that may lose the value of one and the same field in one pass. */
   readonly blankShare: number;
   /** Deletes in ten minutes in all lanes of a tenant together. */
@@ -75,7 +77,7 @@ export const DEFAULT_POLICY: LanePolicy = {
   skewMs: 120_000,
   create: { a: true, b: true },
   onDelete: { a: 'delete', b: 'delete' },
-  brake: { least: 10, share: 0.05, blankShare: 0.3, everywhere: 1_000 },
+  brake: { least: 10, share: 0.05, folderShare: 0.25, blankShare: 0.3, everywhere: 1_000 },
   breaker: { share: 0.2, most: 50, least: 10 },
   owners: null,
   scope: null,

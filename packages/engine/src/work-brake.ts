@@ -1,7 +1,8 @@
-import type { Side } from '@tidelock/core';
-import { type BrakeResult, brake } from './brake.ts';
+import type { Link, Side } from '@tidelock/core';
+import { type BrakeResult, brake, type FolderDeletes } from './brake.ts';
 import { type Core, now, state } from './effect.ts';
 import type { Pass } from './lane.ts';
+import { SIDES } from './link-plan.ts';
 import { isSketched } from './sketch.ts';
 import type { Work } from './work.ts';
 
@@ -25,15 +26,32 @@ function blankings(items: readonly Work[]): { linkId: string; side: Side; field:
 export interface Tally {
   readonly deletes: Readonly<Record<Side, string[]>>;
   readonly blankings: { readonly linkId: string; readonly side: Side; readonly field: string }[];
+  /** Deletes by side and folder, as far as folders are known. */
+  readonly folders: Readonly<Record<Side, Map<string, number>>>;
 }
 
-export const emptyTally = (): Tally => ({ deletes: { a: [], b: [] }, blankings: [] });
+export const emptyTally = (): Tally => ({
+  deletes: { a: [], b: [] },
+  blankings: [],
+  folders: { a: new Map(), b: new Map() },
+});
+
+/** The folders in which the two records of a pair are, by names that differ between the sides. */
+const foldersOf = (link: Link): string[] =>
+  SIDES.flatMap((side) => {
+    const container = link[side]?.container;
+    return container === undefined ? [] : [`${side}${container}`];
+  });
 
 /** Counts what these plans would delete or empty. */
 export function countInto(tally: Tally, items: readonly Work[]): void {
   for (const work of items) {
-    if (work.plan.action === 'delete')
-      tally.deletes[work.plan.link.goneA || work.seen.a.state === 'gone' ? 'b' : 'a'].push(work.plan.link.id);
+    if (work.plan.action !== 'delete') continue;
+    const { link } = work.plan;
+    const side = link.goneA || work.seen.a.state === 'gone' ? 'b' : 'a';
+    tally.deletes[side].push(link.id);
+    const counted = tally.folders[side];
+    for (const folder of foldersOf(link)) counted.set(folder, (counted.get(folder) ?? 0) + 1);
   }
   tally.blankings.push(...blankings(items));
 }
@@ -60,6 +78,30 @@ function* liveNow(pass: Pass, stored: number): Core<number> {
   return live;
 }
 
+/**
+ * Folders that lose more than the brake lets go anyway, with the pairs they hold. Only then are the lane's pairs counted:
+ * that takes a look at all of them.
+ */
+function* crowdedFolders(pass: Pass, tally: Tally): Core<readonly FolderDeletes[]> {
+  const { least } = pass.lane.policy.brake;
+  const found = SIDES.flatMap((side) =>
+    [...tally.folders[side]].flatMap(([folder, deletes]) =>
+      deletes > least ? [{ side, folder, deletes }] : [],
+    ),
+  );
+  if (found.length === 0) return [];
+  const live = new Map<string, number>();
+  for (let after = ''; ; ) {
+    const links = yield* state('links', pass.lane.spec.id, { by: 'page', after, limit: LIVE_CHUNK });
+    const living = links.filter((link) => link.status === 'live');
+    for (const folder of living.flatMap(foldersOf)) live.set(folder, (live.get(folder) ?? 0) + 1);
+    const last = links.at(-1);
+    if (last === undefined || links.length < LIVE_CHUNK) break;
+    after = last.id;
+  }
+  return found.map(({ side, folder, deletes }) => ({ side, deletes, live: live.get(folder) ?? deletes }));
+}
+
 /** The brake over what was counted; `approved`: links that were approved by name. */
 export function* brakeOn(pass: Pass, tally: Tally, approved?: ReadonlySet<string>): Core<BrakeResult> {
   const { deletes, blankings: emptied } = tally;
@@ -78,6 +120,7 @@ export function* brakeOn(pass: Pass, tally: Tally, approved?: ReadonlySet<string
     deletes,
     blankings: emptied,
     live: yield* liveNow(pass, counts.live),
+    folders: yield* crowdedFolders(pass, tally),
     recent: made.lane,
     everywhere: made.tenant,
     policy: pass.lane.policy.brake,

@@ -51,7 +51,7 @@ async function act(world: TestWorld, op: Op): Promise<string | null> {
 
 async function grown(before: readonly Op[], since: readonly Op[]): Promise<TestWorld> {
   const world = await createWorld({
-    policy: { brake: { least: 99, share: 1, blankShare: 1, everywhere: 1_000 } },
+    policy: { brake: { least: 99, share: 1, folderShare: 1, blankShare: 1, everywhere: 1_000 } },
   });
   for (const op of before) await act(world, op);
   await world.engine.sync();

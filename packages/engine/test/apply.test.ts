@@ -163,7 +163,9 @@ describe('an approved plan', () => {
 
 describe('deletes that the brake holds', () => {
   async function mass(): Promise<readonly PlanItem[]> {
-    await open({ policy: { brake: { least: 1, share: 0, blankShare: 0.9, everywhere: 1_000 } } });
+    await open({
+      policy: { brake: { least: 1, share: 0, folderShare: 1, blankShare: 0.9, everywhere: 1_000 } },
+    });
     for (let n = 0; n < 4; n++) await world.a.oracle.userCreate(person(n));
     await world.engine.sync();
     for (const name of ['Family0', 'Family1', 'Family2'])

@@ -31,6 +31,27 @@ describe('the brake', () => {
     expect(result.stopped.size).toBe(held ? deletes.length : 0);
   });
 
+  it.each([
+    ['a quarter of a folder', 25, 100, false],
+    ['more than a quarter', 26, 100, true],
+    ['few, though they are most of a small folder', 10, 12, false],
+    ['more than few, of a small folder', 11, 12, true],
+  ])('%s', (...row) => {
+    const [, gone, live, held] = row;
+    const folders = [
+      { side: 'b' as const, deletes: 2, live: 900 },
+      { side: 'b' as const, deletes: gone, live },
+    ];
+    const result = brake(input({ deletes: { a: [], b: ids(gone + 2) }, folders }));
+    expect(result.held !== null).toBe(held);
+    if (held)
+      expect(result.held?.reason).toBe(
+        `${gone} deletes are more than 25 % of the ${live} linked records of one folder`,
+      );
+    // What goes on the other side does not count.
+    expect(brake(input({ deletes: { a: ids(gone), b: [] }, folders })).held).toBeNull();
+  });
+
   it('lets through exactly the set that was approved, beside others that were', () => {
     const first = brake(input({ deletes: { a: [], b: ids(60) } }));
     const approvedHashes = ['another', first.held?.hash ?? ''];

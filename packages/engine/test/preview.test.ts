@@ -108,7 +108,9 @@ describe('a preview', () => {
   });
 
   it('names what is at risk, and holds what the brake would hold', async () => {
-    await open({ policy: { brake: { least: 1, share: 0, blankShare: 0.9, everywhere: 1_000 } } });
+    await open({
+      policy: { brake: { least: 1, share: 0, folderShare: 1, blankShare: 0.9, everywhere: 1_000 } },
+    });
     for (let n = 0; n < 4; n++) await world.a.oracle.userCreate(person(n, { notes: 'n' }));
     await world.engine.sync();
     const [one, two, three, four] = await world.a.oracle.all();

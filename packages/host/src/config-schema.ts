@@ -59,6 +59,7 @@ const Sync = z.strictObject({
     .strictObject({
       least: z.int().min(0).max(1_000_000).default(10),
       share: z.number().min(0).max(1).default(0.05),
+      folderShare: z.number().min(0).max(1).default(0.25),
     })
     .prefault({})
     .meta({ description: 'Deletes of one pass beyond max(least, share x records) wait for approval.' }),

@@ -6,6 +6,7 @@ import { origins } from './migrations/0002-origins.ts';
 import { administration } from './migrations/0003-administration.ts';
 import { scannedAt } from './migrations/0004-scanned-at.ts';
 import { sentStamps } from './migrations/0005-sent-stamps.ts';
+import { containers } from './migrations/0006-containers.ts';
 import { bool, int, text } from './row.ts';
 
 /** Forward only. A migration that was released is never edited: the next one mends it. */
@@ -20,6 +21,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 3, sql: administration },
   { version: 4, sql: scannedAt },
   { version: 5, sql: sentStamps },
+  { version: 6, sql: containers },
 ];
 
 const OPERATION = 'state.migrate';

@@ -9,6 +9,7 @@ import { scannedAt } from './migrations/0006-scanned-at.ts';
 import { sentStamps } from './migrations/0007-sent-stamps.ts';
 import { steadyIndexes } from './migrations/0008-steady-indexes.ts';
 import { keysFiledLater } from './migrations/0009-keys-filed-later.ts';
+import { containers } from './migrations/0010-containers.ts';
 
 /** Forward only. A migration that was released is never edited: the next one mends it. */
 export interface Migration {
@@ -26,6 +27,7 @@ const MIGRATIONS: readonly Migration[] = [
   { version: 7, sql: sentStamps },
   { version: 8, sql: steadyIndexes },
   { version: 9, sql: keysFiledLater },
+  { version: 10, sql: containers },
 ];
 
 export const HEAD = MIGRATIONS.length;

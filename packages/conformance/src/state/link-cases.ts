@@ -29,7 +29,14 @@ export const linkCases: readonly StateCase[] = [
     async run({ state }) {
       const at = await desk(state);
       const rich = aLink('rich', {
-        a: sideRef('AAMk=/+', { inc: 3, version: 'W/"x"', mono: '', stamp: 'stamp-1', gen: 4 }),
+        a: sideRef('AAMk=/+', {
+          inc: 3,
+          version: 'W/"x"',
+          mono: '',
+          stamp: 'stamp-1',
+          gen: 4,
+          container: 'f1',
+        }),
         quarantine: quarantine(null),
         ...{
           holds: ['name', 'phones'],

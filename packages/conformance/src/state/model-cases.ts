@@ -24,6 +24,7 @@ const ref = fc.option(
     id: fc.constantFrom('x1', 'x2', 'x3', 'x4', 'x5'),
     gen: small,
     mono: fc.constantFrom(...MONOS),
+    container: fc.constantFrom('f1', 'f2'),
   }),
   { freq: 5 },
 );

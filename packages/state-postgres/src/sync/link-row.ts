@@ -15,6 +15,7 @@ const sideColumns = (x: Side): Record<string, string> => ({
   [`${x}_mono`]: 'text',
   [`${x}_stamp`]: 'text',
   [`${x}_gen`]: 'bigint',
+  [`${x}_container`]: 'text',
   [`shown_${x}`]: 'jsonb',
   [`gone_${x}`]: 'boolean',
   [`dirty_${x}`]: 'bigint',
@@ -45,7 +46,7 @@ const onInsert = (name: string): string =>
 /** A generation moves with its record only: another record's does not count for it. */
 const updateSide = (x: Side): string => `
   ${x}_id = r.${x}_id, ${x}_inc = r.${x}_inc, ${x}_version = r.${x}_version,
-  ${x}_mono = r.${x}_mono, ${x}_stamp = r.${x}_stamp,
+  ${x}_mono = r.${x}_mono, ${x}_stamp = r.${x}_stamp, ${x}_container = r.${x}_container,
   ${x}_gen = case when l.${x}_id = r.${x}_id then greatest(l.${x}_gen, r.${x}_gen) else r.${x}_gen end,
   shown_${x} = r.shown_${x}, gone_${x} = r.gone_${x},
   clean_${x} = greatest(l.clean_${x}, r.clean_${x}), dirty_${x} = coalesce(r.mark_${x}, l.dirty_${x}),`;
@@ -68,6 +69,7 @@ function fromSide(x: Side, ref: SideRef | null): Record<string, unknown> {
     [`${x}_mono`]: ref.mono,
     [`${x}_stamp`]: ref.stamp,
     [`${x}_gen`]: ref.gen,
+    [`${x}_container`]: ref.container ?? null,
   };
 }
 
@@ -94,7 +96,9 @@ export function fromPut({ link, mark }: LinkPut, sequence: Sequence): Record<str
 function toSide(row: Row, x: Side): SideRef | null {
   const id = textOrNull(row, `${x}_id`);
   if (id === null) return null;
+  const container = textOrNull(row, `${x}_container`);
   return {
+    ...(container === null ? {} : { container }),
     id,
     inc: int(row, `${x}_inc`),
     version: text(row, `${x}_version`),

@@ -24,6 +24,7 @@ const sideColumns = (x: 'a' | 'b'): string[] => [
   `${x}_mono`,
   `${x}_stamp`,
   `${x}_gen`,
+  `${x}_container`,
   `shown_${x}`,
   `gone_${x}`,
   `dirty_${x}`,
@@ -129,8 +130,8 @@ export function toUpdate(values: SQLInputValue[], old: Row): Moved {
 
 const fromSide = (ref: SideRef | null): SQLInputValue[] =>
   ref === null
-    ? [null, null, null, null, null, null]
-    : [ref.id, ref.inc, ref.version, ref.mono, ref.stamp, ref.gen];
+    ? [null, null, null, null, null, null, null]
+    : [ref.id, ref.inc, ref.version, ref.mono, ref.stamp, ref.gen, ref.container ?? null];
 
 function toParkedUntil(quarantine: Quarantine | null): number {
   if (quarantine === null) return 0;
@@ -176,7 +177,9 @@ export function fromLink(
 function toSide(row: Row, x: 'a' | 'b'): SideRef | null {
   const id = textOrNull(row, `${x}_id`);
   if (id === null) return null;
+  const container = textOrNull(row, `${x}_container`);
   return {
+    ...(container === null ? {} : { container }),
     id,
     inc: int(row, `${x}_inc`),
     version: text(row, `${x}_version`),

@@ -20,6 +20,8 @@ export const NOTES: Readonly<Record<string, Readonly<Record<string, string>>>> =
       'After a delete in the mailbox: `delete` the CRM record too, or `unlink`, and the CRM record stays.',
     'sync.onDelete.crm':
       'After a delete in the CRM: `delete` the mailbox contact too, or `unlink`, and the contact stays.',
+    'sync.brake.folderShare':
+      'Share of the pairs of one folder that may go in one pass, where that is more than `least`.',
     'sync.brake.least': 'So many deletes on one side never wait.',
     'sync.brake.share': 'Share of the linked records. Deletes of the last 24 hours count too.',
     'sync.conflictSkewSeconds':
