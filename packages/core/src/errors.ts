@@ -28,6 +28,12 @@ export const ERROR_KINDS = [
 
 export type ErrorKind = (typeof ERROR_KINDS)[number];
 
+/**
+ * Who can mend it. `tenant`: the customer's administrator. `operator`: whoever runs this installation, so no customer's
+ * connection is at fault. `service`: waiting mends it. `consent`: whoever stands at the consent page.
+ */
+export type Party = 'tenant' | 'operator' | 'service' | 'consent';
+
 export interface AdapterErrorDetails {
   /** What was being done, in the adapter's own words: `contacts.delta`, `token.acquire`. No ids of people. */
   readonly operation: string;
@@ -41,6 +47,8 @@ export interface AdapterErrorDetails {
   readonly retryAfterMs?: number | undefined;
   /** One sentence that tells a person what to do. */
   readonly remedy?: string | undefined;
+  /** Where the adapter knows it. */
+  readonly party?: Party | undefined;
   readonly cause?: unknown;
 }
 
@@ -57,6 +65,7 @@ export class AdapterError extends Error {
   readonly requestId: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly remedy: string | undefined;
+  readonly party: Party | undefined;
 
   constructor(kind: ErrorKind, message: string, details: AdapterErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -67,6 +76,7 @@ export class AdapterError extends Error {
     this.requestId = details.requestId;
     this.retryAfterMs = details.retryAfterMs;
     this.remedy = details.remedy;
+    this.party = details.party;
   }
 }
 

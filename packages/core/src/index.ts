@@ -15,6 +15,7 @@ export type {
   ConformanceFault,
   ConformanceSuite,
 } from './conformance.ts';
+export type { ConsentPort, ConsentProof, SignedIn, SignInReply, SignInStart, TokenLook } from './consent.ts';
 export type { AdapterContext, Clock, Fetch, LogData, Logger, Random } from './context.ts';
 export type { CrmPort, CrmScope, CrmUser, PushRequest, PushVerdict, SetupStep } from './crm.ts';
 export {
@@ -24,6 +25,7 @@ export {
   type ErrorKind,
   InputError,
   isAdapterError,
+  type Party,
   type Problem,
 } from './errors.ts';
 export type {
@@ -125,4 +127,4 @@ export type {
   TenantRow,
   TenantStore,
 } from './tenant-store.ts';
-export type { AccessToken, TokenProvider, TokenRequest } from './token.ts';
+export type { AccessToken, TokenHome, TokenProvider, TokenRequest } from './token.ts';

@@ -1,3 +1,5 @@
+import type { ConsentPort } from './consent.ts';
+
 /** A bearer token. Opaque: nobody but a diagnosis may look inside. */
 export interface AccessToken {
   readonly token: string;
@@ -11,6 +13,14 @@ export interface TokenRequest {
   /** Resource scope, for example `https://resource.example/.default`. */
   readonly scope: string;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Where a provider's tokens are good. One connection lives in one cloud: nothing of another accepts them. */
+export interface TokenHome {
+  /** The adapter's own name of the cloud. */
+  readonly cloud: string;
+  /** Origin of the API there, `https://api.example`; its scope is `<resource>/.default`. */
+  readonly resource: string;
 }
 
 /** Contract `token@1`: app-only access tokens. */
@@ -27,4 +37,15 @@ export interface TokenProvider {
   /** Drops what is cached for a tenant (disconnect, certificate change). */
   forget(tenant: string): void;
   close(): Promise<void>;
+  /** Absent: there is one cloud only. */
+  readonly home?: TokenHome;
+  /** Key pairs that sign, newest first. Absent: the provider signs with none of the key store. */
+  readonly keyNames?: readonly string[];
+  /**
+   * One token request with exactly that key, past the cache: resolves when the service accepts it and throws like
+   * `getToken`. What is cached stays. Present with `keyNames`.
+   */
+  tryKey?(request: TokenRequest & { readonly key: string }): Promise<void>;
+  /** Absent: tenants are connected elsewhere. */
+  readonly consent?: ConsentPort;
 }

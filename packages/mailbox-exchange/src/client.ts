@@ -38,7 +38,7 @@ export interface Graph {
 }
 
 function createCredential(options: ExchangeOptions, context: ContextOf['mailbox']): Credential {
-  const request = { tenant: options.tenant, scope: toEndpoint(options).scope };
+  const request = { tenant: options.tenant, scope: toEndpoint(options, context.token).scope };
   return {
     get: async (signal) => (await context.token.getToken({ ...request, signal })).token,
     renew: async (claims, signal) => (await context.token.renewToken({ ...request, claims, signal })).token,
@@ -70,7 +70,7 @@ function toCall(given: GraphCall): Call {
 
 export function createGraph(options: ExchangeOptions, context: ContextOf['mailbox']): Graph {
   const { clock, random, log } = context;
-  const { origin, host } = toEndpoint(options);
+  const { origin, host } = toEndpoint(options, context.token);
   const credential = createCredential(options, context);
   const guards = { fetch: context.fetch, clock, allowHosts: [host], maxBytes: MAX_BYTES };
   const fetchFor = (operation: string) => createGuardedFetch({ ...guards, operation });

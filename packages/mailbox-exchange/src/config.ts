@@ -1,12 +1,8 @@
+import type { TokenProvider } from '@tidelock/core';
 import { z } from 'zod';
 
-/** Tokens of one cloud are not good in another. Microsoft 365 GCC is part of `global`. */
-export const GRAPH_ROOTS = {
-  global: 'https://graph.microsoft.com',
-  'usgov-l4': 'https://graph.microsoft.us',
-  'usgov-l5': 'https://dod-graph.microsoft.us',
-  china: 'https://microsoftgraph.chinacloudapi.cn',
-} as const;
+/** Where a token provider names no cloud. */
+const ROOT = 'https://graph.microsoft.com';
 
 /** Property set of this product's named MAPI properties. Changing it makes every stamp written so far invisible. */
 export const DEFAULT_NAMESPACE = '6f1a5c0e-2f7b-4b0a-9c57-41d6c8e3b2a9';
@@ -33,7 +29,6 @@ const unique = (names: readonly string[]): boolean =>
 export const ExchangeOptionsSchema = z.strictObject({
   /** Directory (tenant) id or one of its domains. */
   tenant: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/, 'a tenant id or a domain'),
-  cloud: z.enum(['global', 'usgov-l4', 'usgov-l5', 'china']).default('global'),
   /** Tests only: sends tokens and contacts to another host. `allow` is there so that nobody does it by accident. */
   endpoint: z.strictObject({ url: Origin, allow: z.literal(true) }).optional(),
   /** Folder names or ids used where a scope names none; `contacts` is the default folder. */
@@ -62,8 +57,12 @@ export interface Endpoint {
   readonly scope: string;
 }
 
-export function toEndpoint(options: Pick<ExchangeOptions, 'cloud' | 'endpoint'>): Endpoint {
-  const root = GRAPH_ROOTS[options.cloud];
+/** Tokens of one cloud are not good in another, so the cloud is the one that they come from. */
+export function toEndpoint(
+  options: Pick<ExchangeOptions, 'endpoint'>,
+  token: Pick<TokenProvider, 'home'>,
+): Endpoint {
+  const root = token.home?.resource ?? ROOT;
   const origin = options.endpoint?.url ?? root;
   return { origin, host: new URL(origin).host, scope: `${root}/.default` };
 }

@@ -45,7 +45,7 @@ function toSession(
   return {
     graph,
     clock: context.clock,
-    origin: toEndpoint(options).origin,
+    origin: toEndpoint(options, context.token).origin,
     mailbox: scope.mailbox,
     lane: graph.lanes.mailbox(scope.mailbox),
     layout: { namespace, custom },
@@ -81,7 +81,7 @@ export function createExchangeMailboxes(
   const graph = createGraph(options, context);
   const catalogue = createCatalogue(options.custom);
   const probe: Probe = { capabilities: toCapabilities(options), catalogue, findings: [] };
-  const parts = { graph, clock: context.clock, origin: toEndpoint(options).origin };
+  const parts = { graph, clock: context.clock, origin: toEndpoint(options, context.token).origin };
   return {
     check: (given) => checkConnection(graph, given),
     mailboxes: (addresses, given) => listMailboxes(parts, addresses, given),

@@ -179,9 +179,7 @@ describe('options', () => {
 
   it('are strict, with all problems at once', () => {
     expect(problems({})).toEqual([]);
-    expect(
-      problems({ tenant: 'a/b', cloud: 'moon', pageSize: 0, custom: ['1x'], folders: [], extra: 1 }),
-    ).toHaveLength(6);
+    expect(problems({ tenant: 'a/b', pageSize: 0, custom: ['1x'], folders: [], extra: 1 })).toHaveLength(5);
     expect(problems({ custom: ['TidelockStamp'] })).toEqual(['custom.0']);
     expect(problems({ custom: ['a', 'A'] })).toEqual(['custom']);
     expect(problems({ endpoint: { url: 'https://localhost:8443' } })).toEqual(['endpoint.allow']);

@@ -13,6 +13,7 @@ import {
   stampOf,
   update,
 } from '../src/conformance/world.ts';
+import { createExchangeMailboxes } from '../src/index.ts';
 
 const make = (given: Partial<Parameters<typeof createWorld>[0]> = {}) => createWorld({ signIn, ...given });
 const challenge = (claims: string) =>
@@ -60,16 +61,18 @@ describe('every request', () => {
     );
   });
 
-  it('goes to the cloud that is configured, with a token for it', async () => {
+  it('goes to the cloud that its tokens come from, with a token for it', async () => {
     const scopes: string[] = [];
-    const world = await make({ options: { cloud: 'usgov-l4' } });
-    world.tokens.getToken = async ({ scope }) => {
+    const { context, options, control, seen, tokens } = await make();
+    const home = { cloud: 'usgov-l4', resource: 'https://graph.microsoft.us' };
+    const getToken: typeof tokens.getToken = async ({ scope }) => {
       scopes.push(scope);
       return { token: 't', expiresAt: 0 };
     };
-    world.control.intercept = () => json(200, { value: [] });
-    await world.store.list('contacts', null);
-    expect(world.seen[0]?.url.origin).toBe('https://graph.microsoft.us');
+    const port = createExchangeMailboxes(options, { ...context, token: { ...tokens, getToken, home } });
+    control.intercept = () => json(200, { value: [] });
+    await port.open({ mailbox: 'ann@contoso.example', kind: 'contact' }).list('contacts', null);
+    expect(seen[0]?.url.origin).toBe('https://graph.microsoft.us');
     expect(scopes).toEqual(['https://graph.microsoft.us/.default']);
   });
 });

@@ -14,7 +14,7 @@ export interface KeyRing {
    * Tries the keys, newest first, until one is accepted: at most two token requests. Certificates that have expired
    * come last. Answers the grant, or the failure that is worth telling.
    */
-  use(request: (credential: Credential) => Promise<Attempt>): Promise<Attempt>;
+  use<G>(request: (credential: Credential) => Promise<Attempt<G>>): Promise<Attempt<G>>;
   /** Reads certificates anew: one may have been replaced. */
   forget(): void;
 }
@@ -68,11 +68,11 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
   };
 
   /** `null`: the certificate is out of date and something else may be tried first. */
-  const tryKey = async (
+  const tryKey = async <G>(
     round: Round,
     name: string,
-    request: (credential: Credential) => Promise<Attempt>,
-  ): Promise<Attempt | null> => {
+    request: (credential: Credential) => Promise<Attempt<G>>,
+  ): Promise<Attempt<G> | null> => {
     let credential: Credential;
     try {
       credential = await credentials.get(name);
@@ -86,7 +86,7 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
   };
 
   /** The attempt to answer with, or `null` to go on with the next key. */
-  const judge = (round: Round, name: string, attempt: Attempt): Attempt | null => {
+  const judge = <G>(round: Round, name: string, attempt: Attempt<G>): Attempt<G> | null => {
     if (!attempt.failure) {
       remember(name);
       return attempt;

@@ -5,6 +5,8 @@ import type { Wanted } from './provider-request.ts';
 
 const FIRST_BACKOFF_MS = 1000;
 const LONGEST_BACKOFF_MS = 300_000;
+/** What only a tenant's administrator can mend is looked at once an hour in the end, and heals by itself. */
+const LONGEST_PROBE_MS = 3_600_000;
 
 export interface Flights {
   /** Begins a renewal now, whatever is under way; its outcome goes into the entry. */
@@ -33,9 +35,10 @@ async function follow<T>(work: Promise<T>, signal: AbortSignal | undefined): Pro
 
 /** The same error for a later caller, with the wait that is left. */
 function repeated(error: AdapterError, waitMs: number): AdapterError {
-  const { kind, message, operation, status, code, requestId, remedy } = error;
+  const { kind, message, operation, status, code, requestId, remedy, party } = error;
   const retryAfterMs = Math.ceil(waitMs);
-  return new AdapterError(kind, message, { operation, status, code, requestId, remedy, retryAfterMs });
+  const details = { operation, status, code, requestId, remedy, party, retryAfterMs };
+  return new AdapterError(kind, message, details);
 }
 
 export function createFlights(context: ContextOf['token'], renewer: Renewer): Flights {
@@ -43,7 +46,8 @@ export function createFlights(context: ContextOf['token'], renewer: Renewer): Fl
 
   const noteFailure = (entry: Entry, error: AdapterError): void => {
     if (error.code === 'aborted') return;
-    const grown = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** entry.fails);
+    const longest = error.party === 'tenant' ? LONGEST_PROBE_MS : LONGEST_BACKOFF_MS;
+    const grown = Math.min(longest, FIRST_BACKOFF_MS * 2 ** entry.fails);
     const wait = Math.max(error.retryAfterMs ?? 0, grown * (0.5 + random.next() / 2));
     entry.fails += 1;
     entry.error = error;

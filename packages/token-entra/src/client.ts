@@ -28,8 +28,8 @@ export interface TokenCall {
   readonly signal: AbortSignal;
 }
 
-export type Attempt =
-  | { readonly grant: Grant; readonly failure?: undefined }
+export type Attempt<G = Grant> =
+  | { readonly grant: G; readonly failure?: undefined }
   | { readonly grant?: undefined; readonly failure: Failure };
 
 export interface ClientOptions {

@@ -1,12 +1,28 @@
 import { z } from 'zod';
 
-/** Each cloud needs its own registration and certificate upload; tokens are not interchangeable. */
+/**
+ * The clouds of Microsoft 365, GCC being part of `global`. Each needs its own registration and certificate upload; tokens of
+ * one are good in no other. This is the only table: whoever needs a root of the API takes it from `TokenProvider.home`.
+ */
 export const CLOUDS = {
-  global: { authority: 'https://login.microsoftonline.com', portal: 'https://entra.microsoft.com' },
-  'usgov-l4': { authority: 'https://login.microsoftonline.us', portal: 'https://entra.microsoft.us' },
-  'usgov-l5': { authority: 'https://login.microsoftonline.us', portal: 'https://entra.microsoft.us' },
+  global: {
+    authority: 'https://login.microsoftonline.com',
+    resource: 'https://graph.microsoft.com',
+    portal: 'https://entra.microsoft.com',
+  },
+  'usgov-l4': {
+    authority: 'https://login.microsoftonline.us',
+    resource: 'https://graph.microsoft.us',
+    portal: 'https://entra.microsoft.us',
+  },
+  'usgov-l5': {
+    authority: 'https://login.microsoftonline.us',
+    resource: 'https://dod-graph.microsoft.us',
+    portal: 'https://entra.microsoft.us',
+  },
   china: {
     authority: 'https://login.partner.microsoftonline.cn',
+    resource: 'https://microsoftgraph.chinacloudapi.cn',
     portal: 'https://entra.microsoftonline.cn',
   },
 } as const;
@@ -39,6 +55,10 @@ export const EntraOptionsSchema = z.strictObject({
 /** What a configuration file holds. */
 export type EntraOptionsInput = z.input<typeof EntraOptionsSchema>;
 export type EntraOptions = z.output<typeof EntraOptionsSchema>;
+
+/** Scope of everything that an app-only token is asked for, in the connection's cloud. */
+export const toScope = ({ cloud }: Pick<EntraOptions, 'cloud'>): string =>
+  `${CLOUDS[cloud].resource}/.default`;
 
 export interface Authority {
   readonly origin: string;

@@ -38,7 +38,8 @@ const NUMBERS = {
   'consent-account': [50020, 50034, 50105, 500212, 500213],
   'consent-restart': [54005, 70008, 501481, 700005],
   wait: [90033, 90006, 90012, 90024, 90090, 90091, 50033],
-  support: [50000, 90036],
+  support: [50000],
+  'directory-failure': [90036],
   slow: [90055],
   loop: [50196],
 } as const satisfies Partial<Record<AdviceId, readonly number[]>>;

@@ -1,23 +1,34 @@
-import type { ErrorKind } from '@tidelock/core';
+import type { ErrorKind, Party } from '@tidelock/core';
 
 /**
- * Who can mend it. `tenant`: the customer's administrator. `operator`: whoever runs this installation, so no
- * customer's connection is at fault. `service`: waiting mends it. `consent`: whoever stands at the consent page.
+ * What an error does to a connection. `retry`: nothing. `broken`: this tenant's administrator has to act. `platform` and
+ * `bug`: the operator has to, and no tenant's connection changes. `consent`: the consent page shows it, nothing is stored.
  */
-export type Party = 'tenant' | 'operator' | 'service' | 'consent';
+export type ErrorState = 'retry' | 'broken' | 'platform' | 'bug' | 'consent';
 
 export interface Advice {
   readonly kind: Extract<ErrorKind, 'auth' | 'rate_limited' | 'unavailable' | 'protocol'>;
   readonly party: Party;
+  readonly state: ErrorState;
   readonly remedy: string;
 }
 
-const tenant = (remedy: string): Advice => ({ kind: 'auth', party: 'tenant', remedy });
-const operator = (remedy: string): Advice => ({ kind: 'auth', party: 'operator', remedy });
-const consent = (remedy: string): Advice => ({ kind: 'auth', party: 'consent', remedy });
-const service = (remedy: string): Advice => ({ kind: 'unavailable', party: 'service', remedy });
-const garbled = (remedy: string): Advice => ({ kind: 'protocol', party: 'service', remedy });
-const throttled = (remedy: string): Advice => ({ kind: 'rate_limited', party: 'service', remedy });
+const tenant = (remedy: string): Advice => ({ kind: 'auth', party: 'tenant', state: 'broken', remedy });
+const operator = (remedy: string): Advice => ({ kind: 'auth', party: 'operator', state: 'platform', remedy });
+const bug = (remedy: string): Advice => ({ kind: 'auth', party: 'operator', state: 'bug', remedy });
+const consent = (remedy: string): Advice => ({ kind: 'auth', party: 'consent', state: 'consent', remedy });
+const service = (remedy: string): Advice => ({
+  ...{ kind: 'unavailable', party: 'service', state: 'retry' },
+  remedy,
+});
+const garbled = (remedy: string): Advice => ({
+  ...{ kind: 'protocol', party: 'service', state: 'retry' },
+  remedy,
+});
+const throttled = (remedy: string): Advice => ({
+  ...{ kind: 'rate_limited', party: 'service', state: 'retry' },
+  remedy,
+});
 
 export const ADVICE = {
   'certificate-unregistered': operator(
@@ -79,13 +90,11 @@ export const ADVICE = {
   federated: operator(
     'No federated credential matches: correct issuer, subject and audience on the app registration; changes take some minutes.',
   ),
-  'redirect-uri': operator('Register the exact redirect URI of this installation.'),
-  permissions: operator(
-    'The registration lacks the permission that is asked for: correct its API permissions.',
-  ),
-  'tenant-id': operator('The stored tenant id is damaged: connect the tenant again.'),
-  scope: operator('The scope must name one resource and end in "/.default": correct the scope.'),
-  defect: operator('This request should not have been built: report the code and the request id.'),
+  'redirect-uri': bug('Register the exact redirect URI of this installation.'),
+  permissions: bug('The registration lacks the permission that is asked for: correct its API permissions.'),
+  'tenant-id': bug('The stored tenant id is damaged: connect the tenant again.'),
+  scope: bug('The scope must name one resource and end in "/.default": correct the scope.'),
+  defect: bug('This request should not have been built: report the code and the request id.'),
   'consent-declined': consent('Nothing was changed. Run Connect again and approve the request.'),
   'consent-role': consent('A Privileged Role Administrator or Global Administrator must approve.'),
   'consent-requested': consent(
@@ -93,9 +102,15 @@ export const ADVICE = {
   ),
   'consent-account': consent('Sign in with an account of the tenant that is to be connected.'),
   'consent-restart': consent('Start the sign-in again.'),
+  'sign-in-invalid': consent(
+    'The answer of the sign-in page does not hold, so nothing was stored: run Connect again, in one browser window.',
+  ),
   wait: service('Nothing to do: it is tried again by itself.'),
   support: service(
     'It is tried again by itself; if it lasts for a day, ask Microsoft support with the request id.',
+  ),
+  'directory-failure': service(
+    'The directory reports a failure that waiting may not mend: it is tried again once an hour; ask Microsoft support with the request id.',
   ),
   garbled: garbled(
     'Something between this server and the sign-in host seems to answer in its place: check proxy and firewall.',

@@ -14,8 +14,19 @@ export interface Failure {
 }
 
 const MINUTE_MS = 60_000;
-/** Waits for throttling answers that name none. */
-const WAITS: Partial<Record<AdviceId, number>> = { slow: MINUTE_MS, loop: 5 * MINUTE_MS };
+const HOUR_MS = 60 * MINUTE_MS;
+/** Before which asking again is of no use, or not wanted, where the answer names no time. */
+const WAITS: Partial<Record<AdviceId, number>> = {
+  slow: MINUTE_MS,
+  loop: 5 * MINUTE_MS,
+  'conditional-access': 15 * MINUTE_MS,
+  'directory-failure': HOUR_MS,
+  'tenant-not-found': 24 * HOUR_MS,
+  'tenant-inactive': 24 * HOUR_MS,
+};
+
+/** Kept apart from other failures of the service: they ask for a person in the end. */
+const LASTING: ReadonlySet<AdviceId> = new Set(['support', 'directory-failure']);
 
 interface Details {
   readonly code: string;
@@ -28,12 +39,12 @@ interface Details {
 
 export function createFailure(id: AdviceId, details: Details): Failure {
   const { message, ...rest } = details;
-  const { kind } = ADVICE[id];
+  const { kind, party } = ADVICE[id];
   const remedy = rest.remedy ?? ADVICE[id].remedy;
   const retryAfterMs = rest.retryAfterMs ?? WAITS[id];
   return {
     id,
-    error: new AdapterError(kind, message, { ...rest, operation: OPERATION, remedy, retryAfterMs }),
+    error: new AdapterError(kind, message, { ...rest, operation: OPERATION, remedy, retryAfterMs, party }),
   };
 }
 
@@ -48,7 +59,7 @@ function adviceFor(refusal: Refusal): AdviceId {
   const { status, number, word, description } = refusal;
   const known = number === undefined ? undefined : adviceForNumber(number);
   if (status === 429) return known === 'loop' ? 'loop' : 'slow';
-  if (status >= 500) return known === 'support' ? 'support' : 'wait';
+  if (status >= 500) return known !== undefined && LASTING.has(known) ? known : 'wait';
   return refineCertificate(known ?? adviceForWord(word ?? '') ?? 'wait', description);
 }
 

@@ -4,7 +4,7 @@ import { createEntraTokens } from './provider.ts';
 
 export { CLOUDS, type EntraOptions, type EntraOptionsInput, EntraOptionsSchema } from './config.ts';
 export { type EntraErrorAdvice, explainEntraError } from './errors.ts';
-export type { Advice, Party } from './errors-remedies.ts';
+export type { Advice, ErrorState } from './errors-remedies.ts';
 export { createEntraTokens } from './provider.ts';
 export type { EntraTuning } from './provider-renewal.ts';
 export { parseClaimsChallenge } from './wire-claims.ts';

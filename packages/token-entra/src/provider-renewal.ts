@@ -1,6 +1,6 @@
 import { AdapterError, type ContextOf, isAdapterError } from '@tidelock/core';
 import { createPacer, withDeadline } from '@tidelock/kit';
-import { createKeyRing } from './assertion-keys.ts';
+import { createKeyRing, type KeyRing } from './assertion-keys.ts';
 import type { Held } from './cache.ts';
 import { createTokenClient } from './client.ts';
 import { type EntraOptions, toAuthority } from './config.ts';
@@ -25,6 +25,9 @@ const LONGEST_FLOOR_MS = 60_000;
 export interface Renewer {
   /** One renewal, whoever waits for it. Rejects with AdapterErrors only. */
   renew(wanted: Wanted, claims: string | undefined): Promise<Held>;
+  /** The same with one key only, named or not, past those that are configured. */
+  renewWith(wanted: Wanted, key: string): Promise<Held>;
+  readonly ring: KeyRing;
   forgetKeys(): void;
   /** Ends what is under way. */
   stop(): void;
@@ -36,7 +39,10 @@ interface Sent {
   readonly mono: number;
 }
 
-type Asked = Pick<Wanted, 'tenant' | 'scope'> & { readonly claims: string | undefined };
+type Asked = Pick<Wanted, 'tenant' | 'scope'> & {
+  readonly claims: string | undefined;
+  readonly ring: KeyRing;
+};
 
 /** Renewal falls at 50 to 80 % of the lifetime, drawn anew each time, so that tenants do not renew in step. */
 function toHeld(grant: Grant, sent: Sent, draw: number): Held {
@@ -68,10 +74,13 @@ export function createRenewer(
   const authority = toAuthority(options);
   const request = createTokenClient({ clientId: options.clientId, authority, context, timeoutMs });
 
-  const acquire = async ({ tenant, scope, claims }: Asked, signal: AbortSignal): Promise<Held> => {
+  const acquire = async (
+    { tenant, scope, claims, ring: keys }: Asked,
+    signal: AbortSignal,
+  ): Promise<Held> => {
     let sent: Sent = { wall: clock.now(), mono: clock.mono() };
     const work = (inner: AbortSignal) =>
-      ring.use((credential) => {
+      keys.use((credential) => {
         sent = { wall: clock.now(), mono: clock.mono() };
         return request({ tenant, scope, claims, credential, signal: inner });
       });
@@ -80,17 +89,25 @@ export function createRenewer(
     return toHeld(attempt.grant, sent, random.next());
   };
 
+  const renewAs = async (asked: Asked): Promise<Held> => {
+    const queued = (signal: AbortSignal) => pacer.run(() => acquire(asked, signal), { signal });
+    try {
+      const limits = { clock, ms: 2 * renewalMs, operation: OPERATION, signal: life.signal };
+      return await withDeadline(queued, limits);
+    } catch (error) {
+      throw isAdapterError(error) ? error : failureFromUnknown(error).error;
+    }
+  };
+
   return {
-    async renew(wanted, claims) {
-      const asked: Asked = { ...wanted, claims };
-      const queued = (signal: AbortSignal) => pacer.run(() => acquire(asked, signal), { signal });
-      try {
-        const limits = { clock, ms: 2 * renewalMs, operation: OPERATION, signal: life.signal };
-        return await withDeadline(queued, limits);
-      } catch (error) {
-        throw isAdapterError(error) ? error : failureFromUnknown(error).error;
-      }
-    },
+    ring,
+    renew: (wanted, claims) => renewAs({ ...wanted, claims, ring }),
+    renewWith: (wanted, key) =>
+      renewAs({
+        ...wanted,
+        claims: undefined,
+        ring: createKeyRing({ clock, keys: secrets.keys, names: [key] }),
+      }),
     forgetKeys: () => ring.forget(),
     stop: () => life.abort(aborted()),
   };

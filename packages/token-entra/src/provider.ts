@@ -1,7 +1,8 @@
 import type { Clock, ContextOf, TokenProvider } from '@tidelock/core';
 import { createEntries, type Entry, type Held } from './cache.ts';
 import { createFlights } from './cache-flights.ts';
-import type { EntraOptions } from './config.ts';
+import { CLOUDS, type EntraOptions } from './config.ts';
+import { createConsent } from './consent.ts';
 import { createFailure } from './errors.ts';
 import { aborted, createRenewer, type EntraTuning } from './provider-renewal.ts';
 import { toWanted, type Wanted } from './provider-request.ts';
@@ -69,6 +70,15 @@ export function createEntraTokens(
       entries.forget(tenant.toLowerCase());
       renewer.forgetKeys();
     },
+    home: { cloud: options.cloud, resource: CLOUDS[options.cloud].resource },
+    keyNames: [...options.keys],
+    async tryKey({ key, ...request }) {
+      await renewer.renewWith(toWanted(request), key);
+    },
+    consent: createConsent({
+      ...{ options, context, ring: renewer.ring },
+      renew: async (request) => (await renewer.renew(toWanted(request), undefined)).token.token,
+    }),
     async close() {
       closed = true;
       entries.clear();

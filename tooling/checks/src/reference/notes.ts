@@ -45,12 +45,12 @@ export const NOTES: Readonly<Record<string, Readonly<Record<string, string>>>> =
       'Both sides changed it: `newer` compares modification times, and falls back to `sync.master` where the clocks are too close; `hold` writes neither side. `tidelock review` asks whose value is right.',
   },
   'token-entra': {
-    cloud: 'National cloud. Each needs its own registration and certificate upload.',
+    cloud:
+      'National cloud, GCC being part of `global`. Each needs its own registration and certificate upload. The mailbox adapter follows it.',
     'authority.url': 'Origin of the other host.',
     'authority.allow': 'Says that you mean it.',
   },
   'mailbox-exchange': {
-    cloud: 'National cloud; the same as that of the token adapter.',
     'endpoint.url': 'Origin of the other host.',
     'endpoint.allow': 'Says that you mean it.',
   },
