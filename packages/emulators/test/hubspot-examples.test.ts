@@ -9,7 +9,7 @@ const FOLDER = `${SHARED}reference/crm/examples/hubspot/`;
 const present = existsSync(FOLDER);
 
 /** Older signatures and bodies of webhooks are the adapter's matter; other objects and sign-in by OAuth are not modelled here. */
-const OUT_OF_SCOPE = /^(?:signature|webhook|oauth|assoc|error-validation-400|meeting-associate-v3-put)/;
+const OUT_OF_SCOPE = /^(?:signature|webhook|oauth|assoc|error-validation-400)/;
 
 const names = (present ? readdirSync(FOLDER) : [])
   .filter((name) => name.endsWith('.json') && !OUT_OF_SCOPE.test(name))
@@ -73,6 +73,10 @@ const PREPARE: Readonly<Record<string, Prepare>> = {
     account.hubspot.admin.settings.requestsPerTenSeconds = 0;
     return [];
   },
+  'meeting-associate-v3-put': (account) => [
+    ['17612479134', account.hubspot.admin.createMeeting({ hs_timestamp: '2026-09-01T14:00:00.000Z' })],
+    ['104901', person(account, 'a@example.com')],
+  ],
   'meeting-delete': async (account) => {
     const properties = { hs_timestamp: '2026-09-01T14:00:00.000Z' };
     const { body } = await account.post('/crm/v3/objects/meetings', { properties });

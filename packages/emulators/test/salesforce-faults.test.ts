@@ -57,7 +57,7 @@ describe('limits', () => {
   it('count records per object', async () => {
     const org = await createTestOrg();
     org.sf.admin.seedContacts(3, () => ({ LastName: 'S' }));
-    const answer = await org.get('/limits/recordCount?sObjects=Account,Contact,Lead');
+    const answer = await org.get('/limits/recordCount?sObjects=Account,Contact,Task');
     expect(answer.body).toEqual({
       sObjects: [
         { count: 0, name: 'Account' },

@@ -119,7 +119,7 @@ describe('SOQL results', () => {
 
 describe('SOQL errors', () => {
   const cases: [string, string, string][] = [
-    ['SELECT Id FROM Lead', 'INVALID_TYPE', "sObject type 'Lead' is not supported"],
+    ['SELECT Id FROM Task', 'INVALID_TYPE', "sObject type 'Task' is not supported"],
     ['SELECT Id, Nick FROM Contact', 'INVALID_FIELD', "No such column 'Nick' on entity 'Contact'"],
     ['SELECT Boss.Name FROM Contact', 'INVALID_FIELD', "Didn't understand relationship 'Boss'"],
     ['SELECT Id, Id FROM Contact', 'INVALID_FIELD', 'duplicate field selected: Id'],

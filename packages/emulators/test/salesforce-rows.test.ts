@@ -87,7 +87,7 @@ describe('single contacts', () => {
     expect((await org.send('POST', '/sobjects/Contact', { body: 'LastName' })).body[0].errorCode).toBe(
       'JSON_PARSER_ERROR',
     );
-    expect((await org.get('/sobjects/Lead/00Q000000000001AAA')).status).toBe(404);
+    expect((await org.get('/sobjects/Task/00T000000000001AAA')).status).toBe(404);
   });
 });
 
@@ -214,7 +214,15 @@ describe('describe', () => {
       length: 64,
     });
     const { sobjects } = (await org.get('/sobjects')).body;
-    expect(sobjects.map((entry: Json) => entry.name)).toEqual(['Contact', 'Account', 'User', 'Organization']);
+    expect(sobjects.map((entry: Json) => entry.name)).toEqual([
+      'Contact',
+      'Account',
+      'User',
+      'Organization',
+      'Lead',
+      'Event',
+      'EventRelation',
+    ]);
     const organization = await org.get(`/sobjects/Organization/${org.sf.admin.orgId}`);
     expect(organization.body).toMatchObject({ TimeZoneSidKey: 'Europe/London', IsSandbox: false });
     expect((await org.get('')).body).toMatchObject({

@@ -1,3 +1,4 @@
+import { addAssociation, removeAssociation } from './associations.ts';
 import { mergeRecords } from './merge.ts';
 import type { Owner, Portal, PortalSettings } from './portal.ts';
 import { requireTable } from './portal.ts';
@@ -57,6 +58,15 @@ export interface Admin {
   mergeContacts(primaryId: string, otherId: string): string;
   /** A computed property moves: the time of change with it, and nothing that people see. */
   touchContact(id: string): void;
+  /** Meetings are ISO 8601 moments and texts, as the API takes them. */
+  createMeeting(values: Values, contactIds?: readonly string[]): string;
+  updateMeeting(id: string, values: Values): void;
+  archiveMeeting(id: string): void;
+  restoreMeeting(id: string): void;
+  purgeMeeting(id: string): void;
+  /** Puts a contact on a meeting, or takes one off. */
+  associate(meetingId: string, contactId: string): void;
+  dissociate(meetingId: string, contactId: string): void;
   subscribe(subscription: Omit<Subscription, 'id'>): number;
 }
 
@@ -92,6 +102,41 @@ function touch(portal: Portal, table: Table, id: string): void {
   portal.version += 1;
 }
 
+type MeetingActs = Pick<
+  Admin,
+  | 'createMeeting'
+  | 'updateMeeting'
+  | 'archiveMeeting'
+  | 'restoreMeeting'
+  | 'purgeMeeting'
+  | 'associate'
+  | 'dissociate'
+>;
+
+function createMeetingActs(portal: Portal): MeetingActs {
+  const meetings = requireTable(portal, 'meetings');
+  const contacts = requireTable(portal, 'contacts');
+  const ends = (id: string, contactId: string) => ({
+    from: { table: meetings, id },
+    to: { table: contacts, id: contactId },
+    acting: PERSON,
+  });
+  return {
+    createMeeting(properties, contactIds = []) {
+      const { id } = createRecord(portal, meetings, { properties, acting: PERSON });
+      for (const contactId of contactIds) addAssociation(portal, ends(id, contactId));
+      return id;
+    },
+    updateMeeting: (id, properties) =>
+      void updateRecord(portal, meetings, { id, properties, acting: PERSON }),
+    archiveMeeting: (id) => archiveRecord(portal, meetings, { id, acting: PERSON }),
+    restoreMeeting: (id) => void restoreRecord(portal, meetings, { id, acting: PERSON }),
+    purgeMeeting: (id) => purgeRecord(portal, meetings, { id, acting: PERSON }),
+    associate: (id, contactId) => addAssociation(portal, ends(id, contactId)),
+    dissociate: (id, contactId) => removeAssociation(portal, ends(id, contactId)),
+  };
+}
+
 export function createAdmin(of: { portal: Portal; apps: PrivateApps; webhooks: Webhooks }): Admin {
   const { portal, apps, webhooks } = of;
   const contacts = requireTable(portal, 'contacts');
@@ -108,7 +153,7 @@ export function createAdmin(of: { portal: Portal; apps: PrivateApps; webhooks: W
       portal.owners.set(id, { ...owner, archived: true });
     },
     addProperty(objectType, property) {
-      const groupName = 'contactinformation';
+      const groupName = objectType === 'meetings' ? 'engagement' : 'contactinformation';
       const defaults = { label: property.name, type: 'string', fieldType: 'text', groupName };
       defineProperty(requireTable(portal, objectType), { ...defaults, ...property }, portal.clock.now());
       portal.version += 1;
@@ -131,6 +176,7 @@ export function createAdmin(of: { portal: Portal; apps: PrivateApps; webhooks: W
     mergeContacts: (primaryId, otherId) =>
       mergeRecords(portal, contacts, { primaryId, otherId, actor: PERSON.actor }).id,
     touchContact: (id) => touch(portal, contacts, id),
+    ...createMeetingActs(portal),
     subscribe: (subscription) => webhooks.subscribe(subscription),
   };
 }

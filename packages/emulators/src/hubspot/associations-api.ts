@@ -1,11 +1,19 @@
-import type { Resource } from './api-context.ts';
+import { type ApiContext, type Resource, toActing } from './api-context.ts';
 import { invalid } from './api-error.ts';
-import { addAssociation, associatedWith, defaultType, removeAssociation } from './associations.ts';
+import {
+  addAssociation,
+  associatedWith,
+  defaultType,
+  removeAssociation,
+  toAssociations,
+} from './associations.ts';
 import { pageSize } from './objects-api.ts';
 import { type Portal, requireTable } from './portal.ts';
+import { requireLiving } from './records.ts';
 import { type ApiCall, empty, json, type Reply } from './reply.ts';
 import type { Table } from './table.ts';
 import { isObject } from './values.ts';
+import { toWireRecord } from './wire.ts';
 
 const MOST_CREATES = 2_000;
 const MOST_READS = 1_000;
@@ -34,10 +42,15 @@ export const listAssociations: Resource = ({ portal }, call) => {
 };
 
 /** `objects/{type}/{id}/associations/default/{to}/{toId}` */
-export const putDefault: Resource = ({ portal }, call) => {
+export const putDefault: Resource = (context, call) => {
+  const { portal } = context;
   const [, type = '', id = '', , , to = '', toId = ''] = call.segments;
   const [from, other] = [requireTable(portal, type), requireTable(portal, to)];
-  addAssociation(portal, { table: from, id }, { table: other, id: toId });
+  addAssociation(portal, {
+    from: { table: from, id },
+    to: { table: other, id: toId },
+    acting: toActing(context),
+  });
   const one = (left: Table, right: Table, ids: readonly [string, string]) => ({
     from: { id: ids[0] },
     to: { id: ids[1] },
@@ -47,11 +60,16 @@ export const putDefault: Resource = ({ portal }, call) => {
 };
 
 /** `objects/{type}/{id}/associations/{to}/{toId}` with labels. Ids are numbers in this answer. */
-export const putLabels: Resource = ({ portal }, call) => {
+export const putLabels: Resource = (context, call) => {
+  const { portal } = context;
   const [, type = '', id = '', , to = '', toId = ''] = call.segments;
   const [from, other] = [requireTable(portal, type), requireTable(portal, to)];
   if (!Array.isArray(call.body) || call.body.length === 0) throw invalid('Association types are required');
-  addAssociation(portal, { table: from, id }, { table: other, id: toId });
+  addAssociation(portal, {
+    from: { table: from, id },
+    to: { table: other, id: toId },
+    acting: toActing(context),
+  });
   return json(201, {
     fromObjectTypeId: from.type.typeId,
     fromObjectId: Number(id),
@@ -61,13 +79,34 @@ export const putLabels: Resource = ({ portal }, call) => {
   });
 };
 
-export const removeAll: Resource = ({ portal }, call) => {
+/** `PUT /crm/v3/objects/{type}/{id}/associations/{to}/{toId}/{typeId}`: the older call for one pair. */
+export const putTyped: Resource = (context, call) => {
+  const { portal } = context;
+  const [, type = '', id = '', , to = '', toId = '', typeId = ''] = call.segments;
+  const [from, other] = [requireTable(portal, type), requireTable(portal, to)];
+  if (Number(typeId) !== defaultType(from, other))
+    throw invalid(`Association type ${typeId} is not possible here`);
+  const row = requireLiving(from, id);
+  addAssociation(portal, {
+    from: { table: from, id },
+    to: { table: other, id: toId },
+    acting: toActing(context),
+  });
+  return json(200, {
+    ...toWireRecord(from, row),
+    ...toAssociations(portal, from, { id, to: [other.type.name] }),
+  });
+};
+
+export const removeAll: Resource = (context, call) => {
+  const { portal } = context;
   const [, type = '', id = '', , to = '', toId = ''] = call.segments;
-  removeAssociation(
-    portal,
-    { table: requireTable(portal, type), id },
-    { table: requireTable(portal, to), id: toId },
-  );
+  const [from, other] = [requireTable(portal, type), requireTable(portal, to)];
+  removeAssociation(portal, {
+    from: { table: from, id },
+    to: { table: other, id: toId },
+    acting: toActing(context),
+  });
   return empty(204);
 };
 
@@ -91,11 +130,13 @@ function inputsOf(call: ApiCall, most: number): Record<string, unknown>[] {
 
 const idOf = (value: unknown): string => (isObject(value) ? String(value.id) : '');
 
-function createPairs(portal: Portal, call: ApiCall, status: number): Reply {
+function createPairs(context: ApiContext, call: ApiCall, status: number): Reply {
+  const { portal } = context;
   const { from, to } = pairOf(portal, call);
+  const acting = toActing(context);
   const results = inputsOf(call, MOST_CREATES).map((input) => {
     const [fromId, toId] = [idOf(input.from), idOf(input.to)];
-    addAssociation(portal, { table: from, id: fromId }, { table: to, id: toId });
+    addAssociation(portal, { from: { table: from, id: fromId }, to: { table: to, id: toId }, acting });
     return status === 201
       ? {
           fromObjectTypeId: from.type.typeId,
@@ -113,16 +154,22 @@ function createPairs(portal: Portal, call: ApiCall, status: number): Reply {
   return json(status, done(portal, results));
 }
 
-export const batchCreate: Resource = ({ portal }, call) => createPairs(portal, call, 201);
-export const batchDefault: Resource = ({ portal }, call) => createPairs(portal, call, 200);
+export const batchCreate: Resource = (context, call) => createPairs(context, call, 201);
+export const batchDefault: Resource = (context, call) => createPairs(context, call, 200);
 
 /** Every pair of an input is named: `to` is an array here. */
-export const batchArchive: Resource = ({ portal }, call) => {
+export const batchArchive: Resource = (context, call) => {
+  const { portal } = context;
   const { from, to } = pairOf(portal, call);
+  const acting = toActing(context);
   for (const input of inputsOf(call, MOST_CREATES)) {
     if (!Array.isArray(input.to)) throw invalid('Invalid input JSON: to must be an array');
     for (const other of input.to)
-      removeAssociation(portal, { table: from, id: idOf(input.from) }, { table: to, id: idOf(other) });
+      removeAssociation(portal, {
+        from: { table: from, id: idOf(input.from) },
+        to: { table: to, id: idOf(other) },
+        acting,
+      });
   }
   return empty(204);
 };

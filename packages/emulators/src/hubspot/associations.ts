@@ -1,5 +1,6 @@
 import { invalid } from './api-error.ts';
-import { type Portal, requireTable } from './portal.ts';
+import { type Portal, requireTable, type WriteEntry } from './portal.ts';
+import type { Acting } from './records.ts';
 import type { Table } from './table.ts';
 import { isObject } from './values.ts';
 
@@ -22,8 +23,7 @@ interface End {
   readonly id: string;
 }
 
-const keyOf = (from: End, to: End): string =>
-  `${from.table.type.typeId}:${from.id}|${to.table.type.typeId}:${to.id}`;
+const keyOf = ({ table, id }: End): string => `${table.type.typeId}:${id}`;
 
 function requireEnd({ table, id }: End): End {
   const row = table.get(id);
@@ -31,18 +31,55 @@ function requireEnd({ table, id }: End): End {
   return { table, id: row.id };
 }
 
-/** Both directions at once. */
-export function addAssociation(portal: Portal, from: End, to: End): void {
-  const [left, right] = [requireEnd(from), requireEnd(to)];
-  portal.associations.set(keyOf(left, right), new Set([defaultType(left.table, right.table)]));
-  portal.associations.set(keyOf(right, left), new Set([defaultType(right.table, left.table)]));
-  portal.version += 1;
+/** The record an id stands for now, where it still stands for one. */
+const presentEnd = ({ table, id }: End): End => ({ table, id: table.get(id)?.id ?? id });
+
+function connect(portal: Portal, from: End, to: End): void {
+  const key = keyOf(from);
+  const others = portal.associations.get(key) ?? new Map<string, ReadonlySet<number>>();
+  others.set(keyOf(to), new Set([defaultType(from.table, to.table)]));
+  portal.associations.set(key, others);
 }
 
-export function removeAssociation(portal: Portal, from: End, to: End): void {
-  portal.associations.delete(keyOf(from, to));
-  portal.associations.delete(keyOf(to, from));
-  portal.version += 1;
+/** Both directions at once. What exists already stays as it is, and is no write. */
+export function addAssociation(portal: Portal, ends: { from: End; to: End; acting: Acting }): void {
+  const [left, right] = [requireEnd(ends.from), requireEnd(ends.to)];
+  if (portal.associations.get(keyOf(left))?.has(keyOf(right)) === true) return;
+  connect(portal, left, right);
+  connect(portal, right, left);
+  note(portal, left, { operation: 'associate', app: ends.acting.actor.app });
+  ends.acting.journal?.push(() => {
+    disconnect(portal, left, right);
+    portal.writes.pop();
+  });
+}
+
+function disconnect(portal: Portal, left: End, right: End): boolean {
+  portal.associations.get(keyOf(right))?.delete(keyOf(left));
+  return portal.associations.get(keyOf(left))?.delete(keyOf(right)) === true;
+}
+
+function note(portal: Portal, { table, id }: End, of: Pick<WriteEntry, 'operation' | 'app'>): void {
+  portal.note({ ...of, objectType: table.type.name, id });
+}
+
+export function removeAssociation(portal: Portal, ends: { from: End; to: End; acting: Acting }): void {
+  const [left, right] = [presentEnd(ends.from), presentEnd(ends.to)];
+  if (disconnect(portal, left, right))
+    note(portal, left, { operation: 'dissociate', app: ends.acting.actor.app });
+}
+
+/** What two records were associated with before they became one belongs to the one. */
+export function moveAssociations(portal: Portal, ends: { from: End; to: End }): void {
+  const others = portal.associations.get(keyOf(ends.from));
+  portal.associations.delete(keyOf(ends.from));
+  for (const key of others?.keys() ?? []) {
+    portal.associations.get(key)?.delete(keyOf(ends.from));
+    const [typeId = '', id = ''] = key.split(':');
+    const other = { table: requireTable(portal, typeId), id };
+    connect(portal, ends.to, other);
+    connect(portal, other, ends.to);
+  }
 }
 
 /** What a record is associated with, in id order. */
@@ -51,8 +88,8 @@ export function associatedWith(
   from: End,
   to: Table,
 ): { id: string; typeIds: readonly number[] }[] {
-  const start = `${from.table.type.typeId}:${from.id}|${to.type.typeId}:`;
-  return [...portal.associations]
+  const start = `${to.type.typeId}:`;
+  return [...(portal.associations.get(keyOf(presentEnd(from))) ?? [])]
     .filter(([key]) => key.startsWith(start))
     .map(([key, typeIds]) => ({ id: key.slice(start.length), typeIds: [...typeIds] }))
     .filter(({ id }) => to.get(id)?.archivedAt === null)
@@ -63,7 +100,7 @@ export function associatedWith(
 export function associate(
   portal: Portal,
   table: Table,
-  of: { readonly id: string; readonly associations: unknown },
+  of: { readonly id: string; readonly associations: unknown; readonly acting: Acting },
 ): void {
   if (!Array.isArray(of.associations)) return;
   for (const association of of.associations) {
@@ -76,7 +113,11 @@ export function associate(
     );
     if (target === undefined) throw invalid(`Association type ${String(typeId)} is not possible here`);
     const other = requireTable(portal, target[0].split('>')[1] ?? '');
-    addAssociation(portal, { table, id: of.id }, { table: other, id: String(to) });
+    addAssociation(portal, {
+      from: { table, id: of.id },
+      to: { table: other, id: String(to) },
+      acting: of.acting,
+    });
   }
 }
 

@@ -118,8 +118,9 @@ export const batchCreate: Resource = (context, call) => {
     status: 201,
     run(input, journal) {
       const { properties } = input;
-      const row = createRecord(context.portal, table, { properties, acting: toActing(context, journal) });
-      associate(context.portal, table, { id: row.id, associations: input.associations });
+      const acting = toActing(context, journal);
+      const row = createRecord(context.portal, table, { properties, acting });
+      associate(context.portal, table, { id: row.id, associations: input.associations, acting });
       return toWrittenRecord(table, row, { written: properties, traceId: traceOf(input) });
     },
   });

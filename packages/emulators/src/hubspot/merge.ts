@@ -1,4 +1,5 @@
 import { invalid } from './api-error.ts';
+import { moveAssociations } from './associations.ts';
 import type { Actor, Portal } from './portal.ts';
 import { changeTime, requireLiving } from './records.ts';
 import type { Row, ValueEntry } from './row.ts';
@@ -52,7 +53,10 @@ export function mergeRecords(
   const id = keepsId ? primary.id : portal.nextId();
   const row: Row = { ...primary, id, values, history, updatedAt: changedAt, mergedIds };
   table.put(row, put);
-  for (const old of keepsId ? [other.id] : [primary.id, other.id]) table.redirect(old, id);
+  for (const old of keepsId ? [other.id] : [primary.id, other.id]) {
+    moveAssociations(portal, { from: { table, id: old }, to: { table, id } });
+    table.redirect(old, id);
+  }
   portal.note({ operation: 'merge', objectType: table.type.name, id, app: of.actor.app });
   const event = { kind: 'merge', objectType: table.type.name, id, at: now, source: 'CRM_UI' } as const;
   for (const listener of portal.onEvent)

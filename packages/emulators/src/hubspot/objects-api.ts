@@ -58,8 +58,9 @@ function bodyOf(call: ApiCall): Record<string, unknown> {
 export const createObject: Resource = (context, call) => {
   const table = tableOf(context, call);
   const body = bodyOf(call);
-  const row = createRecord(context.portal, table, { properties: body.properties, acting: toActing(context) });
-  associate(context.portal, table, { id: row.id, associations: body.associations });
+  const acting = toActing(context);
+  const row = createRecord(context.portal, table, { properties: body.properties, acting });
+  associate(context.portal, table, { id: row.id, associations: body.associations, acting });
   return json(201, toWrittenRecord(table, row, { written: body.properties }));
 };
 

@@ -1,6 +1,7 @@
-import { type ContactsShown, createContactPage, SHOWN } from '../kit/index.ts';
+import { type ContactsShown, createContactPage, type EventsShown, SHOWN } from '../kit/index.ts';
 import type { Admin } from './admin.ts';
 import { ApiError } from './api-error.ts';
+import { associatedWith } from './associations.ts';
 import { PAGE_BODY, PAGE_SCRIPT } from './page-markup.ts';
 import { type Portal, requireTable } from './portal.ts';
 import type { Row } from './row.ts';
@@ -41,6 +42,29 @@ function show(portal: Portal, search: string): ContactsShown {
   return { total: rows.length, found: found.length, contacts };
 }
 
+function showEvents(portal: Portal): EventsShown {
+  const table = requireTable(portal, 'meetings');
+  const contacts = requireTable(portal, 'contacts');
+  const rows = [...table.rows()].filter((row) => row.archivedAt === null);
+  const nameOf = (id: string): string => {
+    const { firstname = '', lastname = '', email = '' } = contacts.get(id)?.values ?? {};
+    return `${firstname} ${lastname}`.trim() || email;
+  };
+  const start = (row: Row): string => row.values.hs_meeting_start_time ?? row.values.hs_timestamp ?? '';
+  const shown = rows.sort((left, right) => (start(left) < start(right) ? 1 : -1)).slice(0, SHOWN);
+  const events = shown.map((row) => ({
+    id: row.id,
+    subject: row.values.hs_meeting_title ?? '',
+    start: start(row),
+    end: row.values.hs_meeting_end_time ?? start(row),
+    where: row.values.hs_meeting_location ?? '',
+    owner: portal.owners.get(row.values.hubspot_owner_id ?? '')?.email ?? '',
+    people: associatedWith(portal, { table, id: row.id }, contacts).map(({ id }) => nameOf(id)),
+    marks: [row.values.hs_meeting_outcome ?? ''].filter((mark) => mark !== ''),
+  }));
+  return { total: rows.length, events };
+}
+
 /** All values are texts. */
 const toValues = (fields: Readonly<Record<string, unknown>>): Record<string, string | null> =>
   Object.fromEntries(
@@ -60,6 +84,7 @@ export const createPageServer = ({ portal, admin, title }: PageOptions) =>
       return portal.version;
     },
     show: (search) => show(portal, search),
+    showEvents: () => showEvents(portal),
     create: (fields) => admin.createContact(toValues(fields)),
     update: (id, fields) => admin.updateContact(id, toValues(fields)),
     remove: (id) => admin.archiveContact(id),

@@ -22,7 +22,15 @@ export interface PortalSettings {
 
 export interface WriteEntry {
   readonly at: number;
-  readonly operation: 'create' | 'update' | 'archive' | 'merge' | 'restore' | 'purge';
+  readonly operation:
+    | 'create'
+    | 'update'
+    | 'archive'
+    | 'merge'
+    | 'restore'
+    | 'purge'
+    | 'associate'
+    | 'dissociate';
   readonly objectType: string;
   readonly id: string;
   /** Private app; undefined for acts of people. */
@@ -55,8 +63,8 @@ export interface Portal {
   readonly tables: readonly Table[];
   readonly owners: Map<string, Owner>;
   readonly writes: WriteEntry[];
-  /** Type ids of associations by `fromType:id|toType:id`; kept in both directions. */
-  readonly associations: Map<string, Set<number>>;
+  /** Type ids of associations by `fromType:id` and `toType:id`; kept in both directions. */
+  readonly associations: Map<string, Map<string, ReadonlySet<number>>>;
   /** Grows with every change of data or schema. */
   version: number;
   /** By plural, singular or type id; undefined for object types that do not exist here. */

@@ -1,4 +1,5 @@
 import { ApiError, conflict, invalid, invalidProperties, notFound } from './api-error.ts';
+import { meetingValues } from './meeting-rules.ts';
 import type { Actor, Portal, WriteEntry } from './portal.ts';
 import type { Row, ValueEntry } from './row.ts';
 import type { Journal, Put, Table } from './table.ts';
@@ -115,9 +116,17 @@ function injectRecordError(portal: Portal, table: Table, id: string): void {
   });
 }
 
+/** What an object type makes of a write. */
+const ownRules = (
+  table: Table,
+  before: Readonly<Record<string, string>>,
+  values: Record<string, string>,
+): Record<string, string> =>
+  table.type.name === 'meetings' ? meetingValues(before, values) : withoutBackwardStage(before, values);
+
 /** Makes one record. Throws ApiError when a rule refuses it. */
 export function createRecord(portal: Portal, table: Table, of: { properties: unknown; acting: Acting }): Row {
-  const values = toValues(table, of.properties);
+  const values = ownRules(table, {}, toValues(table, of.properties));
   if (!table.type.oneOf.some((name) => (values[name] ?? '') !== ''))
     throw invalid(`At least one of the properties ${table.type.oneOf.join(', ')} is required`);
   requireUnique(portal, table, { id: 'new', values });
@@ -142,7 +151,7 @@ export function updateRecord(
   of: { id: string; properties: unknown; acting: Acting },
 ): Row {
   const before = requireLiving(table, of.id);
-  const values = withoutBackwardStage(before.values, toValues(table, of.properties));
+  const values = ownRules(table, before.values, toValues(table, of.properties));
   requireUnique(portal, table, { id: before.id, values });
   if (of.acting.actor.app !== undefined) injectRecordError(portal, table, before.id);
   const at = changeTime(before, portal.clock.now());

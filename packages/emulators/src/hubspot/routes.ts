@@ -37,6 +37,7 @@ const ROUTES: readonly (readonly [string, Resource, string, Policy?])[] = [
   ['DELETE objects/*/*', objects.archiveObject, WRITE],
   ['PUT objects/*/*/associations/default/*/*', associations.putDefault, WRITE, 'associations'],
   ['GET objects/*/*/associations/*', associations.listAssociations, READ, 'associations'],
+  ['PUT objects/*/*/associations/*/*/*', associations.putTyped, WRITE, 'associations'],
   ['PUT objects/*/*/associations/*/*', associations.putLabels, WRITE, 'associations'],
   ['DELETE objects/*/*/associations/*/*', associations.removeAll, WRITE, 'associations'],
   ['POST associations/*/*/batch/create', associations.batchCreate, WRITE, 'associations'],

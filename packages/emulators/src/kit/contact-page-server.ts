@@ -1,3 +1,4 @@
+import { type EventsShown, eventPanelBody, eventPanelScript } from './event-panel.ts';
 import { renderPage } from './page.ts';
 
 type Json = Record<string, unknown>;
@@ -25,6 +26,8 @@ export interface ContactPageBackEnd {
   version(): number;
   /** `search`: lower case, trimmed, may be empty. */
   show(search: string): ContactsShown;
+  /** For a table of events below the contacts; they are shown, and changed elsewhere. */
+  showEvents(): EventsShown;
   create(fields: Json): string;
   update(id: string, fields: Json): void;
   remove(id: string): void;
@@ -39,6 +42,12 @@ function list(of: ContactPageBackEnd, query: URLSearchParams): Response {
   const version = of.version();
   if (query.get('since') === String(version)) return reply(200, { version, unchanged: true });
   return reply(200, { version, ...of.show((query.get('search') ?? '').trim().toLowerCase()) });
+}
+
+function listEvents(of: ContactPageBackEnd, query: URLSearchParams): Response {
+  const version = of.version();
+  if (query.get('since') === String(version)) return reply(200, { version, unchanged: true });
+  return reply(200, { version, ...of.showEvents() });
 }
 
 const isObject = (value: unknown): value is Json =>
@@ -63,23 +72,30 @@ async function change(of: ContactPageBackEnd, request: Request, id: string): Pro
 
 /** `GET /` and its back end below `/_emulator/`. */
 export function createContactPage(of: ContactPageBackEnd): (request: Request) => Promise<Response> {
-  const html = renderPage(of);
+  const html = renderPage({
+    ...of,
+    bodyHtml: of.bodyHtml + eventPanelBody,
+    script: of.script + eventPanelScript,
+  });
   const place = new RegExp(`^/_emulator/contacts(?:/(${of.idPattern}))?$`);
-  return async (request) => {
-    const { pathname, searchParams } = new URL(request.url);
-    if (pathname === '/')
-      return new Response(html, { headers: { 'content-type': 'text/html;charset=UTF-8' } });
-    const id = place.exec(pathname);
-    if (id === null) return reply(404, { message: 'There is no such page' });
-    if (request.method === 'GET') return list(of, searchParams);
-    if ((request.method === 'POST') !== (id[1] === undefined))
+  const contacts = async (request: Request, id: string | undefined): Promise<Response> => {
+    if (request.method === 'GET') return list(of, new URL(request.url).searchParams);
+    if ((request.method === 'POST') !== (id === undefined))
       return reply(405, { message: 'Not possible here' });
     try {
-      return await change(of, request, id[1] ?? '');
+      return await change(of, request, id ?? '');
     } catch (error) {
       const refusal = of.refusalOf(error);
       if (refusal === undefined) throw error;
       return reply(refusal.status, { message: refusal.message });
     }
+  };
+  return async (request) => {
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname === '/')
+      return new Response(html, { headers: { 'content-type': 'text/html;charset=UTF-8' } });
+    if (pathname === '/_emulator/events' && request.method === 'GET') return listEvents(of, searchParams);
+    const id = place.exec(pathname);
+    return id === null ? reply(404, { message: 'There is no such page' }) : await contacts(request, id[1]);
   };
 }

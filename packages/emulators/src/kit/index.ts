@@ -7,6 +7,7 @@ export { contactPageBody } from './contact-form.ts';
 export { contactPageScript } from './contact-page.ts';
 export type { ContactPageBackEnd, ContactsShown } from './contact-page-server.ts';
 export { createContactPage, SHOWN } from './contact-page-server.ts';
+export type { EventShown, EventsShown } from './event-panel.ts';
 export type { Exchange, ExchangeLog, ExchangeRecorder } from './exchange-log.ts';
 export { createExchangeLog } from './exchange-log.ts';
 export type { Fault, FaultRule, Faults, NamedFault } from './faults.ts';

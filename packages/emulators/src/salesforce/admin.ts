@@ -1,7 +1,10 @@
+import { sharedActivityFields } from './activity-objects.ts';
+import { type ActivityActs, createActivityActs } from './admin-activities.ts';
 import type { ConnectedApp, ConnectedApps } from './connected-apps.ts';
 import { toWholeSecond } from './datetime.ts';
-import { type Actor, createRecord, deleteRecord, mergeRecords, undeleteRecord, updateRecord } from './dml.ts';
+import { createRecord, deleteRecord, mergeRecords, undeleteRecord, updateRecord } from './dml.ts';
 import { type Org, type OrgSettings, requireTable, type ValidationRule } from './org.ts';
+import type { Actor } from './record-store.ts';
 import { isDeleted, type Row } from './row.ts';
 import { defineField, type FieldType } from './schema.ts';
 import type { Sessions } from './sessions.ts';
@@ -34,7 +37,7 @@ export interface NewField {
 }
 
 /** What an administrator or a person working in the CRM does. Refusals throw ApiError. */
-export interface Admin {
+export interface Admin extends ActivityActs {
   readonly orgId: string;
   readonly settings: OrgSettings;
   registerApp(app: ConnectedApp): void;
@@ -51,6 +54,8 @@ export interface Admin {
   addField(objectName: string, field: NewField): void;
   /** Setup > User Interface > Name Settings: middle names and name suffixes of people. */
   enableNameFields(): void;
+  /** Setup > Activity Settings > Allow Users to Relate Multiple Contacts to Tasks and Events. */
+  enableSharedActivities(): void;
   addValidationRule(rule: ValidationRule): void;
   createAccount(fields: Fields, byUserId?: string): string;
   deleteAccount(id: string, byUserId?: string): void;
@@ -82,7 +87,9 @@ const TEXT_TYPES: readonly FieldType[] = ['string', 'textarea', 'picklist', 'ema
 function addField(org: Org, objectName: string, field: NewField): void {
   if (!/^[A-Za-z][A-Za-z0-9_]*__c$/.test(field.name))
     throw new Error('the name of a custom field ends in __c');
-  const table = requireTable(org, objectName);
+  if (objectName === 'Event') throw new Error("fields of one's own for events belong to Activity");
+  // What Activity has, its events have.
+  const table = requireTable(org, objectName === 'Activity' ? 'Event' : objectName);
   if (table.object.field(field.name) !== undefined)
     throw new Error(`${objectName} has a field ${field.name} already`);
   const definition = defineField(field.name, field.label ?? field.name.replace(/__c$/, ''), {
@@ -109,6 +116,14 @@ function enableNameFields(org: Org): void {
     if (object.field(name) === undefined)
       object.add(defineField(name, label, { type: 'string', length: 40 }));
   }
+  org.schemaChangedAt = org.clock.now();
+  org.version += 1;
+}
+
+function enableSharedActivities(org: Org): void {
+  const table = requireTable(org, 'EventRelation');
+  for (const field of sharedActivityFields())
+    if (table.object.field(field.name) === undefined) table.object.add(field);
   org.schemaChangedAt = org.clock.now();
   org.version += 1;
 }
@@ -196,6 +211,7 @@ export function createAdmin({ org, apps, sessions }: AdminOptions): Admin {
     endSessions: sessions.endAll,
     addField: (objectName, field) => addField(org, objectName, field),
     enableNameFields: () => enableNameFields(org),
+    enableSharedActivities: () => enableSharedActivities(org),
     addValidationRule(rule) {
       org.validationRules.push(rule);
     },
@@ -204,6 +220,7 @@ export function createAdmin({ org, apps, sessions }: AdminOptions): Admin {
     createContact: (body, userId) => createRecord(org, contacts, { body, actor: person(userId) }),
     updateContact: (id, body, userId) => updateRecord(org, contacts, { id, body, actor: person(userId) }),
     deleteContact: (id, userId) => deleteRecord(org, contacts, { id, actor: person(userId) }),
+    ...createActivityActs(org, person),
     undelete: (id, userId) => undeleteRecord(org, tableFor(id), { id, actor: person(userId) }),
     merge(masterId, loserIds, keep = {}) {
       mergeRecords(org, tableFor(masterId), { masterId, loserIds, keep, actor: person() });

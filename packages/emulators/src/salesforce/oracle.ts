@@ -13,6 +13,11 @@ export interface Oracle {
   contact(id: string): OracleRecord | undefined;
   accounts(): readonly OracleRecord[];
   users(): readonly OracleRecord[];
+  leads(): readonly OracleRecord[];
+  /** Patterns of series, their occurrences and the copies of invited users are among them. */
+  events(): readonly OracleRecord[];
+  event(id: string): OracleRecord | undefined;
+  eventRelations(): readonly OracleRecord[];
   apiCalls(): {
     readonly used: number;
     readonly max: number;
@@ -41,16 +46,21 @@ export function createOracle(org: Org, usage: ApiUsage): Omit<Oracle, 'mailReque
     const rows = [...table.latestRows()].sort((left, right) => (left.id < right.id ? -1 : 1));
     return freezeDeep(rows.map((row) => toWireFields(table.object, row)));
   };
+  const record = (objectName: string, id: string): OracleRecord | undefined => {
+    org.settle();
+    const table = requireTable(org, objectName);
+    const row = table.latest(id);
+    return row === undefined ? undefined : freezeDeep(toWireFields(table.object, row));
+  };
   return {
     contacts: () => records('Contact'),
-    contact(id) {
-      org.settle();
-      const table = requireTable(org, 'Contact');
-      const row = table.latest(id);
-      return row === undefined ? undefined : freezeDeep(toWireFields(table.object, row));
-    },
+    contact: (id) => record('Contact', id),
     accounts: () => records('Account'),
     users: () => records('User'),
+    leads: () => records('Lead'),
+    events: () => records('Event'),
+    event: (id) => record('Event', id),
+    eventRelations: () => records('EventRelation'),
     apiCalls() {
       const now = org.clock.now();
       return freezeDeep({

@@ -1,4 +1,5 @@
 import type { EmulatorClock, Faults, Random } from '../kit/index.ts';
+import { PARENT_KEY, SERIES_KEY } from './activity-objects.ts';
 import { notFound } from './api-error.ts';
 import { createIdSequence } from './record-id.ts';
 import { createRecordTable, type RecordTable } from './record-table.ts';
@@ -19,6 +20,8 @@ export interface ValidationRule {
 export interface OrgSettings {
   /** `alert` lets a row through with `allowSave=true`; `block` never does. Matches on equal e-mail address. */
   duplicateRule: 'off' | 'alert' | 'block';
+  /** Setup > Activity Settings: events may last up to 14 days, else one. */
+  multiDayEvents: boolean;
   /** How long transactions of other people (admin acts) stay open after their statement ran, in ms. */
   commitLagMs: number;
   /** The same for API writes; the reply waits for the commit. */
@@ -83,6 +86,22 @@ export function requireTable(org: Org, name: string): RecordTable {
   return table;
 }
 
+/** What the service itself looks events up by. */
+function addActivityIndexes(org: Org): void {
+  const events = requireTable(org, 'Event');
+  const relations = requireTable(org, 'EventRelation');
+  const named = (table: RecordTable, names: readonly string[]): void => {
+    for (const name of names) {
+      const field = table.object.field(name);
+      if (field !== undefined) table.addIndex(field);
+    }
+  };
+  named(events, ['WhoId']);
+  named(relations, ['EventId', 'RelationId']);
+  events.addIndex(SERIES_KEY);
+  events.addIndex(PARENT_KEY);
+}
+
 export function createOrg(options: {
   clock: EmulatorClock;
   random: Random;
@@ -137,6 +156,7 @@ export function createOrg(options: {
     },
     purge,
   };
+  addActivityIndexes(org);
   const organization = requireTable(org, 'Organization').object;
   return Object.assign(org, { id: nextId(organization) });
 }

@@ -1,6 +1,13 @@
-import { type ContactsShown, createContactPage, SHOWN } from '../kit/index.ts';
+import {
+  type ContactsShown,
+  createContactPage,
+  type EventShown,
+  type EventsShown,
+  SHOWN,
+} from '../kit/index.ts';
 import type { Admin } from './admin.ts';
 import { ApiError } from './api-error.ts';
+import { relationsOf } from './event-guests.ts';
 import { toWireFields } from './field-coercion.ts';
 import { type Org, requireTable } from './org.ts';
 import { PAGE_BODY, PAGE_SCRIPT } from './page-markup.ts';
@@ -42,6 +49,48 @@ function show(org: Org, search: string): ContactsShown {
   return { total: rows.length, found: found.length, contacts };
 }
 
+const textOf = (row: Row, name: string): string => String(storedValue(row, name) ?? '');
+
+const nameOfPerson = (org: Org, id: unknown): string => {
+  const name = nameOf(org, org.tableOf(String(id))?.object.name ?? 'Contact', id);
+  return typeof name === 'string' ? name : String(id);
+};
+
+function marksOf(row: Row): string[] {
+  const marks: readonly (readonly [string, boolean])[] = [
+    ['series', storedValue(row, 'GroupEventType') === '3'],
+    ['of a series', storedValue(row, 'IsRecurrence2') === true && storedValue(row, 'GroupEventType') !== '3'],
+    ['exception', storedValue(row, 'IsRecurrence2Exception') === true],
+    ['all day', storedValue(row, 'IsAllDayEvent') === true],
+    ['private', storedValue(row, 'IsPrivate') === true],
+    ["invitee's copy", storedValue(row, 'IsChild') === true],
+  ];
+  return marks.filter(([, holds]) => holds).map(([mark]) => mark);
+}
+
+function toShown(org: Org, row: Row): EventShown {
+  const allDay = storedValue(row, 'IsAllDayEvent') === true;
+  const when = (name: string, day: string): string =>
+    allDay ? textOf(row, day) : new Date(Number(storedValue(row, name))).toISOString();
+  return {
+    id: row.id,
+    subject: textOf(row, 'Subject'),
+    start: when('StartDateTime', 'ActivityDate'),
+    end: when('EndDateTime', 'EndDate'),
+    where: textOf(row, 'Location'),
+    owner: nameOfPerson(org, storedValue(row, 'OwnerId')),
+    people: relationsOf(org, row.id).map((each) => nameOfPerson(org, storedValue(each, 'RelationId'))),
+    marks: marksOf(row),
+  };
+}
+
+function showEvents(org: Org): EventsShown {
+  const rows = [...requireTable(org, 'Event').byId('')].filter((row) => !isDeleted(row));
+  const start = (row: Row): number => Number(storedValue(row, 'StartDateTime'));
+  const shown = [...rows].sort((left, right) => start(right) - start(left)).slice(0, SHOWN);
+  return { total: rows.length, events: shown.map((row) => toShown(org, row)) };
+}
+
 const messageOf = ({ entries }: ApiError): string => entries.map((entry) => entry.message).join(' ');
 
 /** `GET /` and its back end below `/_emulator/`. */
@@ -57,6 +106,7 @@ export const createPageServer = ({ org, admin, title }: PageOptions) =>
       return org.version;
     },
     show: (search) => show(org, search),
+    showEvents: () => showEvents(org),
     create: (fields) => admin.createContact(fields),
     update: (id, fields) => admin.updateContact(id, fields),
     remove: (id) => admin.deleteContact(id),

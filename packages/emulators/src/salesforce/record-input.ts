@@ -90,8 +90,8 @@ export function requireReferences(org: Org, table: RecordTable, changes: Changes
   for (const [name, value] of Object.entries(changes)) {
     const field = table.object.field(name);
     if (field?.type !== 'reference' || typeof value !== 'string') continue;
-    const target = requireTable(org, field.referenceTo[0] ?? '');
-    if (!value.startsWith(target.object.keyPrefix)) {
+    const target = org.tableOf(value);
+    if (target === undefined || !field.referenceTo.includes(target.object.name)) {
       const message = `${field.label.replace(/ ID$/, '')} ID: id value of incorrect type: ${value}`;
       throw badRequest('MALFORMED_ID', message, [field.name]);
     }

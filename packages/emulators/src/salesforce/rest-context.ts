@@ -1,8 +1,8 @@
 import { ApiError } from './api-error.ts';
 import type { ApiUsage } from './api-usage.ts';
-import type { Actor } from './dml.ts';
 import type { Org } from './org.ts';
 import type { QueryCursors } from './query-cursors.ts';
+import type { Actor } from './record-store.ts';
 import type { Journal } from './record-table.ts';
 import type { ApiCall, Caller, Reply } from './reply.ts';
 

@@ -58,8 +58,12 @@ function toFieldDescribe(field: FieldDefinition): Record<string, unknown> {
       value,
     })),
     referenceTo: field.referenceTo,
+    polymorphicForeignKey: field.referenceTo.length > 1,
   };
 }
+
+/** Objects whose records never become one. */
+const UNMERGEABLE: readonly string[] = ['Event', 'EventRelation'];
 
 function toBrief(context: RestContext, object: ObjectDefinition): Record<string, unknown> {
   const base = `/services/data/${context.caller.version}/sobjects/${object.name}`;
@@ -72,7 +76,7 @@ function toBrief(context: RestContext, object: ObjectDefinition): Record<string,
     updateable: object.writable,
     deletable: object.writable,
     undeletable: object.writable,
-    mergeable: object.writable,
+    mergeable: object.writable && !UNMERGEABLE.includes(object.name),
     queryable: true,
     replicateable: true,
     retrieveable: true,

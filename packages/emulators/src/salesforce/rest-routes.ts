@@ -23,6 +23,7 @@ import { readLimits, readRecordCounts } from './rest-limits.ts';
 import { createQueryResource, readQueryPage } from './rest-query.ts';
 import {
   createRow,
+  deleteEventsFromHere,
   deleteRowById,
   deleteRowByKey,
   readRowById,
@@ -41,6 +42,7 @@ const ROUTES: readonly (readonly [string, Resource])[] = [
   ['sobjects/*/deleted', byMethod({ GET: readDeleted })],
   ['sobjects/*/Id', byMethod({ POST: createRow })],
   ['sobjects/*/*', byMethod({ GET: readRowById, PATCH: updateRowById, DELETE: deleteRowById })],
+  ['sobjects/Event/*/fromThisEventOnwards', byMethod({ DELETE: deleteEventsFromHere })],
   ['sobjects/*/*/*', byMethod({ GET: readRowByKey, PATCH: upsertRowByKey, DELETE: deleteRowByKey })],
   ['query', byMethod({ GET: createQueryResource(false) })],
   ['queryAll', byMethod({ GET: createQueryResource(true) })],

@@ -1,6 +1,6 @@
 import { ApiError, badRequest, entityIsDeleted, notFound } from './api-error.ts';
 import { toHttpDate } from './datetime.ts';
-import { createRecord, deleteRecord, updateRecord } from './dml.ts';
+import { createRecord, deleteFromHere, deleteRecord, updateRecord } from './dml.ts';
 import { toStored, toWire } from './field-coercion.ts';
 import { liveRowsByKey, readable, requireTable } from './org.ts';
 import { toId18 } from './record-id.ts';
@@ -108,6 +108,14 @@ export const deleteRowById: Resource = (context, call, segments) => {
   const table = requireTable(context.org, segments[1] ?? '');
   const id = requireId(table, segments[2] ?? '');
   deleteRecord(context.org, table, { id, actor: toActor(context, call) });
+  return empty(204);
+};
+
+/** DELETE Event/{id}/fromThisEventOnwards: only events have series. */
+export const deleteEventsFromHere: Resource = (context, call, segments) => {
+  const table = requireTable(context.org, 'Event');
+  const id = requireId(table, segments[2] ?? '');
+  deleteFromHere(context.org, table, { id, actor: toActor(context, call) });
   return empty(204);
 };
 

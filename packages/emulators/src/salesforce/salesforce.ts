@@ -52,6 +52,7 @@ const SENDS_MAIL =
 
 const DEFAULTS: OrgSettings = {
   duplicateRule: 'off',
+  multiDayEvents: true,
   commitLagMs: 0,
   apiCommitLagMs: 0,
   dailyApiRequests: 15_000,
@@ -61,7 +62,7 @@ const DEFAULTS: OrgSettings = {
 };
 
 /**
- * One Salesforce org with contacts, accounts and users at wire level.
+ * One Salesforce org with contacts, leads, accounts, users and their events at wire level.
  * Named faults: `expired-session` (data: message), `unable-to-lock-row` and `record-error` (data: {errorCode, message};
  * path rule against `Contact/<id>` or `Contact/new`, one hit per record), `empty-query` (200 without rows), `endless-pages`, `expired-locator`.
  */

@@ -4,6 +4,7 @@ export type FieldType =
   | 'string'
   | 'textarea'
   | 'picklist'
+  | 'combobox'
   | 'email'
   | 'phone'
   | 'url'

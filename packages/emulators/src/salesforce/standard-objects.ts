@@ -1,3 +1,5 @@
+import { event, eventRelation } from './activity-objects.ts';
+import { lead } from './lead-object.ts';
 import {
   defineField,
   defineObject,
@@ -5,54 +7,20 @@ import {
   type FieldOptions,
   type ObjectDefinition,
 } from './schema.ts';
+import {
+  audit,
+  flag,
+  moment,
+  owner,
+  phone,
+  picklist,
+  READ_ONLY,
+  recordId,
+  reference,
+  text,
+} from './standard-fields.ts';
 
 // Names, lengths and flags follow the describe of a developer org (Contact) and the object reference.
-
-const READ_ONLY: FieldOptions = { createable: false, updateable: false };
-
-const text = (name: string, label: string, options: FieldOptions): FieldDefinition =>
-  defineField(name, label, { type: 'string', ...options });
-const phone = (name: string, label: string): FieldDefinition =>
-  defineField(name, label, { type: 'phone', length: 40 });
-const moment = (name: string, label: string, options: FieldOptions = READ_ONLY): FieldDefinition =>
-  defineField(name, label, { type: 'datetime', ...options });
-const flag = (name: string, label: string, options: FieldOptions = READ_ONLY): FieldDefinition =>
-  defineField(name, label, { type: 'boolean', nillable: false, defaultedOnCreate: true, ...options });
-const picklist = (name: string, label: string, options: FieldOptions): FieldDefinition =>
-  defineField(name, label, { type: 'picklist', length: 255, ...options });
-const reference = (name: string, label: string, options: FieldOptions): FieldDefinition =>
-  defineField(name, label, {
-    type: 'reference',
-    length: 18,
-    relationshipName: name.replace(/Id$/, ''),
-    ...options,
-  });
-
-const recordId = (label: string): FieldDefinition =>
-  defineField('Id', label, {
-    type: 'id',
-    length: 18,
-    nillable: false,
-    defaultedOnCreate: true,
-    idLookup: true,
-    ...READ_ONLY,
-  });
-
-const SET_BY_SERVER: FieldOptions = { ...READ_ONLY, nillable: false, defaultedOnCreate: true };
-
-const audit: readonly FieldDefinition[] = [
-  moment('CreatedDate', 'Created Date', SET_BY_SERVER),
-  reference('CreatedById', 'Created By ID', { ...SET_BY_SERVER, referenceTo: ['User'] }),
-  moment('LastModifiedDate', 'Last Modified Date', SET_BY_SERVER),
-  reference('LastModifiedById', 'Last Modified By ID', { ...SET_BY_SERVER, referenceTo: ['User'] }),
-  moment('SystemModstamp', 'System Modstamp', SET_BY_SERVER),
-];
-
-const owner = reference('OwnerId', 'Owner ID', {
-  referenceTo: ['User'],
-  nillable: false,
-  defaultedOnCreate: true,
-});
 
 const GEOCODE = [
   'Address',
@@ -240,5 +208,5 @@ function organization(): ObjectDefinition {
 
 /** Fresh definitions: custom fields added to one emulated org do not show in another. */
 export function createStandardObjects(): ObjectDefinition[] {
-  return [contact(), account(), user(), organization()];
+  return [contact(), account(), user(), organization(), lead(), event(), eventRelation()];
 }
