@@ -232,7 +232,8 @@ function* placeUnknown(
   const { feeds, decided } = of;
   const { unknown } = loaded;
   for (const side of ['a', 'b'] as const) yield* completeUnknown(pass, side, { loaded, feeds: feeds[side] });
-  yield* healTwins(pass, yield* adoptStamped(pass, unknown));
+  for (const stranger of yield* healTwins(pass, yield* adoptStamped(pass, unknown)))
+    unknown[stranger.side].set(stranger.id, stranger);
   const candidates = yield* findCandidates(pass, loaded);
   for (const group of candidates.groups) {
     const gathered = yield* gatherRecords(pass, group, unknown);

@@ -98,10 +98,3 @@ export function showsMore(lane: Lane, link: Link, at: { intent: Written; answer:
     return !field.equal(answered, base?.[field.name] ?? null);
   });
 }
-
-/** What the create sent, where the journal can tell: several attempts may have sent different things. */
-export function sentWith(attempts: readonly Intent[]): Intent | undefined {
-  const [first, ...rest] = attempts;
-  const text = (fields: Fields): string => JSON.stringify(Object.entries(fields).sort());
-  return rest.every((other) => text(other.sent) === text(first?.sent ?? {})) ? first : undefined;
-}

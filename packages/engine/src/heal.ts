@@ -2,6 +2,7 @@ import type { Intent, Outcome, ReadResult, StoreRecord, Suspect, Write } from '@
 import { type Core, mono, now, state, store, uuid } from './effect.ts';
 import { keepLease, type Pass } from './lane.ts';
 import { getFields } from './lens.ts';
+import { isParted } from './link-plan.ts';
 import { mappingVersion } from './mapping-version.ts';
 import { PRE_READ_MS } from './policy.ts';
 import { idOf, sortableId } from './stamp.ts';
@@ -51,20 +52,27 @@ const MARGIN_MS = 300_000;
 /** Nothing of ours: whatever there is was made by somebody else. */
 const NEVER = -1;
 
+interface Ours {
+  /** How long after the record that stays a copy of our own can have been made, milliseconds. */
+  readonly forMs: number;
+  /** Wall clock when the last of the creates was settled: from then on the record that stays is there. */
+  readonly settledAt: number;
+}
+
 /**
- * How long after the record that stays a copy of our own can have been made: as long as we went on sending creates with
- * that stamp, and they could land. One create makes one record, so where no second one was sent, and for a copy from
- * later, a person made it, stamp included, and it is theirs (AC-12).
+ * A copy of our own can have been made as long as we went on sending creates with that stamp, and they could land. One
+ * create makes one record, so where no second one was sent, and for a copy from later, a person made it, stamp included,
+ * and it is theirs (AC-12).
  */
-function* oursFor(pass: Pass, { link, suspect }: Twin): Core<number> {
-  const intents = yield* state('intentsOf', pass.lane.spec.id, link.id);
+function* oursFor(pass: Pass, { owner, suspect }: Twin): Core<Ours> {
+  const intents = yield* state('intentsOf', pass.lane.spec.id, owner.id);
   const sent = intents.filter((intent) => intent.op === 'create' && intent.stamp === suspect.stamp);
-  const times = sent
-    .map((intent) => intent.closedAt ?? intent.sentAt)
-    .concat(sent.map(({ sentAt }) => sentAt));
-  if (sent.length < 2) return NEVER;
+  const ends = sent.map((intent) => intent.closedAt ?? intent.sentAt);
+  const times = ends.concat(sent.map(({ sentAt }) => sentAt));
+  const settledAt = Math.max(...ends);
+  if (sent.length < 2) return { forMs: NEVER, settledAt };
   const span = Math.max(...times) - Math.min(...times);
-  return span + pass.lane.caps[suspect.side].zombieSeconds * 1_000 + MARGIN_MS;
+  return { forMs: span + pass.lane.caps[suspect.side].zombieSeconds * 1_000 + MARGIN_MS, settledAt };
 }
 
 function* intentFor(
@@ -164,16 +172,19 @@ function* send(
 
 /**
  * Heals our own duplicates (5.7): two living records of one side with one stamp. Both are read again in one call; the
- * one that the link names stays. A preview only sees them, and an approved plan does not name them.
+ * one that the link names stays. A preview only sees them, and an approved plan does not name them. Answers those that
+ * are nobody's twins any more.
  */
-export function* healTwins(pass: Pass, twins: readonly Twin[]): Core<void> {
-  if (pass.sketch !== null || pass.approval !== null) return;
+export function* healTwins(pass: Pass, twins: readonly Twin[]): Core<Suspect[]> {
+  const strangers: Suspect[] = [];
+  if (pass.sketch !== null || pass.approval !== null) return strangers;
   for (const twin of twins) {
     const { suspect, kept } = twin;
     if (pass.waiting.has(suspect.side)) continue;
     const readAt = yield* mono();
     const [first, second] = yield* store(suspect.side, 'read', [kept, suspect.id]);
-    const cure = cureOf(twin, { kept: first, copy: second }, yield* oursFor(pass, twin));
+    const ours = yield* oursFor(pass, twin);
+    const cure = cureOf(twin, { kept: first, copy: second }, ours.forMs);
     pass.more = true;
     if (cure.kind === 'stranger') {
       const { stamp = null } = cure.record;
@@ -182,21 +193,40 @@ export function* healTwins(pass: Pass, twins: readonly Twin[]): Core<void> {
     } else if (cure.kind !== 'none') {
       const op = cure.kind === 'delete' ? 'delete' : 'update';
       yield* send(pass, twin, { record: cure.record, op, readAt });
-    } else yield* doubt(pass, twin, { kept: first, copy: second });
+    } else if (yield* isAlone(pass, twin, { kept: first, copy: second, ours }))
+      strangers.push({ ...suspect, stamp: null });
+    else yield* doubt(pass, twin, { kept: first, copy: second });
   }
+  return strangers;
+}
+
+interface Reads {
+  readonly kept: ReadResult | undefined;
+  readonly copy: ReadResult | undefined;
+}
+
+/**
+ * A parted link does not care what becomes of its records: where the one that it names is gone, the copy is a record of
+ * its own. An answer that may be older than that record says nothing.
+ */
+function* isAlone(
+  pass: Pass,
+  { link, suspect }: Twin,
+  { kept, copy, ours }: Reads & { readonly ours: Ours },
+): Core<boolean> {
+  if (!isParted(link) || copy?.state !== 'found') return false;
+  const wall = yield* now();
+  const lagMs = pass.lane.caps[suspect.side].lagSeconds * 1_000;
+  return (kept?.state === 'gone' || kept?.state === 'merged') && wall - ours.settledAt >= lagMs;
 }
 
 /** One of the two is not there: which one is a question for the verification of the next pass. */
-function* doubt(
-  pass: Pass,
-  { suspect, kept }: Twin,
-  reads: { kept: ReadResult | undefined; copy: ReadResult | undefined },
-): Core<void> {
+function* doubt(pass: Pass, { suspect, kept, link }: Twin, reads: Reads): Core<void> {
   const wall = yield* now();
   const suspects: Suspect[] = [];
   if (reads.copy?.state === 'gone' || reads.copy?.state === 'out')
     suspects.push({ ...suspect, why: 'missing', at: wall });
-  if (reads.kept?.state === 'gone' || reads.kept?.state === 'merged') {
+  if (!isParted(link) && (reads.kept?.state === 'gone' || reads.kept?.state === 'merged')) {
     const { side, feed, laneId } = suspect;
     suspects.push({ laneId, side, id: kept, why: 'missing', feed, mono: '', at: wall, seq: 0 });
   }

@@ -63,6 +63,9 @@ export const otherSide = (side: Side): Side => (side === 'a' ? 'b' : 'a');
 export const refOf = (link: Link, side: Side): Link['a'] => (side === 'a' ? link.a : link.b);
 export const shownOf = (link: Link, side: Side): Fields | null => (side === 'a' ? link.shownA : link.shownB);
 
+/** The two go their own ways: nothing is planned for the pair, and what is reported of its records is not followed. */
+export const isParted = ({ status }: Link): boolean => status === 'merged' || status === 'detached';
+
 /** The newest that feeds have shown of this side. */
 export const seenOn = (link: Link, side: Side): string => (side === 'a' ? link.seenA : link.seenB);
 

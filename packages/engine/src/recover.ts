@@ -1,5 +1,6 @@
 import type { Fields, Intent, Link, LinkPut, Review, Side } from '@tidelock/core';
-import { confirmedLink, NO_ANSWER, reborn, sentWith, withPartner } from './confirm.ts';
+import { attemptOf } from './attempts.ts';
+import { confirmedLink, NO_ANSWER, reborn, withPartner } from './confirm.ts';
 import { type Core, now, progress, state, store } from './effect.ts';
 import { blockingKeys, featuresOf } from './features.ts';
 import { notLeftOut, stillFrozen } from './freeze.ts';
@@ -26,6 +27,8 @@ interface Settled {
   readonly state: 'confirmed' | 'void';
   readonly keysOf?: { side: Side; id: string; fields: Fields };
   readonly review?: Review;
+  /** The create that took effect, where an earlier one with the same stamp may have. */
+  readonly made?: Intent;
   /** The link that this one goes on from. */
   readonly old?: LinkPut;
 }
@@ -111,20 +114,22 @@ function* settleCreate(pass: Pass, intent: Intent, link: Link): Core<Settled> {
   const owner = holding.find((other) => other.id !== link.id && other.status !== 'tomb');
   if (owner !== undefined)
     return givenAway(pass, { intent, link, owner, holder: holder.id, now: yield* now() });
-  const paired = withPartner(link, intent, { id: holder.id, version: '', mono: holder.mono });
+  const { id, mono } = holder;
+  const paired = withPartner(link, intent, { id, version: '', mono });
   const past = yield* state('intentsOf', pass.lane.spec.id, intent.linkId);
   const attempts = past.filter((other) => other.op === 'create' && other.stamp === intent.stamp);
-  const base = { link: paired, intent, answer: NO_ANSWER };
+  const made = yield* attemptOf(pass, attempts, { side, id, mono, record: holder });
   const confirmed =
-    sentWith(attempts) === undefined
+    made === undefined
       ? { ...paired, shownA: null, shownB: null }
-      : confirmedLink(pass.lane, base);
+      : confirmedLink(pass.lane, { link: paired, intent: made, answer: NO_ANSWER });
   const again = reborn(pass.lane, link, confirmed);
   return {
     state: 'confirmed',
     link: { link: stillParted(link, again?.next ?? confirmed), mark: notLeftOut(link, SIDES) },
     ...(again === null ? {} : { old: { link: again.old } }),
-    keysOf: { side, id: holder.id, fields: intent.sent },
+    keysOf: { side, id, fields: (made ?? intent).sent },
+    ...(made === undefined ? {} : { made }),
   };
 }
 
@@ -188,7 +193,7 @@ function* commitSettled(
   // An input that was refused once was taken after all: its question is answered.
   const answered = answeredParked({ pass, wall }, link, (settled.link?.link ?? link).quarantine);
   const certainty = settled.state === 'confirmed' ? 'certain' : 'possible';
-  const { keysOf } = settled;
+  const { keysOf, made = intent } = settled;
   yield* state('commitLane', {
     guard: pass.guard,
     now: wall,
@@ -212,7 +217,7 @@ function* commitSettled(
       : [],
     history:
       settled.state === 'confirmed'
-        ? rowsOfWrite(pass, intent, { shown: null, conflicts: intent.conflicts, at: wall, recovered: true })
+        ? rowsOfWrite(pass, made, { shown: null, conflicts: made.conflicts, at: wall, recovered: true })
         : [],
   });
 }

@@ -1,6 +1,7 @@
 import type { Outcome } from '@tidelock/core';
+import { attemptOf } from './attempts.ts';
 import { isAlike, judgeBatch } from './breaker.ts';
-import { confirmedLink, NO_ANSWER, reborn, sentWith, withPartner } from './confirm.ts';
+import { confirmedLink, NO_ANSWER, reborn, withPartner } from './confirm.ts';
 import { type Core, now, state } from './effect.ts';
 import { matchHolders } from './holder.ts';
 import type { Lane, Pass } from './lane.ts';
@@ -56,7 +57,7 @@ function* adoptHolder(on: Settlement, sending: Sending, id: string): Core<void> 
   const attempts = past.filter(
     (other) => other.id !== intent.id && other.op === 'create' && other.stamp === intent.stamp,
   );
-  const earlier = sentWith(attempts);
+  const earlier = yield* attemptOf(pass, attempts, { side: intent.side, id, mono: '' });
   const paired = withPartner(work.plan.next, intent, { id, version: '', mono: '' });
   const known = { link: paired, intent: earlier ?? intent, answer: NO_ANSWER };
   const based =

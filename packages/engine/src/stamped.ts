@@ -1,11 +1,12 @@
 import type { HistoryRow, Intent, Link, Side, Suspect } from '@tidelock/core';
 import { commit, type Draft, emptyDraft } from './adoption-draft.ts';
+import { attemptOf } from './attempts.ts';
 import { linksNow } from './conclude.ts';
-import { confirmedLink, NO_ANSWER, reborn, sentWith, withPartner } from './confirm.ts';
+import { confirmedLink, NO_ANSWER, reborn, withPartner } from './confirm.ts';
 import { type Core, now, state } from './effect.ts';
 import { notLeftOut, stillFrozen } from './freeze.ts';
 import { historyRow, type Pass } from './lane.ts';
-import { otherSide, SIDES } from './link-plan.ts';
+import { isParted, otherSide, SIDES } from './link-plan.ts';
 import { answeredParked } from './parked.ts';
 import { rebound } from './rebind.ts';
 import { idOf } from './stamp.ts';
@@ -18,6 +19,8 @@ const CHUNK = 500;
 export interface Twin {
   readonly suspect: Suspect;
   readonly link: Link;
+  /** The link whose journal holds the create. */
+  readonly owner: Link;
   /** Native id of the record that the link names. */
   readonly kept: string;
 }
@@ -29,7 +32,7 @@ type Place =
   | { readonly kind: 'copy' }
   /** `owner`: the link whose journal holds the create. */
   | { readonly kind: 'adopt' | 'moved' | 'revive'; readonly link: Link; readonly owner: Link }
-  | { readonly kind: 'twin'; readonly link: Link; readonly kept: string };
+  | { readonly kind: 'twin'; readonly link: Link; readonly owner: Link; readonly kept: string };
 
 const isGone = (link: Link, side: Side): boolean => (side === 'a' ? link.goneA : link.goneB);
 
@@ -52,10 +55,11 @@ function placeLiving(suspect: Suspect, of: Owned): Place {
   const { side, id, stamp } = suspect;
   const { link, made } = of;
   const ref = link[side];
-  if (link.status === 'merged' || link.status === 'detached') return { kind: 'copy' };
-  if (ref === null) return { kind: 'adopt', ...of };
+  const parted = isParted(link);
+  if (ref === null) return parted ? { kind: 'copy' } : { kind: 'adopt', ...of };
   if (ref.id === id) return { kind: 'copy' };
-  if (!isGone(link, side)) return { kind: 'twin', link, kept: ref.id };
+  // A parted link does not follow what becomes of its records: the healer reads the one that it names.
+  if (parted || !isGone(link, side)) return { kind: 'twin', link, owner: of.owner, kept: ref.id };
   if (ref.stamp === stamp) return { kind: 'moved', ...of };
   // Its partner was being created again; what an earlier incarnation made waits for what becomes of the pair.
   return made !== null && made > ref.inc ? { kind: 'adopt', ...of } : { kind: 'wait' };
@@ -97,11 +101,11 @@ interface Placed {
 function* withRecord(pass: Pass, suspect: Suspect, of: { link: Link; owner: Link }): Core<Placed> {
   const past = yield* state('intentsOf', pass.lane.spec.id, of.owner.id);
   const attempts = past.filter((intent) => intent.op === 'create' && intent.stamp === suspect.stamp);
-  const create = sentWith(attempts);
-  const { side } = suspect;
+  const { side, id, mono } = suspect;
+  const create = yield* attemptOf(pass, attempts, { side, id, mono });
   const stamp = suspect.stamp ?? null;
   const incarnation = create?.incarnation ?? of.link[side]?.inc ?? 0;
-  const ref = { id: suspect.id, version: '', mono: suspect.mono };
+  const ref = { id, version: '', mono };
   const paired = stillFrozen(of.link, withPartner(of.link, { side, stamp, incarnation }, ref));
   if (create === undefined) return { link: { ...paired, shownA: null, shownB: null }, history: [] };
   const link = confirmedLink(pass.lane, { link: paired, intent: create, answer: NO_ANSWER });
@@ -166,7 +170,8 @@ export function* adoptStamped(pass: Pass, unknown: Unknown): Core<Twin[]> {
       const place = yield* placeOf(pass, suspect, { links: own, open, made });
       if (place.kind === 'copy') continue;
       unknown[suspect.side].delete(suspect.id);
-      if (place.kind === 'twin') twins.push({ suspect, link: place.link, kept: place.kept });
+      if (place.kind === 'twin')
+        twins.push({ suspect, link: place.link, owner: place.owner, kept: place.kept });
       if (place.kind === 'twin' || place.kind === 'wait' || taken.has(place.link.id)) continue;
       taken.add(place.link.id);
       yield* settlePlace(pass, draft, { suspect, place });

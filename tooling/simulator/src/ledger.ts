@@ -41,6 +41,8 @@ export interface Ledger {
   unsettles(...rows: readonly Row[]): void;
   /** One more record of the row's person may be about, on any side. */
   released(row: Row): void;
+  /** Rows that late creates of ours have made. */
+  readonly late: Set<Row>;
   /** Rows that go on under another id: nobody brings them back. */
   readonly relocated: Set<Row>;
   /** The row goes on as another one: its values are that one's now. */
@@ -121,6 +123,7 @@ export function createLedger(onRisk: (risk: 'R1' | 'R2') => void = () => {}): Le
       for (const key of ledger.expected.keys()) if (!key.startsWith('nobody ')) ledger.expected.delete(key);
       for (const row of rows) ledger.expected.delete(`nobody ${personOf(row)}`);
     },
+    late: new Set(),
     relocated: new Set(),
     moves(store, from, to) {
       ledger.relocated.add(from);

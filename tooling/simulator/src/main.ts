@@ -214,5 +214,6 @@ async function main(): Promise<number> {
   return runMany();
 }
 
-// Said aloud: the package that brings a server ends the process with 0 when nothing is left to do.
-process.exit(await main());
+const code = await main();
+// Said aloud, when a pipe has taken everything: the package that brings a server ends the process with 0 when nothing is left to do.
+process.stdout.write('', () => process.exit(code));

@@ -51,11 +51,9 @@ function created(
   if (holder !== undefined && (caps.createKey === 'unique' || !late))
     return { status: 'duplicate', id: holder.id };
   if (late) mayBeMoved(sim, store, write.stamp);
-  return done(
-    store,
-    store.create(write.fields, { stamp: mutant === 'stamp' ? null : write.stamp, by: 'us' }),
-    sim,
-  );
+  const row = store.create(write.fields, { stamp: mutant === 'stamp' ? null : write.stamp, by: 'us' });
+  if (late || sim.sender.late) sim.ledger.late.add(row);
+  return done(store, row, sim);
 }
 
 function done(store: ModelStore, row: Row, sim: Sim): Outcome {

@@ -16,6 +16,17 @@ function decorated(sim: Sim, token: string): FieldValue {
   return form === 2 ? `${token}abcdefghijklmnop` : token;
 }
 
+/**
+ * A late create of ours that no pair has yet, and that somebody edits, is theirs from then on: it may be one record more of
+ * its person, and nobody may take it away (5.7 c, and edit beats delete).
+ */
+function takesOver(sim: Sim, target: Target): void {
+  const { row } = target;
+  if (!sim.ledger.late.has(row) || partnerOf(sim, target) !== undefined) return;
+  sim.ledger.late.delete(row);
+  sim.ledger.released(row);
+}
+
 export function write(
   sim: Sim,
   { store, row }: Target,
@@ -23,6 +34,7 @@ export function write(
 ): void {
   const property = propertyOf(sideOf(sim, store), name);
   sim.ledger.overwrites(store, row, property);
+  takesOver(sim, { store, row });
   const value = blank ? null : decorated(sim, sim.ledger.fresh());
   store.change(row, 'other', () => Object.assign(row.fields, store.hold({ [property]: value })));
   sim.ledger.wrote(store, row, property);

@@ -43,11 +43,21 @@ export function checkLease(desk: Desk, lease: Lease | null): void {
 
 /** Another mapping, another try: whatever was refused under the one before has been tried, or is due (7.3). */
 export function checkRetried(desk: Desk, { args }: Request): void {
-  const { scopeHash, errorKind } = args[0] as { scopeHash: string | null; errorKind: string | null };
+  const {
+    scopeHash,
+    errorKind,
+    now: wall,
+  } = args[0] as {
+    scopeHash: string | null;
+    errorKind: string | null;
+    now: number;
+  };
   const { asked } = desk;
   if (errorKind !== null || asked === null || asked.scopeHash === null || asked.scopeHash === scopeHash)
     return;
   for (const [id, before] of asked.parked) {
+    // Its time came while the pass ran: it is due, under whichever mapping.
+    if (before.nextAt !== null && before.nextAt <= wall) continue;
     const now = laneOf(desk)?.links.get(id)?.link.quarantine;
     if (
       now?.inputHash === before.inputHash &&
