@@ -1,6 +1,7 @@
 /**
  * Contract `secrets@1`. An adapter offers any of three abilities and says which; asking for one that it does not
- * offer throws `unsupported`. Names are segments of `[a-z0-9-]` joined by `/`, at most 127 characters, no `--`.
+ * offer throws `unsupported`. Names are segments of `[a-z0-9-]` joined by `/`, at most 127 characters; no segment starts or ends
+ * with `-` or holds `--`, so that stores without folders can join them.
  */
 export interface Secrets {
   readonly abilities: SecretAbilities;
@@ -95,4 +96,11 @@ export interface KeyWrapper {
   wrap(dataKey: Uint8Array, context: string): Promise<Uint8Array>;
   /** Throws `invalid` when the bytes were changed or belong to another context or key. */
   unwrap(wrapped: Uint8Array, context: string): Promise<Uint8Array>;
+  /**
+   * Wraps anew, with the newest wrapping key, what an older one wrapped; the same bytes where there is nothing to do. A store
+   * that can does it without showing the data key. Absent = the adapter's wrapping key does not change; `invalid` like `unwrap`.
+   */
+  rewrap?(wrapped: Uint8Array, context: string): Promise<Uint8Array>;
+  /** Makes a new wrapping key for what is wrapped from now on; older ones go on unwrapping. Absent = it cannot from here. */
+  rotate?(): Promise<void>;
 }

@@ -22,7 +22,8 @@ export interface HttpResponse {
 
 /**
  * Never throws for a status. Errors: `forbidden` code `host` (not allowed, nothing sent), `protocol` code `redirect`
- * or `too-large`, `unavailable` code `network`, `timeout` or `aborted`. No message holds a URL.
+ * or `too-large`, `unavailable` code `unreached` (nothing was sent), `network`, `timeout` or `aborted`. No message holds a
+ * URL.
  */
 export interface Http {
   send(request: HttpRequest): Promise<HttpResponse>;
@@ -59,11 +60,14 @@ interface Answer {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** The system's name of a network failure (`ECONNREFUSED`), which says nothing about the request. */
+/** Failures of the network before anything could be sent. */
+const UNREACHED: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** The system's name of a network failure (`ECONNREFUSED`), which says nothing about the request; else ''. */
 function systemCode(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? ` (${code})` : '';
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : '';
 }
 
 function toNetworkError(error: unknown, operation: string, signal: AbortSignal | undefined): AdapterError {
@@ -71,8 +75,10 @@ function toNetworkError(error: unknown, operation: string, signal: AbortSignal |
   if (signal?.aborted) {
     return new AdapterError('unavailable', `${operation}: aborted`, { operation, code: 'aborted' });
   }
-  const message = `${operation}: no connection${systemCode(error)}`;
-  return new AdapterError('unavailable', message, { operation, code: 'network' });
+  const system = systemCode(error);
+  const message = `${operation}: no connection${system === '' ? '' : ` (${system})`}`;
+  const code = UNREACHED.has(system) ? 'unreached' : 'network';
+  return new AdapterError('unavailable', message, { operation, code });
 }
 
 function requireAllowed(url: string | URL, operation: string, hosts: readonly string[] | undefined): void {

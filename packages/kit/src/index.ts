@@ -38,7 +38,15 @@ export {
   WRITE_RETRY,
   withRetry,
 } from './retry.ts';
+export {
+  encodePkcs1,
+  encodePss,
+  PSS_SALT_BYTES,
+  requireDigest,
+  signatureHolds,
+} from './rsa-digest.ts';
 export { requireRunning } from './running.ts';
+export { MAX_SECRET_BYTES, requireSecretName, requireSecretSize } from './secret-name.ts';
 export { createSingleFlight, type SingleFlight } from './single-flight.ts';
 export {
   errorFromResponse,

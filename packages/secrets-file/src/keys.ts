@@ -1,10 +1,11 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import type { Certificate, Clock, KeyStore, Signer } from '@tidelock/core';
-import { createPair, importPair, type StoredPair, toCertificate } from './certificate.ts';
+import { requireSecretName } from '@tidelock/kit';
+import { toCertificate } from '@tidelock/kit/certificate';
+import { createPair, importPair, type StoredPair } from './certificate.ts';
 import { createFailure } from './errors.ts';
 import { signDigest } from './signer.ts';
 import type { DocumentFile, SecretsDocument } from './store-document.ts';
-import { assertName } from './store-names.ts';
 
 type Entry = SecretsDocument['keys'][number];
 
@@ -46,7 +47,7 @@ export function createKeyStore(file: DocumentFile, clock: Clock): KeyStore {
   return {
     async signer(name) {
       const operation = 'keys.signer';
-      assertName(name, operation);
+      requireSecretName(name, operation);
       const entry = (await file.read(operation)).keys.find((each) => each.name === name);
       if (entry !== undefined) return createSigner(entry);
       const remedy = 'Create or import the key pair, or correct the name.';
@@ -54,12 +55,12 @@ export function createKeyStore(file: DocumentFile, clock: Clock): KeyStore {
     },
     async create(name, options) {
       const operation = 'keys.create';
-      assertName(name, operation);
+      requireSecretName(name, operation);
       assertFree(await file.read(operation), name, operation);
       return keep(name, await createPair(options, clock.now()), operation);
     },
     async import(name, pem) {
-      assertName(name, 'keys.import');
+      requireSecretName(name, 'keys.import');
       return keep(name, importPair(pem), 'keys.import');
     },
     async list() {
@@ -67,7 +68,7 @@ export function createKeyStore(file: DocumentFile, clock: Clock): KeyStore {
       return keys.map(certificateOf).sort((a, b) => (a.keyName < b.keyName ? -1 : 1));
     },
     async remove(name) {
-      assertName(name, 'keys.remove');
+      requireSecretName(name, 'keys.remove');
       await file.update('keys.remove', (document) =>
         document.keys.some((each) => each.name === name)
           ? { ...document, keys: document.keys.filter((each) => each.name !== name) }

@@ -1,9 +1,8 @@
 import type { SecretStore, SecretValue } from '@tidelock/core';
+import { requireSecretName, requireSecretSize } from '@tidelock/kit';
 import { createFailure } from './errors.ts';
 import type { DocumentFile, SecretsDocument } from './store-document.ts';
-import { assertName } from './store-names.ts';
 
-const MAX_VALUE_BYTES = 25_000;
 /** Versions kept of each name, the present one among them. */
 const KEPT_VERSIONS = 4;
 
@@ -33,7 +32,7 @@ function withVersion(
 export function createSecretStore(file: DocumentFile): SecretStore {
   return {
     async get(name, version): Promise<SecretValue | null> {
-      assertName(name, 'secrets.get');
+      requireSecretName(name, 'secrets.get');
       const versions = entryOf(await file.read('secrets.get'), name)?.versions;
       const found =
         version === undefined ? versions?.[0] : versions?.find((each) => each.version === version);
@@ -42,11 +41,8 @@ export function createSecretStore(file: DocumentFile): SecretStore {
     },
     async put(name, value, options) {
       const operation = 'secrets.put';
-      assertName(name, operation);
-      if (value.length > MAX_VALUE_BYTES) {
-        const text = `"${name}" has ${value.length} bytes, more than ${MAX_VALUE_BYTES}`;
-        throw createFailure('TOO_LARGE', { operation, text, remedy: 'Store the large part elsewhere.' });
-      }
+      requireSecretName(name, operation);
+      requireSecretSize(name, value, operation);
       const encoded = Buffer.from(value).toString('base64');
       const written = await file.update(operation, (document, rev) => {
         assertExpected(entryOf(document, name)?.versions[0]?.version ?? null, options?.expected, name);
@@ -55,7 +51,7 @@ export function createSecretStore(file: DocumentFile): SecretStore {
       return String(written.rev);
     },
     async remove(name) {
-      assertName(name, 'secrets.remove');
+      requireSecretName(name, 'secrets.remove');
       await file.update('secrets.remove', (document) =>
         entryOf(document, name) === undefined
           ? null

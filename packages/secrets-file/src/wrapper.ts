@@ -30,6 +30,26 @@ function refused(): Error {
   return createFailure('BAD_REQUEST', { operation: 'wrapper.unwrap', text, remedy });
 }
 
+const idOf = (wrapped: Uint8Array): string => Buffer.from(wrapped.subarray(1, HEAD)).toString('hex');
+
+const createEntry = (): Entry => ({
+  id: randomBytes(4).toString('hex'),
+  key: randomBytes(32).toString('base64'),
+});
+
+function encrypt(
+  dataKey: Uint8Array,
+  context: string,
+  { id, key }: { readonly id: string; readonly key: KeyObject },
+): Uint8Array {
+  const head = Buffer.concat([Buffer.from([FORMAT]), Buffer.from(id, 'hex')]);
+  const nonce = randomBytes(NONCE);
+  const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG });
+  cipher.setAAD(aadOf(head, context));
+  const body = Buffer.concat([cipher.update(dataKey), cipher.final()]);
+  return new Uint8Array(Buffer.concat([head, nonce, body, cipher.getAuthTag()]));
+}
+
 function decrypt(wrapped: Uint8Array, context: string, key: KeyObject): Uint8Array {
   const body = wrapped.subarray(HEAD + NONCE, wrapped.length - TAG);
   const nonce = wrapped.subarray(HEAD, HEAD + NONCE);
@@ -60,7 +80,7 @@ export function createKeyWrapper(file: DocumentFile): KeyWrapper {
   async function newest(): Promise<{ readonly id: string; readonly key: KeyObject }> {
     let [entry] = (await file.read('wrapper.wrap')).wrapping;
     if (entry === undefined) {
-      const fresh = { id: randomBytes(4).toString('hex'), key: randomBytes(32).toString('base64') };
+      const fresh = createEntry();
       const written = await file.update('wrapper.wrap', (document) =>
         document.wrapping.length > 0 ? null : { ...document, wrapping: [fresh] },
       );
@@ -71,21 +91,35 @@ export function createKeyWrapper(file: DocumentFile): KeyWrapper {
     return { id: entry.id, key };
   }
 
+  async function unwrap(wrapped: Uint8Array, context: string): Promise<Uint8Array> {
+    if (wrapped.length < HEAD + NONCE + TAG || wrapped[0] !== FORMAT) throw refused();
+    const key = await keyFor(idOf(wrapped));
+    if (key === null) throw refused();
+    return decrypt(wrapped, context, key);
+  }
+
+  async function wrap(dataKey: Uint8Array, context: string): Promise<Uint8Array> {
+    const { id, key } = await newest();
+    return encrypt(dataKey, context, { id, key });
+  }
+
   return {
-    async wrap(dataKey, context) {
-      const { id, key } = await newest();
-      const head = Buffer.concat([Buffer.from([FORMAT]), Buffer.from(id, 'hex')]);
-      const nonce = randomBytes(NONCE);
-      const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG });
-      cipher.setAAD(aadOf(head, context));
-      const body = Buffer.concat([cipher.update(dataKey), cipher.final()]);
-      return new Uint8Array(Buffer.concat([head, nonce, body, cipher.getAuthTag()]));
+    wrap,
+    unwrap,
+    async rewrap(wrapped, context) {
+      const dataKey = await unwrap(wrapped, context);
+      try {
+        const { id } = await newest();
+        return idOf(wrapped) === id ? wrapped : await wrap(dataKey, context);
+      } finally {
+        dataKey.fill(0);
+      }
     },
-    async unwrap(wrapped, context) {
-      if (wrapped.length < HEAD + NONCE + TAG || wrapped[0] !== FORMAT) throw refused();
-      const key = await keyFor(Buffer.from(wrapped.subarray(1, HEAD)).toString('hex'));
-      if (key === null) throw refused();
-      return decrypt(wrapped, context, key);
+    async rotate() {
+      await file.update('wrapper.rotate', (document) => ({
+        ...document,
+        wrapping: [createEntry(), ...document.wrapping],
+      }));
     },
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { constants, createHash, verify, X509Certificate } from 'node:crypto';
 import type { Certificate, Signer } from '@tidelock/core';
-import type { Case } from '../harness.ts';
+import { CannotProvoke, type Case } from '../harness.ts';
 import { thrown } from '../record-store/session.ts';
 import { FOREIGN_CERTIFICATE_PEM, SAMPLE_CERTIFICATE_PEM, SAMPLE_PRIVATE_KEY_PEM } from './sample-key.ts';
 import { bytes, lacks, type SecretsFixture, type SecretsTraits } from './secrets-fixture.ts';
@@ -180,6 +180,26 @@ export const keyCases: readonly SecretsCase[] = [
       for (const length of [0, 1, wrapped.length - 1]) {
         await thrown(wrapper.unwrap(wrapped.slice(0, length), 'tenant/7'), 'invalid');
       }
+    },
+  },
+  {
+    id: 'secrets-053',
+    title: 'after a new wrapping key old bytes open, and are wrapped anew once',
+    needs: (traits) => (traits.wrapper ? null : lacks('wrapper')),
+    async run({ secrets: { wrapper } }) {
+      if (!wrapper.rotate || !wrapper.rewrap)
+        throw new CannotProvoke('the adapter changes no wrapping key from here');
+      const key = Uint8Array.from({ length: 32 }, (_, index) => 255 - index);
+      const old = await wrapper.wrap(key, 'tenant/7');
+      assert.deepEqual(await wrapper.rewrap(old, 'tenant/7'), old);
+      await wrapper.rotate();
+      assert.deepEqual(await wrapper.unwrap(old, 'tenant/7'), key);
+      const fresh = await wrapper.rewrap(old, 'tenant/7');
+      assert.notDeepEqual(fresh, old);
+      assert.deepEqual(await wrapper.unwrap(fresh, 'tenant/7'), key);
+      assert.deepEqual(await wrapper.rewrap(fresh, 'tenant/7'), fresh);
+      await thrown(wrapper.rewrap(old, 'tenant/8'), 'invalid');
+      await thrown(wrapper.unwrap(fresh, 'tenant/8'), 'invalid');
     },
   },
   {

@@ -5,6 +5,7 @@ import { adapter as salesforce } from '@tidelock/crm-salesforce';
 import { configJsonSchema } from '@tidelock/host';
 import { adapter as exchange } from '@tidelock/mailbox-exchange';
 import { adapter as secretsFile } from '@tidelock/secrets-file';
+import { adapter as secretsVault } from '@tidelock/secrets-vault';
 import { adapter as postgres } from '@tidelock/state-postgres';
 import { adapter as sqlite } from '@tidelock/state-sqlite';
 import { adapter as entra } from '@tidelock/token-entra';
@@ -33,6 +34,7 @@ const ADAPTERS: readonly AdapterManifest[] = [
   salesforce,
   hubspot,
   secretsFile,
+  secretsVault,
   sqlite,
   postgres,
 ].map((manifest) => manifest as unknown as AdapterManifest);

@@ -1,4 +1,4 @@
-import type { Finding, Package, Rule } from '../finding.ts';
+import type { Finding, Package, Rule, Tree } from '../finding.ts';
 import { packageOf, parse, sourcesOf } from '../syntax.ts';
 import { contractOf } from './import-table.ts';
 
@@ -30,9 +30,15 @@ function undeclared(pkg: Package, used: ReadonlyMap<string, string>): Finding[] 
     }));
 }
 
-function unused(pkg: Package, used: ReadonlyMap<string, string>): Finding[] {
+/** What packages of ours that this one imports leave it to bring along. */
+function broughtAlong(tree: Tree, used: ReadonlyMap<string, string>): Set<string> {
+  const imported = tree.packages.filter(({ manifest }) => used.has(manifest.name ?? ''));
+  return new Set(imported.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {})));
+}
+
+function unused(pkg: Package, used: ReadonlyMap<string, string>, peers: ReadonlySet<string>): Finding[] {
   return Object.keys(pkg.manifest.dependencies ?? {})
-    .filter((name) => !used.has(name) && !isLoadedByName(pkg, name))
+    .filter((name) => !used.has(name) && !peers.has(name) && !isLoadedByName(pkg, name))
     .map((name) => ({
       rule: 'dependencies',
       thing: `${pkg.directory}/package.json`,
@@ -66,6 +72,6 @@ export const dependencies: Rule = {
     tree.packages.flatMap((pkg) => {
       if (pkg.group === 'tooling') return unpinned(pkg);
       const used = importedBy(pkg);
-      return [...undeclared(pkg, used), ...unused(pkg, used), ...unpinned(pkg)];
+      return [...undeclared(pkg, used), ...unused(pkg, used, broughtAlong(tree, used)), ...unpinned(pkg)];
     }),
 };
