@@ -110,7 +110,12 @@ export interface TestWorld {
   batch(requests: unknown[]): Promise<Answer>;
 }
 
-export const allRoles = ['Contacts.ReadWrite', 'User.Read.All', 'MailboxSettings.Read'];
+export const allRoles = [
+  'Contacts.ReadWrite',
+  'Calendars.ReadWrite',
+  'User.Read.All',
+  'MailboxSettings.Read',
+];
 
 export async function createTestWorld(options: Microsoft365Options = {}): Promise<TestWorld> {
   const clock = createManualClock(startMs);

@@ -26,7 +26,13 @@ function createSeries(of: {
     { pattern: of.pattern, range: { type: 'noEnd', startDate, ...of.range } },
     { startDate, timeZone: of.timeZone },
   );
-  return { recurrence, start: start.wall, end: end.wall, isAllDay: of.isAllDay ?? false };
+  return {
+    recurrence,
+    zone: start.zone,
+    start: start.wall,
+    end: end.wall,
+    isAllDay: of.isAllDay ?? false,
+  };
 }
 
 const shown = (occurrences: Iterable<Occurrence>): string[] =>

@@ -15,8 +15,8 @@ export interface ChangeLog<T> {
   readonly latest: Map<T, number>;
 }
 
-export interface ChangePage<T> {
-  changes: Change<T>[];
+export interface ChangePage<I> {
+  items: I[];
   /** Where the next page starts; equal to `end` when the round is over. */
   position: number;
 }
@@ -39,19 +39,22 @@ export function visibleEnd<T>(log: ChangeLog<T>, cutoff: number): number {
   return end;
 }
 
-/** Up to `size` subjects of [position, end), each at its last entry before `end`. */
-export function changePage<T>(
+/**
+ * Items of the subjects of [position, end), each at its last entry before `end`: as many subjects as fit into `size` items,
+ * at least one. `render` gives the items of a subject, none where it is not told.
+ */
+export function changePage<T, I>(
   log: ChangeLog<T>,
-  range: { position: number; end: number; size: number; accept(change: Change<T>): boolean },
-): ChangePage<T> {
-  const changes: Change<T>[] = [];
+  range: { position: number; end: number; size: number; render(change: Change<T>): readonly I[] },
+): ChangePage<I> {
+  const items: I[] = [];
   let position = range.position;
   while (position < range.end) {
     const change = log.entries[position];
-    const wanted = change !== undefined && change.next >= range.end && range.accept(change);
-    if (wanted && changes.length >= range.size) break;
-    if (wanted) changes.push(change);
+    const told = change !== undefined && change.next >= range.end ? range.render(change) : [];
+    if (told.length > 0 && items.length > 0 && items.length + told.length > range.size) break;
+    items.push(...told);
     position += 1;
   }
-  return { changes, position };
+  return { items, position };
 }

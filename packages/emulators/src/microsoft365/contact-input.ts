@@ -117,7 +117,7 @@ const extendedForm =
 /** Identity of an extended property: its GUID ignores case, its name does not. */
 export const extendedKey = (id: string): string => id.replace(/\{[^}]*\}/, (guid) => guid.toLowerCase());
 
-const readExtended = (value: unknown): ReadonlyMap<string, string> => {
+export const readExtended = (value: unknown): ReadonlyMap<string, string> => {
   if (!Array.isArray(value)) {
     throw wrongType(
       'singleValueExtendedProperties',

@@ -17,7 +17,7 @@ const timeFields = new Map<string, (contact: StoredContact) => number>([
   ['createddatetime', (contact) => contact.createdAt],
 ]);
 
-const holds: Record<Comparison, (difference: number) => boolean> = {
+export const holds: Record<Comparison, (difference: number) => boolean> = {
   eq: (difference) => difference === 0,
   ne: (difference) => difference !== 0,
   gt: (difference) => difference > 0,
@@ -60,7 +60,7 @@ const emailWanted = (of: FilterNode): string => {
 };
 
 /** `ep/id eq '..' and ep/value eq '..'`, either way round. The name of the property is case-sensitive, its value not. */
-const extendedWanted = (of: FilterNode): string => {
+export const extendedWanted = (of: FilterNode): string => {
   if (of.op !== 'and') throw invalidFilter();
   const wanted = new Map<string, string>();
   for (const side of [of.left, of.right]) {

@@ -66,20 +66,25 @@ export function toGraphContact(contact: StoredContact, view: ContactView): Recor
 const expandForm = /^singleValueExtendedProperties\s*\(\s*\$filter\s*=\s*(.+)\)$/i;
 const idForm = /^\s*id\s+eq\s+'((?:[^']|'')*)'\s*$/i;
 
-const readExpand = (options: QueryOptions): ReadonlyMap<string, string> => {
+/** The extended properties that one part of `$expand` asks for, by key with the id as asked; undefined for another part. */
+export function readExpandedIds(part: string): ReadonlyMap<string, string> | undefined {
+  const filter = expandForm.exec(part.trim())?.[1];
+  if (filter === undefined) return undefined;
   const asked = new Map<string, string>();
-  const text = options.get('expand');
-  if (text === undefined) return asked;
-  const filter = expandForm.exec(text.trim())?.[1];
-  if (filter === undefined) {
-    throw badRequest(`Parsing OData Select and Expand failed: '${text}' cannot be expanded on a contact.`);
-  }
-  for (const part of filter.split(/\s+or\s+/i)) {
-    const id = idForm.exec(part)?.[1]?.replaceAll("''", "'");
+  for (const each of filter.split(/\s+or\s+/i)) {
+    const id = idForm.exec(each)?.[1]?.replaceAll("''", "'");
     if (id === undefined) throw badRequest('The filter inside $expand must compare id with eq.');
     asked.set(extendedKey(id), id);
   }
   return asked;
+}
+
+const readExpand = (options: QueryOptions): ReadonlyMap<string, string> => {
+  const text = options.get('expand');
+  if (text === undefined) return new Map();
+  const asked = readExpandedIds(text);
+  if (asked !== undefined) return asked;
+  throw badRequest(`Parsing OData Select and Expand failed: '${text}' cannot be expanded on a contact.`);
 };
 
 export const readContactView = (options: QueryOptions, immutableIds: boolean): ContactView => ({

@@ -1,14 +1,14 @@
 import { readContactWrite } from './contact-input.ts';
 import { selectContacts } from './contact-query.ts';
 import { readContactView, toEtag, toGraphContact } from './contact-view.ts';
-import { answerDelta } from './delta.ts';
+import { answerDelta, EMPTY_TOKENS, itemsOf } from './delta.ts';
 import type { GraphAnswer } from './graph-call.ts';
-import { emptyAnswer, jsonAnswer, toFaultPath } from './graph-call.ts';
-import { changeKeyConflict, methodNotAllowed, unknownSegment } from './graph-error.ts';
+import { emptyAnswer, jsonAnswer } from './graph-call.ts';
+import { methodNotAllowed, unknownSegment } from './graph-error.ts';
 import type { Folder, StoredContact } from './mailbox.ts';
 import { addContact, removeContact, touchContact } from './mailbox.ts';
 import type { MailboxCall } from './mailbox-call.ts';
-import { requireContact, requireJson } from './mailbox-call.ts';
+import { checkCurrent, requireContact, requireJson, scheduleTouch } from './mailbox-call.ts';
 import { readPage, readQueryOptions, withOption } from './query-options.ts';
 
 /** `flat` is `/users/{id}/contacts`: lists the default folder, but addresses known ids of every folder. */
@@ -54,19 +54,8 @@ const createContact = (request: MailboxCall, place: ContactsPlace): GraphAnswer 
   const write = readContactWrite(requireJson(call), []);
   const at = world.clock.now();
   const contact = addContact(mailbox, place.folder, { ...write, at });
-  const { share, minMs, maxMs } = world.settings.churn;
-  if (share > 0 && world.random.next() < share) {
-    mailbox.touches.push({ due: at + minMs + world.random.int(Math.max(1, maxMs - minMs + 1)), contact });
-  }
+  scheduleTouch(request, at, (due) => touchContact(mailbox, contact, { at: due }));
   return jsonAnswer(201, showWritten(request, place, contact), { ETag: toEtag(contact.changeKey) });
-};
-
-/** Named fault `transient-412`: refused with or without If-Match, though the change key may be current. */
-const checkCurrent = ({ world, call }: MailboxCall, contact: StoredContact): void => {
-  if (world.faults.takeNamed('transient-412', toFaultPath(call.url)) !== undefined) throw changeKeyConflict();
-  const expected = call.headers.get('if-match');
-  if (expected === null || expected.trim() === '*') return;
-  if (/^(W\/)?"(.*)"$/.exec(expected.trim())?.[2] !== contact.changeKey) throw changeKeyConflict();
 };
 
 const readContact = (request: MailboxCall, place: ContactsPlace, contact: StoredContact): GraphAnswer => {
@@ -120,11 +109,16 @@ const answerContactsDelta = (request: MailboxCall, place: ContactsPlace): GraphA
     odataType: '#microsoft.graph.contact',
     context: contextOf(request, place),
     log: folder.log,
-    isLive: (contact) => contact.folder === folder,
+    readOptions: () => readQueryOptions(call.url, ['select', ...EMPTY_TOKENS]).get('select'),
     viewOf: (select) => {
       const options = new Map(select === undefined ? [] : [['select', select] as const]);
-      const view = readContactView(options, call.preferences.immutableIds);
-      return (contact) => toGraphContact(contact, view);
+      const { immutableIds } = call.preferences;
+      const view = readContactView(options, immutableIds);
+      return itemsOf<StoredContact>({
+        isLive: (contact) => contact.folder === folder,
+        render: (contact) => toGraphContact(contact, view),
+        immutableIds,
+      });
     },
   });
 };

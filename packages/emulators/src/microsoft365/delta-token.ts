@@ -12,7 +12,8 @@ export interface DeltaState {
   end: number | undefined;
   /** The first round tells no removals. */
   initial: boolean;
-  select: string | undefined;
+  /** What the first request said and no later one repeats: `$select`, or the window of a calendar view. */
+  options: string | undefined;
   generation: number;
   issuedAt: number;
 }
@@ -29,7 +30,7 @@ export function packToken(world: World, state: DeltaState): string {
     state.position,
     state.end ?? null,
     state.initial ? 1 : 0,
-    state.select ?? null,
+    state.options ?? null,
     state.generation,
     state.issuedAt,
     world.random.hex(8),
@@ -51,7 +52,7 @@ export function unpackToken(world: World, token: string, collection: string): De
     position: packed[1],
     end: packed[2] ?? undefined,
     initial: packed[3] === 1,
-    select: packed[4] ?? undefined,
+    options: packed[4] ?? undefined,
     generation: packed[5],
     issuedAt: packed[6],
   };

@@ -8,7 +8,6 @@ import type { GraphAnswer, GraphCall } from './graph-call.ts';
 import { jsonAnswer, toFaultPath } from './graph-call.ts';
 import { invalidQuery } from './graph-error.ts';
 import type { Mailbox } from './mailbox.ts';
-import type { QueryOptions } from './query-options.ts';
 import { readQueryOptions } from './query-options.ts';
 import { shuffle } from './shuffle.ts';
 import type { World } from './world.ts';
@@ -21,31 +20,58 @@ export interface DeltaSource<T> {
   odataType: string;
   context: string;
   log: ChangeLog<T>;
-  /** Still there to be shown. */
-  isLive(subject: T): boolean;
-  /** Checks `$select` and gives the renderer for it. */
-  viewOf(select: string | undefined): (subject: T) => Record<string, unknown>;
+  /** What the first request says, for the tokens; it may carry an empty token. Throws 400 for what delta does not take. */
+  readOptions(): string | undefined;
+  /** The query that begins again with the options of a dead token, up to where its empty token follows. */
+  restartQuery?(options: string | undefined): string;
+  /** Checks the options and gives the renderer for them: what a change is told with, nothing where it is not told. */
+  viewOf(
+    options: string | undefined,
+  ): (change: Change<T>, round: { readonly initial: boolean }) => readonly Item[];
+  /** Headers that name the preferences which were followed. */
+  appliedHeaders?(pageSize: number): Record<string, string>;
 }
+
+export type Item = Readonly<Record<string, unknown>>;
+
+/** What a removal looks like, whatever was removed. */
+export const removedItem = (id: string): Item => ({ id, '@removed': { reason: 'deleted' } });
+
+/** Items of changes to things that are shown one by one. */
+export const itemsOf =
+  <T>(of: {
+    readonly isLive: (subject: T) => boolean;
+    readonly render: (subject: T) => Item;
+    readonly immutableIds: boolean;
+  }) =>
+  (change: Change<T>, { initial }: { readonly initial: boolean }): readonly Item[] => {
+    if (change.removed) return initial ? [] : [removedItem(idOf(change, of.immutableIds))];
+    return of.isLive(change.subject) ? [of.render(change.subject)] : [];
+  };
+
+/** A first request may carry a token without anything in it. */
+export const EMPTY_TOKENS = ['skiptoken', 'deltatoken'] as const;
 
 type Round = DeltaState & { end: number };
 
 const defaultPageSize = 10;
 const maxPageSize = 1000;
 
-const readStart = (call: GraphCall): { token: string | undefined; select: string | undefined } => {
+const readToken = (call: GraphCall): string | undefined => {
   const names = [...call.url.searchParams.keys()].map((name) => name.toLowerCase());
-  const hasToken = names.includes('$skiptoken') || names.includes('$deltatoken');
-  const options: QueryOptions = readQueryOptions(
-    call.url,
-    hasToken ? ['skiptoken', 'deltatoken'] : ['select'],
-  );
-  const token = options.get('skiptoken') ?? options.get('deltatoken');
+  if (!names.includes('$skiptoken') && !names.includes('$deltatoken')) return undefined;
+  const options = readQueryOptions(call.url, ['skiptoken', 'deltatoken']);
   if (options.size > 1) throw invalidQuery('A delta request carries either $skiptoken or $deltatoken.');
-  return { token, select: options.get('select') };
+  return (options.get('skiptoken') ?? options.get('deltatoken')) || undefined;
 };
 
-const requireAlive = (world: World, call: GraphCall, held: { mailbox: Mailbox; state: DeltaState }): void => {
-  const { mailbox, state } = held;
+const requireAlive = <T>(
+  world: World,
+  call: GraphCall,
+  held: { source: DeltaSource<T>; state: DeltaState },
+): void => {
+  const { source, state } = held;
+  const { mailbox } = source;
   const fault = world.faults.takeNamed('expired-delta-token', toFaultPath(call.url));
   const age = world.clock.now() - state.issuedAt;
   if (
@@ -56,16 +82,17 @@ const requireAlive = (world: World, call: GraphCall, held: { mailbox: Mailbox; s
     return;
   }
   const wantsLocation = typeof fault?.data === 'object' && fault.data !== null && 'location' in fault.data;
-  const location = `${call.url.origin}${call.url.pathname}?$deltatoken=`;
+  const query = source.restartQuery?.(state.options) ?? '';
+  const location = `${call.url.origin}${call.url.pathname}?${query}$deltatoken=`;
   throw syncStateNotFound(state.generation - 35, mailbox, wantsLocation ? { Location: location } : {});
 };
 
-const startState = <T>(world: World, source: DeltaSource<T>, select: string | undefined): DeltaState => ({
+const startState = <T>(world: World, source: DeltaSource<T>): DeltaState => ({
   collection: source.collection,
   position: 0,
   end: undefined,
   initial: true,
-  select,
+  options: source.readOptions(),
   generation: source.mailbox.generation,
   issuedAt: world.clock.now(),
 });
@@ -82,26 +109,17 @@ const enterRound = <T>(world: World, source: DeltaSource<T>, state: DeltaState):
 const ordered = <T>(world: World, round: Round, items: readonly T[]): readonly T[] =>
   world.settings.delta.shuffle ? shuffle(createRandom(round.position * 31 + round.end), items) : items;
 
-const renderPage = <T>(
+const dressPage = (
   world: World,
   call: GraphCall,
-  page: { source: DeltaSource<T>; changes: Change<T>[]; round: Round },
-): Record<string, unknown>[] => {
-  const { source, changes, round } = page;
-  const render = source.viewOf(round.select);
-  const items = ordered(world, round, changes).map((change) => {
-    const type = { '@odata.type': source.odataType };
-    if (!change.removed) return { ...type, ...render(change.subject) };
-    return { ...type, id: idOf(change, call.preferences.immutableIds), '@removed': { reason: 'deleted' } };
-  });
+  page: { odataType: string; items: readonly Item[]; round: Round },
+): Item[] => {
+  const type = { '@odata.type': page.odataType };
+  const items = ordered(world, page.round, page.items).map((item) => ({ ...type, ...item }));
   const [first] = items;
-  if (
-    first !== undefined &&
-    world.faults.takeNamed('duplicate-entries', toFaultPath(call.url)) !== undefined
-  ) {
-    items.push({ ...first });
-  }
-  return items;
+  const repeats =
+    first !== undefined && world.faults.takeNamed('duplicate-entries', toFaultPath(call.url)) !== undefined;
+  return repeats ? [...items, { ...first }] : items;
 };
 
 const linkFor = (world: World, call: GraphCall, state: DeltaState): Record<string, string> => {
@@ -112,30 +130,35 @@ const linkFor = (world: World, call: GraphCall, state: DeltaState): Record<strin
     : { '@odata.nextLink': `${base}?$skiptoken=${token}` };
 };
 
+const enterState = <T>(world: World, call: GraphCall, source: DeltaSource<T>): DeltaState => {
+  const token = readToken(call);
+  if (token === undefined) return startState(world, source);
+  const state = unpackToken(world, token, source.collection);
+  requireAlive(world, call, { source, state });
+  return state;
+};
+
+const appliedSize = (call: GraphCall, size: number): Record<string, string> =>
+  call.preferences.maxPageSize === undefined ? {} : { 'Preference-Applied': `odata.maxpagesize=${size}` };
+
 /**
- * One page of a delta round. Named faults: `expired-delta-token` (410 on a request with a token; data {location}
- * adds the Location header), `endless-pages` (this page again, under a new nextLink), `duplicate-entries`.
+ * One page of a delta round; what belongs to one subject is never split over pages. Named faults: `expired-delta-token` (410
+ * on a request with a token; data {location} adds the Location header), `endless-pages` (this page again, under a new
+ * nextLink), `empty-page` (nothing yet, and a nextLink), `duplicate-entries`.
  */
 export function answerDelta<T>(world: World, call: GraphCall, source: DeltaSource<T>): GraphAnswer {
-  const start = readStart(call);
-  const known = start.token === undefined || start.token === '' ? undefined : start.token;
-  const state =
-    known === undefined
-      ? startState(world, source, start.select)
-      : unpackToken(world, known, source.collection);
-  if (known !== undefined) requireAlive(world, call, { mailbox: source.mailbox, state });
-  const round = enterRound(world, source, state);
+  const round = enterRound(world, source, enterState(world, call, source));
   const size = Math.min(maxPageSize, call.preferences.maxPageSize ?? defaultPageSize);
-  const page = changePage(source.log, {
-    position: round.position,
-    end: round.end,
-    size,
-    accept: (change) => (change.removed ? !round.initial : source.isLive(change.subject)),
-  });
-  const value = renderPage(world, call, { source, changes: page.changes, round });
-  const endless = world.faults.takeNamed('endless-pages', toFaultPath(call.url)) !== undefined;
+  const render = source.viewOf(round.options);
+  const path = toFaultPath(call.url);
+  const isEmpty = world.faults.takeNamed('empty-page', path) !== undefined;
+  const page = isEmpty
+    ? { items: [], position: round.position }
+    : changePage(source.log, { ...round, size, render: (change) => render(change, round) });
+  const value = dressPage(world, call, { odataType: source.odataType, items: page.items, round });
+  const stays = isEmpty || world.faults.takeNamed('endless-pages', path) !== undefined;
   const over = page.position >= round.end;
-  const next: DeltaState = endless
+  const next: DeltaState = stays
     ? round
     : {
         ...round,
@@ -143,7 +166,6 @@ export function answerDelta<T>(world: World, call: GraphCall, source: DeltaSourc
         end: over ? undefined : round.end,
         initial: over ? false : round.initial,
       };
-  const applied: Record<string, string> =
-    call.preferences.maxPageSize === undefined ? {} : { 'Preference-Applied': `odata.maxpagesize=${size}` };
+  const applied = source.appliedHeaders?.(size) ?? appliedSize(call, size);
   return jsonAnswer(200, { '@odata.context': source.context, ...linkFor(world, call, next), value }, applied);
 }

@@ -10,6 +10,8 @@ import { createRandom } from '../kit/random.ts';
 import type { Served } from '../kit/serve.ts';
 import { LostAnswer, serve } from '../kit/serve.ts';
 import { createLoopbackTls } from '../kit/tls.ts';
+import { createCalendarAdmin } from './calendar/calendar-admin.ts';
+import { createCalendarOracle } from './calendar/calendar-oracle.ts';
 import { createDirectoryAdmin } from './directory-admin.ts';
 import { answerEntra } from './entra.ts';
 import { answerGraph, toStatusAnswer } from './graph.ts';
@@ -33,11 +35,13 @@ export interface Microsoft365Options extends SettingsChange {
 }
 
 export type Microsoft365Admin = ReturnType<typeof createDirectoryAdmin> &
-  ReturnType<typeof createOutlookAdmin>;
-export type Microsoft365Oracle = ReturnType<typeof createOracle> & {
-  /** Requests that could have made the service send e-mail: to messages, events or invitations; also those refused. */
-  mailRequests(): readonly MailRequest[];
-};
+  ReturnType<typeof createOutlookAdmin> &
+  ReturnType<typeof createCalendarAdmin>;
+export type Microsoft365Oracle = ReturnType<typeof createOracle> &
+  ReturnType<typeof createCalendarOracle> & {
+    /** Requests that could have made the service send e-mail: to messages, events or invitations; also those refused. */
+    mailRequests(): readonly MailRequest[];
+  };
 
 export interface ListenOptions {
   /** Default: any free port. */
@@ -216,7 +220,11 @@ const answer = async (world: World, request: Request): Promise<Response> => {
 export function createMicrosoft365(options: Microsoft365Options = {}): Microsoft365Emulator {
   const world = createWorld(options);
   const mailRequests = watchMail(world.log, SENDS_MAIL);
-  const admin = { ...createDirectoryAdmin(world), ...createOutlookAdmin(world) };
+  const admin = {
+    ...createDirectoryAdmin(world),
+    ...createOutlookAdmin(world),
+    ...createCalendarAdmin(world),
+  };
   admin.configure(options);
   const handle = (request: Request): Promise<Response> => answer(world, request);
   return {
@@ -232,7 +240,7 @@ export function createMicrosoft365(options: Microsoft365Options = {}): Microsoft
     },
     faults: world.faults,
     log: world.log,
-    oracle: { ...createOracle(world), mailRequests },
+    oracle: { ...createOracle(world), ...createCalendarOracle(world), mailRequests },
     admin,
     clock: world.clock,
   };

@@ -1,5 +1,5 @@
 import { answerContacts, isDelta } from './contacts-api.ts';
-import { answerDelta } from './delta.ts';
+import { answerDelta, EMPTY_TOKENS, itemsOf } from './delta.ts';
 import type { GraphAnswer } from './graph-call.ts';
 import { emptyAnswer, jsonAnswer } from './graph-call.ts';
 import {
@@ -114,11 +114,15 @@ const answerFoldersDelta = (request: MailboxCall, parent: Folder): GraphAnswer =
     odataType: '#microsoft.graph.contactFolder',
     context: contextOf(request),
     log: request.mailbox.folderLog,
-    isLive: (folder) => !folder.deleted,
+    readOptions: () => readQueryOptions(request.call.url, ['select', ...EMPTY_TOKENS]).get('select'),
     viewOf: (text) => {
       const options = new Map(text === undefined ? [] : [['select', text] as const]);
       const select = readSelect(options, properties, 'contactFolder');
-      return (folder) => toGraphFolder(folder, select);
+      return itemsOf<Folder>({
+        isLive: (folder) => !folder.deleted,
+        render: (folder) => toGraphFolder(folder, select),
+        immutableIds: request.call.preferences.immutableIds,
+      });
     },
   });
 };

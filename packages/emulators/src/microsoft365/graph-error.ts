@@ -1,6 +1,8 @@
 export interface ErrorDetail {
   message: string;
-  headers: Record<string, string>;
+  headers?: Record<string, string>;
+  /** Further members of `error`. */
+  members?: Record<string, unknown>;
 }
 
 /** An error answer of Graph; becomes `{error:{code,message,innerError}}`. Codes and texts as the service words them. */
@@ -9,10 +11,16 @@ export class GraphFailure extends Error {
   readonly status: number;
   readonly code: string;
   readonly headers: Record<string, string>;
+  readonly members: Record<string, unknown>;
 
   constructor(status: number, code: string, detail: string | ErrorDetail) {
-    const { message, headers } = typeof detail === 'string' ? { message: detail, headers: {} } : detail;
+    const {
+      message,
+      headers = {},
+      members = {},
+    }: ErrorDetail = typeof detail === 'string' ? { message: detail } : detail;
     super(message);
+    this.members = members;
     this.status = status;
     this.code = code;
     this.headers = headers;

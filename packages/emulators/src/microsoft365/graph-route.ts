@@ -1,5 +1,6 @@
 import type { Session } from './access.ts';
 import { checkAccess, requireMailboxUser } from './access.ts';
+import { answerCalendars, isCalendarSegment } from './calendar/calendars-api.ts';
 import { answerContacts } from './contacts-api.ts';
 import { answerFolders } from './folders-api.ts';
 import type { GraphAnswer, GraphCall } from './graph-call.ts';
@@ -18,8 +19,8 @@ interface Operation {
   run(): GraphAnswer;
 }
 
-const contactRoles = (method: string): readonly string[] =>
-  method === 'GET' ? ['Contacts.Read', 'Contacts.ReadWrite'] : ['Contacts.ReadWrite'];
+const rolesFor = (area: 'Contacts' | 'Calendars', method: string): readonly string[] =>
+  method === 'GET' ? [`${area}.Read`, `${area}.ReadWrite`] : [`${area}.ReadWrite`];
 
 const directory = (run: () => GraphAnswer): Operation => ({ user: undefined, roles: [], run });
 
@@ -30,7 +31,7 @@ const resolveMailbox = (world: World, session: Session, call: GraphCall): Operat
     settleMailbox(user.mailbox, world.clock.now());
     return { world, call, session, user, mailbox: user.mailbox };
   };
-  const roles = contactRoles(call.method);
+  const roles = rolesFor('Contacts', call.method);
   const name = segment.toLowerCase();
   if (name === 'contacts') {
     const place = { folder: user.mailbox.defaultFolder, flat: true };
@@ -38,6 +39,10 @@ const resolveMailbox = (world: World, session: Session, call: GraphCall): Operat
   }
   if (name === 'contactfolders') {
     return { user, roles, run: () => answerFolders(request(), user.mailbox.defaultFolder, tail) };
+  }
+  if (isCalendarSegment(name)) {
+    const calendarRoles = rolesFor('Calendars', call.method);
+    return { user, roles: calendarRoles, run: () => answerCalendars(request(), [segment, ...tail]) };
   }
   if (name === 'mailboxsettings' && tail.length === 0) {
     const settingsRoles = ['MailboxSettings.Read', 'MailboxSettings.ReadWrite'];

@@ -40,7 +40,7 @@ const toFailureAnswer = (world: World, failure: GraphFailure, headers: Headers):
   return {
     status: failure.status,
     headers: { 'Content-Type': 'application/json', 'request-id': requestId, ...failure.headers },
-    body: { error: { code: failure.code, message: failure.message, innerError } },
+    body: { error: { code: failure.code, message: failure.message, innerError, ...failure.members } },
   };
 };
 

@@ -1,6 +1,15 @@
 export type { AadstsError } from './aadsts.ts';
 export { aadstsErrors } from './aadsts.ts';
 export type { ConsentLag, NewApp } from './app-admin.ts';
+export type { EventInput, EventOptions, EventRef } from './calendar/calendar-admin.ts';
+export type {
+  OracleCalendar,
+  OracleContent as OracleEventContent,
+  OracleEvent,
+  OracleInstance,
+} from './calendar/calendar-oracle.ts';
+export type { EventContent } from './calendar/event-content.ts';
+export type { EventTombstone } from './calendar/stored-event.ts';
 export type { ContactContent, EmailAddress, PhysicalAddress } from './contact-content.ts';
 export type { NewUser as NewMailboxUser, Scope } from './directory-admin.ts';
 export { DIRECTORY_ROLES, type DirectoryRole } from './directory-roles.ts';

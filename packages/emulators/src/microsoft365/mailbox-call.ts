@@ -1,7 +1,7 @@
 import type { Session } from './access.ts';
 import type { GraphCall } from './graph-call.ts';
-import { badBody } from './graph-call.ts';
-import { itemNotFound, malformedId, unreadableBody } from './graph-error.ts';
+import { badBody, toFaultPath } from './graph-call.ts';
+import { changeKeyConflict, itemNotFound, malformedId, unreadableBody } from './graph-error.ts';
 import { isOwnId } from './item-id.ts';
 import type { Folder, Mailbox, StoredContact } from './mailbox.ts';
 import type { User, World } from './world.ts';
@@ -35,4 +35,23 @@ export function requireContact(mailbox: Mailbox, id: string, folder: Folder | un
   const contact = mailbox.contacts.get(id);
   if (contact !== undefined && (folder === undefined || contact.folder === folder)) return contact;
   throw isOwnId(mailbox.ids, id) ? itemNotFound() : malformedId();
+}
+
+/** Named fault `transient-412`: refused with or without If-Match, though the change key may be current. */
+export function checkCurrent({ world, call }: MailboxCall, item: { readonly changeKey: string }): void {
+  if (world.faults.takeNamed('transient-412', toFaultPath(call.url)) !== undefined) throw changeKeyConflict();
+  const expected = call.headers.get('if-match');
+  if (expected === null || expected.trim() === '*') return;
+  if (/^(W\/)?"(.*)"$/.exec(expected.trim())?.[2] !== item.changeKey) throw changeKeyConflict();
+}
+
+/** The service touches a share of what applications create once more, a little later. */
+export function scheduleTouch(
+  { world, mailbox }: MailboxCall,
+  at: number,
+  touch: (at: number) => void,
+): void {
+  const { share, minMs, maxMs } = world.settings.churn;
+  if (share <= 0 || world.random.next() >= share) return;
+  mailbox.touches.push({ due: at + minMs + world.random.int(Math.max(1, maxMs - minMs + 1)), touch });
 }

@@ -1,4 +1,5 @@
 import type { Random } from '../kit/random.ts';
+import { type CalendarStore, createCalendarStore } from './calendar/calendar-store.ts';
 import type { ChangeLog } from './change-log.ts';
 import { appendChange, createChangeLog } from './change-log.ts';
 import type { ContactContent } from './contact-content.ts';
@@ -65,8 +66,9 @@ export interface Mailbox {
   readonly contacts: Map<string, StoredContact>;
   readonly index: ContactIndex<StoredContact>;
   readonly tombstones: Tombstone[];
+  readonly calendar: CalendarStore;
   /** Service touches to come, by due time. */
-  touches: { due: number; contact: StoredContact }[];
+  touches: { due: number; touch(at: number): void }[];
   /** Grows with every change. */
   version: number;
   /** Delta tokens of an earlier generation are gone. */
@@ -103,6 +105,7 @@ export function createMailbox(random: Random): Mailbox {
     contacts: new Map(),
     index: createContactIndex(),
     tombstones: [],
+    calendar: createCalendarStore(ids),
     touches: [],
     version: 1,
     generation: 143,
@@ -232,7 +235,7 @@ export function settleMailbox(mailbox: Mailbox, now: number): void {
   const due = mailbox.touches.filter((touch) => touch.due <= now).sort((a, b) => a.due - b.due);
   if (due.length === 0) return;
   mailbox.touches = mailbox.touches.filter((touch) => touch.due > now);
-  for (const { contact, due: at } of due) touchContact(mailbox, contact, { at });
+  for (const { touch, due: at } of due) touch(at);
 }
 
 export const childFolders = (mailbox: Mailbox, parentId: string): Folder[] =>

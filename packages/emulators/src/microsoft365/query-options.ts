@@ -70,13 +70,23 @@ export function withOption(url: URL, name: string, value: string): string {
 export interface Preferences {
   immutableIds: boolean;
   maxPageSize: number | undefined;
+  /** As it was written, Windows or IANA; undefined: UTC. */
+  timeZone: string | undefined;
+  /** Bodies of events as text instead of HTML. */
+  textBodies: boolean | undefined;
 }
 
 export function readPreferences(headers: Headers): Preferences {
   const text = headers.get('prefer') ?? '';
   const size = /odata\.maxpagesize\s*=\s*"?(\d+)"?/i.exec(text)?.[1];
+  const body = /outlook\.body-content-type\s*=\s*"?(text|html)"?/i.exec(text)?.[1];
   return {
     immutableIds: /IdType\s*=\s*"?ImmutableId"?/i.test(text),
     maxPageSize: size === undefined ? undefined : Math.max(1, Number(size)),
+    timeZone: /outlook\.timezone\s*=\s*(?:"([^"]*)"|([^,;"\s]+))/i
+      .exec(text)
+      ?.slice(1)
+      .find((part) => part !== undefined),
+    textBodies: body === undefined ? undefined : body.toLowerCase() === 'text',
   };
 }

@@ -68,7 +68,7 @@ function* patternDays(pattern: RecurrencePattern, start: DayNumber): Generator<D
  */
 export function* recurrenceDays({ pattern, range }: PatternedRecurrence): Generator<DayNumber> {
   const start = parseDay(range.startDate) ?? 0;
-  const end = range.type === 'endDate' ? (parseDay(range.endDate) ?? start) : LAST_DAY;
+  const end = range.type === 'endDate' ? Math.min(parseDay(range.endDate) ?? start, LAST_DAY) : LAST_DAY;
   const most = range.type === 'numbered' ? range.numberOfOccurrences : Number.POSITIVE_INFINITY;
   let told = 0;
   for (const day of patternDays(pattern, start)) {

@@ -2,6 +2,7 @@ import { Temporal } from 'temporal-polyfill';
 import { findIana } from 'windows-iana';
 import { type DayNumber, formatDay, parseDay } from './calendar-day.ts';
 import { GraphFailure, invalidProperty, unreadableBody } from './graph-error.ts';
+import { offsetAt } from './zone-offset.ts';
 
 const DAY_MS = 86_400_000;
 /** Names that Outlook itself writes for UTC. */
@@ -24,10 +25,12 @@ export interface ZonedTime {
 /** An IANA name. */
 export type Zone = string & { readonly zone: unique symbol };
 
+export const UTC = 'UTC' as Zone;
+
 const known = new Map<string, Zone | null>();
 
 function find(name: string): Zone | null {
-  if (UTC_NAMES.has(name.toLowerCase())) return 'UTC' as Zone;
+  if (UTC_NAMES.has(name.toLowerCase())) return UTC;
   const [iana] = findIana(name);
   const candidate = iana ?? name;
   try {
@@ -57,24 +60,22 @@ const normal = ({ day, ms }: WallTime): WallTime => {
   return { day: day + over, ms: ms - over * DAY_MS };
 };
 
-function plainOf(wall: WallTime): Temporal.PlainDateTime {
-  const { day, ms } = normal(wall);
-  return Temporal.PlainDate.from(formatDay(day)).toPlainDateTime().add({ milliseconds: ms });
-}
-
 /**
  * Milliseconds since 1970. A wall time that the clocks skip in spring is as long after the change as it would have been;
  * one that comes twice in autumn is the first (RFC 5545 3.3.5, and what Outlook shows).
  */
-export const toInstant = (wall: WallTime, zone: Zone): number =>
-  plainOf(wall).toZonedDateTime(zone, { disambiguation: 'compatible' }).epochMilliseconds;
-
-export function toWall(instant: number, zone: Zone): WallTime {
-  const at = Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone).toPlainDateTime();
-  const day = parseDay(at.toPlainDate().toString()) ?? 0;
-  const { hour, minute, second, millisecond } = at;
-  return { day, ms: ((hour * 60 + minute) * 60 + second) * 1000 + millisecond };
+export function toInstant({ day, ms }: WallTime, zone: Zone): number {
+  const local = day * DAY_MS + ms;
+  const before = offsetAt(local - DAY_MS, zone);
+  const after = offsetAt(local + DAY_MS, zone);
+  const first = local - before;
+  if (before === after || offsetAt(first, zone) === before) return first;
+  const second = local - after;
+  return offsetAt(second, zone) === after ? second : first;
 }
+
+export const toWall = (instant: number, zone: Zone): WallTime =>
+  normal({ day: 0, ms: instant + offsetAt(instant, zone) });
 
 const WALL = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?$/;
 
