@@ -124,6 +124,24 @@ describe('a single event', () => {
     expect(emulator.oracle.events(ann)).toEqual([]);
   });
 
+  it('that is held online has a room for good, and leads there at the end of its body', async () => {
+    const { graph, path, post } = await withEvents();
+    const made = await post({ ...lunch, isOnlineMeeting: true });
+    expect(made).toMatchObject({ isOnlineMeeting: true, onlineMeetingProvider: 'teamsForBusiness' });
+    const { joinUrl } = made.onlineMeeting;
+    expect(joinUrl).toMatch(/^https:\/\/teams\.microsoft\.com\/l\/meetup-join\/19%3ameeting_/);
+    expect(made.body.content).toMatch(/Does noon work\?[\s\S]*Join the meeting now/);
+    expect(made.body.content).toContain(joinUrl);
+    const to = `${path}/${made.id}`;
+    const again = await graph('PATCH', to, { body: { body: made.body, isOnlineMeeting: false } });
+    expect(again.body).toMatchObject({ body: made.body, isOnlineMeeting: true, onlineMeeting: { joinUrl } });
+    const lost = await graph('PATCH', to, {
+      body: { body: { contentType: 'text', content: 'New & better' } },
+    });
+    expect(lost.body.body.content).not.toContain(joinUrl);
+    expect(lost.body).toMatchObject({ onlineMeeting: { joinUrl }, bodyPreview: 'New & better' });
+  });
+
   it('of whole days is midnight in every zone', async () => {
     const { graph, path, post } = await withEvents();
     const at = (day: string) => ({ dateTime: `${day}T00:00:00`, timeZone: 'W. Europe Standard Time' });

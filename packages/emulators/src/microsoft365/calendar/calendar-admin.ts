@@ -5,17 +5,10 @@ import type { ZonedTime } from '../zoned-time.ts';
 import { UTC } from '../zoned-time.ts';
 import { type Addressed, requireCalendar, requireEvent, shownOf } from './calendar-call.ts';
 import { addCalendar, addEvent, moveEvent, removeCalendar, reviseEvent } from './calendar-store.ts';
+import { addressOf, type Desk } from './desk.ts';
 import { type EventWrite, readEventWrite } from './event-input.ts';
 import { eventIdOf, type Shown } from './event-view.ts';
-import {
-  addressOf,
-  createEvent,
-  type Desk,
-  deleteEvent,
-  deleteOccurrence,
-  updateEvent,
-  updateOccurrence,
-} from './event-writes.ts';
+import { createEvent, deleteEvent, deleteOccurrence, updateEvent, updateOccurrence } from './event-writes.ts';
 import { newUid } from './global-id.ts';
 import type { Calendar, StoredEvent } from './stored-event.ts';
 

@@ -11,8 +11,8 @@ import { requireCalendar } from './calendar-call.ts';
 import { answerCalendarDelta } from './calendar-delta.ts';
 import { addCalendar, removeCalendar } from './calendar-store.ts';
 import { answerCalendarView } from './calendar-view-api.ts';
+import { addressOf } from './desk.ts';
 import { isRecord, readOneOf } from './event-values.ts';
-import { addressOf } from './event-writes.ts';
 import { answerEvents } from './events-api.ts';
 import type { Calendar } from './stored-event.ts';
 

@@ -109,9 +109,4 @@ export const NEW_EVENT: Omit<EventContent, 'start' | 'end'> = Object.freeze({
   isCancelled: false,
 });
 
-/** Addresses of those who would get mail, each once, in lower case. */
-export const addressesOf = (attendees: readonly Attendee[]): readonly string[] => [
-  ...new Set(attendees.flatMap(({ emailAddress }) => emailAddress.address?.toLowerCase() ?? [])),
-];
-
 export type { EmailAddress };

@@ -1,26 +1,14 @@
 import { GraphFailure, itemNotFound } from '../graph-error.ts';
 import { isPatternDay, neighbours } from '../series.ts';
-import type { User, World } from '../world.ts';
 import { UTC } from '../zoned-time.ts';
 import { addEvent, removeEvent, reviseEvent } from './calendar-store.ts';
+import { addressOf, type Desk } from './desk.ts';
 import { type EventContent, NEW_EVENT } from './event-content.ts';
 import type { EventWrite } from './event-input.ts';
 import { instanceOn, occurrenceContent, remainingDays } from './event-instances.ts';
 import { newUid } from './global-id.ts';
+import { withRoom } from './online-meeting.ts';
 import type { Calendar, StoredEvent } from './stored-event.ts';
-
-/** Who writes, where and when. */
-export interface Desk {
-  readonly world: World;
-  readonly user: User;
-  readonly by: 'app' | 'user';
-  readonly at: number;
-}
-
-export const addressOf = (user: User): { readonly name: string; readonly address: string } => ({
-  name: user.displayName,
-  address: user.mail ?? user.userPrincipalName,
-});
 
 export interface CreateOptions {
   readonly transaction?: StoredEvent['transaction'];
@@ -39,7 +27,7 @@ export function createEvent(
   const { start, end } = changes;
   if (start === undefined || end === undefined) throw new Error('a new event has a start and an end');
   return addEvent(user.mailbox.calendar, calendar, {
-    content: { ...NEW_EVENT, ...changes, start, end },
+    content: withRoom(desk, { ...NEW_EVENT, ...changes, start, end }),
     extended,
     uid: create.uid ?? newUid(world.random, at),
     organizer: Object.freeze(addressOf(user)),
@@ -70,7 +58,7 @@ function keptDates(event: StoredEvent, after: EventContent): Pick<StoredEvent, '
 
 /** A single event or a whole series. */
 export function updateEvent(desk: Desk, event: StoredEvent, write: EventWrite): void {
-  const content = { ...event.content, ...write.changes };
+  const content = withRoom(desk, { ...event.content, ...write.changes });
   reviseEvent(desk.user.mailbox.calendar, event, {
     at: desk.at,
     content,

@@ -15,18 +15,12 @@ import {
 } from './calendar-call.ts';
 import { calendarRows, reviseEvent } from './calendar-store.ts';
 import { answerInstances } from './calendar-view-api.ts';
+import type { Desk } from './desk.ts';
 import { readEventWrite, readTransactionId } from './event-input.ts';
 import { selectEvents, toRows } from './event-query.ts';
 import { answerRows, LISTING } from './event-rows.ts';
 import { eventIdOf, type Shown, shownWhole, toEtag, toGraphEvent } from './event-view.ts';
-import {
-  createEvent,
-  type Desk,
-  deleteEvent,
-  deleteOccurrence,
-  updateEvent,
-  updateOccurrence,
-} from './event-writes.ts';
+import { createEvent, deleteEvent, deleteOccurrence, updateEvent, updateOccurrence } from './event-writes.ts';
 import type { StoredEvent } from './stored-event.ts';
 
 const deskOf = ({ world, user }: MailboxCall): Desk => ({ world, user, by: 'app', at: world.clock.now() });

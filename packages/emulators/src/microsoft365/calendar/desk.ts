@@ -1,0 +1,14 @@
+import type { User, World } from '../world.ts';
+
+/** Who writes, where and when. */
+export interface Desk {
+  readonly world: World;
+  readonly user: User;
+  readonly by: 'app' | 'user';
+  readonly at: number;
+}
+
+export const addressOf = (user: User): { readonly name: string; readonly address: string } => ({
+  name: user.displayName,
+  address: user.mail ?? user.userPrincipalName,
+});
