@@ -119,6 +119,18 @@ describe('two looks where answers lag (6.3)', () => {
     expect(lookedTwice(plan, again, at(5_000)).action).toBe('delete');
   });
 
+  it('starts again when the record was reported since the first look: a stale answer would confirm what was', () => {
+    const first = lookedTwice(plan, { link, seen: gone }, at(0));
+    const reported = { ...first.next, seenA: '2' };
+    const second = lookedTwice(plan, { link: reported, seen: gone }, at(9_000));
+    expect([second.action, second.next.quarantine?.nextAt]).toEqual(['wait', 14_000]);
+    expect(lookedTwice(plan, { link: second.next, seen: gone }, at(14_000)).action).toBe('delete');
+    // What the other side was reported as says nothing about this verdict.
+    expect(lookedTwice(plan, { link: { ...first.next, seenB: '2' }, seen: gone }, at(9_000)).action).toBe(
+      'delete',
+    );
+  });
+
   it('starts again when the second look finds something else', () => {
     const first = lookedTwice(plan, { link, seen: gone }, at(0));
     const edited = { ...gone, b: { state: 'found', record: record('B', { version: 'v2' }) } as Seen };

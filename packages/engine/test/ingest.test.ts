@@ -44,12 +44,16 @@ interface Run {
   readonly released: boolean;
 }
 
+/** Asks which links an enumeration has not met. */
+const isUnseen = (effect: Extract<Effect, { kind: 'state' }>): boolean =>
+  effect.method === 'links' && (effect.args[1] as { by?: string }).by === 'unseen';
+
 /** Steps a reading over these pages by hand; nothing else answers. */
 function read(
   pages: readonly (ChangePage | AdapterError)[],
-  of: { commitChanges?: number; stopAfter?: number; lanes?: readonly Lane[] } = {},
+  of: { commitChanges?: number; stopAfter?: number; lanes?: readonly Lane[]; unseen?: () => unknown } = {},
 ): Run {
-  const { commitChanges, stopAfter = Number.POSITIVE_INFINITY, lanes = [] } = of;
+  const { commitChanges, stopAfter = Number.POSITIVE_INFINITY, lanes = [], unseen = () => [] } = of;
   const commits: FeedCommit[] = [];
   const asked: unknown[] = [];
   let released = false;
@@ -64,7 +68,7 @@ function read(
     if (effect.kind !== 'state') return 0;
     if (effect.method === 'commitObservations') commits.push(effect.args[0] as FeedCommit);
     if (effect.method === 'releaseFeed') released = true;
-    return STORED[effect.method];
+    return isUnseen(effect) ? unseen() : STORED[effect.method];
   };
   const core = ingestFeed({
     feed: FEED,
@@ -121,6 +125,31 @@ describe('reading a feed', () => {
       ['c2', 2, true],
       ['c2', 2, false],
     ]);
+  });
+
+  it('sweeps nothing after an enumeration that met nothing, where nothing was known when it ended', () => {
+    // Between the look and the sweep another worker links a record that this enumeration could not have met.
+    let looks = 0;
+    const late = { id: 'k', a: { id: 'a1', gen: 0 }, seenA: '' };
+    const unseen = (): unknown => (looks++ === 1 ? [late] : []);
+    const expired = new AdapterError('cursor_expired', 'gone', { operation: 'changes' });
+    const empty: ChangePage = { changes: [], cursor: 'c1', more: false };
+    const { commits } = read([expired, empty], { lanes: [laneOf('l1')], unseen });
+    expect(commits.at(-1)).toMatchObject({ cursor: 'c1', scanning: false, gen: 2 });
+    expect(commits.flatMap((commit) => commit.lanes.flatMap(({ suspects }) => suspects))).toEqual([]);
+  });
+
+  it('doubts an enumeration that met nothing although records are known, and keeps its generation', () => {
+    let looks = 0;
+    const known = { id: 'k', a: { id: 'a1', gen: 0 }, seenA: '' };
+    const expired = new AdapterError('cursor_expired', 'gone', { operation: 'changes' });
+    const empty: ChangePage = { changes: [], cursor: 'c1', more: false };
+    const { commits } = read([expired, empty], {
+      lanes: [laneOf('l1')],
+      unseen: () => (looks++ < 2 ? [known] : []),
+    });
+    expect(commits.at(-1)).toMatchObject({ cursor: null, scanning: false, gen: 1 });
+    expect(commits.flatMap((commit) => commit.lanes.flatMap(({ suspects }) => suspects))).toEqual([]);
   });
 
   it('takes no more in than the lane can plan at once; where lanes share the feed it goes on', () => {

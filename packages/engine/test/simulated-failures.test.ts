@@ -1,0 +1,177 @@
+import type { Change, ReadResult, RecordStore, StoreRecord, Suspect } from '@tidelock/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { newLink } from '../src/adopt.ts';
+import { placeable, seeksPartner } from '../src/gather.ts';
+import { createWorld, LIKE_CRM, person, type TestWorld, type WorldOptions } from './world.ts';
+
+// What the simulator and the storms have found once, each by itself: their schedules change, these do not.
+
+let world: TestWorld;
+const open = async (options: WorldOptions = {}): Promise<TestWorld> => {
+  world = await createWorld(options);
+  return world;
+};
+afterEach(() => world?.close());
+
+const all = (side: 'a' | 'b') => world[side].oracle.all();
+const counted = async (): Promise<[number, number]> => [(await all('a')).length, (await all('b')).length];
+
+/** A store whose reads can be replaced. */
+function createReading() {
+  const on: { answer: ((read: ReadResult) => ReadResult) | null } = { answer: null };
+  const through = (store: RecordStore): RecordStore => ({
+    ...store,
+    read: async (ids, options) => (await store.read(ids, options)).map((read) => on.answer?.(read) ?? read),
+  });
+  return { on, through };
+}
+
+describe('a newcomer whose match cannot be read', () => {
+  const suspect = (side: 'a' | 'b', at: number): Suspect => ({
+    ...{ laneId: 'l', side, id: side, why: 'unknown', feed: 'f', mono: '', at, seq: 0 },
+  });
+
+  it('waits an hour at most, and only for the other side', () => {
+    const both = [suspect('a', 0), suspect('b', 0)];
+    const gathered = { records: { a: new Map(), b: new Map() }, unread: new Set(['b'] as const) };
+    expect(placeable(both, gathered, 3_599_999)).toEqual([suspect('b', 0)]);
+    expect(placeable(both, gathered, 3_600_000)).toEqual(both);
+    expect(placeable(both, { ...gathered, unread: new Set() }, 0)).toEqual(both);
+  });
+
+  it('does not become a second record of the same person', async () => {
+    const { on, through } = createReading();
+    const { a, b, restart } = await open({ throughB: through });
+    await b.oracle.userCreate(person(1));
+    await a.oracle.userCreate(person(1));
+    const dying = await restart({
+      onEffect: (effect) => {
+        if (effect.kind === 'state' && effect.method === 'candidates') throw new Error('killed');
+      },
+    });
+    await expect(dying.sync()).rejects.toThrow('killed');
+    on.answer = ({ id }) => ({ state: 'failed', id, kind: 'unavailable' });
+    await (await restart()).sync();
+    expect(await counted()).toEqual([1, 1]);
+    on.answer = null;
+    await (await restart()).sync();
+    expect(await counted()).toEqual([1, 1]);
+  });
+});
+
+it('a read of an unknown record that is older than its report tells nothing', async () => {
+  const { on, through } = createReading();
+  const bare = { ...LIKE_CRM, contentInFeed: false, stampInFeed: false };
+  const { b, engine, advance } = await open({ capsB: bare, throughB: through });
+  const id = await b.oracle.userCreate(person(1));
+  const [before] = await b.store.read([id]);
+  advance(1_000);
+  await b.oracle.userUpdate(id, { notes: 'newer' });
+  let stale = true;
+  on.answer = (read) => {
+    if (!stale || before === undefined) return read;
+    stale = false;
+    return before;
+  };
+  await engine.sync();
+  expect(stale).toBe(false);
+  // Nobody would report the rest again.
+  expect(await all('a')).toMatchObject([{ fields: { notes: 'newer' } }]);
+});
+
+/** A store that counts the versions of each record by itself: a new one is older than any before it. */
+function agedIn(late: { readonly id: string }): (store: RecordStore) => RecordStore {
+  const aged = (record: StoreRecord): StoreRecord =>
+    record.id === late.id ? { ...record, mono: '000000000001' } : record;
+  const agedChange = (change: Change): Change => {
+    if (change.id !== late.id || change.kind !== 'changed') return change;
+    const record = change.record === undefined ? {} : { record: aged(change.record) };
+    return { ...change, mono: '000000000001', ...record };
+  };
+  return (store) => ({
+    ...store,
+    changes: async (feed, cursor, options) => {
+      const page = await store.changes(feed, cursor, options);
+      return { ...page, changes: page.changes.map(agedChange) };
+    },
+    read: async (ids, options) =>
+      (await store.read(ids, options)).map((read) =>
+        read.state === 'found' ? { ...read, record: aged(read.record) } : read,
+      ),
+  });
+}
+
+describe('a create that lands late, of a pair that has ended', () => {
+  it('is taken away, also where the record before it was newer', async () => {
+    const late = { id: '' };
+    const { a, b, engine, state, advance, restart } = await open({ throughB: agedIn(late) });
+    for (let n = 0; n < 20; n++) await a.oracle.userCreate(person(n));
+    await engine.sync();
+    const mine = async (side: 'a' | 'b') =>
+      (await all(side)).find(({ fields }) => fields.email === person(3).email)?.id ?? '';
+    const idA = await mine('a');
+    const idB = await mine('b');
+    for (let n = 0; n < 30; n++) await b.oracle.userUpdate(idB, { notes: `draft ${n}` });
+    await engine.sync();
+    await b.oracle.userDelete(idB);
+    await a.oracle.userUpdate(idA, { notes: 'kept' });
+    b.faults.loseAnswer(false);
+    await engine.round();
+    b.faults.clear();
+    const [intent] = await state.sync.openIntentsOf('lane-1');
+    expect(intent).toMatchObject({ op: 'create', side: 'b' });
+    await a.oracle.userDelete(idA);
+    advance(600_000);
+    await engine.sync();
+    expect(await counted()).toEqual([19, 19]);
+    // The request that nobody got an answer to takes effect only now.
+    const sent = { ...person(3), notes: 'kept' };
+    const [landed] = await b.store.write([{ op: 'create', stamp: intent?.stamp ?? '', fields: sent }]);
+    late.id = landed?.status === 'ok' ? landed.id : '';
+    advance(600_000);
+    await (await restart()).sync();
+    expect(await counted()).toEqual([19, 19]);
+  });
+});
+
+it('a mailbox filled again is linked to what is left of its pairs, while their deletes are held', async () => {
+  const { a, engine, advance } = await open();
+  for (let n = 0; n < 40; n++) await a.oracle.userCreate(person(n));
+  await engine.sync();
+  for (const { id } of await all('a')) await a.oracle.userDelete(id);
+  const [held] = (await engine.sync()).lanes;
+  expect(held?.held).toMatchObject({ count: 40 });
+  for (let n = 0; n < 40; n++) await a.oracle.userCreate(person(n));
+  advance(60_000);
+  const [lane] = (await engine.sync()).lanes;
+  expect(lane).toMatchObject({ held: null, counts: { created: 0, deleted: 0, linked: 40 } });
+  expect(await counted()).toEqual([40, 40]);
+});
+
+it('a pair seeks another partner for the record that is left, and for none where nothing is', () => {
+  const ref = { id: 'x', inc: 0, version: '', mono: '', stamp: null, gen: 0 };
+  const link = { ...newLink('l', 'k', 0), status: 'live' as const, a: ref, b: ref };
+  expect(seeksPartner(link, 'a')).toBe(false);
+  expect(seeksPartner({ ...link, goneB: true }, 'a')).toBe(true);
+  expect(seeksPartner({ ...link, goneB: true }, 'b')).toBe(false);
+  expect(seeksPartner({ ...link, goneA: true, goneB: true }, 'a')).toBe(false);
+});
+
+it('the end of a pair is followed by one more pass where a question names it', async () => {
+  const twin = { email: 'same@example.com', phone: null };
+  const { a, b, engine, state, advance } = await open();
+  for (let n = 10; n < 30; n++) await a.oracle.userCreate(person(n));
+  const idA = await a.oracle.userCreate(person(1, twin));
+  await engine.sync();
+  await a.oracle.userCreate(person(2, twin));
+  await engine.sync();
+  const open1 = await state.sync.reviews('lane-1', { open: true });
+  expect(open1).toHaveLength(1);
+  const idB = (await b.oracle.all()).find(({ fields }) => fields.email === twin.email)?.id ?? '';
+  await a.oracle.userDelete(idA);
+  await b.oracle.userDelete(idB);
+  advance(60_000);
+  await engine.sync();
+  expect(await state.sync.reviews('lane-1', { open: true })).toEqual([]);
+  expect((await b.oracle.all()).filter(({ fields }) => fields.email === twin.email)).toHaveLength(1);
+});
