@@ -53,6 +53,9 @@ export const requireUser = (world: World, key: string): User => {
   throw new Error(`the emulator has no user ${key}`);
 };
 
+const addressesOf = ({ mail, userPrincipalName }: User): readonly string[] =>
+  [mail ?? userPrincipalName, userPrincipalName].map((address) => address.toLowerCase());
+
 const addUser = (world: World, tenantId: string, user: NewUser): { id: string } => {
   const tenant = requireTenant(world, tenantId);
   const id = (user.id ?? world.random.uuid()).toLowerCase();
@@ -77,6 +80,7 @@ const addUser = (world: World, tenantId: string, user: NewUser): { id: string } 
   };
   tenant.users.set(id, added);
   world.users.set(id, added);
+  for (const address of addressesOf(added)) world.addresses.set(address, added);
   return { id };
 };
 
@@ -208,6 +212,7 @@ export const createDirectoryAdmin = (world: World) => ({
     const user = requireUser(world, userId);
     requireTenant(world, user.tenantId).users.delete(user.id);
     world.users.delete(user.id);
+    for (const address of addressesOf(user)) world.addresses.delete(address);
   },
   ...createGroupAdmin(world),
   /** Replaces the directory roles of a user. */

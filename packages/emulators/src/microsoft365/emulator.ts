@@ -39,7 +39,7 @@ export type Microsoft365Admin = ReturnType<typeof createDirectoryAdmin> &
   ReturnType<typeof createCalendarAdmin>;
 export type Microsoft365Oracle = ReturnType<typeof createOracle> &
   ReturnType<typeof createCalendarOracle> & {
-    /** Requests that could have made the service send e-mail: to messages, events or invitations; also those refused. */
+    /** Requests past calendars that could have made the service send e-mail; also those refused. For calendars see `mails`. */
     mailRequests(): readonly MailRequest[];
   };
 
@@ -65,9 +65,8 @@ export interface Microsoft365Emulator {
   readonly clock: EmulatorClock;
 }
 
-/** Meetings tell their attendees, messages their recipients, invitations the guest. */
-const SENDS_MAIL =
-  /\/(sendMail|messages|mailFolders|events|calendars?|calendarView|invitations|reply|replyAll|forward|accept|decline|tentativelyAccept|cancel)(\/|\(|$)/i;
+/** Messages tell their recipients, invitations the guest. What calendars send is modelled, and counted by `mails`. */
+const SENDS_MAIL = /\/(sendMail|messages|mailFolders|invitations)(\/|\(|$)/i;
 
 const maxBodyLength = 4 * 1024 * 1024;
 
@@ -89,6 +88,8 @@ const createWorld = (options: Microsoft365Options): World => {
     users: new Map(),
     tokens: new Map(),
     writes: [],
+    mails: [],
+    addresses: new Map(),
     lanes: new Map(),
     codes: new Map(),
     browsers: new Map(),

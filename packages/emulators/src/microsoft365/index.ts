@@ -9,6 +9,7 @@ export type {
   OracleInstance,
 } from './calendar/calendar-oracle.ts';
 export type { EventContent } from './calendar/event-content.ts';
+export type { SentMail } from './calendar/sent-mail.ts';
 export type { EventTombstone } from './calendar/stored-event.ts';
 export type { ContactContent, EmailAddress, PhysicalAddress } from './contact-content.ts';
 export type { NewUser as NewMailboxUser, Scope } from './directory-admin.ts';

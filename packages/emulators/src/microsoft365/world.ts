@@ -3,6 +3,7 @@ import type { EmulatorClock } from '../kit/clock.ts';
 import type { ExchangeRecorder } from '../kit/exchange-log.ts';
 import type { Faults } from '../kit/faults.ts';
 import type { Random } from '../kit/random.ts';
+import type { SentMail } from './calendar/sent-mail.ts';
 import type { DirectoryRole } from './directory-roles.ts';
 import type { Mailbox } from './mailbox.ts';
 
@@ -178,6 +179,10 @@ export interface World {
   readonly users: Map<string, User>;
   readonly tokens: Map<string, IssuedToken>;
   readonly writes: AppWrite[];
+  /** What calendars sent, the oldest first. */
+  readonly mails: SentMail[];
+  /** Users by their addresses, in lower case. */
+  readonly addresses: Map<string, User>;
   readonly lanes: Map<string, Lane>;
   readonly codes: Map<string, SignInCode>;
   /** Users by the cookie of the browser that they are signed in with. */

@@ -10,6 +10,7 @@ import { type EventWrite, readEventWrite } from './event-input.ts';
 import { eventIdOf, type Shown } from './event-view.ts';
 import { createEvent, deleteEvent, deleteOccurrence, updateEvent, updateOccurrence } from './event-writes.ts';
 import { newUid } from './global-id.ts';
+import { type Answer, respond } from './responses.ts';
 import type { Calendar, StoredEvent } from './stored-event.ts';
 
 /** A meeting in the shape of a Graph event. */
@@ -131,14 +132,23 @@ function copy({ world, user, at }: Desk, event: StoredEvent): EventRef {
 export const createCalendarAdmin = (world: World) => ({
   createEvent: (userId: string, event: EventInput, options: EventOptions = {}): EventRef =>
     create(openPlace(world, userId, options.calendarId), event, options),
-  /** Many at once, in order. */
+  /** Many at once, in order, as if they had been there for long: attendees have their copies and are not told. */
   seedEvents(userId: string, events: Iterable<EventInput>, options: EventOptions = {}): EventRef[] {
-    const place = openPlace(world, userId, options.calendarId);
+    const place = { ...openPlace(world, userId, options.calendarId), isHistory: true };
     return Array.from(events, (event) => create(place, event, options));
   },
   updateEvent: (userId: string, id: string, changes: EventInput): EventRef =>
     update(openDesk(world, userId), id, changes),
   deleteEvent: (userId: string, id: string): EventRef => remove(openDesk(world, userId), id),
+  /** Answers an invitation in Outlook. `isSent`: the organizer is told, default true. */
+  respond(
+    userId: string,
+    id: string,
+    answer: { readonly response: Answer['response']; readonly isSent?: boolean },
+  ): void {
+    const desk = openDesk(world, userId);
+    respond(desk, find(desk, id), { isSent: true, ...answer, proposedNewTime: undefined });
+  },
   moveEvent(userId: string, id: string, calendarId: string): EventRef {
     const { user, calendar, at } = openPlace(world, userId, calendarId);
     const { event } = find(openDesk(world, userId), id);

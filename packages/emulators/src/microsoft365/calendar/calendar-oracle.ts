@@ -9,6 +9,7 @@ import { toPlainText } from './event-body.ts';
 import type { EventContent } from './event-content.ts';
 import { instancesIn } from './event-instances.ts';
 import { eventIdOf } from './event-view.ts';
+import type { SentMail } from './sent-mail.ts';
 import type { Calendar, EventTombstone, StoredEvent } from './stored-event.ts';
 
 export interface OracleTime {
@@ -145,6 +146,13 @@ export const createCalendarOracle = (world: World) => ({
         isCancelled: content.isCancelled,
       }));
   },
+  /** E-mails that calendars caused, the oldest first: one for each person that was told. */
+  mails: (of: { readonly userId?: string; readonly by?: SentMail['by'] } = {}): readonly SentMail[] =>
+    world.mails.filter(
+      (mail) =>
+        (of.by === undefined || mail.by === of.by) &&
+        (of.userId === undefined || mail.userId === requireUser(world, of.userId).id),
+    ),
   eventTombstones: (userId: string): readonly EventTombstone[] => [
     ...openMailbox(world, userId).calendar.tombstones,
   ],

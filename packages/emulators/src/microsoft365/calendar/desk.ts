@@ -6,6 +6,8 @@ export interface Desk {
   readonly user: User;
   readonly by: 'app' | 'user';
   readonly at: number;
+  /** Set up as if it had been so for long: nobody is told. */
+  readonly isHistory?: boolean;
 }
 
 export const addressOf = (user: User): { readonly name: string; readonly address: string } => ({

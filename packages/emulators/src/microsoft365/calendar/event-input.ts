@@ -31,6 +31,8 @@ import {
 export interface EventWrite {
   readonly changes: Partial<EventContent>;
   readonly extended: ReadonlyMap<string, string>;
+  /** What the request named, whether it changes anything or not. */
+  readonly named: readonly string[];
 }
 
 type Reader = (value: unknown, name: string) => Partial<EventContent>;
@@ -205,5 +207,6 @@ export function readEventWrite(body: unknown, rules: ReadRules): EventWrite {
   return {
     changes: settle(changes, isOccurrence ? others : body, before),
     extended,
+    named: Object.keys(body).filter((name) => !READ_ONLY.has(name) && !name.includes('@')),
   };
 }

@@ -1,6 +1,13 @@
 import { addressFields, type PhysicalAddress } from '../contact-content.ts';
 import { GraphFailure, invalidProperty, unreadableBody } from '../graph-error.ts';
-import { ATTENDEE_TYPES, type Attendee, type Location, type Response } from './event-content.ts';
+import { readZonedTime } from '../zoned-time.ts';
+import {
+  ATTENDEE_TYPES,
+  type Attendee,
+  type Location,
+  type Response,
+  type TimeSlot,
+} from './event-content.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -100,6 +107,15 @@ export function readLocations(value: unknown, name: string): readonly Location[]
   return Object.freeze(
     value.map((each) => readLocation(each, name)).filter((location) => location !== undefined),
   );
+}
+
+export function readSlot(value: unknown, name: string): TimeSlot | undefined {
+  if (value === null) return undefined;
+  if (!isRecord(value)) throw wrongType(name, 'microsoft.graph.timeSlot');
+  return Object.freeze({
+    start: readZonedTime(member(value, 'start'), `${name}/start`),
+    end: readZonedTime(member(value, 'end'), `${name}/end`),
+  });
 }
 
 const unanswered: Response = Object.freeze({ response: 'none', at: null });

@@ -7,6 +7,7 @@ import { type EventContent, NEW_EVENT } from './event-content.ts';
 import type { EventWrite } from './event-input.ts';
 import { instanceOn, occurrenceContent, remainingDays } from './event-instances.ts';
 import { newUid } from './global-id.ts';
+import { announce, callOff, invite } from './meetings.ts';
 import { withRoom } from './online-meeting.ts';
 import type { Calendar, StoredEvent } from './stored-event.ts';
 
@@ -26,7 +27,7 @@ export function createEvent(
   const { changes, extended } = create.write;
   const { start, end } = changes;
   if (start === undefined || end === undefined) throw new Error('a new event has a start and an end');
-  return addEvent(user.mailbox.calendar, calendar, {
+  const event = addEvent(user.mailbox.calendar, calendar, {
     content: withRoom(desk, { ...NEW_EVENT, ...changes, start, end }),
     extended,
     uid: create.uid ?? newUid(world.random, at),
@@ -35,6 +36,8 @@ export function createEvent(
     at,
     transaction: create.transaction,
   });
+  invite(desk, event);
+  return event;
 }
 
 const sameTimes = (a: EventContent, b: EventContent): boolean =>
@@ -56,8 +59,29 @@ function keptDates(event: StoredEvent, after: EventContent): Pick<StoredEvent, '
   };
 }
 
-/** A single event or a whole series. */
+/** What an attendee may write to the copy of a meeting. */
+const ATTENDEES_OWN: ReadonlySet<string> = new Set([
+  'categories',
+  'isReminderOn',
+  'reminderMinutesBeforeStart',
+  'showAs',
+  'singleValueExtendedProperties',
+]);
+
+function checkOwner(event: StoredEvent, { named }: EventWrite): void {
+  const foreign = event.isOrganizer ? undefined : named.find((name) => !ATTENDEES_OWN.has(name));
+  if (foreign !== undefined)
+    throw new GraphFailure(
+      400,
+      'ErrorInvalidRequest',
+      `Your request can't be completed. You need to be an organizer to set the property '${foreign}'.`,
+    );
+}
+
+/** A single event or a whole series; its attendees are told. Throws 400. */
 export function updateEvent(desk: Desk, event: StoredEvent, write: EventWrite): void {
+  checkOwner(event, write);
+  const before = event.content;
   const content = withRoom(desk, { ...event.content, ...write.changes });
   reviseEvent(desk.user.mailbox.calendar, event, {
     at: desk.at,
@@ -65,6 +89,7 @@ export function updateEvent(desk: Desk, event: StoredEvent, write: EventWrite): 
     extended: write.extended,
     ...keptDates(event, content),
   });
+  if (event.isOrganizer) announce(desk, { event, day: null, before, named: write.named });
 }
 
 const crossing = (): GraphFailure =>
@@ -94,6 +119,8 @@ export function updateOccurrence(
   const { event, day } = target;
   if (write.extended.size > 0)
     throw new GraphFailure(501, 'NotImplemented', 'Extended properties are kept with the series master.');
+  checkOwner(event, write);
+  const before = occurrenceContent(event, day);
   const { recurrence, ...changes } = write.changes;
   checkBoundary(event, day, changes);
   const exceptions = new Map(event.exceptions).set(
@@ -101,10 +128,13 @@ export function updateOccurrence(
     Object.freeze({ ...event.exceptions.get(day), ...changes }),
   );
   reviseEvent(desk.user.mailbox.calendar, event, { at: desk.at, exceptions });
+  if (event.isOrganizer) announce(desk, { event, day, before, named: write.named });
 }
 
-export function deleteEvent({ user, at, by }: Desk, event: StoredEvent): void {
-  removeEvent(user.mailbox.calendar, event, { at, by });
+/** The organizer's event is called off with it; an attendee's copy goes silently. */
+export function deleteEvent(desk: Desk, event: StoredEvent): void {
+  if (event.isOrganizer) callOff(desk, event, null);
+  removeEvent(desk.user.mailbox.calendar, event, { at: desk.at, by: desk.by });
 }
 
 /** The last date takes the series with it. */
@@ -113,7 +143,10 @@ export function deleteOccurrence(desk: Desk, event: StoredEvent, day: number): v
   const cancelled = new Set(event.cancelled).add(day);
   const exceptions = new Map(event.exceptions);
   exceptions.delete(day);
-  if (remainingDays({ content: event.content, cancelled, exceptions })?.length === 0)
+  if (remainingDays({ content: event.content, cancelled, exceptions })?.length === 0) {
     deleteEvent(desk, event);
-  else reviseEvent(desk.user.mailbox.calendar, event, { at: desk.at, exceptions, cancelled });
+    return;
+  }
+  if (event.isOrganizer) callOff(desk, event, day);
+  reviseEvent(desk.user.mailbox.calendar, event, { at: desk.at, exceptions, cancelled });
 }

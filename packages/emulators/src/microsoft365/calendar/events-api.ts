@@ -16,6 +16,7 @@ import {
 import { calendarRows, reviseEvent } from './calendar-store.ts';
 import { answerInstances } from './calendar-view-api.ts';
 import type { Desk } from './desk.ts';
+import { answerAction } from './event-actions.ts';
 import { readEventWrite, readTransactionId } from './event-input.ts';
 import { selectEvents, toRows } from './event-query.ts';
 import { answerRows, LISTING } from './event-rows.ts';
@@ -131,6 +132,8 @@ function answerBelow(
     if (method !== 'GET') throw methodNotAllowed();
     return answerInstances(request, place, target.event);
   }
+  const answer = answerAction(request, { name, target, desk: deskOf(request) });
+  if (answer !== undefined) return answer;
   if (name !== 'permanentdelete') throw unknownSegment(action);
   if (method !== 'POST') throw methodNotAllowed();
   return dropEvent(request, target);
