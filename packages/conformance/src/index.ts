@@ -31,12 +31,20 @@ export type {
   RecordStoreTraits,
 } from './record-store/fixture.ts';
 export {
+  eventStoreCases,
+  eventStoreFaults,
+  eventStoreSuite,
   recordStoreCases,
   recordStoreFaults,
   recordStoreSuite,
   testRecordStore,
 } from './record-store/suite.ts';
-export { REFERENCE_CAPABILITIES, REFERENCE_CATALOGUE, REFERENCE_MODEST } from './reference/catalogue.ts';
+export {
+  REFERENCE_CAPABILITIES,
+  REFERENCE_CATALOGUE,
+  REFERENCE_EVENTS,
+  REFERENCE_MODEST,
+} from './reference/catalogue.ts';
 export { createReferenceFixture, type ReferenceFixture } from './reference/fixture.ts';
 export { createReferenceStore, type ReferenceOptions } from './reference/store.ts';
 export type { OpenState, StateFixture, StateSource, StateTraits } from './state/fixture.ts';

@@ -6,7 +6,7 @@ export interface Mutant {
   readonly name: string;
   readonly killedBy: readonly string[];
   /** What the faulty adapter declares. */
-  readonly capabilities?: Partial<StoreCapabilities>;
+  readonly capabilities?: Partial<StoreCapabilities> | undefined;
   /** What the server in fact does, where it differs from the declaration. */
   readonly actual?: Partial<StoreCapabilities>;
   breaks?(store: RecordStore, fixture: ReferenceFixture): Partial<RecordStore>;

@@ -1,8 +1,11 @@
 import {
   createReferenceFixture,
+  eventStoreSuite,
   REFERENCE_CAPABILITIES,
+  REFERENCE_EVENTS,
   REFERENCE_MODEST,
   testRecordStore,
+  testSuite,
 } from '../src/index.ts';
 import { api } from './vitest-api.ts';
 
@@ -10,4 +13,17 @@ testRecordStore(api, 'reference, everything declared', () => createReferenceFixt
 testRecordStore(api, 'reference, little declared', () => createReferenceFixture(REFERENCE_MODEST));
 testRecordStore(api, 'reference, content without stamps in the feed', () =>
   createReferenceFixture({ ...REFERENCE_CAPABILITIES, stampInFeed: false, conditionalDelete: false }),
+);
+testSuite(
+  api,
+  eventStoreSuite('reference, events that notify', () => createReferenceFixture(REFERENCE_EVENTS)),
+);
+testSuite(
+  api,
+  eventStoreSuite('reference, events without mail', () =>
+    createReferenceFixture({
+      ...REFERENCE_EVENTS,
+      events: { recurrence: 'none', notifies: false },
+    }),
+  ),
 );

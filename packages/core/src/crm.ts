@@ -1,3 +1,4 @@
+import type { EventWindow } from './calendar/event.ts';
 import type { CallOptions, Finding, RecordStore } from './record-store.ts';
 
 export interface CrmUser {
@@ -8,7 +9,9 @@ export interface CrmUser {
 }
 
 export interface CrmScope {
-  readonly kind: 'contact';
+  readonly kind: 'contact' | 'event';
+  /** Of events: what lies outside is `out`, never gone. Part of the feeds' `scopeHash`. Absent = all of them. */
+  readonly window?: EventWindow;
   /** Properties that the mapping uses, so that the adapter reads no others; absent = its default mapping's. */
   readonly properties?: readonly string[];
 }
@@ -70,7 +73,7 @@ export interface CrmPort {
     values: readonly string[],
     options?: CallOptions,
   ): Promise<readonly (readonly CrmUser[])[]>;
-  /** Opening makes no request. The store covers the whole object: lanes narrow it by owner. */
+  /** Opening makes no request. Throws `unsupported` for a kind of records that the adapter does not have. The store covers the whole object: lanes narrow it by owner. */
   open(scope: CrmScope): RecordStore;
   close(): Promise<void>;
 }

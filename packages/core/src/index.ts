@@ -8,6 +8,40 @@ export {
   type PortOf,
   parseContract,
 } from './adapter.ts';
+export { type DayNumber, type DayParts, dayOf, formatDay, parseDay, partsOf } from './calendar/day.ts';
+export {
+  ATTENDEE_RESPONSES,
+  ATTENDEE_ROLES,
+  type Attendee,
+  type EventTime,
+  type EventValue,
+  type EventWindow,
+  type Exception,
+  OCCURRENCE_FIELDS,
+  type OccurrenceField,
+  type Occurrences,
+  type People,
+  type Recurrence,
+  WEEK_INDEXES,
+  WEEKDAYS,
+  type Weekday,
+  type WeekIndex,
+} from './calendar/event.ts';
+export { canonicalRecurrence, recurrenceDays, recurrenceFault } from './calendar/recurrence.ts';
+export { parseRrule, type RruleResult, toRrule } from './calendar/rrule.ts';
+export {
+  boundsOf,
+  expandSeries,
+  hasOccurrence,
+  inZone,
+  isAllDay,
+  type Occurrence,
+  occurrenceKey,
+  reanchor,
+  type Series,
+  seriesEnd,
+} from './calendar/series.ts';
+export { canonicalZone, formatWall, parseWall, toInstant, toWall } from './calendar/zone.ts';
 export type {
   Conformance,
   ConformanceAccount,
@@ -53,7 +87,7 @@ export {
 } from './lane.ts';
 
 export type { Link, LinkStatus, Mark, Quarantine, Side, SideRef, Suspect, SuspectWhy } from './link.ts';
-export type { Mailbox, MailboxPort, MailboxScope } from './mailbox.ts';
+export type { ContactScope, EventScope, Mailbox, MailboxPort, MailboxScope } from './mailbox.ts';
 export {
   CONFLICT_POLICIES,
   DIRECTIONS,
@@ -76,6 +110,7 @@ export type {
   CallOptions,
   Change,
   ChangePage,
+  EventCapabilities,
   Feed,
   Finding,
   FindingSeverity,

@@ -1,3 +1,4 @@
+import type { EventWindow } from './calendar/event.ts';
 import type { CallOptions, Finding, RecordStore } from './record-store.ts';
 
 export interface Mailbox {
@@ -12,13 +13,25 @@ export interface Mailbox {
   readonly state: 'ready' | 'no-mailbox' | 'out-of-scope' | 'unavailable';
 }
 
-export interface MailboxScope {
+export interface ContactScope {
   /** `Mailbox.id` or an address. */
   readonly mailbox: string;
   readonly kind: 'contact';
   /** Folder names or ids; absent = the default folder. */
   readonly folders?: readonly string[];
 }
+
+export interface EventScope {
+  /** `Mailbox.id` or an address. */
+  readonly mailbox: string;
+  readonly kind: 'event';
+  /** Calendar names or ids; absent = the default calendar. */
+  readonly calendars?: readonly string[];
+  /** What lies outside is `out`, never gone. Part of the feeds' `scopeHash`. */
+  readonly window: EventWindow;
+}
+
+export type MailboxScope = ContactScope | EventScope;
 
 /** Contract `mailbox@1`. */
 export interface MailboxPort {
@@ -31,7 +44,7 @@ export interface MailboxPort {
    * not and `forbidden` without the right to read it: never an empty group instead. Absent = there are no groups.
    */
   members?(group: string, options?: CallOptions): Promise<readonly string[]>;
-  /** Opening makes no request. */
+  /** Opening makes no request. Throws `unsupported` for a kind of records that the adapter does not have. */
   open(scope: MailboxScope): RecordStore;
   close(): Promise<void>;
 }

@@ -42,7 +42,7 @@ export type FieldRule = z.infer<typeof FieldRuleSchema>;
 /** Contract `mapping@1`: declarative, versioned, validated; shipped by each CRM adapter and overridable by a file. */
 export const MappingSchema = z.strictObject({
   version: z.literal(1),
-  kind: z.literal('contact'),
+  kind: z.enum(['contact', 'event']),
   fields: z
     .array(FieldRuleSchema)
     .min(1)

@@ -1,6 +1,18 @@
 import type { ErrorKind } from './errors.ts';
 import type { FieldCatalogue, Fields, StoreRecord } from './record.ts';
 
+/** What a store of events can do. */
+export interface EventCapabilities {
+  /**
+   * How rules of series are kept. `none`: not at all, only single events. `create-only`: a rule is taken with a create; an
+   * update that changes it writes the series anew, under the same stamp, and may answer with a new id. `full`: rules and
+   * exceptions can be changed in place.
+   */
+  readonly recurrence: 'none' | 'create-only' | 'full';
+  /** Writes can make the store send mail to people. It then has `audience`. */
+  readonly notifies: boolean;
+}
+
 /** What a store can do. The engine branches on these, never on names; each is tested both ways by conformance. */
 export interface StoreCapabilities {
   /** Update only if the version still holds. Without it the engine reads just before it writes. */
@@ -28,6 +40,8 @@ export interface StoreCapabilities {
   readonly zombieSeconds: number;
   /** Items per call that the adapter can pack; informative, the adapter splits larger arrays itself. */
   readonly batch: { readonly read: number; readonly write: number };
+  /** Absent = the store holds no events. */
+  readonly events?: EventCapabilities;
 }
 
 export type FindingSeverity = 'block' | 'warn' | 'info';
@@ -116,9 +130,18 @@ export type Write =
       /** Puts this stamp on an existing record at the same time. */
       readonly stamp?: string;
     }
-  | { readonly op: 'delete'; readonly id: string; readonly version: string };
+  | {
+      readonly op: 'delete';
+      readonly id: string;
+      readonly version: string;
+      /** The record as just read, where the store notifies: who would hear of it. */
+      readonly current?: StoreRecord;
+    };
 
-/** Why a store refused an item. `duplicate-key` is a business key (an e-mail that must be unique), not the stamp. */
+/**
+ * Why a store refused an item. `duplicate-key` is a business key (an e-mail that must be unique), not the stamp.
+ * `protected`: the text around a block that must not be touched could not be found.
+ */
 export type RejectCode =
   | 'required'
   | 'too-long'
@@ -128,6 +151,7 @@ export type RejectCode =
   | 'permission'
   | 'owner'
   | 'read-only'
+  | 'protected'
   | 'unsupported'
   | 'unknown';
 
@@ -140,6 +164,7 @@ export interface WriteNote {
 export type Outcome =
   | {
       readonly status: 'ok';
+      /** Of an update: another id than the one written where the store had to write the record anew (`create-only`). */
       readonly id: string;
       /** Absent where the store does not answer with it: the engine reads the record back. */
       readonly version?: string;
@@ -189,7 +214,7 @@ export interface RecordStore {
   list(feed: string, page: string | null, options?: CallOptions): Promise<RecordPage>;
   /** Fresh reads, with stamps. The adapter batches. */
   read(ids: readonly string[], options?: CallOptions): Promise<readonly ReadResult[]>;
-  /** Records whose stamp, or any of whose e-mail addresses, is one of `values`; one array per value. */
+  /** Records whose stamp, or any of whose e-mail addresses, is one of `values`; one array per value. Events have no address. */
   find(
     by: 'stamp' | 'email',
     values: readonly string[],
@@ -200,4 +225,11 @@ export interface RecordStore {
    * may have been sent is an outcome (`unknown`).
    */
   write(batch: readonly Write[], options?: CallOptions): Promise<readonly Outcome[]>;
+  /** Records whose `shared` is one of `keys`; one array per key. Present exactly where `events` is declared. */
+  findShared?(keys: readonly string[], options?: CallOptions): Promise<readonly (readonly StoreRecord[])[]>;
+  /**
+   * Addresses of the people that would get mail because of this write, in small letters, each once. Pure: makes no request,
+   * and never names too few; whom it cannot rule out it names. Present exactly where `events.notifies` is declared.
+   */
+  audience?(write: Write): readonly string[];
 }

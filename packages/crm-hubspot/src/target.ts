@@ -1,5 +1,5 @@
 import { type CallOptions, type ContextOf, type CrmPort, type Finding, isAdapterError } from '@tidelock/core';
-import { createSingleFlight, requireRunning } from '@tidelock/kit';
+import { createSingleFlight, requireContacts, requireRunning } from '@tidelock/kit';
 import { createClient } from './client.ts';
 import type { HubSpotOptions } from './config.ts';
 import { type Shape, toShape } from './fields.ts';
@@ -97,7 +97,10 @@ export function createHubSpot(options: HubSpotOptions, context: ContextOf['crm']
       requireRunning(call?.signal, 'owners.list');
       return findUsers(client, emails, call);
     },
-    open: (scope) => createStore(connection, scope),
+    open(scope) {
+      requireContacts(scope.kind);
+      return createStore(connection, scope);
+    },
     async close() {},
   };
 }

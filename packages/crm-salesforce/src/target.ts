@@ -1,5 +1,5 @@
 import { type ContextOf, type CrmPort, type Finding, isAdapterError } from '@tidelock/core';
-import { createSingleFlight, requireRunning } from '@tidelock/kit';
+import { createSingleFlight, requireContacts, requireRunning } from '@tidelock/kit';
 import { createClient } from './client.ts';
 import { type SalesforceOptions, toCompanyField } from './config.ts';
 import { type Shape, toShape } from './fields.ts';
@@ -78,7 +78,10 @@ export function createSalesforce(options: SalesforceOptions, context: ContextOf[
       requireRunning(call?.signal, 'users.find');
       return findUsersBy(client, { by, values }, call);
     },
-    open: (scope) => createStore(connection, scope),
+    open(scope) {
+      requireContacts(scope.kind);
+      return createStore(connection, scope);
+    },
     async close() {
       client.close();
     },

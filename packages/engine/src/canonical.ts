@@ -1,5 +1,7 @@
 import type { Address, FieldType, FieldValue } from '@tidelock/core';
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js';
+import { cleanEventValue, eventKey, isEventValue } from './event-canon.ts';
+import { htmlKey } from './html.ts';
 
 const ADDRESS_PARTS = ['street', 'city', 'state', 'postalCode', 'country'] as const;
 const PHONE_CACHE_LIMIT = 20_000;
@@ -64,23 +66,35 @@ function cleanSet(values: readonly string[]): FieldValue {
   return [...seen.entries()].sort(([x], [y]) => (x < y ? -1 : 1)).map(([, text]) => text);
 }
 
+function cleanHtml(value: string): FieldValue {
+  const html = value.replace(/\r\n?/g, '\n').trim();
+  return htmlKey(html) === '' ? null : html;
+}
+
+const cleanMinutes = (text: string): string => (/^\d{1,9}$/.test(text) ? String(Number(text)) : text);
+
 function cleanText(type: FieldType, value: string): FieldValue {
+  if (type === 'html') return cleanHtml(value);
   const text = type === 'multiline' ? cleanLines(value) : squeeze(value);
-  return text.trim() === '' ? null : text;
+  if (text.trim() === '') return null;
+  return type === 'minutes' ? cleanMinutes(text) : text;
 }
 
 export function isAddress(value: FieldValue | undefined): value is Address {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !('kind' in value);
 }
+
+export const isList = (value: FieldValue | undefined): value is readonly string[] => Array.isArray(value);
 
 function clean(type: FieldType, value: FieldValue | undefined): FieldValue {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string') return type === 'set' ? cleanSet([value]) : cleanText(type, value);
-  if (isAddress(value)) return cleanAddress(value);
-  return type === 'set'
-    ? cleanSet(value as readonly string[])
-    : cleanText(type, (value as readonly string[]).join('\n'));
+  if (isList(value)) return type === 'set' ? cleanSet(value) : cleanText(type, value.join('\n'));
+  return isEventValue(value) ? cleanEventValue(value, { clean, key: noKey }) : cleanAddress(value);
 }
+
+/** Cleaning asks for no keys. */
+const noKey = (): string => '';
 
 function urlKey(text: string): string {
   const bare = text
@@ -123,12 +137,19 @@ export function createCanon(options: { readonly region: string }): Canon {
     url: urlKey,
     address: squeeze,
     set: (text) => squeeze(text).toLowerCase(),
+    time: squeeze,
+    recurrence: squeeze,
+    occurrences: squeeze,
+    people: squeeze,
+    html: htmlKey,
+    choice: (text) => squeeze(text).toLowerCase(),
+    minutes: squeeze,
   };
   const key = (type: FieldType, value: FieldValue): string => {
     if (value === null) return '';
     if (typeof value === 'string') return keys[type](value);
-    if (isAddress(value)) return addressKey(value);
-    return value.map((member) => keys.set(member)).join('\u0001');
+    if (isList(value)) return value.map((member) => keys.set(member)).join('\u0001');
+    return isEventValue(value) ? eventKey(value, { clean, key }) : addressKey(value);
   };
   return { clean, key, equal: (type, left, right) => left === right || key(type, left) === key(type, right) };
 }

@@ -11,7 +11,10 @@ import type {
   Side,
   StoreRecord,
 } from '@tidelock/core';
-import { ADDRESS_PARTS, type Canon, isAddress } from './canonical.ts';
+import { ADDRESS_PARTS, type Canon, isAddress, isList } from './canonical.ts';
+import { projectEventValue } from './event-project.ts';
+import { htmlOfText, textOfHtml } from './html.ts';
+import { type NativeForm, nativeFormOf } from './native-form.ts';
 
 /**
  * One mapped field as a lens on both sides. Laws (each a property test): GetPut, PutGet up to `project`, frame,
@@ -32,6 +35,8 @@ export interface MappedField {
   readonly equal: (left: FieldValue, right: FieldValue) => boolean;
   /** What the side will show after this value was written there; undefined = it cannot hold the value at all. */
   readonly project: (side: Side, value: FieldValue) => FieldValue | undefined;
+  /** Where a store shows the value in another form than the lane; null = both show it as it is. */
+  readonly form: NativeForm | null;
 }
 
 export interface CompiledMapping {
@@ -40,8 +45,24 @@ export interface CompiledMapping {
   readonly findings: readonly Finding[];
 }
 
-/** Types that lose their meaning when they are cut: held whole or not at all. */
-const UNCUTTABLE: ReadonlySet<FieldType> = new Set(['email', 'phone', 'url', 'date']);
+/** May a text of this type be cut to a store's length? What loses its meaning by it is held whole or not at all. */
+const CUTTABLE: Readonly<Record<FieldType, boolean>> = {
+  text: true,
+  multiline: true,
+  email: false,
+  phone: false,
+  date: false,
+  url: false,
+  address: true,
+  set: true,
+  time: false,
+  recurrence: false,
+  occurrences: false,
+  people: false,
+  html: false,
+  choice: false,
+  minutes: false,
+};
 
 function cut(text: string, max: number | undefined): string {
   if (max === undefined || text.length <= max) return text;
@@ -61,11 +82,22 @@ function projectAddress(spec: FieldSpec, value: Address): FieldValue {
   return Object.keys(out).length === 0 ? null : out;
 }
 
+/** A store of plain text keeps what a reader sees, as much of it as fits. */
+function projectHtml(spec: FieldSpec, html: string): FieldValue | undefined {
+  if (spec.type !== 'html') return htmlOfText(cut(textOfHtml(html), spec.maxLength));
+  return spec.maxLength !== undefined && html.length > spec.maxLength ? undefined : html;
+}
+
+function isKnownChoice({ choices }: FieldSpec, text: string): boolean {
+  return choices === undefined || choices.some((choice) => choice.toLowerCase() === text.toLowerCase());
+}
+
 function projectText(type: FieldType, spec: FieldSpec, text: string): FieldValue | undefined {
+  if (type === 'html') return projectHtml(spec, text);
+  if (type === 'choice' && !isKnownChoice(spec, text)) return undefined;
   if (type === 'date' && spec.yearRequired === true && text.startsWith('--')) return undefined;
   const shaped = spec.type === 'multiline' ? text : text.replace(/\s*\n\s*/g, ' ');
-  if (spec.maxLength !== undefined && shaped.length > spec.maxLength && UNCUTTABLE.has(type))
-    return undefined;
+  if (spec.maxLength !== undefined && shaped.length > spec.maxLength && !CUTTABLE[type]) return undefined;
   const held = cut(shaped, spec.maxLength);
   return held === '' ? null : held;
 }
@@ -73,9 +105,11 @@ function projectText(type: FieldType, spec: FieldSpec, text: string): FieldValue
 function projectValue(type: FieldType, spec: FieldSpec, value: FieldValue): FieldValue | undefined {
   if (value === null) return null;
   if (typeof value === 'string') return projectText(type, spec, value);
-  if (isAddress(value)) return projectAddress(spec, value);
-  const members = value.map((member) => cut(member, spec.maxLength)).slice(0, spec.maxItems);
-  return members.length === 0 ? null : members;
+  if (isList(value)) {
+    const members = value.map((member) => cut(member, spec.maxLength)).slice(0, spec.maxItems);
+    return members.length === 0 ? null : members;
+  }
+  return isAddress(value) ? projectAddress(spec, value) : projectEventValue(spec, value);
 }
 
 const SIDE_OF = { mailbox: 'a', crm: 'b' } as const;
@@ -91,6 +125,12 @@ function flowsOf(rule: FieldRule, specs: Record<Side, FieldSpec>): MappedField['
   return { a: flow('b', 'mailbox'), b: flow('a', 'crm') };
 }
 
+/** Types whose values are no texts: nothing else can stand for them. */
+const STRUCTURED: ReadonlySet<FieldType> = new Set(['time', 'recurrence', 'occurrences', 'people']);
+
+const isMismatch = (a: FieldSpec, b: FieldSpec): boolean =>
+  a.type !== b.type && (STRUCTURED.has(a.type) || STRUCTURED.has(b.type));
+
 /** The more particular of the two types decides how values are compared. */
 function typeOf(a: FieldSpec, b: FieldSpec): FieldType {
   if (a.type === b.type) return a.type;
@@ -102,6 +142,9 @@ function typeOf(a: FieldSpec, b: FieldSpec): FieldType {
 function compileRule(rule: FieldRule, canon: Canon, spec: Record<Side, FieldSpec>): MappedField {
   const type = typeOf(spec.a, spec.b);
   const cleanValue = (value: FieldValue | undefined): FieldValue => canon.clean(type, value);
+  const form = nativeFormOf(type, spec);
+  const textOnly = type === 'html' && form !== null;
+  const seen = (value: FieldValue): FieldValue => (typeof value === 'string' ? textOfHtml(value) : value);
   return {
     name: rule.field,
     type,
@@ -113,13 +156,29 @@ function compileRule(rule: FieldRule, canon: Canon, spec: Record<Side, FieldSpec
     keepOnBlank: rule.blank === 'keep' || spec.a.resolved === true || spec.b.resolved === true,
     fallback: rule.fallback,
     clean: cleanValue,
-    equal: (left, right) => canon.equal(type, left, right),
+    equal: textOnly
+      ? (left, right) => canon.equal('multiline', seen(left), seen(right))
+      : (left, right) => canon.equal(type, left, right),
     project: (side, value) => {
       const clean = cleanValue(value);
       const held = projectValue(type, spec[side], clean);
       const known = held === undefined || held === clean ? held : cleanValue(held);
       return known === null && spec[side].required === true ? undefined : known;
     },
+    form,
+  };
+}
+
+/** The canonical value of what a store shows. */
+const readField = (field: MappedField, side: Side, native: FieldValue | undefined): FieldValue =>
+  field.clean(native === undefined || field.form === null ? native : field.form.read(side, native));
+
+function mismatch(rule: FieldRule, a: FieldSpec, b: FieldSpec): Finding {
+  return {
+    code: 'mapping-types-differ',
+    severity: 'block',
+    text: `Mapping field "${rule.field}": "${rule.mailbox}" holds ${a.type} and "${rule.crm}" holds ${b.type}.`,
+    remedy: 'Pair properties that hold the same, or take the row out.',
   };
 }
 
@@ -147,6 +206,10 @@ export function compileMapping(
       findings.push(unknownTransform(rule));
       continue;
     }
+    if (a && b && isMismatch(a, b)) {
+      findings.push(mismatch(rule, a, b));
+      continue;
+    }
     if (a && b) {
       fields.push(compileRule(rule, canon, { a, b }));
       continue;
@@ -171,7 +234,7 @@ export function getFields(mapping: CompiledMapping, side: Side, record: Pick<Sto
   const out: Record<string, FieldValue> = {};
   for (const field of mapping.fields) {
     const native = record.fields[field.property[side]];
-    if (native !== undefined) out[field.name] = field.clean(native);
+    if (native !== undefined) out[field.name] = readField(field, side, native);
   }
   return out;
 }
@@ -192,8 +255,9 @@ export function putFields(
     if (!field?.spec[side].writable) continue;
     const held = field.project(side, value);
     if (held === undefined) continue;
-    const there = current === null ? null : field.clean(current.fields[field.property[side]]);
-    if (!field.equal(held, there)) patch[field.property[side]] = held;
+    const native = current?.fields[field.property[side]] ?? null;
+    if (field.equal(held, readField(field, side, native))) continue;
+    patch[field.property[side]] = field.form?.write(side, { value: held, current: native }) ?? held;
   }
   return patch;
 }

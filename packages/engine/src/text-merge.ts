@@ -1,5 +1,5 @@
 /** Longest common subsequence of two line arrays as index pairs. Quadratic: callers bound the input. */
-function commonLines(
+export function commonLines(
   left: readonly string[],
   right: readonly string[],
 ): readonly (readonly [number, number])[] {

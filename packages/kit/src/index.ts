@@ -11,6 +11,7 @@ export {
   type HttpRequest,
   type HttpResponse,
 } from './http.ts';
+export { requireContacts } from './kind.ts';
 export { createOneFeedStore, type OneFeed } from './one-feed-store.ts';
 export {
   createPacer,

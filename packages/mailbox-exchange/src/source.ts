@@ -1,12 +1,13 @@
 import type {
+  ContactScope,
   ContextOf,
   FieldCatalogue,
   MailboxPort,
-  MailboxScope,
   Probe,
   RecordStore,
   StoreCapabilities,
 } from '@tidelock/core';
+import { requireContacts } from '@tidelock/kit';
 import { createCatalogue } from './catalogue.ts';
 import { checkConnection } from './check.ts';
 import { createGraph, type Graph } from './client.ts';
@@ -38,7 +39,7 @@ const toCapabilities = (options: ExchangeOptions): StoreCapabilities => ({
 
 function toSession(
   options: ExchangeOptions,
-  given: { graph: Graph; context: ContextOf['mailbox']; scope: MailboxScope },
+  given: { graph: Graph; context: ContextOf['mailbox']; scope: ContactScope },
 ): Session {
   const { graph, context, scope } = given;
   const { namespace, custom, pageSize } = options;
@@ -87,6 +88,7 @@ export function createExchangeMailboxes(
     mailboxes: (addresses, given) => listMailboxes(parts, addresses, given),
     members: (group, given) => listMembers(parts, group, given),
     open(scope) {
+      requireContacts(scope.kind);
       const session = toSession(options, { graph, context, scope });
       return createStore(session, { names: scope.folders ?? options.folders, probe, catalogue });
     },

@@ -52,6 +52,8 @@ const address = fc.record<Record<keyof Address, string>>(
   { street: lines, city: line, state: word, postalCode: word, country: word },
   { requiredKeys: [] },
 );
+/** Contacts have none of these: a mapping that pairs one has its values elsewhere. */
+const none = fc.constant<FieldValue>(null);
 const VALUES: Record<FieldType, fc.Arbitrary<FieldValue>> = {
   text: line,
   multiline: lines,
@@ -61,6 +63,13 @@ const VALUES: Record<FieldType, fc.Arbitrary<FieldValue>> = {
   url,
   address,
   set: fc.array(word),
+  time: none,
+  recurrence: none,
+  occurrences: none,
+  people: none,
+  html: none,
+  choice: none,
+  minutes: none,
 };
 
 export const generated = (field: MappedField): fc.Arbitrary<FieldValue> => {

@@ -54,7 +54,12 @@ export const editResults = (
 
 /** Methods of a class would not survive a spread. */
 export function methodsOf({ store }: RecordStoreFixture): RecordStore {
+  const { audience, findShared } = store;
   return {
+    ...(audience === undefined ? {} : { audience: (write) => audience.call(store, write) }),
+    ...(findShared === undefined
+      ? {}
+      : { findShared: (keys, options) => findShared.call(store, keys, options) }),
     probe: (options) => store.probe(options),
     feeds: (options) => store.feeds(options),
     changes: (feed, cursor, options) => store.changes(feed, cursor, options),

@@ -53,8 +53,9 @@ export interface RecordFaults {
 export interface RecordSample {
   /** One-line text, usually the family name. */
   readonly name: string;
-  readonly email: string;
-  readonly phone: string;
+  /** Absent = the store's records have no address of their own (events). */
+  readonly email?: string;
+  readonly phone?: string;
   /** One-line text that may be blank and that no rule restricts. */
   readonly text: string;
   /** Values for properties whose vendor accepts only certain ones (a country list). */
@@ -87,6 +88,7 @@ export interface RecordStoreTraits {
   readonly canDropItem: boolean;
   readonly canDropRead: boolean;
   readonly canRefuse: boolean;
+  readonly hasEmail: boolean;
   readonly countsRequests: boolean;
 }
 
@@ -100,6 +102,7 @@ export async function readTraits(fixture: RecordStoreFixture): Promise<RecordSto
     canDropItem: fixture.faults.dropBatchItem !== undefined,
     canDropRead: fixture.faults.dropReadItem !== undefined,
     canRefuse: fixture.sample.refused !== undefined,
+    hasEmail: fixture.sample.email !== undefined,
     countsRequests: fixture.requests !== undefined,
   };
 }

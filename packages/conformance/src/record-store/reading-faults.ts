@@ -126,6 +126,7 @@ export const readingFaults: readonly StoreFault[] = [
   {
     name: 'find matches parts of addresses',
     noticedBy: cases('024'),
+    needs: ({ hasEmail }) => (hasEmail ? null : 'records of this store have no e-mail address'),
     breaks: (store, { sample }) => ({
       find: async (by, values, options) => {
         if (by === 'stamp') return store.find(by, values, options);
@@ -133,7 +134,7 @@ export const readingFaults: readonly StoreFault[] = [
         const { records } = await store.list(feed, null, options);
         return values.map((value) =>
           records.filter(({ fields }) => {
-            const held = fields[sample.email];
+            const held = fields[sample.email ?? ''];
             return String(held).toLowerCase().includes(value.toLowerCase());
           }),
         );

@@ -1,4 +1,4 @@
-import type { Address, FieldCatalogue, FieldSpec, Fields, FieldValue } from '@tidelock/core';
+import type { Address, FieldCatalogue, FieldSpec, Fields, FieldType, FieldValue } from '@tidelock/core';
 import type { RecordSample } from './fixture.ts';
 
 /** Length written where the catalogue names no limit. */
@@ -27,6 +27,47 @@ function addressValue(spec: FieldSpec, seed: number): Address {
   return value;
 }
 
+/** A day of the week after next spring's clock change in most zones that have one; `seed` moves it. */
+const dayOfSample = (seed: number): string => `2027-04-${String(5 + (seed % 20)).padStart(2, '0')}`;
+
+function occurrencesValue(spec: FieldSpec, seed: number): FieldValue {
+  const key = (hour: number): string => `${dayOfSample(seed)}T${String(hour).padStart(2, '0')}:00:00Z`;
+  const subject = spec.children === undefined || spec.children.includes('subject');
+  const changed = subject ? { [key(9)]: { subject: `Moved ${seed}` } } : {};
+  return { kind: 'occurrences', byStart: { [key(7)]: 'cancelled', ...changed } };
+}
+
+function peopleValue({ keeps }: FieldSpec, seed: number): FieldValue {
+  const full = keeps === undefined;
+  return {
+    kind: 'people',
+    organizer: full || keeps.includes('organizer') ? 'organizer@example.com' : null,
+    attendees: [
+      {
+        email: `guest${seed}@example.com`,
+        role: full || keeps.includes('role') ? 'optional' : 'required',
+        response: full || keeps.includes('response') ? 'accepted' : 'none',
+      },
+    ],
+  };
+}
+
+function timeValue({ instantsOnly }: FieldSpec, seed: number): FieldValue {
+  const day = dayOfSample(seed);
+  const zone = instantsOnly === true ? 'UTC' : 'Europe/Berlin';
+  return { kind: 'time', start: `${day}T09:00:00`, end: `${day}T10:30:00`, zone };
+}
+
+function recurrenceValue(seed: number): FieldValue {
+  const rule = {
+    kind: 'recurrence',
+    every: 'week',
+    interval: 1 + (seed % 3),
+    zone: 'Europe/Berlin',
+  } as const;
+  return { ...rule, days: ['tuesday', 'friday'], weekStart: 'monday', count: 10 };
+}
+
 /** A value of the property's type, as long as the catalogue allows (at most `cap`). Different seeds, different values. */
 export function longestValue(spec: FieldSpec, seed: number, cap = 40_000): FieldValue {
   const length = Math.min(spec.maxLength ?? UNLIMITED, cap);
@@ -44,6 +85,13 @@ export function longestValue(spec: FieldSpec, seed: number, cap = 40_000): Field
         `${index} Set `.padEnd(Math.min(length, 60), `${seed}`).slice(0, length),
       );
     },
+    time: () => timeValue(spec, seed),
+    recurrence: () => recurrenceValue(seed),
+    occurrences: () => occurrencesValue(spec, seed),
+    people: () => peopleValue(spec, seed),
+    html: () => `<p>Agenda ${seed} &amp; <b>more</b></p>`.slice(0, length),
+    choice: () => spec.choices?.[seed % spec.choices.length] ?? 'busy',
+    minutes: () => String(5 * (1 + (seed % 12))),
   };
   return byType[spec.type]();
 }
@@ -63,11 +111,11 @@ export function personFields(catalogue: FieldCatalogue, sample: RecordSample, se
       fields[property] = sample.values?.[property] ?? longestValue(spec, seed, 20);
   }
   fields[sample.name] = `Person ${seed}`;
-  fields[sample.email] = asType(specOf(catalogue, sample.email), `person${seed}@example.com`);
-  fields[sample.phone] = asType(
-    specOf(catalogue, sample.phone),
-    `+1 202 555 ${String(100 + seed).padStart(4, '0')}`,
-  );
+  const set = (property: string | undefined, value: string): void => {
+    if (property !== undefined) fields[property] = asType(specOf(catalogue, property), value);
+  };
+  set(sample.email, `person${seed}@example.com`);
+  set(sample.phone, `+1 202 555 ${String(100 + seed).padStart(4, '0')}`);
   fields[sample.text] = `Text ${seed}`;
   return fields;
 }
@@ -83,22 +131,32 @@ function isBlank(value: FieldValue | undefined): boolean {
   return Array.isArray(value) ? value.length === 0 : Object.values(value).every((part) => !part);
 }
 
-const NORMAL: Record<'text' | 'multiline' | 'email' | 'phone' | 'date' | 'url', (text: string) => string> = {
-  text: (text) => text,
+const same = (text: string): string => text;
+
+const NORMAL: Record<FieldType, (text: string) => string> = {
+  text: same,
   multiline: (text) => text.replaceAll('\r\n', '\n').replace(/\n+$/, ''),
   email: (text) => text.toLowerCase(),
   phone: (text) => text.replace(/[^\d+]/g, ''),
-  date: (text) => text,
+  date: same,
   url: (text) => text.replace(/^https?:\/\//i, '').replace(/\/$/, ''),
+  address: same,
+  set: same,
+  time: same,
+  recurrence: same,
+  occurrences: same,
+  people: same,
+  html: (text) => text.replaceAll('\r\n', '\n').trim(),
+  choice: (text) => text.toLowerCase(),
+  minutes: same,
 };
 
 /** The value in the form in which the contract compares it; null is blank. */
 export function normalValue(spec: FieldSpec, value: FieldValue | undefined): unknown {
   if (isBlank(value) || value === null || value === undefined) return null;
-  if (typeof value === 'string') {
-    return spec.type === 'address' || spec.type === 'set' ? value : NORMAL[spec.type](value);
-  }
+  if (typeof value === 'string') return NORMAL[spec.type](value);
   if (Array.isArray(value)) return [...(value as readonly string[])].sort();
+  if ('kind' in value) return value;
   const address = value as Address;
   return Object.fromEntries(PARTS.filter((part) => address[part]).map((part) => [part, address[part]]));
 }

@@ -3,6 +3,8 @@ import { createFaults } from '../fault.ts';
 import type { MakeFixture, TestApi } from '../harness.ts';
 import { createSuite, testSuite } from '../suite.ts';
 import { conductCases } from './conduct-cases.ts';
+import { eventCases } from './event-cases.ts';
+import { eventFaults } from './event-faults.ts';
 import { methodsOf } from './fault.ts';
 import { feedCases } from './feed-cases.ts';
 import { type RecordStoreFixture, readTraits } from './fixture.ts';
@@ -27,6 +29,30 @@ export const recordStoreCases: readonly RecordCase[] = [
 /** The mistakes on which the suite of every record store has to fail. */
 export const recordStoreFaults = [...readingFaults, ...writingFaults];
 
+/** The same for stores of events, with what only they promise. */
+export const eventStoreCases: readonly RecordCase[] = [...recordStoreCases, ...eventCases];
+export const eventStoreFaults = [...recordStoreFaults, ...eventFaults];
+
+interface Clauses {
+  readonly title: string;
+  readonly cases: readonly RecordCase[];
+  readonly faults: typeof recordStoreFaults;
+}
+
+function suiteOf(
+  { title, cases, faults }: Clauses,
+  makeFixture: MakeFixture<RecordStoreFixture>,
+  waivers: Readonly<Record<string, string>>,
+): ConformanceSuite {
+  const source = { cases, makeFixture, probe: readTraits };
+  return createSuite({
+    ...source,
+    name: title,
+    waivers,
+    faults: createFaults({ ...source, faults, key: 'store', methodsOf }),
+  });
+}
+
 /**
  * The base of contracts `mailbox@1` and `crm@1`, with the mistakes that it has to notice in this adapter. `waivers`:
  * case id -> the reason that the adapter's README gives.
@@ -36,21 +62,18 @@ export function recordStoreSuite(
   makeFixture: MakeFixture<RecordStoreFixture>,
   waivers: Readonly<Record<string, string>> = {},
 ): ConformanceSuite {
-  return createSuite({
-    name: `record store: ${name}`,
-    cases: recordStoreCases,
-    makeFixture,
-    probe: readTraits,
-    waivers,
-    faults: createFaults({
-      faults: recordStoreFaults,
-      cases: recordStoreCases,
-      makeFixture,
-      probe: readTraits,
-      key: 'store',
-      methodsOf,
-    }),
-  });
+  const title = `record store: ${name}`;
+  return suiteOf({ title, cases: recordStoreCases, faults: recordStoreFaults }, makeFixture, waivers);
+}
+
+/** The same for a store that was opened on events. */
+export function eventStoreSuite(
+  name: string,
+  makeFixture: MakeFixture<RecordStoreFixture>,
+  waivers: Readonly<Record<string, string>> = {},
+): ConformanceSuite {
+  const title = `event store: ${name}`;
+  return suiteOf({ title, cases: eventStoreCases, faults: eventStoreFaults }, makeFixture, waivers);
 }
 
 /** Registers `recordStoreSuite` with a test framework. */

@@ -30,6 +30,9 @@ export function assertRunning(options: CallOptions | undefined, operation: strin
   throw new AdapterError('unavailable', `${operation}: aborted`, { operation, cause: signal.reason });
 }
 
+/** What all copies of an event have in common; the reference server has one of each. */
+export const sharedOf = (id: string): string => `uid-${id}`;
+
 export function toRecord(row: Row, capabilities: StoreCapabilities): StoreRecord {
   const shown: Record<string, FieldValue> = {};
   for (const property of Object.keys(REFERENCE_CATALOGUE)) shown[property] = row.fields[property] ?? null;
@@ -41,6 +44,7 @@ export function toRecord(row: Row, capabilities: StoreCapabilities): StoreRecord
     stamp: row.stamp,
     modifiedAt: row.at,
     ...(capabilities.modifiedBy ? { modifiedBy: row.by } : {}),
+    ...(capabilities.events ? { shared: sharedOf(row.id) } : {}),
   };
 }
 

@@ -12,6 +12,13 @@ export const REFERENCE_CATALOGUE: FieldCatalogue = {
   home: { type: 'address', label: 'Home', writable: true, parts: { street: 60, city: 40, postalCode: 12 } },
   tags: { type: 'set', label: 'Tags', writable: true, maxLength: 30, maxItems: 5 },
   company: { type: 'text', label: 'Company', writable: true, maxLength: 60, resolved: true },
+  when: { type: 'time', label: 'When', writable: true },
+  rule: { type: 'recurrence', label: 'Rule', writable: true },
+  exceptions: { type: 'occurrences', label: 'Exceptions', writable: true },
+  guests: { type: 'people', label: 'Guests', writable: true },
+  page: { type: 'html', label: 'Page', writable: true, maxLength: 5000 },
+  state: { type: 'choice', label: 'State', writable: true, choices: ['free', 'busy'] },
+  reminder: { type: 'minutes', label: 'Reminder', writable: true },
   createdVia: { type: 'text', label: 'Created via', writable: false },
 };
 
@@ -29,6 +36,12 @@ export const REFERENCE_CAPABILITIES: StoreCapabilities = {
   lagSeconds: 0,
   zombieSeconds: 0,
   batch: { read: 20, write: 8 },
+};
+
+/** A store of events that sends invitations. */
+export const REFERENCE_EVENTS: StoreCapabilities = {
+  ...REFERENCE_CAPABILITIES,
+  events: { recurrence: 'full', notifies: true },
 };
 
 /** The other answer to every question. */

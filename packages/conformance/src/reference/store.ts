@@ -1,5 +1,13 @@
-import type { CallOptions, Logger, ReadResult, RecordStore, StoreCapabilities } from '@tidelock/core';
-import { assertRunning, toError, toRecord, toResult } from './answers.ts';
+import type {
+  CallOptions,
+  Fields,
+  Logger,
+  ReadResult,
+  RecordStore,
+  StoreCapabilities,
+  Write,
+} from '@tidelock/core';
+import { assertRunning, sharedOf, toError, toRecord, toResult } from './answers.ts';
 import { REFERENCE_CATALOGUE } from './catalogue.ts';
 import { readChanges } from './feed.ts';
 import { arrive, liveRows, type Row, type ServerState } from './server.ts';
@@ -31,6 +39,34 @@ function createRequest(reference: ReferenceOptions): Request {
       reference.log?.warn('request.failed', { operation, kind: failure.kind, status: failure.status });
       throw failure;
     }
+  };
+}
+
+function invited(fields: Fields): readonly string[] {
+  const { guests } = fields;
+  if (typeof guests !== 'object' || guests === null || !('attendees' in guests)) return [];
+  return guests.attendees.map(({ email }) => email.toLowerCase());
+}
+
+/** Who hears of a write: everybody who is invited now, and everybody who was. */
+function audienceOf(write: Write): readonly string[] {
+  if (write.op === 'create') return [...new Set(invited(write.fields))];
+  const now = write.op === 'update' ? invited({ ...write.current.fields, ...write.patch }) : [];
+  return [...new Set([...invited(write.current?.fields ?? {}), ...now])];
+}
+
+function eventMethods(reference: ReferenceOptions, request: Request): Partial<RecordStore> {
+  const { server, capabilities } = reference;
+  return {
+    findShared: (keys, options) =>
+      request('people.find', options, () =>
+        keys.map((key) =>
+          liveRows(server)
+            .filter((row) => sharedOf(row.id) === key)
+            .map((row) => toRecord(row, capabilities)),
+        ),
+      ),
+    ...(capabilities.events?.notifies ? { audience: audienceOf } : {}),
   };
 }
 
@@ -89,5 +125,5 @@ export function createReferenceStore(reference: ReferenceOptions): RecordStore {
         options,
       ),
   };
-  return store;
+  return capabilities.events === undefined ? store : { ...store, ...eventMethods(reference, request) };
 }

@@ -1,12 +1,4 @@
-import type {
-  Address,
-  FieldCatalogue,
-  FieldSpec,
-  Fields,
-  FieldType,
-  FieldValue,
-  StoreRecord,
-} from '@tidelock/core';
+import type { FieldCatalogue, FieldSpec, Fields, FieldType, FieldValue, StoreRecord } from '@tidelock/core';
 import type { WireContact, WireField } from './wire.ts';
 
 const TYPES: Readonly<Record<string, FieldType>> = {
@@ -56,7 +48,7 @@ export function toRecord(contact: WireContact, properties: readonly string[]): S
 /** String order is the order of the changes. */
 export const toMono = (sequence: number): string => String(sequence).padStart(15, '0');
 
-export type Body = Record<string, string | readonly string[] | Address | null>;
+export type Body = Record<string, FieldValue>;
 
 /** The fields to send, or the one that cannot be. `null` clears. */
 export function toBody(

@@ -1,4 +1,4 @@
-import { type ContextOf, type CrmPort, type Finding, isAdapterError } from '@tidelock/core';
+import { AdapterError, type ContextOf, type CrmPort, type Finding, isAdapterError } from '@tidelock/core';
 import { type Client, createClient, requireRunning } from './client.ts';
 import type { AcmeOptions } from './config.ts';
 import { toCatalogue } from './map.ts';
@@ -73,12 +73,12 @@ export function createAcme(options: AcmeOptions, context: ContextOf['crm']): Crm
         return one !== undefined && others.length === 0 ? one : null;
       });
     },
-    open: (scope) =>
-      createStore({
-        client,
-        scope,
-        catalogue: async (signal) => toCatalogue(await readFields(client, signal)),
-      }),
+    open(scope) {
+      if (scope.kind !== 'contact')
+        throw new AdapterError('unsupported', 'this adapter has contacts only', { operation: 'open' });
+      const catalogue = async (signal?: AbortSignal) => toCatalogue(await readFields(client, signal));
+      return createStore({ client, scope, catalogue });
+    },
     async close() {},
   };
 }
