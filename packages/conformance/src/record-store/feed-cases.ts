@@ -171,6 +171,37 @@ export const feedCases: readonly RecordCase[] = [
       }
     },
   ),
+  caseOf(
+    'record-store-017',
+    'a record in the feed is never older than a read, also moments after a change',
+    async (session) => {
+      const { oracle, sample } = session.fixture;
+      const ids = await session.seed(4);
+      let { cursor } = await session.drain(null);
+      let told = 0;
+      const compare = async (): Promise<void> => {
+        const round = await session.drain(cursor);
+        cursor = round.cursor;
+        for (const change of round.changes) {
+          if (change.kind !== 'changed' || change.record === undefined) continue;
+          told += 1;
+          const read = await session.found(change.id);
+          assert.deepEqual(session.compared(change.record.fields), session.compared(read.fields));
+          assert.equal(change.record.version, read.version);
+        }
+      };
+      await oracle.userUpdate(first(ids), { [sample.text]: 'Once' });
+      await session.settle();
+      await compare();
+      assert.ok(told > 0, 'contentInFeed is declared and a changed record was not carried');
+      // An index that lags shows the first of two values; a read would show the second.
+      await oracle.userUpdate(first(ids), { [sample.text]: 'Twice' });
+      await session.settle();
+      await oracle.userUpdate(first(ids), { [sample.text]: 'A third time' });
+      await compare();
+    },
+    ({ capabilities }) => (capabilities.contentInFeed ? null : 'contentInFeed is declared false'),
+  ),
   caseOf('record-store-014', 'a feed tells stamps exactly where it declares to', async (session) => {
     const id = await session.created(90);
     const [unstamped] = await session.seed(1);

@@ -173,6 +173,22 @@ export const readingFaults: readonly StoreFault[] = [
       })),
   },
   {
+    name: 'the feed carries what an index shows, which is one change behind',
+    noticedBy: cases('017'),
+    breaks(store) {
+      const indexed = new Map<string, StoreRecord>();
+      return editPages(store, (page) => ({
+        ...page,
+        changes: page.changes.map((each) => {
+          if (each.kind !== 'changed' || each.record === undefined) return each;
+          const shown = indexed.get(each.id) ?? each.record;
+          indexed.set(each.id, each.record);
+          return { ...each, record: shown };
+        }),
+      }));
+    },
+  },
+  {
     name: 'who changed a record last is guessed',
     noticedBy: cases('056', '057'),
     breaks: (store) =>
