@@ -24,7 +24,7 @@ export interface SecretAbilities {
 
 export interface SecretValue {
   readonly name: string;
-  /** At most 25,000 bytes. */
+  /** At most 25,000 bytes; of what is no UTF-8 text at most 18,700, because some stores keep text only. */
   readonly value: Uint8Array;
   /** Opaque. Equal strings mean the same version; order means nothing. */
   readonly version: string;

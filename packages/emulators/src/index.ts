@@ -9,6 +9,8 @@ export type {
 export { CRM_VENDORS, createEmulatedCrm, createHubSpotCrm, createSalesforceCrm } from './crm/index.ts';
 export type { HubSpot, HubSpotOptions } from './hubspot/index.ts';
 export { createHubSpot } from './hubspot/index.ts';
+export type { KeyVault, KeyVaultOptions, KeyVaultSettings } from './keyvault/index.ts';
+export { createKeyVault } from './keyvault/index.ts';
 export type {
   Browser,
   EmulatorClock,

@@ -5,6 +5,7 @@ import { adapter as salesforce } from '@tidelock/crm-salesforce';
 import { configJsonSchema } from '@tidelock/host';
 import { adapter as exchange } from '@tidelock/mailbox-exchange';
 import { adapter as secretsFile } from '@tidelock/secrets-file';
+import { adapter as secretsKeyVault } from '@tidelock/secrets-keyvault';
 import { adapter as secretsVault } from '@tidelock/secrets-vault';
 import { adapter as postgres } from '@tidelock/state-postgres';
 import { adapter as sqlite } from '@tidelock/state-sqlite';
@@ -35,6 +36,7 @@ const ADAPTERS: readonly AdapterManifest[] = [
   hubspot,
   secretsFile,
   secretsVault,
+  secretsKeyVault,
   sqlite,
   postgres,
 ].map((manifest) => manifest as unknown as AdapterManifest);

@@ -1,0 +1,2 @@
+export type { KeyVault, KeyVaultOptions, KeyVaultSettings } from './keyvault.ts';
+export { createKeyVault } from './keyvault.ts';
