@@ -115,9 +115,14 @@ const compiled = {
   NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? at('node_modules', '.cache', 'node'),
 };
 
-function program(path, { leading = [], flags = [] } = {}) {
-  const run = (args) =>
-    runNode([...flags, at(...path), ...leading, ...args], { cwd: userDirectory(), env: compiled });
+/**
+ * One arena for all threads (glibc; others do not know it): each thread of Node would else keep one of its own, mostly
+ * free, and the state has a thread. Seventeen megabytes.
+ */
+const frugal = { ...compiled, MALLOC_ARENA_MAX: process.env.MALLOC_ARENA_MAX ?? '1' };
+
+function program(path, { leading = [], flags = [], env = compiled } = {}) {
+  const run = (args) => runNode([...flags, at(...path), ...leading, ...args], { cwd: userDirectory(), env });
   return async (args) => leave(await run(args));
 }
 
@@ -158,12 +163,12 @@ async function createAdapter(args) {
 }
 
 const commands = {
-  demo: program(['apps', 'cli', 'src', 'main.ts'], { leading: ['demo'], flags: lean }),
-  tidelock: program(['apps', 'cli', 'src', 'main.ts'], { flags: lean }),
+  demo: program(['apps', 'cli', 'src', 'main.ts'], { leading: ['demo'], flags: lean, env: frugal }),
+  tidelock: program(['apps', 'cli', 'src', 'main.ts'], { flags: lean, env: frugal }),
   test,
   check: program(['tooling', 'checks', 'src', 'check.ts']),
   pack: program(['tooling', 'checks', 'src', 'pack.ts']),
-  bench: program(['tooling', 'bench', 'src', 'main.ts']),
+  bench: program(['tooling', 'bench', 'src', 'main.ts'], { env: frugal }),
   kill: program(['tooling', 'e2e', 'src', 'main.ts']),
   'create-adapter': createAdapter,
   hunt: program(['tooling', 'e2e', 'src', 'hunt.ts']),

@@ -1,4 +1,4 @@
-import { AdapterError, type ErrorKind, isAdapterError } from '@tidelock/core';
+import { AdapterError, type ErrorKind, isAdapterError } from '@tidelock/core/errors';
 
 interface Ruling {
   readonly kind: ErrorKind;

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { AdapterError } from '@tidelock/core';
+import { AdapterError } from '@tidelock/core/errors';
 import { createPrivateFile } from './database.ts';
 import { toAdapterError } from './errors.ts';
 

@@ -3,7 +3,7 @@ import { SqliteOptionsSchema } from './config.ts';
 import { createSqliteState } from './store.ts';
 
 export type { SqliteOptions } from './config.ts';
-export { createSqliteState } from './store.ts';
+export { createSqliteState, createSqliteStateHere } from './store.ts';
 
 export const adapter = defineAdapter({
   contract: 'state@1',

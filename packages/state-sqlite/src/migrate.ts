@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { AdapterError } from '@tidelock/core';
+import { AdapterError } from '@tidelock/core/errors';
 import { tables } from './migrations/0001-tables.ts';
 import { linkCounts } from './migrations/0002-link-counts.ts';
 import { origins } from './migrations/0003-origins.ts';

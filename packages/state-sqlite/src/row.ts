@@ -1,5 +1,5 @@
 import type { SQLOutputValue } from 'node:sqlite';
-import { AdapterError } from '@tidelock/core';
+import { AdapterError } from '@tidelock/core/errors';
 
 export type Row = Readonly<Record<string, SQLOutputValue>>;
 

@@ -1,10 +1,9 @@
 import { resolve } from 'node:path';
 import { type AdapterContext, AdapterError, type StatePort } from '@tidelock/core';
 import { type SqliteOptions, SqliteOptionsSchema } from './config.ts';
-import { MEMORY, openDatabase } from './database.ts';
-import { lockFolder } from './folder-lock.ts';
-import { createSyncState } from './sync/sync-state.ts';
-import { createTenantStore } from './tenants.ts';
+import { MEMORY } from './database.ts';
+import { openStore } from './store-here.ts';
+import { openInThread } from './store-thread.ts';
 
 function parse(options: SqliteOptions): { readonly file: string } {
   const parsed = SqliteOptionsSchema.safeParse(options);
@@ -17,31 +16,27 @@ function parse(options: SqliteOptions): { readonly file: string } {
   });
 }
 
-/**
- * Opens (and creates or migrates) the database and holds its folder until `close`. Throws `AdapterError`: `conflict`
- * when another process holds the folder, `invalid` for a damaged, foreign or newer file, `forbidden` without the
- * right to write, `unavailable` for a full or failing disk.
- */
-export async function createSqliteState(
-  options: SqliteOptions,
-  context: Pick<AdapterContext, 'dataDir' | 'log'>,
-): Promise<StatePort> {
+type Context = Pick<AdapterContext, 'dataDir' | 'log'>;
+
+function fileOf(options: SqliteOptions, { dataDir }: Context): string {
   const name = parse(options).file;
-  const file = name === MEMORY ? MEMORY : resolve(context.dataDir, name);
-  const lock = file === MEMORY ? null : lockFolder(file);
-  try {
-    const db = openDatabase(file);
-    context.log.debug('state.opened', { memory: file === MEMORY });
-    return {
-      tenants: createTenantStore(db),
-      sync: createSyncState(db),
-      async close() {
-        db.close();
-        lock?.release();
-      },
-    };
-  } catch (error) {
-    lock?.release();
-    throw error;
-  }
+  return name === MEMORY ? MEMORY : resolve(dataDir, name);
+}
+
+/**
+ * Opens (and creates or migrates) the database and holds its folder until `close`. A file has a thread of its own, so
+ * that statements and the disk hold nobody up; `:memory:` stays in the thread of the caller. Throws `AdapterError`:
+ * `conflict` when another process holds the folder, `invalid` for a damaged, foreign or newer file, `forbidden` without
+ * the right to write, `unavailable` for a full or failing disk.
+ */
+export async function createSqliteState(options: SqliteOptions, context: Context): Promise<StatePort> {
+  const file = fileOf(options, context);
+  const state = file === MEMORY ? openStore(file) : await openInThread(file);
+  context.log.debug('state.opened', { memory: file === MEMORY });
+  return state;
+}
+
+/** The same without a thread: for who opens and closes a file over and over, as simulations do. */
+export async function createSqliteStateHere(options: SqliteOptions, context: Context): Promise<StatePort> {
+  return openStore(fileOf(options, context));
 }

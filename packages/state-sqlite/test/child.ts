@@ -8,7 +8,11 @@ export interface Child {
   readonly exit: Promise<void>;
 }
 
-export function startChild(script: 'holder' | 'committer', args: readonly string[], uid?: number): Child {
+export function startChild(
+  script: 'holder' | 'committer' | 'forgetful',
+  args: readonly string[],
+  uid?: number,
+): Child {
   const file = fileURLToPath(new URL(`./child/${script}.ts`, import.meta.url));
   const flags = ['--conditions=@tidelock/source', '--disable-warning=ExperimentalWarning', file, ...args];
   const child = spawn(process.execPath, flags, {

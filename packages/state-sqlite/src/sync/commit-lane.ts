@@ -1,4 +1,5 @@
-import { isAdapterError, type LaneCommit } from '@tidelock/core';
+import type { LaneCommit } from '@tidelock/core';
+import { isAdapterError } from '@tidelock/core/errors';
 import type { Database } from '../database.ts';
 import { NOT_UNIQUE } from '../errors.ts';
 import { toJsonOrNull } from '../row.ts';

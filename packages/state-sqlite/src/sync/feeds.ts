@@ -1,4 +1,5 @@
-import { AdapterError, type FeedRow, type SyncState } from '@tidelock/core';
+import type { FeedRow, SyncState } from '@tidelock/core';
+import { AdapterError } from '@tidelock/core/errors';
 import type { Database } from '../database.ts';
 import { bool, int, intOrNull, type Row, text, textOrNull, word } from '../row.ts';
 

@@ -1,10 +1,5 @@
-import {
-  AdapterError,
-  type Intent,
-  type LaneCommit,
-  type OpenIntents,
-  type OpenResult,
-} from '@tidelock/core';
+import type { Intent, LaneCommit, OpenIntents, OpenResult } from '@tidelock/core';
+import { AdapterError } from '@tidelock/core/errors';
 import type { Database } from '../database.ts';
 import { int, intOrNull, json, type Row, text, textOrNull, toJson, word } from '../row.ts';
 import { type OpenLane, openGuarded } from './lane-key.ts';

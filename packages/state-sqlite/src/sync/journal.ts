@@ -1,11 +1,5 @@
-import {
-  AdapterError,
-  type HistoryRow,
-  type Review,
-  type RunRow,
-  type Side,
-  type SyncState,
-} from '@tidelock/core';
+import type { HistoryRow, Review, RunRow, Side, SyncState } from '@tidelock/core';
+import { AdapterError } from '@tidelock/core/errors';
 import type { Database } from '../database.ts';
 import {
   bool,

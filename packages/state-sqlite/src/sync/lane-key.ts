@@ -1,4 +1,5 @@
-import { AdapterError, type Guard } from '@tidelock/core';
+import type { Guard } from '@tidelock/core';
+import { AdapterError } from '@tidelock/core/errors';
 import type { Database } from '../database.ts';
 import { int } from '../row.ts';
 

@@ -1,4 +1,5 @@
-import { type ApprovedDeletes, type LaneRow, type SyncState, withApproval } from '@tidelock/core';
+import type { ApprovedDeletes, LaneRow, SyncState } from '@tidelock/core';
+import { withApproval } from '@tidelock/core/lane';
 import type { Database } from '../database.ts';
 import { int, intOrNull, jsonOrNull, type Row, text, textOrNull, toJson, toJsonOrNull } from '../row.ts';
 import { oldFence, unknownLane } from './lane-key.ts';

@@ -1,11 +1,5 @@
-import {
-  AdapterError,
-  type Link,
-  type LinkPut,
-  type LinkQuery,
-  type LinkStatus,
-  type Side,
-} from '@tidelock/core';
+import type { Link, LinkPut, LinkQuery, LinkStatus, Side } from '@tidelock/core';
+import { AdapterError } from '@tidelock/core/errors';
 import type { Database } from '../database.ts';
 import { int, type Row, text, toJson } from '../row.ts';
 import type { OpenLane } from './lane-key.ts';

@@ -1,4 +1,5 @@
-import { AdapterError, type FeedCommit, type Mark, type Side } from '@tidelock/core';
+import type { FeedCommit, Mark, Side } from '@tidelock/core';
+import { AdapterError } from '@tidelock/core/errors';
 import type { Database } from '../database.ts';
 import { toBit } from '../row.ts';
 import { type OpenLane, oldFence, openLane } from './lane-key.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StatePort } from '@tidelock/core';
-import { createSqliteState } from '@tidelock/state-sqlite';
+import { createSqliteStateHere } from '@tidelock/state-sqlite';
 import { quiet } from './quiet.ts';
 import type { Repository } from './repository.ts';
 
@@ -9,7 +9,7 @@ import type { Repository } from './repository.ts';
 export async function createSqliteRepository(dataDir: string): Promise<Repository> {
   mkdirSync(dataDir, { recursive: true });
   const file = join(dataDir, 'tidelock.db');
-  const open = (): Promise<StatePort> => createSqliteState({}, { dataDir, log: quiet });
+  const open = (): Promise<StatePort> => createSqliteStateHere({}, { dataDir, log: quiet });
   let state = await open();
   await state.close();
   const fresh = readFileSync(file);

@@ -1,0 +1,24 @@
+import type { StatePort } from '@tidelock/core';
+import { MEMORY, openDatabase } from './database.ts';
+import { lockFolder } from './folder-lock.ts';
+import { createSyncState } from './sync/sync-state.ts';
+import { createTenantStore } from './tenants.ts';
+
+/** The database of this file in the thread of whoever asks. `createSqliteState` says what it throws. */
+export function openStore(file: string): StatePort {
+  const lock = file === MEMORY ? null : lockFolder(file);
+  try {
+    const db = openDatabase(file);
+    return {
+      tenants: createTenantStore(db),
+      sync: createSyncState(db),
+      async close() {
+        db.close();
+        lock?.release();
+      },
+    };
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+}
