@@ -33,6 +33,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFactory>>> = {
   history: async () => (await import('./commands/history.ts')).historyCommand,
   undo: async () => (await import('./commands/undo.ts')).undoCommand,
   secrets: async () => (await import('./commands/secrets.ts')).secretsCommand,
+  keys: async () => (await import('./commands/keys.ts')).keysCommand,
   adapters: async () => (await import('./commands/adapters.ts')).adaptersCommand,
   emulate: async () => (await import('./commands/emulate.ts')).emulateCommand,
 };

@@ -76,7 +76,7 @@ export interface NewKeyPair {
   readonly days?: number;
 }
 
-/** Key pairs with a certificate. Private halves never leave through this interface. */
+/** Key pairs with a certificate. Private halves never leave, but for `export` where a store has it. */
 export interface KeyStore {
   /** Throws `not_found` when there is no key pair of that name. */
   signer(name: string): Promise<Signer>;
@@ -89,6 +89,11 @@ export interface KeyStore {
   ): Promise<Certificate>;
   list(): Promise<readonly Certificate[]>;
   remove(name: string): Promise<void>;
+  /**
+   * Gives a key pair away, so that another store can import it. Absent = private halves cannot leave this store. Throws
+   * `not_found` when there is no key pair of that name.
+   */
+  export?(name: string): Promise<{ readonly privateKeyPem: string; readonly certificatePem: string }>;
 }
 
 /** Wraps and unwraps data keys. `context` is bound into the ciphertext: unwrapping under another context fails. */

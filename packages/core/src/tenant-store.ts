@@ -29,7 +29,7 @@ export interface PublicKeyRow {
   readonly notAfter: number;
 }
 
-/** A key that fields of one tenant are sealed with, wrapped by the secret store. Useless without it. */
+/** A key that fields of one tenant are sealed with, wrapped by the secret store. Useless without it. The wrapped form is opaque. */
 export interface DataKeyRow {
   /** UUID; stands in every sealed field, so that old fields find their key. */
   readonly id: string;
@@ -112,6 +112,8 @@ export interface TenantStore {
   keys(tenantId: string): Promise<readonly PublicKeyRow[]>;
   /** The tenant need not have a row yet. A row of that id stays as it is. */
   putDataKey(row: DataKeyRow): Promise<void>;
+  /** Replaces the wrapped form of a data key, while it is still `from`. False: it was another one by then, or is gone. */
+  rewrapDataKey(id: string, change: { readonly from: Uint8Array; readonly to: Uint8Array }): Promise<boolean>;
   /** Newest first. */
   dataKeys(tenantId: string): Promise<readonly DataKeyRow[]>;
   /** Neither a profile nor an assignment needs a tenant row. */

@@ -202,6 +202,22 @@ export async function loadAdapters(config: Config, from?: string): Promise<Loade
 export const loadSecretsAdapter = (config: Config, from?: string): Promise<Pick<LoadedSlots, 'secrets'>> =>
   loadSlots(['secrets'], config, from);
 
+/** A secret store that is not in use, by its name in the configuration. */
+export async function loadSecretStore(
+  config: Config,
+  of: { readonly name: string; readonly adapter: string },
+  from?: string,
+): Promise<LoadedAdapter<'secrets'>> {
+  const path = ['secretStores', of.name];
+  const [loaded] = await loadAll([{ slot: 'secrets', name: of.adapter, path }], config, from);
+  return loaded as LoadedAdapter<'secrets'>;
+}
+
+export const loadKeyAdapters = (
+  config: Config,
+  from?: string,
+): Promise<Pick<LoadedSlots, 'secrets' | 'state'>> => loadSlots(['secrets', 'state'], config, from);
+
 export interface FoundAdapter {
   readonly name: string;
   /** Null when it cannot be used. */

@@ -19,9 +19,10 @@ import { createLanes, type Lanes, TENANT } from './lanes.ts';
 import { importPendingActs } from './pending-acts.ts';
 import type { Platform, PlatformOptions } from './platform.ts';
 import { sayRules } from './say-rules.ts';
-import { type DataKeysOptions, openSealer } from './sealing/data-keys.ts';
-import type { FieldSealer } from './sealing/field-seal.ts';
+import type { DataKeysOptions } from './sealing/data-keys.ts';
+import { type RewrapReport, rewrapDataKeys } from './sealing/rewrap.ts';
 import { sealSyncState } from './sealing/sealed-state.ts';
+import { createSealerSource } from './sealing/sealer-source.ts';
 import { readStatus } from './status.ts';
 import { findUndo, takeBack, type UndoContext } from './take-back.ts';
 import { TOKENS } from './tokens.ts';
@@ -35,14 +36,7 @@ async function requireReadable({ abilities, keys, store }: Secrets): Promise<voi
 
 /** The state as everybody here sees it: what it stores about people is sealed on the way in and opened on the way out. */
 function sealedState(state: StatePort, of: Pick<DataKeysOptions, 'secrets' | 'clock' | 'random'>): StatePort {
-  let sealer: Promise<FieldSealer> | undefined;
-  const opened = (): Promise<FieldSealer> => {
-    sealer ??= openSealer({ ...of, tenant: TENANT, tenants: state.tenants }).catch((error: unknown) => {
-      sealer = undefined;
-      throw error;
-    });
-    return sealer;
-  };
+  const opened = createSealerSource({ ...of, tenant: TENANT, tenants: state.tenants });
   return { tenants: state.tenants, sync: sealSyncState(state.sync, opened), close: () => state.close() };
 }
 
@@ -93,6 +87,18 @@ async function recordedUndo(
     await administration.record({ act: 'undo', subject: mailbox, laneId, before: null, after });
   }
   return reports;
+}
+
+async function recordedRewrap(
+  administration: Recorder,
+  { secrets, state }: { readonly secrets: Secrets; readonly state: StatePort },
+  how: { readonly rotate: boolean },
+): Promise<RewrapReport> {
+  const of = [...new Set([TENANT, ...(await state.tenants.tenants()).map(({ id }) => id)])];
+  const report = await rewrapDataKeys({ tenants: state.tenants, secrets, of }, how);
+  const act = { act: 'keys.rewrapped', subject: 'data-keys', laneId: null, before: null };
+  await administration.record({ ...act, after: { ...how, ...report } });
+  return report;
 }
 
 async function recordedAnswer(
@@ -177,6 +183,7 @@ async function compose(options: PlatformOptions, stack: AsyncDisposableStack): P
     findUndo: (query) => findUndo(undoing(), query),
     undo: (scope, how) => recordedUndo(administration, undoing(), { scope, how }),
     records: async (...query) => (await openedDesk()).showAll(...query),
+    rewrapKeys: (how) => recordedRewrap(administration, ports, how),
     answer: (review, decision) =>
       recordedAnswer(
         administration,

@@ -131,6 +131,10 @@ export const ConfigSchema = z
     version: z.literal(1),
     data: File.default('.tidelock').meta({ description: 'Data directory, relative to this file.' }),
     secrets: AdapterChoice,
+    secretStores: z.record(ProfileName, AdapterChoice).default({}).meta({
+      description:
+        'Secret stores that are not in use, by name: `tidelock secrets migrate` moves from or to them.',
+    }),
     state: AdapterChoice,
     token: AdapterChoice,
     mailbox: AdapterChoice,

@@ -27,6 +27,8 @@ export interface Config {
   readonly directory: string;
   readonly dataDir: string;
   readonly adapters: Readonly<Record<Slot, { readonly adapter: string; readonly options: unknown }>>;
+  /** Secret stores that are not in use, by name. */
+  readonly secretStores: ConfigFile['secretStores'];
   /** Further CRM connections by name. */
   readonly crms: ConfigFile['crms'];
   readonly mailboxes: readonly MailboxChoice[];
@@ -210,6 +212,7 @@ export async function loadConfig(path: string, options: { readonly env: Environm
     dataDir: resolve(directory, data),
     adapters: { secrets, state, token, mailbox, crm },
     crms,
+    secretStores: rest.secretStores,
     mailboxes: rest.mailboxes,
     profiles: rest.profiles,
     assign: rest.assign,

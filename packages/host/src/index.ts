@@ -30,6 +30,8 @@ export type { CrmService, CrmSetup, PushAnswer } from './crm-service.ts';
 export type { ExplainedItem, ExplainQuery, Explanation } from './explain.ts';
 export type { LaneInfo } from './lanes.ts';
 export { keepMemoryLow } from './memory.ts';
+export type { Moved, MoveReport } from './move-secrets.ts';
+export { type OpenKeys, openKeys } from './open-keys.ts';
 export { type OpenSecrets, openSecrets } from './open-secrets.ts';
 export {
   hashOfPlan,
@@ -45,6 +47,7 @@ export type { PlatformFinding } from './platform-finding.ts';
 export type { Profile } from './profiles/effective.ts';
 export type { RosterEntry } from './profiles/roster.ts';
 export { createFieldSealer, type DataKey, type FieldPlace, type FieldSealer } from './sealing/field-seal.ts';
+export type { RewrapReport } from './sealing/rewrap.ts';
 export { sealSyncState } from './sealing/sealed-state.ts';
 export type { LaneStatus } from './status.ts';
 export { createSystemClock, createSystemRandom } from './system.ts';

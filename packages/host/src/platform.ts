@@ -22,6 +22,7 @@ import type { ExplainQuery, Explanation } from './explain.ts';
 import type { LaneInfo } from './lanes.ts';
 import type { PlatformFinding } from './platform-finding.ts';
 import type { Profile } from './profiles/effective.ts';
+import type { RewrapReport } from './sealing/rewrap.ts';
 import type { LaneStatus } from './status.ts';
 import type { LaneUndo, UndoFound, UndoQuery, UndoScope } from './take-back.ts';
 import type { RunsQuery, Trail, TrailQuery, TrailRun } from './trail.ts';
@@ -105,6 +106,10 @@ export interface Platform extends AsyncDisposable {
   ): Promise<readonly LaneUndo[]>;
   /** Mapped values that records show at this moment, by id; those that cannot be read are left out. Asks that side. */
   records(laneId: string, side: Side, ids: readonly string[]): Promise<ReadonlyMap<string, Fields>>;
+  /**
+   * Wraps every data key anew, with a new wrapping key where `rotate` says so. Syncs may run meanwhile, here and elsewhere.
+   */
+  rewrapKeys(how: { readonly rotate: boolean }): Promise<RewrapReport>;
   /** Records a person's answer to a review and lets the next sync act on it. Makes requests for held fields only. */
   answer(review: Review, decision: string): Promise<void>;
   close(): Promise<void>;

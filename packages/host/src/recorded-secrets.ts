@@ -3,11 +3,24 @@ import type { AuditRow, Certificate, Secrets } from '@tidelock/core';
 /** An act on the secret store, without who and when. */
 export type SecretAct = Pick<AuditRow, 'act' | 'subject' | 'laneId' | 'before' | 'after'>;
 
+type Change = Pick<SecretAct, 'before' | 'after'>;
+
 /** What may be known of a key pair. */
 const publicPart = ({ sha256, notAfter }: Certificate): Record<string, string> => ({
   sha256,
   notAfter: new Date(notAfter).toISOString(),
 });
+
+/** Recorded before the caller has it: a record that cannot be kept keeps the key in. */
+function exporting(keys: Secrets['keys'], note: (act: string, name: string, of: Change) => Promise<void>) {
+  return async (name: string) => {
+    const pem = keys.export?.(name);
+    if (pem === undefined) throw new TypeError('the store gives no keys away');
+    const given = await pem;
+    await note('key.exported', name, { before: null, after: null });
+    return given;
+  };
+}
 
 /**
  * The secret store as it is, with a record of every change. Recorded after it took effect; a record that cannot be kept
@@ -15,7 +28,7 @@ const publicPart = ({ sha256, notAfter }: Certificate): Record<string, string> =
  */
 export function recordedSecrets(secrets: Secrets, record: (act: SecretAct) => Promise<void>): Secrets {
   const { store, keys } = secrets;
-  const note = (act: string, subject: string, change: Pick<SecretAct, 'before' | 'after'>): Promise<void> =>
+  const note = (act: string, subject: string, change: Change): Promise<void> =>
     record({ act, subject, laneId: null, ...change });
   const certificateOf = async (name: string): Promise<Certificate | undefined> =>
     (await keys.list()).find(({ keyName }) => keyName === name);
@@ -40,6 +53,7 @@ export function recordedSecrets(secrets: Secrets, record: (act: SecretAct) => Pr
     },
     keys: {
       signer: (name) => keys.signer(name),
+      ...(keys.export && { export: exporting(keys, note) }),
       list: () => keys.list(),
       async create(name, options) {
         const made = await keys.create(name, options);

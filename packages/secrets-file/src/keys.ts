@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import type { Certificate, Clock, KeyStore, Signer } from '@tidelock/core';
 import { requireSecretName } from '@tidelock/kit';
 import { toCertificate } from '@tidelock/kit/certificate';
@@ -44,14 +44,26 @@ export function createKeyStore(file: DocumentFile, clock: Clock): KeyStore {
     return toCertificate(name, pair.certificate);
   }
 
+  async function find(name: string, operation: string): Promise<Entry> {
+    requireSecretName(name, operation);
+    const entry = (await file.read(operation)).keys.find((each) => each.name === name);
+    if (entry !== undefined) return entry;
+    const remedy = 'Create or import the key pair, or correct the name.';
+    throw createFailure('NOT_FOUND', { operation, text: `there is no key pair "${name}"`, remedy });
+  }
+
   return {
-    async signer(name) {
-      const operation = 'keys.signer';
-      requireSecretName(name, operation);
-      const entry = (await file.read(operation)).keys.find((each) => each.name === name);
-      if (entry !== undefined) return createSigner(entry);
-      const remedy = 'Create or import the key pair, or correct the name.';
-      throw createFailure('NOT_FOUND', { operation, text: `there is no key pair "${name}"`, remedy });
+    signer: async (name) => createSigner(await find(name, 'keys.signer')),
+    // Whoever has file and master key has the private key anyway.
+    async export(name) {
+      const entry = await find(name, 'keys.export');
+      const key = Buffer.from(entry.privateKey, 'base64');
+      const privateKey = createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+      key.fill(0);
+      return {
+        privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+        certificatePem: new X509Certificate(Buffer.from(entry.certificate, 'base64')).toString(),
+      };
     },
     async create(name, options) {
       const operation = 'keys.create';

@@ -62,6 +62,7 @@ const REMOVE_TENANT = `with keys as (delete from $.data_key where tenant_id = $1
   delete from $.tenant where id = $1`;
 const PUT_DATA_KEY = `insert into $.data_key (id, tenant_id, wrapped, created_at) values ($1, $2, $3, $4)
   on conflict (id) do nothing`;
+const REWRAP = 'update $.data_key set wrapped = $3 where id = $1 and wrapped = $2 returning id';
 const DATA_KEYS = 'select * from $.data_key where tenant_id = $1 order by created_at desc, id desc';
 
 export function createTenantStore(db: Database): TenantStore {
@@ -105,6 +106,9 @@ export function createTenantStore(db: Database): TenantStore {
     },
     putDataKey: ({ id, tenantId, wrapped, createdAt }) =>
       run('state.putDataKey', PUT_DATA_KEY, ...[id, tenantId, wrapped, createdAt]),
+    async rewrapDataKey(id, { from, to }) {
+      return (await all('state.rewrapDataKey', REWRAP, id, from, to)).length === 1;
+    },
     async dataKeys(tenantId) {
       return (await all('state.dataKeys', DATA_KEYS, tenantId)).map(toDataKey);
     },

@@ -56,6 +56,7 @@ const PUT_KEY = `insert into public_key (tenant_id, key_name, sha256, not_after)
 
 const PUT_DATA_KEY = `insert into data_key (id, tenant_id, wrapped, created_at) values (?, ?, ?, ?)
   on conflict (id) do nothing`;
+const REWRAP = 'update data_key set wrapped = ? where id = ? and wrapped = ?';
 const DATA_KEYS = 'select * from data_key where tenant_id = ? order by created_at desc, id desc';
 
 export function createTenantStore(db: Database): TenantStore {
@@ -120,6 +121,10 @@ export function createTenantStore(db: Database): TenantStore {
       db.transaction('state.putDataKey', () =>
         db.statement(PUT_DATA_KEY).run(id, tenantId, wrapped, createdAt),
       );
+    },
+    async rewrapDataKey(id, { from, to }) {
+      const done = db.transaction('state.rewrapDataKey', () => db.statement(REWRAP).run(to, id, from));
+      return Number(done.changes) === 1;
     },
     async dataKeys(tenantId) {
       return db.read('state.dataKeys', () => db.statement(DATA_KEYS).all(tenantId).map(toDataKey));

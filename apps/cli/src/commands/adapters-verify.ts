@@ -5,6 +5,7 @@ import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { UsageError } from '../failure.ts';
 import { configPath } from '../session.ts';
+import { createStepLine, type StepLine } from '../step-line.ts';
 import { printable } from '../table.ts';
 import { plural } from '../words.ts';
 
@@ -62,27 +63,10 @@ async function runFault(fault: NonNullable<Suite['faults']>[number]): Promise<Om
     : { state: 'passed', reason: null, noticedBy };
 }
 
-interface Progress {
-  step(text: string): void;
-  clear(): void;
-}
-
-function createProgress({ terminal, globals }: Cli): Progress {
-  const shown = terminal.errIsTty && !globals().quiet;
-  return {
-    step: (text) => {
-      if (shown) terminal.err(`\r\x1b[2K${text.slice(0, terminal.columns - 1)}`);
-    },
-    clear: () => {
-      if (shown) terminal.err('\r\x1b[2K');
-    },
-  };
-}
-
 async function runSuite(
   suite: Suite,
   wanted: { readonly only: ReadonlySet<string> | null; readonly faults: boolean },
-  at: { readonly progress: Progress; readonly signal: AbortSignal },
+  at: { readonly progress: StepLine; readonly signal: AbortSignal },
 ): Promise<SuiteReport> {
   const cases: CaseReport[] = [];
   for (const item of suite.cases.filter(({ id }) => wanted.only?.has(id) ?? true)) {
@@ -189,7 +173,7 @@ async function verify(cli: Cli, target: string, options: Options): Promise<void>
   await using stack = new AsyncDisposableStack();
   const chosen = await suitesOf(cli, loaded, { options, stack });
   const only = idsOf(options.only, chosen);
-  const progress = createProgress(cli);
+  const progress = createStepLine(cli);
   const suites: SuiteReport[] = [];
   cli.say(`${name}${version === null ? '' : ` ${version}`}, contract ${conformance.contract}\n`);
   for (const suite of chosen) {

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { UsageError } from '../failure.ts';
 import { configPath } from '../session.ts';
+import { migrateCommand } from './secrets-migrate.ts';
 
 const open = (cli: Cli) =>
   openSecrets({ configPath: configPath(cli), resolveFrom: import.meta.url, env: cli.env });
@@ -48,7 +49,8 @@ function listCommand(cli: Cli): Command {
 
 export function secretsCommand(cli: Cli): Command {
   return new Command('secrets')
-    .description('put secrets into the secret store, or list their names')
+    .description('put secrets into the secret store, list their names, or move to another store')
     .addCommand(putCommand(cli))
-    .addCommand(listCommand(cli));
+    .addCommand(listCommand(cli))
+    .addCommand(migrateCommand(cli));
 }

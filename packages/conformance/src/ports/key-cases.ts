@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { constants, createHash, verify, X509Certificate } from 'node:crypto';
+import { constants, createHash, createPrivateKey, verify, X509Certificate } from 'node:crypto';
 import type { Certificate, Signer } from '@tidelock/core';
 import { CannotProvoke, type Case } from '../harness.ts';
 import { thrown } from '../record-store/session.ts';
@@ -148,6 +148,19 @@ export const keyCases: readonly SecretsCase[] = [
       await keys.create('signing/one', { commonName: 'c', bits: 2048 });
       assert.deepEqual(await store.list(), []);
       assert.equal(await store.get('signing/one'), null);
+    },
+  },
+  {
+    id: 'secrets-039',
+    title: 'a key pair that is given away is the one that was made, and nobody is none',
+    needs: needsKeys,
+    async run({ secrets: { keys } }) {
+      if (!keys.export) throw new CannotProvoke('private keys cannot leave this store');
+      const made = await keys.create('signing/one', { commonName: 'c', bits: 2048 });
+      const pem = await keys.export('signing/one');
+      assert.deepEqual(new Uint8Array(new X509Certificate(pem.certificatePem).raw), made.der);
+      assert.ok(new X509Certificate(made.der).checkPrivateKey(createPrivateKey(pem.privateKeyPem)));
+      await thrown(keys.export('signing/nobody'), 'not_found');
     },
   },
   {

@@ -140,4 +140,22 @@ export const tenantCases: readonly StateCase[] = [
       assert.equal((await tenants.dataKeys('t2')).length, 1);
     },
   },
+  {
+    id: 'state-147',
+    title: 'the wrapped form of a data key is replaced only while it is what the caller saw',
+    async run({ state: { tenants } }) {
+      const [old, fresh, other] = [new Uint8Array([1, 0, 255]), new Uint8Array([2]), new Uint8Array([3])];
+      await tenants.putDataKey({ id: 'k1', tenantId: 't1', wrapped: old, createdAt: NOW });
+      const wrapped = async () => (await tenants.dataKeys('t1')).map((row) => [...row.wrapped]);
+      assert.equal(await tenants.rewrapDataKey('k1', { from: other, to: fresh }), false);
+      assert.deepEqual(await wrapped(), [[...old]]);
+      const raced = await Promise.all([
+        tenants.rewrapDataKey('k1', { from: old, to: fresh }),
+        tenants.rewrapDataKey('k1', { from: old, to: other }),
+      ]);
+      assert.deepEqual(raced.filter(Boolean).length, 1);
+      assert.deepEqual(await wrapped(), [raced[0] ? [...fresh] : [...other]]);
+      assert.equal(await tenants.rewrapDataKey('nobody', { from: old, to: fresh }), false);
+    },
+  },
 ];

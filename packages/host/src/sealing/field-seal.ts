@@ -11,8 +11,9 @@ const NONCE = 12;
 const TAG = 16;
 const CIPHER = 'aes-256-gcm';
 const OPTIONS = { authTagLength: TAG } as const;
-/** Random nonces stay far from repeating below this many uses of a key. */
+/** Random nonces stay far from repeating below this many uses of a key; another one is due well before. */
 const MOST_USES = 2 ** 31;
+const WORN_USES = 2 ** 30;
 
 export interface DataKey {
   /** UUID. */
@@ -31,6 +32,10 @@ export interface FieldSealer {
   seal(place: FieldPlace, value: unknown): string;
   /** Throws `invalid`: `KEY_GONE` without the key, `AUTH_FAILED` for a value that was changed or moved. */
   open(place: FieldPlace, sealed: string): unknown;
+  /** Whether it holds the key of a sealed value. True for what is no sealed value: opening it says so. */
+  knows(sealed: string): boolean;
+  /** The key it seals with has been used enough. */
+  isWorn(): boolean;
 }
 
 const idBytes = (id: string): Buffer => Buffer.from(id.replaceAll('-', ''), 'hex');
@@ -93,6 +98,12 @@ export function createFieldSealer(tenant: string, keys: readonly DataKey[]): Fie
     return out;
   };
   return {
+    knows(sealed) {
+      // 24 characters of base64 are 18 bytes: format and id of the key.
+      const first = Buffer.from(sealed.slice(0, 24), 'base64');
+      return first.length < HEAD || first[0] !== FORMAT || byId.has(first.toString('hex', 1, HEAD));
+    },
+    isWorn: () => uses >= WORN_USES,
     seal(place, value) {
       if (++uses > MOST_USES)
         throw new AdapterError('invalid', 'The data key has been used as often as is safe.', {

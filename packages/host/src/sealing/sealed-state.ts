@@ -9,6 +9,7 @@ import type {
   SyncState,
 } from '@tidelock/core';
 import type { FieldPlace, FieldSealer } from './field-seal.ts';
+import type { SealerSource } from './sealer-source.ts';
 
 /** Name of the only member of fields that are sealed: no mapped field can have it. */
 const SEALED = '~sealed';
@@ -134,12 +135,28 @@ function sealCommit(sealer: FieldSealer, commit: LaneCommit): LaneCommit {
   };
 }
 
+type Texts<R> = (row: R) => readonly (string | null)[];
+
+const textsOfIntent: Texts<Intent> = ({ patch, conflicts: [only] }) => {
+  const kept = only?.field === SEALED && typeof only.kept === 'string' ? only.kept : null;
+  return [sealedOf(patch), kept];
+};
+const textsOfHistory: Texts<HistoryRow> = ({ old }) =>
+  Array.isArray(old) && old.length === 2 && old[0] === SEALED ? [String(old[1])] : [];
+
+/** A sealer that opens all of them: another process may have begun to seal with a key that this one has not met. */
+async function sealerFor<R>(sealer: SealerSource, rows: readonly R[], texts: Texts<R>): Promise<FieldSealer> {
+  const present = await sealer();
+  const known = rows.every((row) => texts(row).every((text) => text === null || present.knows(text)));
+  return known ? present : sealer(true);
+}
+
 /**
  * `state@1` over another one that never sees people's data in clear: what pairs last showed, what writes send and
  * replace, and the values of history. Ids, versions, times, rules and field names pass as they are. `sealer` is asked
  * for once a call, so a batch costs one promise however many rows it has.
  */
-export function sealSyncState(sync: SyncState, sealer: () => Promise<FieldSealer>): SyncState {
+export function sealSyncState(sync: SyncState, sealer: SealerSource): SyncState {
   const sealed: Partial<SyncState> = {
     async commitLane(commit) {
       await sync.commitLane(sealCommit(await sealer(), commit));
@@ -154,26 +171,26 @@ export function sealSyncState(sync: SyncState, sealer: () => Promise<FieldSealer
     async links(laneId, query) {
       const links = await sync.links(laneId, query);
       if (links.length === 0) return links;
-      const by = await sealer();
+      const by = await sealerFor(sealer, links, ({ shownA }) => [sealedOf(shownA)]);
       const open = query.by === 'native' ? openLinkLater : openLink;
       return links.map((link) => open(by, link));
     },
     async openIntentsOf(laneId) {
       const intents = await sync.openIntentsOf(laneId);
       if (intents.length === 0) return intents;
-      const by = await sealer();
+      const by = await sealerFor(sealer, intents, textsOfIntent);
       return intents.map((intent) => openIntent(by, intent));
     },
     async intentsOf(laneId, linkId) {
       const intents = await sync.intentsOf(laneId, linkId);
       if (intents.length === 0) return intents;
-      const by = await sealer();
+      const by = await sealerFor(sealer, intents, textsOfIntent);
       return intents.map((intent) => openIntent(by, intent));
     },
     async history(laneId, query) {
       const rows = await sync.history(laneId, query);
       if (rows.length === 0) return rows;
-      const by = await sealer();
+      const by = await sealerFor(sealer, rows, textsOfHistory);
       return rows.map((row) => openHistory(by, row));
     },
   };

@@ -96,6 +96,12 @@ export function createMemoryTenants(): TenantTwin {
     putDataKey(row) {
       if (!dataKeys.has(row.id)) dataKeys.set(row.id, row);
     },
+    rewrapDataKey(id, { from, to }) {
+      const row = dataKeys.get(id);
+      if (row === undefined || Buffer.compare(row.wrapped, from) !== 0) return false;
+      dataKeys.set(id, { ...row, wrapped: to });
+      return true;
+    },
     dataKeys: (tenantId) =>
       [...dataKeys.values()]
         .filter((row) => row.tenantId === tenantId)
