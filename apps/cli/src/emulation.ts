@@ -1,13 +1,17 @@
 import { join } from 'node:path';
-import { createMicrosoft365, createSalesforce, createSystemClock } from '@tidelock/emulators';
+import {
+  type CrmVendor,
+  createEmulatedCrm,
+  createMicrosoft365,
+  createSystemClock,
+  type EmulatedCrm,
+} from '@tidelock/emulators';
 import type { Cli } from './cli.ts';
 import { writeNewFile } from './new-file.ts';
-import { toConfigText } from './setup-config.ts';
+import { type CrmAnswers, NAMES, toConfigText } from './setup-config.ts';
 import { createSetupKeys } from './setup-keys.ts';
 
 const DOMAIN = 'contoso.example';
-const CONSUMER_KEY = 'tidelock-emulated-consumer';
-const INTEGRATION_USER = `integration@${DOMAIN}`;
 const PEOPLE = ['Ann Archer', 'Bob Baker', 'Cem Cakir'] as const;
 
 const first = (name: string): string => name.split(' ')[0] ?? name;
@@ -18,19 +22,20 @@ export interface EmulationOptions {
   readonly folder: string;
   /** Contacts in each mailbox, and as many owned by each CRM user; a third exists on both sides. */
   readonly contacts: number;
-  readonly ports?: { readonly microsoft365?: number; readonly salesforce?: number };
+  readonly crm: CrmVendor;
+  readonly ports?: { readonly microsoft365?: number; readonly crm?: number };
 }
 
 export interface Emulation {
   readonly microsoft365: ReturnType<typeof createMicrosoft365>;
-  readonly salesforce: ReturnType<typeof createSalesforce>;
-  readonly urls: { readonly microsoft365: string; readonly salesforce: string };
+  readonly crm: EmulatedCrm;
+  readonly urls: { readonly microsoft365: string; readonly crm: string };
   readonly configPath: string;
   readonly caFiles: readonly string[];
   readonly tenantId: string;
   readonly clientId: string;
-  readonly consumerKey: string;
-  readonly username: string;
+  /** What the CRM is signed in to with, for whoever wants to try it by hand. */
+  readonly credentials: Readonly<Record<string, string>>;
   readonly mailboxes: readonly {
     readonly address: string;
     readonly id: string;
@@ -62,14 +67,11 @@ function personAt(index: number, of: string) {
 }
 
 /** Mailbox contacts 0..n-1, CRM contacts from two thirds of n on: the last third of the mailbox exists twice. */
-function seed(
-  emulation: Omit<Emulation, 'close' | 'urls' | 'configPath' | 'caFiles'>,
-  contacts: number,
-): void {
-  const { microsoft365, salesforce } = emulation;
+function seed(ends: ReturnType<typeof createEnds>, contacts: number): void {
+  const { microsoft365, crm } = ends;
   const shift = Math.ceil((contacts * 2) / 3);
   PEOPLE.forEach((name, at) => {
-    const mailbox = emulation.mailboxes[at];
+    const mailbox = ends.mailboxes[at];
     if (mailbox === undefined) return;
     const people = Array.from({ length: contacts + shift }, (_, index) => personAt(index, name));
     microsoft365.admin.seedContacts(
@@ -82,81 +84,74 @@ function seed(
       })),
     );
     const inCrm = people.slice(shift);
-    salesforce.admin.seedContacts(inCrm.length, (index) => ({
-      FirstName: inCrm[index]?.givenName,
-      LastName: inCrm[index]?.surname,
-      Email: inCrm[index]?.email,
-      OwnerId: mailbox.crmUserId,
+    crm.seed(inCrm.length, (index) => ({
+      firstName: inCrm[index]?.givenName,
+      lastName: inCrm[index]?.surname,
+      email: inCrm[index]?.email,
+      owner: mailbox.crmUserId,
     }));
   });
 }
 
-function createEnds() {
+function createEnds(vendor: CrmVendor) {
   const microsoft365 = createMicrosoft365();
-  const salesforce = createSalesforce({ clock: createSystemClock(), seed: 1 });
+  const crm = createEmulatedCrm(vendor, { clock: createSystemClock(), seed: 1, title: 'Contoso' });
   const { id: tenantId } = microsoft365.admin.createTenant({ domain: DOMAIN, displayName: 'Contoso' });
   const { clientId } = microsoft365.admin.registerApp({ tenantId, displayName: 'Tidelock' });
   microsoft365.admin.consent(tenantId, clientId, ['Contacts.ReadWrite', 'User.Read.All']);
-  salesforce.admin.addField('Contact', {
-    name: 'TidelockKey__c',
-    label: 'TidelockKey',
-    type: 'string',
-    length: 64,
-    unique: true,
-    externalId: true,
-  });
   const mailboxes = PEOPLE.map((name) => {
     const address = addressOf(name);
     const { id } = microsoft365.admin.addUser(tenantId, { mail: address, displayName: name });
-    const [firstName, lastName] = name.split(' ') as [string, string];
-    const crmUserId = salesforce.admin.addUser({ username: address, email: address, firstName, lastName });
-    return { address, id, crmUserId };
+    return { address, id, crmUserId: crm.addUser({ email: address, name }) };
   });
-  return { microsoft365, salesforce, tenantId, clientId, mailboxes };
+  return { microsoft365, crm, tenantId, clientId, mailboxes };
+}
+
+interface SignIn {
+  readonly answers: CrmAnswers;
+  readonly credentials: Readonly<Record<string, string>>;
+  readonly token?: string;
+}
+
+/** What a person would answer `init` about this CRM. */
+function signInOf(crm: EmulatedCrm, origin: string): SignIn {
+  const options = crm.options({ origin, key: NAMES.crmKey });
+  if (crm.vendor === 'hubspot') {
+    const token = String(options.token);
+    return { answers: { crm: 'hubspot', url: origin }, credentials: { token }, token };
+  }
+  const { consumerKey, username } = options.auth as { consumerKey: string; username: string };
+  const credentials = { consumerKey, username };
+  return { answers: { crm: 'salesforce', loginUrl: origin, ...credentials }, credentials };
 }
 
 /** Both emulators on loopback TLS with keys, users, contacts and a configuration that fits them. */
 export async function startEmulation(cli: Pick<Cli, 'env'>, options: EmulationOptions): Promise<Emulation> {
-  const ends = createEnds();
-  const { microsoft365, salesforce, tenantId, clientId, mailboxes } = ends;
+  const { folder, ports = {} } = options;
+  const ends = createEnds(options.crm);
+  const { microsoft365, crm, tenantId, clientId, mailboxes } = ends;
   const listen = (port: number | undefined) => (port === undefined ? {} : { port });
-  const m365 = await microsoft365.listen(listen(options.ports?.microsoft365));
-  const sf = await salesforce.listen(listen(options.ports?.salesforce));
-  const close = async () => {
-    await Promise.all([m365.close(), sf.close()]);
-  };
+  const stack = new AsyncDisposableStack();
   try {
-    const configPath = join(options.folder, 'tidelock.yaml');
-    const caFiles = [join(options.folder, 'microsoft365-ca.pem'), join(options.folder, 'salesforce-ca.pem')];
-    const answers = {
-      clientId,
-      crm: {
-        crm: 'salesforce' as const,
-        loginUrl: sf.origin,
-        consumerKey: CONSUMER_KEY,
-        username: INTEGRATION_USER,
-      },
-      mailboxes: mailboxes.map(({ address }) => ({ address })),
-    };
-    const emulated = { directoryOrigin: m365.origin, caFiles };
-    await writeNewFile(configPath, toConfigText(answers, emulated));
+    const m365 = await microsoft365.listen(listen(ports.microsoft365));
+    stack.defer(() => m365.close());
+    const served = await crm.listen(listen(ports.crm));
+    stack.defer(() => served.close());
+    const configPath = join(folder, 'tidelock.yaml');
+    const caFiles = ['microsoft365', crm.vendor].map((name) => join(folder, `${name}-ca.pem`));
+    const { answers, credentials, token } = signInOf(crm, served.origin);
+    const setup = { clientId, crm: answers, mailboxes: mailboxes.map(({ address }) => ({ address })) };
+    await writeNewFile(configPath, toConfigText(setup, { directoryOrigin: m365.origin, caFiles }));
     await writeNewFile(caFiles[0] ?? '', m365.caPem ?? '');
-    await writeNewFile(caFiles[1] ?? '', sf.caPem ?? '');
-    const keys = await createSetupKeys(cli, { configPath, tenant: tenantId });
+    await writeNewFile(caFiles[1] ?? '', served.caPem ?? '');
+    const keys = await createSetupKeys(cli, { configPath, tenant: tenantId, crmToken: token });
     microsoft365.admin.addCertificate(clientId, keys.mailboxPem);
-    salesforce.admin.registerApp({ consumerKey: CONSUMER_KEY, certPem: keys.crmPem ?? '', name: 'Tidelock' });
-    salesforce.admin.approve(salesforce.admin.addUser({ username: INTEGRATION_USER }), CONSUMER_KEY);
-    const emulation = { ...ends, consumerKey: CONSUMER_KEY, username: INTEGRATION_USER };
-    seed(emulation, options.contacts);
-    return {
-      ...emulation,
-      urls: { microsoft365: m365.origin, salesforce: sf.origin },
-      configPath,
-      caFiles,
-      close,
-    };
+    crm.trust(keys.crmPem ?? '');
+    seed(ends, options.contacts);
+    const urls = { microsoft365: m365.origin, crm: served.origin };
+    return { ...ends, credentials, urls, configPath, caFiles, close: () => stack.disposeAsync() };
   } catch (error) {
-    await close();
+    await stack.disposeAsync();
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { CrmVendor } from '@tidelock/emulators';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Emulation, startEmulation } from '../src/emulation.ts';
 import { EXIT } from './fake-sides.ts';
@@ -13,9 +14,12 @@ const CONTACTS = 9;
 
 let folder: string;
 let emulation: Emulation;
+const start = (crm: CrmVendor): Promise<Emulation> =>
+  startEmulation({ env: {} }, { folder: join(folder, crm), contacts: CONTACTS, crm });
+
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidelock-emulated-'));
-  emulation = await startEmulation({ env: {} }, { folder: join(folder, 'out'), contacts: CONTACTS });
+  emulation = await start('salesforce');
 });
 afterEach(async () => {
   await emulation.close();
@@ -50,8 +54,7 @@ async function tidelock(
   return { code, signal, out, err };
 }
 
-const inCrm = (): number =>
-  emulation.salesforce.oracle.contacts().filter((contact) => contact.IsDeleted !== true).length;
+const inCrm = (): number => emulation.crm.records().length;
 const inMailboxes = (): number =>
   emulation.mailboxes.reduce((sum, { id }) => sum + emulation.microsoft365.oracle.contacts(id).length, 0);
 
@@ -68,11 +71,22 @@ test('the whole way over TLS: doctor, plan, sync, status', async () => {
   expect([inCrm(), inMailboxes()]).toEqual([45, 45]);
   expect(sync.out).toContain('a last look found nothing to do');
   expect((await tidelock('status')).out).toMatch(/ann@contoso\.example +default +15/);
-  const email = emulation.salesforce.oracle.contacts().find((contact) => contact.Email)?.Email ?? '';
-  const why = await tidelock(`why ${String(email)}`);
+  const email = emulation.crm.records().find(({ values }) => values.email)?.values.email ?? '';
+  const why = await tidelock(`why ${email}`);
   expect(why.code, why.err).toBe(EXIT.ok);
   expect(why.out).toContain('In step since');
   expect((await tidelock('history --limit 3')).out).toMatch(/^When +Run +.*Why\n/);
+});
+
+test('with HubSpot, whose token stands in the secret store and nowhere else', async () => {
+  await emulation.close();
+  emulation = await start('hubspot');
+  const config = await readFile(emulation.configPath, 'utf8');
+  expect(config).toContain('@tidelock/crm-hubspot');
+  expect(config).not.toContain(emulation.credentials.token);
+  const sync = await tidelock('sync');
+  expect(sync.code, sync.out + sync.err).toBe(EXIT.ok);
+  expect([inCrm(), inMailboxes()]).toEqual([45, 45]);
 });
 
 test('killed at an effect, the next sync finishes without a duplicate', async () => {
@@ -84,10 +98,7 @@ test('killed at an effect, the next sync finishes without a duplicate', async ()
   const end = await tidelock('sync', { TIDELOCK_COUNT_EFFECTS: counted });
   expect(Number(await readFile(counted, 'utf8'))).toBeGreaterThan(0);
   expect([EXIT.ok, EXIT.partial]).toContain(end.code);
-  const emails = emulation.salesforce.oracle
-    .contacts()
-    .filter((contact) => contact.IsDeleted !== true)
-    .map((record) => record.Email);
+  const emails = emulation.crm.records().map(({ values }) => values.email);
   expect(new Set(emails).size).toBe(emails.length);
 });
 

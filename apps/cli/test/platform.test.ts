@@ -10,7 +10,10 @@ let folder: string;
 let emulation: Emulation;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidelock-platform-'));
-  emulation = await startEmulation({ env: {} }, { folder: join(folder, 'out'), contacts: 6 });
+  emulation = await startEmulation(
+    { env: {} },
+    { folder: join(folder, 'out'), contacts: 6, crm: 'salesforce' },
+  );
 });
 afterEach(async () => {
   await emulation.close();
@@ -21,7 +24,7 @@ afterEach(async () => {
 const inProcess: Fetch = (input, init) => {
   const url = String(input);
   if (url.startsWith(emulation.urls.microsoft365)) return emulation.microsoft365.fetch(url, init);
-  return emulation.salesforce.fetch(new Request(url, init));
+  return emulation.crm.fetch(new Request(url, init));
 };
 
 const open = () =>
@@ -39,11 +42,11 @@ test('the real adapters over the emulators in process: checks, plan, sync, and a
   const engine = await platform.engine();
   const findings = await engine.prepare();
   expect(findings.map(({ laneId }) => laneId)).toEqual((await platform.lanes()).map(({ id }) => id));
-  const writes = emulation.salesforce.oracle.writes().length;
+  const writes = emulation.crm.writes().length;
   const plan = await engine.plan();
   const steps = plan.flatMap((lane) => lane.plan);
   expect(steps.filter((step) => step.side !== null)).toHaveLength(24);
-  expect(emulation.salesforce.oracle.writes().length).toBe(writes);
+  expect(emulation.crm.writes().length).toBe(writes);
   expect((await engine.sync()).settled).toBe(true);
   const status = await platform.status();
   expect(status.map(({ counts }) => counts.live)).toEqual([10, 10, 10]);

@@ -10,7 +10,7 @@ import type { SyncApi } from './sync-process.ts';
 export interface Bed {
   readonly emulator: Remote<EmulatorApi>;
   readonly configPath: string;
-  readonly origins: { readonly microsoft365: string; readonly salesforce: string };
+  readonly origins: { readonly microsoft365: string; readonly crm: string };
   readonly mailboxes: readonly { readonly id: string; readonly crmUserId: string }[];
   readonly caFiles: readonly string[];
   /** Requests and writes that `work` caused. */

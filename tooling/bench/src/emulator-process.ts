@@ -51,12 +51,12 @@ const toKind = (method: string, path: string): string =>
 
 async function start(of: { readonly folder: string; readonly people: readonly string[] }) {
   sandbox = await createSandbox({ ...of, clock });
-  const { admin } = sandbox.salesforce;
+  const { admin } = sandbox.crm.emulator;
   for (const Name of COMPANIES) accounts.set(Name, admin.createAccount({ Name }));
   // A second app for the bare pump, which signs in by itself.
   const runAs = admin.addUser({ username: 'pump@contoso.example' });
   admin.registerApp({ consumerKey: 'pump', secret: 'pump-secret', runAs });
-  for (const { log } of [sandbox.microsoft365, sandbox.salesforce]) {
+  for (const { log } of [sandbox.microsoft365, sandbox.crm.emulator]) {
     log.keep = 0;
     log.on(({ inBatch, method, path }) => {
       if (inBatch !== undefined) return;
@@ -79,7 +79,7 @@ const api = {
   },
   seedCrm(seed: Seed): void {
     const OwnerId = mailboxAt(seed.mailbox).crmUserId;
-    opened().salesforce.admin.seedContacts(seed.count, (index) => {
+    opened().crm.emulator.admin.seedContacts(seed.count, (index) => {
       const person = seed.from + index;
       return { ...toCrmFields(person), AccountId: accounts.get(companyAt(person)), OwnerId };
     });
@@ -94,7 +94,7 @@ const api = {
   },
   /** People in the CRM change a title, of the last contacts. */
   editCrm({ count, round }: Edit): void {
-    const { admin, oracle } = opened().salesforce;
+    const { admin, oracle } = opened().crm.emulator;
     for (const contact of oracle.contacts().slice(-count)) {
       admin.updateContact(String(contact.Id), { Title: `Title in round ${round}` });
     }
@@ -103,13 +103,15 @@ const api = {
     offsetMs += ms;
   },
   traffic(): Traffic {
-    const { microsoft365, salesforce } = opened();
+    const { microsoft365, crm } = opened();
+    const salesforce = crm.emulator;
     const writes = microsoft365.oracle.writes().length + salesforce.oracle.writes().length;
     return { requests, writes, kinds: Object.fromEntries(kinds) };
   },
   /** The truth behind the wire. */
   holdings(): { readonly mailboxes: readonly number[]; readonly crm: number } {
-    const { microsoft365, salesforce, mailboxes } = opened();
+    const { microsoft365, crm, mailboxes } = opened();
+    const salesforce = crm.emulator;
     return {
       mailboxes: mailboxes.map(({ id }) => microsoft365.oracle.counts(id).contacts),
       crm: salesforce.oracle.contacts().length,

@@ -15,7 +15,7 @@ import type { Direction } from './scene.ts';
 
 interface Ends {
   readonly configPath: string;
-  readonly origins: { readonly microsoft365: string; readonly salesforce: string };
+  readonly origins: { readonly microsoft365: string; readonly crm: string };
   readonly caFiles: readonly string[];
 }
 
@@ -86,7 +86,7 @@ async function open({ configPath, origins, caFiles }: Ends): Promise<void> {
     undiciFetch(input as string, { ...(init as object), dispatcher } as Parameters<typeof undiciFetch>[1]);
   const clock = createSystemClock();
   const http = createHttp({ fetch: fetch as never, clock });
-  const salesforce = salesforceOf(http, origins.salesforce);
+  const salesforce = salesforceOf(http, origins.crm);
   await salesforce.signIn();
   send = salesforce.call;
   platform = await createPlatform({ configPath, resolveFrom: import.meta.url });

@@ -17,10 +17,13 @@ export interface SharedClock {
 
 /**
  * Looks in a row without any sign of life before time jumps: signatures and files are work that cannot be seen, except
- * by the processor time that this process takes meanwhile. On a machine that is busy, looks come later too.
+ * by the processor time that this process takes meanwhile. On a machine that is busy, looks come late, and the threads
+ * that sign may not have had their turn: a look that came late counts little.
  */
 const QUIET_LOOKS = 4;
 const LOOK_MS = 4;
+const LATE_MS = 10;
+const LATE_LOOK = 0.25;
 /** Processor time between two looks that is no more than the looking (microseconds). */
 const IDLE_US = 1_500;
 
@@ -32,13 +35,15 @@ export function createSharedClock(startMs: number): SharedClock {
   let quiet = 0;
   let cpu = process.cpuUsage();
   let timer: NodeJS.Timeout | undefined;
+  let set = 0;
 
   const look = (): void => {
     timer = undefined;
     if (due.size === 0) return;
     const { user, system } = process.cpuUsage(cpu);
     cpu = process.cpuUsage();
-    quiet = user + system > IDLE_US ? 0 : quiet + 1;
+    const counted = performance.now() - set > LATE_MS ? LATE_LOOK : 1;
+    quiet = user + system > IDLE_US ? 0 : quiet + counted;
     // A request that the emulator holds back is waiting too; which of those on their way it is cannot be seen.
     if ((working === 0 || heldBack > 0) && quiet >= QUIET_LOOKS) {
       quiet = 0;
@@ -47,7 +52,9 @@ export function createSharedClock(startMs: number): SharedClock {
     watch();
   };
   const watch = (): void => {
-    timer ??= setTimeout(look, LOOK_MS);
+    if (timer !== undefined) return;
+    set = performance.now();
+    timer = setTimeout(look, LOOK_MS);
   };
   const sleepAs = (held: number) => async (ms: number, signal?: AbortSignal) => {
     const sleeper = {};

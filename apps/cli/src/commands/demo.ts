@@ -1,9 +1,9 @@
-import { CRM_VENDORS, type CrmVendor } from '@tidelock/emulators';
+import { CRM_VENDORS } from '@tidelock/emulators';
 import { Command } from 'commander';
 import { toLimit, toList } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
+import { toCrmVendor } from '../crm-vendor.ts';
 import { runDemo } from '../demo/run.ts';
-import { UsageError } from '../failure.ts';
 
 const DEFAULT_SEED = 7;
 
@@ -29,11 +29,7 @@ export function demoCommand(cli: Cli): Command {
     .option('--dir <dir>', 'new folder for configuration and data, kept (default: a temporary one, removed)')
     .option('--crm <name>', `one of: ${CRM_VENDORS.join(', ')}`, CRM_VENDORS[0])
     .action(async (flags: Flags) => {
-      const crm = CRM_VENDORS.find((vendor): vendor is CrmVendor => vendor === flags.crm);
-      if (crm === undefined) {
-        const reason = `there is no emulated CRM "${flags.crm}"`;
-        throw new UsageError([{ path: '--crm', reason, remedy: `One of: ${CRM_VENDORS.join(', ')}.` }]);
-      }
+      const crm = toCrmVendor(flags.crm);
       const once = flags.once || cli.globals().json;
       await runDemo(cli, { once, crm, contacts: flags.contacts, seed: flags.seed, dir: flags.dir });
     });
