@@ -1,7 +1,7 @@
 export type { AadstsError } from './aadsts.ts';
 export { aadstsErrors } from './aadsts.ts';
 export type { ConsentLag, NewApp } from './app-admin.ts';
-export type { EventInput, EventOptions, EventRef } from './calendar/calendar-admin.ts';
+export type { EventInput, EventOptions, EventRef, IcsReport } from './calendar/calendar-admin.ts';
 export type {
   OracleCalendar,
   OracleContent as OracleEventContent,
@@ -22,6 +22,7 @@ export type {
   Microsoft365Oracle,
 } from './emulator.ts';
 export { createMicrosoft365 } from './emulator.ts';
+export type { IcsRefusal } from './ics/ics-import.ts';
 export type { Forgery } from './id-token.ts';
 export type { Tombstone } from './mailbox.ts';
 export type { ExtendedProperty, OracleContact, OracleFolder } from './oracle.ts';

@@ -27,6 +27,9 @@ export type Zone = string & { readonly zone: unique symbol };
 
 export const UTC = 'UTC' as Zone;
 
+/** What Outlook writes for a zone of its own making: nobody can write with it, and it says nothing of the time. */
+export const CUSTOM_ZONE = 'tzone://Microsoft/Custom';
+
 const known = new Map<string, Zone | null>();
 
 function find(name: string): Zone | null {

@@ -1,8 +1,9 @@
 import { requireUser } from '../directory-admin.ts';
+import { type IcsRefusal, importIcs } from '../ics/ics-import.ts';
 import { settleMailbox } from '../mailbox.ts';
 import type { World } from '../world.ts';
 import type { ZonedTime } from '../zoned-time.ts';
-import { UTC } from '../zoned-time.ts';
+import { CUSTOM_ZONE, UTC } from '../zoned-time.ts';
 import { type Addressed, requireCalendar, requireEvent, shownOf } from './calendar-call.ts';
 import { addCalendar, addEvent, moveEvent, removeCalendar, reviseEvent } from './calendar-store.ts';
 import { addressOf, type Desk } from './desk.ts';
@@ -29,7 +30,11 @@ export interface EventOptions {
   readonly hasCustomZone?: boolean;
 }
 
-export const CUSTOM_ZONE = 'tzone://Microsoft/Custom';
+/** Lines count from 1. */
+export interface IcsReport {
+  readonly imported: readonly EventRef[];
+  readonly refused: readonly IcsRefusal[];
+}
 
 interface Place extends Desk {
   readonly calendar: Calendar;
@@ -148,6 +153,12 @@ export const createCalendarAdmin = (world: World) => ({
   ): void {
     const desk = openDesk(world, userId);
     respond(desk, find(desk, id), { isSent: true, ...answer, proposedNewTime: undefined });
+  },
+  /** Takes an iCalendar file into a calendar, as Outlook does: nobody is told. What stays outside is named with its line. */
+  importIcs(userId: string, text: string, options: Pick<EventOptions, 'calendarId'> = {}): IcsReport {
+    const { calendar, ...desk } = openPlace(world, userId, options.calendarId);
+    const { events, refused } = importIcs(desk, calendar, text);
+    return { imported: events.map(toRef), refused };
   },
   moveEvent(userId: string, id: string, calendarId: string): EventRef {
     const { user, calendar, at } = openPlace(world, userId, calendarId);
