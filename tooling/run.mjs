@@ -172,6 +172,7 @@ const commands = {
   kill: program(['tooling', 'e2e', 'src', 'main.ts']),
   'create-adapter': createAdapter,
   hunt: program(['tooling', 'e2e', 'src', 'hunt.ts']),
+  series: program(['tooling', 'series', 'src', 'main.ts']),
   sim: program(['tooling', 'simulator', 'src', 'main.ts']),
 };
 

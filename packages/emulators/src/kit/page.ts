@@ -51,6 +51,10 @@ dialog form{padding:20px}dialog h2{margin:0 0 14px;font-size:18px}
 .grid+.field{margin-top:12px}
 .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(240px,1fr));gap:12px}
 .actions{display:flex;gap:10px;justify-content:flex-end;margin-top:18px}.actions .danger{margin-right:auto}
+.views{display:flex;gap:8px;margin-bottom:14px}.views [aria-pressed=true]{background:var(--soft);color:var(--accent)}
+[hidden]{display:none!important}fieldset{border:1px solid var(--line);border-radius:8px;margin:0 0 12px;padding:6px 12px}
+fieldset label{display:flex;gap:8px;align-items:center}input[type=radio],input[type=checkbox]{width:auto;min-height:0;align-self:flex-start}
+fieldset input[type=radio]{align-self:center}.field+.field,.grid+.sub{margin-top:12px}.grid .field+.field{margin-top:0}
 .visually-hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 `;
 

@@ -1,4 +1,5 @@
 import { createRandom } from '../kit/random.ts';
+import { graphAudience, issueToken } from './access-token.ts';
 import {
   addCertificate,
   type ConsentLag,
@@ -146,6 +147,17 @@ const createGroupAdmin = (world: World) => ({
 
 /** What the sign-in service does next. */
 const createSignInAdmin = (world: World) => ({
+  /** An access token for Graph, as the token endpoint would give it for an assertion that is in order. */
+  issueToken(tenantId: string, clientId: string): string {
+    const principal = requirePrincipal(world, tenantId, clientId);
+    return issueToken(world, {
+      tenant: requireTenant(world, tenantId),
+      principal,
+      clientId: requireApp(world, clientId).clientId,
+      roles: [...principal.roles],
+      audience: graphAudience,
+    });
+  },
   /** The next token requests of the tenant are refused with this AADSTS code. */
   fail(tenantId: string, code: number, options: { times?: number } = {}): void {
     requireTenant(world, tenantId).failures.push({ code, left: options.times ?? 1 });

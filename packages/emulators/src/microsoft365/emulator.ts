@@ -12,6 +12,8 @@ import { LostAnswer, serve } from '../kit/serve.ts';
 import { createLoopbackTls } from '../kit/tls.ts';
 import { createCalendarAdmin } from './calendar/calendar-admin.ts';
 import { createCalendarOracle } from './calendar/calendar-oracle.ts';
+import { calendarPageBody, viewSwitch } from './calendar/calendar-page-body.ts';
+import { calendarPageScript } from './calendar/calendar-page-script.ts';
 import { createDirectoryAdmin } from './directory-admin.ts';
 import { answerEntra } from './entra.ts';
 import { answerGraph, toStatusAnswer } from './graph.ts';
@@ -192,8 +194,13 @@ const logExchange = (
 
 const renderHome = (): Response => {
   const title = 'Microsoft 365';
-  const subtitle = 'address books, as Outlook would show them';
-  const html = renderPage({ title, subtitle, bodyHtml: pageBody, script: pageScript });
+  const subtitle = 'address books and calendars, as Outlook would show them';
+  const html = renderPage({
+    title,
+    subtitle,
+    bodyHtml: `${viewSwitch}${pageBody}${calendarPageBody}`,
+    script: `${pageScript}${calendarPageScript}`,
+  });
   return new Response(html, { headers: { 'content-type': 'text/html; charset=utf-8' } });
 };
 

@@ -1,3 +1,4 @@
+import { editCalendar, showCalendar } from './calendar/calendar-page.ts';
 import type { OracleContact } from './oracle.ts';
 import { createOracle } from './oracle.ts';
 import { createOutlookAdmin } from './outlook-admin.ts';
@@ -52,8 +53,13 @@ const listContacts = (world: World, query: URLSearchParams) => {
   return { version, total: all.length, found: found.length, folders, rows: found.slice(0, rowLimit) };
 };
 
-const applyEdit = (world: World, method: string, body: string): unknown => {
-  const edit = JSON.parse(body) as { user: string; id: string; contact: Record<string, unknown> };
+interface ContactEdit {
+  user: string;
+  id: string;
+  contact: Record<string, unknown>;
+}
+
+const applyEdit = (world: World, method: string, edit: ContactEdit): unknown => {
   const admin = createOutlookAdmin(world);
   if (method === 'POST') return admin.createContact(edit.user, edit.contact);
   if (method === 'PATCH') return admin.updateContact(edit.user, edit.id, edit.contact);
@@ -69,12 +75,16 @@ export function answerPage(world: World, request: PageRequest): Response {
   try {
     if (method === 'GET' && url.pathname === '/_emulator/mailboxes')
       return Response.json(listMailboxes(world));
-    if (url.pathname !== '/_emulator/contacts') return Response.json({ error: 'not found' }, { status: 404 });
+    if (url.pathname === '/_emulator/calendar' && method === 'GET')
+      return Response.json(showCalendar(world, url.searchParams));
+    if (url.pathname !== '/_emulator/contacts' && url.pathname !== '/_emulator/calendar')
+      return Response.json({ error: 'not found' }, { status: 404 });
     if (method === 'GET') return Response.json(listContacts(world, url.searchParams));
     if (!(headers.get('content-type') ?? '').startsWith('application/json')) {
       return Response.json({ error: 'send JSON' }, { status: 415 });
     }
-    return Response.json(applyEdit(world, method, request.body));
+    const edit = url.pathname === '/_emulator/calendar' ? editCalendar : applyEdit;
+    return Response.json(edit(world, method, JSON.parse(request.body)));
   } catch (error) {
     return Response.json({ error: error instanceof Error ? error.message : 'failed' }, { status: 400 });
   }

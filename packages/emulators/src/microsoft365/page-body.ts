@@ -1,6 +1,6 @@
 /** Markup of the address-book page. */
 export const pageBody = `
-<section class="panel" aria-label="Address book">
+<section id="people" class="panel" aria-label="Address book">
   <div class="toolbar">
     <label>Mailbox<select id="mailbox"></select></label>
     <label class="grow">Search<input id="search" type="search" placeholder="Name, company, e-mail or phone"
