@@ -63,8 +63,24 @@ export function hash53(text: string): number {
   return 4294967296 * (2097151 & h2) + (h1 >>> 0);
 }
 
-/** The same as hexadecimal text: keys are blocks, not secrets. */
-export const shortHash = (text: string): string => hash53(text).toString(16);
+const BYTES: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+const hexOf = (word: number): string =>
+  `${BYTES[word >>> 24]}${BYTES[(word >>> 16) & 255]}${BYTES[(word >>> 8) & 255]}${BYTES[word & 255]}`;
+
+/**
+ * The same as hexadecimal text, as `toString(16)` writes it: keys are blocks, not secrets. By table, because JavaScript
+ * divides digit by digit, which took longer than the hash.
+ */
+export function shortHash(text: string): string {
+  const value = hash53(text);
+  const high = Math.floor(value / 4294967296);
+  if (high === 0) return value.toString(16);
+  const head = hexOf(high);
+  let from = 0;
+  while (head.charCodeAt(from) === 48) from++;
+  return head.slice(from) + hexOf(value >>> 0);
+}
 
 /** Two records can only be candidates for each other when they share one of these. */
 export function blockingKeys(features: Features): readonly string[] {

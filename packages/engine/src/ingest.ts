@@ -142,6 +142,7 @@ function* ingestListing(reader: Reader, fence: number): Core<Ingested> {
 /** The other feeds of this side that the lanes read at present. */
 function* siblingsOf(reader: Reader): Core<readonly FeedRow[]> {
   const { feed, side, lanes } = reader;
+  if (lanes.length === 1 && lanes[0]?.feeds[side].length === 1) return [];
   const ids = new Set(lanes.flatMap((lane) => lane.feeds[side]));
   if (ids.size <= 1) return [];
   const rows = yield* state('feeds', feed.store);

@@ -47,7 +47,7 @@ export function auditDueAt(feed: Pick<FeedRow, 'id' | 'scannedAt'>, every: numbe
 
 /** A feed keeps one hash for each lane that it told everything to, so one that was away is told again. */
 function isMoved(known: string | null, scopeHash: string): boolean {
-  if (known === null) return false;
+  if (known === null || known === scopeHash) return false;
   const told = new Set(known.split(' '));
   return scopeHash.split(' ').some((hash) => !told.has(hash));
 }

@@ -7,6 +7,8 @@ import { addOutcome, addTally, emptyTally, type Order, type Tally } from './tall
 import { seededTape } from './tape.ts';
 
 const SHARE = 50;
+/** Megabytes: nearly all of a schedule is garbage when it ends. */
+const NURSERY = 96;
 /** One schedule in this many runs twice, to compare traces. */
 const TWICE = 100;
 
@@ -43,7 +45,11 @@ export async function runCrew(order: Order, onShare: (tally: Tally) => void): Pr
   };
   const crew = Array.from(
     { length: availableParallelism() },
-    () => new Worker(new URL(import.meta.url), { workerData: 'simulator' }),
+    () =>
+      new Worker(new URL(import.meta.url), {
+        workerData: 'simulator',
+        resourceLimits: { maxYoungGenerationSizeMb: NURSERY },
+      }),
   );
   const serve = (member: Worker): Promise<void> =>
     new Promise((resolve, reject) => {

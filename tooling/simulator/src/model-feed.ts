@@ -117,11 +117,15 @@ function pollPage(world: FeedWorld, poll: Poll): ChangePage {
   const { store, now } = world;
   const { pageSize, skewMs, commitLagMs, sideList } = store.options;
   const hidden = (row: Row): boolean => row.mono - skewMs > now - (row.version % 2) * commitLagMs;
-  const rows = [...store.rows.values()]
-    .filter((row) => reported(world, row))
-    .filter((row) => row.mono >= poll.from && !hidden(row) && (inView(row) || !(poll.full || sideList)))
-    .filter((row) => row.mono > poll.afterMono || (row.mono === poll.afterMono && row.id > poll.afterId))
-    .sort((x, y) => x.mono - y.mono || (x.id < y.id ? -1 : 1));
+  const listed = (row: Row): boolean =>
+    row.mono >= poll.from &&
+    (row.mono > poll.afterMono || (row.mono === poll.afterMono && row.id > poll.afterId)) &&
+    (inView(row) || !(poll.full || sideList)) &&
+    !hidden(row) &&
+    reported(world, row);
+  const rows: Row[] = [];
+  for (const row of store.rows.values()) if (listed(row)) rows.push(row);
+  if (rows.length > 1) rows.sort((x, y) => x.mono - y.mono || (x.id < y.id ? -1 : 1));
   const page = rows.slice(0, pageSize);
   const last = page.at(-1);
   const max = Math.max(poll.max, last?.mono ?? 0);

@@ -22,6 +22,8 @@ export interface Row {
   mergedInto: string | null;
   readonly createdAt: number;
   readonly snapshots: Snapshot[];
+  /** What it shows since its last change: made once, however often it is read. */
+  shown: StoreRecord | null;
 }
 
 export interface LogEntry {
@@ -135,6 +137,11 @@ function toRecord(row: Row, told: boolean): StoreRecord {
   return told ? { ...base, modifiedBy: row.by } : base;
 }
 
+function recordOf(row: Row, told: boolean): StoreRecord {
+  row.shown ??= toRecord(row, told);
+  return row.shown;
+}
+
 export function createModelStore(of: {
   readonly name: string;
   readonly side: 'a' | 'b';
@@ -145,16 +152,17 @@ export function createModelStore(of: {
   const { name, side, options, clock } = of;
   const catalogue = catalogueOf(side);
   const empty = Object.fromEntries(Object.keys(catalogue).map((property) => [property, null]));
-  const hold = (fields: Fields): Record<string, FieldValue> =>
-    Object.fromEntries(
-      Object.entries(fields)
-        .filter(([property]) => property in catalogue)
-        .map(([property, value]) => [property, mannered(of, property, held(side, property, value))]),
-    );
+  const hold = (fields: Fields): Record<string, FieldValue> => {
+    const shown: Record<string, FieldValue> = {};
+    for (const [property, value] of Object.entries(fields))
+      if (property in catalogue) shown[property] = mannered(of, property, held(side, property, value));
+    return shown;
+  };
   let count = 0;
   let versions = 0;
-  const record = (row: Row): StoreRecord => toRecord(row, options.caps.modifiedBy);
+  const record = (row: Row): StoreRecord => recordOf(row, options.caps.modifiedBy);
   const note = (store: ModelStore, row: Row, kind: LogEntry['kind']): void => {
+    row.shown = null;
     row.snapshots.push({ at: clock.now, by: row.by, read: toRead(row, record(row)) });
     store.log.push({ id: row.id, kind });
     if (row.state === 'live') store.onShow(row);
@@ -181,6 +189,7 @@ export function createModelStore(of: {
         mergedInto: null,
         createdAt: at,
         snapshots: [],
+        shown: null,
       };
       store.rows.set(row.id, row);
       note(store, row, 'changed');
@@ -195,6 +204,7 @@ export function createModelStore(of: {
     },
     drift(row, fields) {
       Object.assign(row.fields, hold(fields));
+      row.shown = null;
       row.snapshots.push({ at: clock.now, by: row.by, read: toRead(row, record(row)) });
       store.onShow(row);
     },

@@ -7,12 +7,12 @@ const SIDES = ['a', 'b'] as const;
 /** Links as they are before a commit, and the tombstones that name their records. */
 export function linksBefore(desk: Desk, commit: LaneCommit): ReadonlyMap<string, Link> {
   const stored = desk.sim.state.tables.lanes.get(commit.guard.laneId)?.links;
-  return new Map(
-    (commit.links ?? []).flatMap(({ link }) => {
-      const was = stored?.get(link.id)?.link;
-      return was === undefined ? [] : [[link.id, was] as const];
-    }),
-  );
+  const before = new Map<string, Link>();
+  for (const { link } of commit.links ?? []) {
+    const was = stored?.get(link.id)?.link;
+    if (was !== undefined) before.set(link.id, was);
+  }
+  return before;
 }
 
 const buried = (desk: Desk, link: Link, side: Side): boolean =>

@@ -27,7 +27,7 @@ function openIntentFor(desk: Desk, side: Side, write: Write): Intent {
 
 function checkPatch(intent: Intent, write: Write): void {
   const sent = write.op === 'create' ? write.fields : write.op === 'update' ? write.patch : {};
-  if (JSON.stringify(sent) !== JSON.stringify(intent.patch))
+  if (sent !== intent.patch && JSON.stringify(sent) !== JSON.stringify(intent.patch))
     throw new CheckFailed('S5', `${write.op} of ${intent.targetId} differs from its intent`);
 }
 

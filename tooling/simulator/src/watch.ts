@@ -59,9 +59,10 @@ function checkBase(desk: Desk, link: Link): void {
   for (const side of ['a', 'b'] as const) {
     const shown = side === 'a' ? link.shownA : link.shownB;
     const store = storeOf(sim, desk.lane, side);
-    for (const [name, value] of Object.entries(shown ?? {}).filter(([one]) => isTold(sim, one))) {
+    for (const name in shown) {
+      const value = shown[name] ?? null;
       const property = mapping.byName.get(name)?.property[side] ?? name;
-      if (value === null || sim.ledger.everShown(store, property, value)) continue;
+      if (value === null || !isTold(sim, name) || sim.ledger.everShown(store, property, value)) continue;
       throw new CheckFailed(
         'S6',
         `base ${side}.${name} of ${link.id} is ${JSON.stringify(value)}, never shown there`,

@@ -40,11 +40,11 @@ function take(taken: Set<string>, id: string): void {
 }
 
 function assertUnique(links: ReadonlyMap<string, StoredLink>): void {
-  const taken = new Set<string>();
+  const [a, b] = [new Set<string>(), new Set<string>()];
   for (const { link } of links.values()) {
     if (!ACTIVE.has(link.status)) continue;
-    if (link.a !== null) take(taken, `a${link.a.id}`);
-    if (link.b !== null) take(taken, `b${link.b.id}`);
+    if (link.a !== null) take(a, link.a.id);
+    if (link.b !== null) take(b, link.b.id);
   }
 }
 
@@ -161,11 +161,18 @@ function workOf(lane: LaneTable, query: Extract<LinkQuery, { by: 'work' }>): Lin
 
 const genOf = (link: Link, side: Side): number => refOf(link, side)?.gen ?? 0;
 
-function unseen(all: readonly Link[], side: Side, gen: number): Link[] {
-  const missing = all.filter(
+function linksWhere(lane: LaneTable, of: (link: Link) => boolean): Link[] {
+  const found: Link[] = [];
+  for (const { link } of lane.links.values()) if (of(link)) found.push(link);
+  return sorted(found);
+}
+
+function unseen(lane: LaneTable, side: Side, gen: number): Link[] {
+  const missing = linksWhere(
+    lane,
     (link) => WATCHED.has(link.status) && refOf(link, side) !== null && genOf(link, side) < gen,
   );
-  return sorted(missing).sort((x, y) => genOf(x, side) - genOf(y, side));
+  return missing.length < 2 ? missing : missing.sort((x, y) => genOf(x, side) - genOf(y, side));
 }
 
 export function queryLinks(
@@ -177,13 +184,12 @@ export function queryLinks(
     return [...new Set(query.ids)].flatMap((id) => lane.links.get(id)?.link ?? []).sort(byId);
   if (query.by === 'work') return workOf(lane, query);
   if (query.by === 'native') return sorted(byNative(lane, query.side, query.ids));
-  const all = Array.from(lane.links.values(), (row) => row.link);
-  if (query.by === 'unseen') return unseen(all, query.side, query.gen).slice(0, query.limit);
-  if (query.by === 'page') return sorted(all.filter((link) => link.id > query.after)).slice(0, query.limit);
+  if (query.by === 'unseen') return unseen(lane, query.side, query.gen).slice(0, query.limit);
+  if (query.by === 'page') return linksWhere(lane, (link) => link.id > query.after).slice(0, query.limit);
   const stamps = new Set<string | null | undefined>(query.stamps);
   const sent = new Set<string>();
   for (const { laneId, linkId, stamp } of intents.values())
     if (laneId === lane.row.id && stamp !== null && stamps.has(stamp)) sent.add(linkId);
   const carries = (ref: SideRef | null): boolean => typeof ref?.stamp === 'string' && stamps.has(ref.stamp);
-  return sorted(all.filter((link) => sent.has(link.id) || carries(link.a) || carries(link.b)));
+  return linksWhere(lane, (link) => sent.has(link.id) || carries(link.a) || carries(link.b));
 }
