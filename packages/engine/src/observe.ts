@@ -150,13 +150,15 @@ function noteKnown(reader: Reader, lane: Lane, of: Reported & { left: boolean; n
   return { ...(mark === null ? {} : { mark }), ...(left ? { suspect } : {}) };
 }
 
+/** `doubted`: reported as removed as well, before or after; what the feed carried of it proves nothing, so it is read. */
 function noteUnknown(
   reader: Reader,
   lane: Lane,
-  of: { change: Extract<Change, { kind: 'changed' }>; now: number },
+  of: { change: Extract<Change, { kind: 'changed' }>; doubted: boolean; now: number },
 ): Noted {
   const { side, feed } = reader;
-  const { record, id } = of.change;
+  const { id } = of.change;
+  const record = of.doubted ? undefined : of.change.record;
   // Of a CRM only a part is this lane's, and what is asked for is looked up; a mailbox is small enough to match it all.
   if (side === 'b' && !inScope(lane, side, record)) return {};
   if (record !== undefined && lane.caps[side].contentInFeed) lane.cache.put(side, record);
@@ -203,10 +205,7 @@ interface Reports {
   removed: Extract<Change, { kind: 'removed' }> | null;
 }
 
-/**
- * The last report of each kind by record. A page can hold both, in any order: an unknown record that was reported is
- * read anyway, and a removal is only a suspicion.
- */
+/** The last report of each kind by record. What is stored at once can hold both, in any order. */
 function byRecord(changes: readonly Change[]): Map<string, Reports> {
   const reports = new Map<string, Reports>();
   for (const change of changes) {
@@ -241,7 +240,10 @@ export function* notesFor(
     if (changed === null) return gone;
     if (link !== undefined)
       return [noteKnown(reader, lane, { ...at, change: changed, link, moved, left: left.has(id) }), ...gone];
-    return isNews(changed, reviewed) ? [noteUnknown(reader, lane, { change: changed, now: at.now })] : gone;
+    const doubted = removed !== null;
+    return isNews(changed, reviewed)
+      ? [noteUnknown(reader, lane, { change: changed, doubted, now: at.now })]
+      : gone;
   });
   const marks = notes.flatMap((note) => note.mark ?? []);
   const suspects = notes.flatMap((note) => note.suspect ?? []);

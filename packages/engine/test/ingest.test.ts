@@ -1,7 +1,15 @@
 import { AdapterError, type ChangePage, type FeedCommit, type FeedRow } from '@tidelock/core';
 import { describe, expect, it } from 'vitest';
-import { type Effect, type Ingested, ingestFeed } from '../src/index.ts';
+import {
+  compileMapping,
+  createCanon,
+  DEFAULT_POLICY,
+  type Effect,
+  type Ingested,
+  ingestFeed,
+} from '../src/index.ts';
 import type { Lane } from '../src/lane.ts';
+import { MAPPING } from './world.ts';
 
 const FEED: FeedRow = {
   id: 'a/f',
@@ -165,5 +173,23 @@ describe('reading a feed', () => {
     const { commits, end } = read([pageOf(1, true), pageOf(2, true)], { stopAfter: 1 });
     expect(commits.map((commit) => commit.cursor)).toEqual(['c1']);
     expect(end).toMatchObject({ more: true, changes: 1 });
+  });
+
+  it('trusts nothing that a feed carried of a new record that it also reports as removed, in whichever order', () => {
+    const canon = createCanon({ region: 'US' });
+    const email = { type: 'email', label: 'E-mail', writable: true } as const;
+    const fields = MAPPING.fields.filter(({ field }) => field === 'email');
+    const mapping = compileMapping({ ...MAPPING, fields }, { a: { email }, b: { email } }, canon);
+    const lane: Lane = { ...laneOf('l'), mapping, canon, policy: DEFAULT_POLICY };
+    const record = { id: 'r', version: '1', mono: '1', fields: { email: 'ann@example.com' }, stamp: null };
+    const caps = { contentInFeed: true } as Lane['caps']['a'];
+    const changed = { kind: 'changed', id: 'r', version: '1', mono: '1', record } as const;
+    const removed = { kind: 'removed', id: 'r' } as const;
+    const suspectOf = (...changes: ChangePage['changes']): unknown =>
+      read([{ changes, cursor: 'c1', more: false }], { lanes: [{ ...lane, caps: { a: caps, b: caps } }] })
+        .commits[0]?.lanes[0]?.suspects;
+    expect(suspectOf(changed)).toMatchObject([{ why: 'unknown', stamp: null, keys: [expect.any(String)] }]);
+    for (const both of [suspectOf(changed, removed), suspectOf(removed, changed)])
+      expect(both).toEqual([{ side: 'a', id: 'r', why: 'unknown', feed: 'f', mono: '1', at: 0 }]);
   });
 });
