@@ -1,30 +1,13 @@
-import {
-  type Change,
-  type FeedRow,
-  isAdapterError,
-  type Mark,
-  type RecordPage,
-  type Side,
-} from '@tidelock/core';
+import { type Change, type FeedRow, isAdapterError, type RecordPage, type Side } from '@tidelock/core';
 import { breathe, type Core, log, mono, now, progress, state, stopped, store } from './effect.ts';
 import { shortHash } from './features.ts';
 import type { Lane } from './lane.ts';
-import { leftOut } from './left-out.ts';
-import { seenOn } from './link-plan.ts';
-import { type LaneNotes, type NewSuspect, notesFor, type Reader } from './observe.ts';
+import { type LaneNotes, notesFor, type Reader } from './observe.ts';
 import { LEASE } from './policy.ts';
-import {
-  emptyAt,
-  foundEmptyAt,
-  LOOK_AGAIN_MS,
-  type Position,
-  SCOPE_FEED,
-  scopeToStore,
-  startOf,
-} from './scan.ts';
+import { emptyAt, foundEmptyAt, LOOK_AGAIN_MS, type Position, scopeToStore, startOf } from './scan.ts';
 import { readStretch, type Stretch } from './stretch.ts';
+import { missesLinks, sweep } from './sweep.ts';
 
-const UNSEEN_CHUNK = 500;
 /** Pages of one feed read in one go; the cursor stays where it is and the next pass goes on. */
 const MAX_PAGES = 2_000;
 /** An enumeration goes on in the next pass after this long, so that it holds up nobody (milliseconds). */
@@ -53,6 +36,7 @@ function* commitPage(
         changes,
         gen: at.gen,
         scanning: at.scanning,
+        begins: at.begins,
         now: wall,
       }),
     );
@@ -69,47 +53,6 @@ function* commitPage(
   });
 }
 
-const unseenBy = (reader: Reader, at: Position, limit: number) =>
-  ({ by: 'unseen', side: reader.side, gen: at.gen, limit }) as const;
-
-/**
- * Mark and sweep: links that the finished enumeration did not meet become suspects. Nothing is deleted by this; where
- * the scope was changed, nothing is deleted after it either.
- */
-function* sweep(reader: Reader, at: Position): Core<void> {
-  for (const lane of reader.lanes) {
-    const before = yield* leftOut(lane, reader.side);
-    for (;;) {
-      const unseen = yield* state('links', lane.spec.id, unseenBy(reader, at, UNSEEN_CHUNK));
-      if (unseen.length === 0) break;
-      const wall = yield* now();
-      const refs = unseen.flatMap((link) => {
-        const ref = reader.side === 'a' ? link.a : link.b;
-        return ref === null ? [] : [{ link, ref }];
-      });
-      const suspects = refs.map(({ link, ref }): NewSuspect => {
-        const base = { side: reader.side, id: ref.id, why: 'missing', at: wall } as const;
-        if (!at.moved && !before.has(ref.id)) return { ...base, feed: reader.feed.key, mono: '' };
-        return { ...base, feed: SCOPE_FEED, mono: seenOn(link, reader.side) };
-      });
-      const marks = refs.map(
-        ({ link }): Mark => ({ side: reader.side, linkId: link.id, kind: 'clean', gen: at.gen }),
-      );
-      yield* state('commitObservations', {
-        feed: reader.feed.id,
-        fence: at.fence,
-        cursor: at.cursor,
-        gen: at.gen,
-        scanning: true,
-        scopeHash: scopeToStore(at, reader.scopeHash),
-        pageHash: reader.feed.pageHash,
-        now: wall,
-        lanes: [{ laneId: lane.spec.id, marks, suspects }],
-      });
-    }
-  }
-}
-
 const asChanges = (page: RecordPage): Change[] =>
   page.records.map((record) => ({
     kind: 'changed',
@@ -122,7 +65,8 @@ const asChanges = (page: RecordPage): Change[] =>
 /** The way out of a feed that repeats itself: a plain listing, marked and swept; the cursor stays as it was. */
 function* ingestListing(reader: Reader, fence: number): Core<Ingested> {
   const { cursor } = reader.feed;
-  const at: Position = { cursor, gen: reader.feed.gen + 1, fence, scanning: true, moved: false, met: null };
+  const begun = { scanning: true, begins: false, moved: false, met: null };
+  const at: Position = { cursor, gen: reader.feed.gen + 1, fence, ...begun };
   let page: string | null = null;
   let pages = 0;
   let changes = 0;
@@ -149,17 +93,9 @@ function* siblingsOf(reader: Reader): Core<readonly FeedRow[]> {
   return rows.filter((row) => row.id !== feed.id && ids.has(row.id));
 }
 
-/** Whether links of this side are known that the enumeration has not met. */
-function* missesLinks(reader: Reader, at: Position): Core<boolean> {
-  for (const lane of reader.lanes) {
-    if ((yield* state('links', lane.spec.id, unseenBy(reader, at, 1))).length > 0) return true;
-  }
-  return false;
-}
-
 /**
- * The end of an enumeration. One that met nothing at all where records are known is not believed: a mailbox that was
- * moved, or a connection that sees nothing any more, looks like that. It is read once more, later.
+ * The end of an enumeration. One that met nothing where records are known is not believed and read once more, later: a
+ * mailbox that was moved, or a connection that sees nothing any more, looks like that.
  */
 function* endScan(reader: Reader, at: Position): Core<'swept' | 'ended'> {
   const others = yield* siblingsOf(reader);
@@ -190,6 +126,7 @@ function* ingestStretch(
   const doubted = foundEmptyAt(reader.feed);
   const same = doubted === null || changes.length > 0 ? {} : { pageHash: emptyAt(doubted) };
   yield* commitPage(reader, at, { changes, ...same });
+  at.begins = false;
   if (stretch.error !== null) throw stretch.error;
   if (stretch.more && reader.lanes.length === 1) yield* breathe(0);
   if (stretch.more || !at.scanning) return stretch;
@@ -213,8 +150,8 @@ function* positionOf(reader: Reader, fence: number): Core<Position | null> {
 }
 
 /**
- * As many changes as the lane's passes plan at once: more are not taken in before those are dealt with, and the cursor
- * stays. A feed that several lanes share goes on, because what is much for one of them is little for the others.
+ * As many changes as the lane's passes plan at once: the cursor stays until those are dealt with. A feed that several lanes
+ * share goes on: what is much for one of them is little for the others.
  */
 function backlogOf({ lanes }: Reader): number {
   const [only, ...others] = lanes;
@@ -255,7 +192,7 @@ function* ingestPages(reader: Reader, fence: number): Core<Ingested> {
       pages++;
       if (!isAdapterError(error) || error.kind !== 'cursor_expired' || pages > MAX_PAGES / 2) throw error;
       yield* log('info', 'feed.cursor-expired', { side: reader.side });
-      Object.assign(at, { cursor: null, scanning: true, gen: at.gen + 1, met: 0 });
+      Object.assign(at, { cursor: null, scanning: true, gen: at.gen + 1, met: 0, begins: true });
     }
   }
   return ended(pages, true);

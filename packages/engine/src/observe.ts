@@ -1,4 +1,14 @@
-import type { Change, FeedCommit, FeedRow, Link, Mark, Side, StoreRecord, SuspectWhy } from '@tidelock/core';
+import type {
+  Change,
+  FeedCommit,
+  FeedRow,
+  Link,
+  Mark,
+  Side,
+  StoreRecord,
+  Suspect,
+  SuspectWhy,
+} from '@tidelock/core';
 import { type Core, state } from './effect.ts';
 import { blockingKeys, featuresOf } from './features.ts';
 import type { Lane } from './lane.ts';
@@ -150,15 +160,15 @@ function noteKnown(reader: Reader, lane: Lane, of: Reported & { left: boolean; n
   return { ...(mark === null ? {} : { mark }), ...(left ? { suspect } : {}) };
 }
 
-/** `doubted`: reported as removed as well, before or after; what the feed carried of it proves nothing, so it is read. */
+/** `isDoubted`: reported as removed as well, before or after; what the feed carried of it proves nothing, so it is read. */
 function noteUnknown(
   reader: Reader,
   lane: Lane,
-  of: { change: Extract<Change, { kind: 'changed' }>; doubted: boolean; now: number },
+  of: { change: Extract<Change, { kind: 'changed' }>; isDoubted: boolean; now: number },
 ): Noted {
   const { side, feed } = reader;
   const { id } = of.change;
-  const record = of.doubted ? undefined : of.change.record;
+  const record = of.isDoubted ? undefined : of.change.record;
   // Of a CRM only a part is this lane's, and what is asked for is looked up; a mailbox is small enough to match it all.
   if (side === 'b' && !inScope(lane, side, record)) return {};
   if (record !== undefined && lane.caps[side].contentInFeed) lane.cache.put(side, record);
@@ -167,17 +177,17 @@ function noteUnknown(
 }
 
 const REVIEW_PAGE = 1_000;
-const NOBODY: ReadonlyMap<string, string> = new Map();
+const NOBODY: ReadonlyMap<string, Suspect> = new Map();
 const NO_IDS: ReadonlySet<string> = new Set();
 
-/** Records that wait to be placed, by a person or by this lane, with how new they were when they were put there. */
-function* waitingHere(lane: Lane, side: Side, why: readonly SuspectWhy[]): Core<Map<string, string>> {
-  const found = new Map<string, string>();
+/** Records that wait to be placed, by a person or by this lane, by id. */
+export function* waitingHere(lane: Lane, side: Side, why: readonly SuspectWhy[]): Core<Map<string, Suspect>> {
+  const found = new Map<string, Suspect>();
   let after: { side: Side; id: string } | undefined;
   for (;;) {
     const query = { why, limit: REVIEW_PAGE };
     const rows = yield* state('suspects', lane.spec.id, after === undefined ? query : { ...query, after });
-    for (const row of rows) if (row.side === side) found.set(row.id, row.mono);
+    for (const row of rows) if (row.side === side) found.set(row.id, row);
     const last = rows.at(-1);
     if (last === undefined || rows.length < REVIEW_PAGE) return found;
     after = { side: last.side, id: last.id };
@@ -195,9 +205,24 @@ function* knownLinks(reader: Reader, lane: Lane, ids: readonly string[]): Core<M
 }
 
 /** A feed that overlaps reports the same again: that is no news about a record a person is asked about. */
-function isNews(change: Change, reviewed: ReadonlyMap<string, string>): boolean {
-  const mono = reviewed.get(change.id);
+function isNews(change: Change, reviewed: ReadonlyMap<string, Suspect>): boolean {
+  const mono = reviewed.get(change.id)?.mono;
   return mono === undefined || (change.mono ?? '') === '' || (change.mono ?? '') > mono;
+}
+
+/**
+ * A person is asked about a record that was only looked up, and now a feed of this lane reports it: it is one of ours, and
+ * gets a place whatever the answer is.
+ */
+function noteOwned(
+  { side, feed }: Reader,
+  lane: Lane,
+  of: { change: Extract<Change, { kind: 'changed' }>; asked: Suspect | undefined },
+): Noted[] {
+  const { change, asked } = of;
+  if (asked?.feed !== FOREIGN_FEED || !inScope(lane, side, change.record)) return [];
+  const { laneId: _, seq: __, ...suspect } = asked;
+  return [{ suspect: { ...suspect, feed: feed.key } }];
 }
 
 interface Reports {
@@ -217,13 +242,28 @@ function byRecord(changes: readonly Change[]): Map<string, Reports> {
   return reports;
 }
 
+/** When a record was reported that the enumeration under way has not met: before it. */
+export const DOUBTED_AT = 0;
+
+/**
+ * An enumeration begins: what was removed before it is reported by nobody. Records that still wait to be placed and are not
+ * met by it may be among them, so what was known of them counts no more; they are read before they get a place.
+ */
+function* doubtWaiting({ side }: Reader, lane: Lane, met: ReadonlyMap<string, Reports>): Core<NewSuspect[]> {
+  const waiting = yield* waitingHere(lane, side, ['unknown']);
+  const left = [...waiting.values()].filter(({ id }) => !met.has(id));
+  for (const { id } of left) lane.cache.drop(side, id);
+  return left.map(({ id, feed, mono }) => ({ side, id, why: 'unknown', feed, mono, at: DOUBTED_AT }));
+}
+
 /** What one page means for one lane: marks on known links, suspects for the rest. */
 export function* notesFor(
   reader: Reader,
   lane: Lane,
-  at: { changes: readonly Change[]; gen: number; scanning: boolean; now: number },
+  at: { changes: readonly Change[]; gen: number; scanning: boolean; begins: boolean; now: number },
 ): Core<LaneNotes> {
   const reports = byRecord(at.changes);
+  const doubted = at.begins ? yield* doubtWaiting(reader, lane, reports) : [];
   const moved = reader.moved === true;
   const known = yield* knownLinks(reader, lane, [...reports.keys()]);
   const free = [...reports].flatMap(([id, report]) => (known.has(id) ? [] : [report]));
@@ -240,12 +280,12 @@ export function* notesFor(
     if (changed === null) return gone;
     if (link !== undefined)
       return [noteKnown(reader, lane, { ...at, change: changed, link, moved, left: left.has(id) }), ...gone];
-    const doubted = removed !== null;
+    const isDoubted = removed !== null;
     return isNews(changed, reviewed)
-      ? [noteUnknown(reader, lane, { change: changed, doubted, now: at.now })]
-      : gone;
+      ? [noteUnknown(reader, lane, { change: changed, isDoubted, now: at.now })]
+      : [...noteOwned(reader, lane, { change: changed, asked: reviewed.get(id) }), ...gone];
   });
   const marks = notes.flatMap((note) => note.mark ?? []);
-  const suspects = notes.flatMap((note) => note.suspect ?? []);
+  const suspects = [...doubted, ...notes.flatMap((note) => note.suspect ?? [])];
   return { laneId: lane.spec.id, marks, suspects };
 }

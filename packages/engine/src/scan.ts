@@ -9,6 +9,8 @@ export interface Position {
   scanning: boolean;
   /** The enumeration runs because the scope changed: what it does not meet is frozen, never deleted. */
   moved: boolean;
+  /** Nothing of the enumeration under way is stored yet. */
+  begins: boolean;
   /** The enumeration under way began in this reading, and so many entries were met since. */
   met: number | null;
 }
@@ -82,6 +84,7 @@ export function startOf(
     scanning: begins || feed.scanning,
     moved: changed || wasMoving,
     fence: of.fence,
+    begins,
     met: begins ? 0 : null,
   };
 }

@@ -32,10 +32,13 @@ function sentUnder(desk: Desk, laneId: string, stamp: string): Intent | undefine
   return texts.size === 1 ? creates[0] : undefined;
 }
 
-/** Somebody brought the very record back that a tombstone names: it is a new one, and meets whomever it matches anew. */
-function isBroughtBack(desk: Desk, { laneId, linkId }: Intent, ref: { side: Side; id: string }): boolean {
+/**
+ * Nobody's journal speaks for this record any more, and it meets whomever it matches anew: somebody brought the very one back
+ * that a tombstone names, or the pair that sent it was merged away (6.4).
+ */
+function isOnItsOwn(desk: Desk, { laneId, linkId }: Intent, ref: { side: Side; id: string }): boolean {
   const link = desk.sim.state.tables.lanes.get(laneId)?.links.get(linkId)?.link;
-  return link?.status === 'tomb' && refOf(link, ref.side)?.id === ref.id;
+  return link?.status === 'merged' || (link?.status === 'tomb' && refOf(link, ref.side)?.id === ref.id);
 }
 
 /** A record that gets its place by its stamp starts from what its create has sent: else a later delete is an edit (S6). */
@@ -44,7 +47,7 @@ function checkAdopted(desk: Desk, link: Link, was: Link): void {
     const ref = refOf(link, side);
     if (ref === null || typeof ref.stamp !== 'string' || refOf(was, side) !== null) continue;
     const known = sentUnder(desk, link.laneId, ref.stamp);
-    if (known !== undefined && isBroughtBack(desk, known, { side, id: ref.id })) continue;
+    if (known !== undefined && isOnItsOwn(desk, known, { side, id: ref.id })) continue;
     if (known !== undefined && (link.shownA === null || link.shownB === null))
       throw new CheckFailed('S6', `${ref.id} is adopted without the base that its create has sent`);
     desk.sim.count('stamp adopted');

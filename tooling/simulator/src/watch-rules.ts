@@ -6,6 +6,8 @@ export interface Watched {
   readonly sim: Sim;
   /** Entries of the enumeration under way; null = it began before this pass. */
   met: number | null;
+  /** Store whose feed is read; the enumeration of another one is another one. */
+  scanned: string;
   /** Wall clock when the enumeration under way began; the clock of the state may jump before its end. */
   scanAt: number;
   /** Writes of the last batch that were refused alike, where they were too many. */

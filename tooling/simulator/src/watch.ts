@@ -184,10 +184,19 @@ function crashRow(desk: Desk, effect: Touching): string | null {
   return was.scanning && !commit.scanning ? '5' : '3';
 }
 
+function notePage(desk: Desk, effect: Extract<Effect, { kind: 'store' }>, page: ChangePage): void {
+  const from = effect.args[1] as string | null;
+  const { name } = storeOf(desk.sim, desk.lane, effect.side);
+  if (desk.scanned !== name) Object.assign(desk, { met: null, scanned: name });
+  if (from === null) Object.assign(desk, { met: 0, scanAt: desk.sim.clock.wall() });
+  if (desk.met !== null) desk.met += page.changes.length;
+  desk.page = { cursor: page.cursor, from };
+}
+
 export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
   const desk: Desk = {
     ...{ sim, mapping, lane: 0, reads: new Map(), page: null, phase: 'start' },
-    ...{ live: 0, deletes: { a: 0, b: 0 }, was: new Map(), met: null, scanAt: 0, refused: null },
+    ...{ live: 0, deletes: { a: 0, b: 0 }, was: new Map(), met: null, scanned: '', scanAt: 0, refused: null },
     ...{ fence: 0, leaseAt: 0, approved: null, asked: null },
   };
   return {
@@ -200,7 +209,7 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
       desk.lane = lane;
       desk.reads.clear();
       desk.page = null;
-      desk.met = null;
+      Object.assign(desk, { met: null, scanned: '' });
       desk.refused = null;
       Object.assign(desk, { live: 0, deletes: { a: 0, b: 0 } });
       desk.phase = 'start';
@@ -229,13 +238,7 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
           outcomes: value as readonly Outcome[],
         });
       if (effect.method === 'read') noteReads(desk, effect.side, value as readonly ReadResult[]);
-      if (effect.method === 'changes') {
-        const page = value as ChangePage;
-        const from = effect.args[1] as string | null;
-        if (from === null) Object.assign(desk, { met: 0, scanAt: sim.clock.wall() });
-        if (desk.met !== null) desk.met += page.changes.length;
-        desk.page = { cursor: page.cursor, from };
-      }
+      if (effect.method === 'changes') notePage(desk, effect, value as ChangePage);
     },
   };
 }

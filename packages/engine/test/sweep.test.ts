@@ -1,0 +1,90 @@
+import type { ChangePage, FeedCommit, FeedRow, Link, Suspect } from '@tidelock/core';
+import { describe, expect, it } from 'vitest';
+import { type Core, DEFAULT_POLICY, type Effect } from '../src/index.ts';
+import type { Lane } from '../src/lane.ts';
+import { DOUBTED_AT, FOREIGN_FEED, notesFor, type Reader } from '../src/observe.ts';
+import { SCOPE_FEED } from '../src/scan.ts';
+import { sweep } from '../src/sweep.ts';
+
+const FEED = { id: 'b/f', store: 'b', side: 'b', key: 'f', gen: 1, pageHash: null } as FeedRow;
+const dropped: string[] = [];
+const lane = {
+  spec: { id: 'l' },
+  policy: DEFAULT_POLICY,
+  feeds: { a: [], b: ['b/f'] },
+  cache: { put() {}, drop: (_: string, id: string) => void dropped.push(id) },
+} as unknown as Lane;
+const reader: Reader = { feed: FEED, side: 'b', lanes: [lane], scopeHash: 's' };
+
+const linkOf = (id: string): Link =>
+  ({ id: `link of ${id}`, b: { id, gen: 0 }, seenB: '', status: 'live' }) as unknown as Link;
+const waiting = (id: string, more: Partial<Suspect> = {}): Suspect => ({
+  ...{ laneId: 'l', side: 'b', id, why: 'unknown', feed: 'f', mono: '1', at: 7, seq: 3, keys: ['k'] },
+  ...more,
+});
+
+/** Runs to the end over a state that knows these links and these records without one. */
+function drive<R>(core: Core<R>, of: { links?: readonly Link[]; suspects?: readonly Suspect[] }) {
+  const commits: FeedCommit[] = [];
+  let unseen = of.links ?? [];
+  const answer = (effect: Effect): unknown => {
+    if (effect.kind !== 'state') return 0;
+    if (effect.method === 'commitObservations') commits.push(effect.args[0] as FeedCommit);
+    if (effect.method === 'suspects') {
+      const { why } = effect.args[1] as { why: readonly string[] };
+      return of.suspects?.filter((suspect) => why.includes(suspect.why)) ?? [];
+    }
+    if (effect.method !== 'links' || (effect.args[1] as { by: string }).by !== 'unseen') return [];
+    const left = unseen;
+    unseen = [];
+    return left;
+  };
+  let step = core.next();
+  while (!step.done) step = core.next(answer(step.value));
+  return { commits, end: step.value };
+}
+
+const at = { cursor: 'c', gen: 2, fence: 1, scanning: true, begins: false, moved: true, met: 3 };
+
+describe('what an enumeration did not meet (6.5)', () => {
+  it('is left out after a change of scope', () => {
+    const { commits } = drive(sweep(reader, at), { links: [linkOf('r')] });
+    expect(commits[0]?.lanes[0]?.suspects).toMatchObject([{ id: 'r', why: 'missing', feed: SCOPE_FEED }]);
+  });
+
+  it('is not what was met before its pair was known', () => {
+    const { commits } = drive(sweep(reader, at), { links: [linkOf('r')], suspects: [waiting('r')] });
+    expect(commits[0]?.lanes[0]).toMatchObject({ suspects: [], marks: [{ kind: 'clean', gen: 2 }] });
+  });
+
+  it('is what waits since before the enumeration', () => {
+    const before = waiting('r', { at: DOUBTED_AT });
+    const { commits } = drive(sweep(reader, at), { links: [linkOf('r')], suspects: [before] });
+    expect(commits[0]?.lanes[0]?.suspects).toMatchObject([{ id: 'r', why: 'missing' }]);
+  });
+});
+
+describe('records that wait for their place when a feed is read', () => {
+  const page = (...changes: ChangePage['changes']) => ({ changes, gen: 2, scanning: true, now: 9 });
+
+  it('have to be read again when an enumeration begins that may not meet them', () => {
+    const begins = { ...page(), begins: true };
+    const { end } = drive(notesFor(reader, lane, begins), { suspects: [waiting('r')] });
+    expect(end.suspects).toEqual([
+      { side: 'b', id: 'r', why: 'unknown', feed: 'f', mono: '1', at: DOUBTED_AT },
+    ]);
+    expect(dropped).toEqual(['r']);
+    const later = drive(notesFor(reader, lane, { ...begins, begins: false }), { suspects: [waiting('r')] });
+    expect(later.end.suspects).toEqual([]);
+  });
+
+  it('are of this lane when its feed reports them, also while a person is asked', () => {
+    const reported = { kind: 'changed', id: 'r', version: 'v', mono: '1' } as const;
+    const asked = waiting('r', { why: 'review', feed: FOREIGN_FEED });
+    const { end } = drive(notesFor(reader, lane, { ...page(reported), begins: false }), {
+      suspects: [asked],
+    });
+    const { laneId: _, seq: __, ...kept } = asked;
+    expect(end.suspects).toEqual([{ ...kept, feed: 'f' }]);
+  });
+});
