@@ -224,9 +224,10 @@ function* isAlone(
 function* doubt(pass: Pass, { suspect, kept, link }: Twin, reads: Reads): Core<void> {
   const wall = yield* now();
   const suspects: Suspect[] = [];
-  if (reads.copy?.state === 'gone' || reads.copy?.state === 'out')
-    suspects.push({ ...suspect, why: 'missing', at: wall });
-  if (!isParted(link) && (reads.kept?.state === 'gone' || reads.kept?.state === 'merged')) {
+  const isThere = (read: ReadResult | undefined): boolean =>
+    read === undefined || read.state === 'found' || read.state === 'failed';
+  if (!isThere(reads.copy)) suspects.push({ ...suspect, why: 'missing', at: wall });
+  if (!isParted(link) && !isThere(reads.kept) && reads.kept?.state !== 'out') {
     const { side, feed, laneId } = suspect;
     suspects.push({ laneId, side, id: kept, why: 'missing', feed, mono: '', at: wall, seq: 0 });
   }

@@ -95,6 +95,7 @@ function createShown(): Pick<Ledger, 'shows' | 'everShown'> {
 
 /** `onRisk`: an accepted risk has ended a value. */
 export function createLedger(onRisk: (risk: 'R1' | 'R2') => void = () => {}): Ledger {
+  let given = 0;
   const byText = new Map<string, Token>();
   const end = (token: Token | undefined, why: string): void => {
     if (token !== undefined) token.ended ??= why;
@@ -130,7 +131,7 @@ export function createLedger(onRisk: (risk: 'R1' | 'R2') => void = () => {}): Le
       for (const token of ledger.tokens)
         if (token.store === store && token.id === from.id) Object.assign(token, { id: to.id });
     },
-    fresh: () => `T${ledger.tokens.length + 1}.`,
+    fresh: () => `T${++given}.`,
     wrote(store, row, property) {
       const text = tokenIn(row.fields[property]);
       if (text === null || byText.has(text)) return;

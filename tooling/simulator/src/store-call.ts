@@ -80,6 +80,10 @@ function observers(sim: Sim, row: Row, text: string): number[] {
   });
 }
 
+/** Rule Z knows a value again that we have sent (5.6); one that the store re-formats in its own way is not that value. */
+const isReformatted = (sim: Sim, property: string): boolean =>
+  sim.options.toAndFro && property.toLowerCase() === 'town';
+
 /**
  * The accepted risks, and nothing else (9.6): a value that no lane had seen yet is R1. One that was seen can only be run
  * over by a late request of ours; the lane that sent it must know it again, where the store says who wrote.
@@ -88,6 +92,7 @@ function overrunOf(sim: Sim, store: ModelStore, of: { row: Row; property: string
   const text = tokenIn(of.row.fields[of.property]);
   const lanes = text === null ? [] : observers(sim, of.row, text);
   if (lanes.length === 0 || !of.late) return 'R1';
+  if (isReformatted(sim, of.property)) return 'R2';
   return store.options.caps.modifiedBy && lanes.includes(sim.sender.lane) ? 'restore' : 'R2';
 }
 
