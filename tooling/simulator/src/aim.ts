@@ -2,7 +2,8 @@ import type { Intent, Link, Side, Write } from '@tidelock/core';
 import type { Effect } from '@tidelock/engine';
 import type { ModelStore, Row } from './model-store.ts';
 import { propertyOf } from './model-store.ts';
-import { type Sim, storeOf } from './sim.ts';
+import { type Sim, storeOf, type Zombie } from './sim.ts';
+import { mayPassForAnEdit } from './store-call.ts';
 import { liveRows, type Target } from './targets.ts';
 import { EDITED, remove, restore, write } from './users.ts';
 
@@ -73,6 +74,58 @@ export function aimAtTwins(sim: Sim): boolean {
   if (sim.tape.choice(2) === 1) remove(sim, target, 'deleted');
   else write(sim, target, { name: EDITED[sim.tape.choice(EDITED.length)] ?? 'title' });
   return true;
+}
+
+/** The pair that a late request is about, where its own intent is settled by now. */
+function settledPair(sim: Sim, { lane, store, write: sent }: Zombie): Link | undefined {
+  if (sent.op !== 'update') return undefined;
+  const side = store === sim.b ? 'b' : 'a';
+  const open = [...sim.state.tables.intents.values()].some(
+    (intent) => intent.state === 'open' && intent.targetId === sent.id,
+  );
+  const links = sim.state.tables.lanes.get(`lane-${lane}`)?.links.values() ?? [];
+  return open ? undefined : [...links].find(({ link }) => link[side]?.id === sent.id)?.link;
+}
+
+/** Somebody edits, at its source, what a request carries that is still on its way: it is old news when it lands (5.6). */
+export function aimAtLate(sim: Sim): boolean {
+  for (const zombie of sim.zombies) {
+    if (zombie.outdated === true || !mayPassForAnEdit(zombie)) continue;
+    const link = settledPair(sim, zombie);
+    if (link === undefined) continue;
+    const under: Under = { write: zombie.write, side: zombie.store === sim.b ? 'b' : 'a', link };
+    const source = sourceOf(sim, zombie.lane, under);
+    if (source?.row.state !== 'live' || source.row.out) continue;
+    zombie.outdated = true;
+    sim.count('aimed at a late write');
+    editAgain(sim, under, source);
+    return true;
+  }
+  return false;
+}
+
+/** The healer is about to look at two of a kind: somebody takes the one away that would stay (5.7 a). */
+export function aimAtHealer(sim: Sim, lane: number, effect: Extract<Effect, { kind: 'store' }>): void {
+  const [kept, copy, ...more] = effect.args[0] as readonly string[];
+  const store = storeOf(sim, lane, effect.side);
+  const [first, second] = [store.rows.get(kept ?? ''), store.rows.get(copy ?? '')];
+  if (first?.state !== 'live' || second === undefined || more.length > 0) return;
+  if (first.stamp === null || first.stamp !== second.stamp || sim.tape.choice(3) === 0) return;
+  sim.count('aimed at the healer');
+  remove(sim, { store, row: first }, 'deleted');
+}
+
+/** The records that these creates are to replace come back while nobody knows yet what became of the creates (7.1). */
+export function aimAtReplaced(sim: Sim, lane: number, effect: Extract<Effect, { kind: 'store' }>): void {
+  if (effect.side !== 'b') return;
+  for (const sent of effect.args[0] as readonly Write[]) {
+    const intent = sent.op === 'create' ? intentOf(sim, lane, sent) : undefined;
+    const link = intent && sim.state.tables.lanes.get(intent.laneId)?.links.get(intent.linkId)?.link;
+    const row = sim.b.rows.get(link?.b?.id ?? '');
+    if (row?.state !== 'gone' || sim.tape.choice(3) === 0) continue;
+    sim.count('aimed at a second create');
+    restore(sim, { store: sim.b, row });
+  }
 }
 
 /**

@@ -11,8 +11,20 @@ export interface Fates {
   readonly state: Chances;
   readonly read: Chances;
   readonly write: Chances;
+  /** Of requests that do harm when they are late: they are late oftener (rule Z, 5.7). */
+  readonly harmful: Chances;
   readonly item: Chances;
 }
+
+const writeFates = (rates: Rates, oftenLate: number): Chances => [
+  ['crash-before', rates.crash],
+  ['crash-after', rates.crash],
+  ['crash-late', rates.crash],
+  ['lostApplied', rates.lostApplied],
+  ['lostNotApplied', rates.lostNotApplied],
+  ['late', rates.late * oftenLate],
+  ['refusedCall', rates.refusedCall],
+];
 
 export const fatesOf = (rates: Rates): Fates => ({
   state: [
@@ -25,15 +37,8 @@ export const fatesOf = (rates: Rates): Fates => ({
     ['refusedCall', rates.refusedCall],
     ['denied', rates.denied],
   ],
-  write: [
-    ['crash-before', rates.crash],
-    ['crash-after', rates.crash],
-    ['crash-late', rates.crash],
-    ['lostApplied', rates.lostApplied],
-    ['lostNotApplied', rates.lostNotApplied],
-    ['late', rates.late],
-    ['refusedCall', rates.refusedCall],
-  ],
+  write: writeFates(rates, 1),
+  harmful: writeFates(rates, 5),
   item: [
     ['retryItem', rates.retryItem],
     ['missingItem', rates.missingItem],

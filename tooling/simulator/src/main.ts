@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { COVER_WITHIN, coverageText, emptyCells, risksText } from './coverage.ts';
 import { runCrew } from './crew.ts';
+import { readKills, recordKills } from './kill-record.ts';
 import { huntAll, type Kill } from './kills.ts';
 import { MUTANTS } from './mutants.ts';
 import type { Settings } from './options.ts';
@@ -27,6 +28,7 @@ const OPTIONS = {
   mutant: { type: 'string' },
   state: { type: 'string', default: 'memory' },
   mutants: { type: 'boolean', default: false },
+  record: { type: 'boolean', default: false },
   shrink: { type: 'boolean', default: false },
   replay: { type: 'string' },
   out: { type: 'string' },
@@ -190,15 +192,28 @@ async function runAll(place: Place | undefined): Promise<number> {
 const killText = ({ name, rule, budget, seed, check }: Kill): string =>
   `  ${name.padEnd(28)} ${(seed === null ? `SURVIVES ${budget} seeds` : `seed ${seed}, ${check}`).padEnd(32)} ${rule}`;
 
+function named(): string[] {
+  const asked = values.mutant?.split(',');
+  const unknown = asked?.find((name) => MUTANTS[name] === undefined);
+  if (unknown !== undefined)
+    throw new Error(`--mutant names mutants, separated by commas; "${unknown}" is none`);
+  return asked ?? Object.keys(MUTANTS);
+}
+
 async function runMutants(): Promise<number> {
-  const names = Object.keys(MUTANTS).filter((name) => (values.mutant ?? name) === name);
   const budget = values.seeds === undefined ? undefined : Number(values.seeds);
   const { mutant: _, ...plain } = settings;
-  const hunts = names.map((name) => ({ name, from: Number(values.from), budget, settings: plain }));
+  const known = readKills();
+  const hunts = named().map((name) => ({
+    ...{ name, from: Number(values.from), budget, settings: plain },
+    known: values.record ? undefined : known[name]?.seed,
+  }));
   const kills = await huntAll(hunts, (kill) => {
     if (!values.json) print(killText(kill));
   });
   const alive = kills.filter((kill) => kill.seed === null).map((kill) => kill.name);
+  if (values.record)
+    recordKills(kills, new Map(Object.entries(MUTANTS).map(([name, { rule }]) => [name, rule])));
   if (values.json) print(JSON.stringify(kills));
   else
     print(

@@ -13,6 +13,7 @@ import type {
   Write,
 } from '@tidelock/core';
 import type { Lane } from '@tidelock/engine';
+import { HEALING } from './healing.ts';
 import { MAPPED, propertyOf, type Row } from './model-store.ts';
 import { is, type Mutant, type Touching, withFirst } from './mutant.ts';
 import { type Sim, storeOf } from './sim.ts';
@@ -121,7 +122,7 @@ export const OF_RULES: Readonly<Record<string, Mutant>> = {
   },
   heal: {
     rule: '5.7 our own twins are healed',
-    request: unopened((intent) => intent.cause === 'heal: twin'),
+    request: unopened((intent) => intent.cause === HEALING),
   },
   'heal-survivor': {
     rule: '5.7 (a) the survivor is read again',
@@ -157,7 +158,7 @@ export const OF_RULES: Readonly<Record<string, Mutant>> = {
   'edit-beats-delete': { rule: '7.1 edit beats delete', answer: unedited },
   'delete-propagation': {
     rule: '7.1 gone / unchanged deletes',
-    request: unopened((intent) => intent.op === 'delete' && intent.cause !== 'heal: twin'),
+    request: unopened((intent) => intent.op === 'delete' && intent.cause !== HEALING),
   },
   'one-writer': {
     rule: '5.9 (a) one open write a remote record',

@@ -1,4 +1,5 @@
 import type { StoreCapabilities } from '@tidelock/core';
+import { type BrakePolicy, DEFAULT_POLICY } from '@tidelock/engine';
 import { PROFILES } from './profiles.ts';
 import type { StoreOptions } from './store-options.ts';
 import type { Tape } from './tape.ts';
@@ -66,6 +67,8 @@ export interface WorldOptions {
   readonly people: number;
   /** Each store writes the town in a way of its own that nobody told the engine about. */
   readonly toAndFro: boolean;
+  /** The brake holds few deletes already, and people let go what it holds while everything goes on. */
+  readonly tightBrake: boolean;
   /** An audit scan comes first in the quiet phase. Without one, feeds drop nothing: an audit would hide their bugs. */
   readonly audit: boolean;
 }
@@ -119,6 +122,9 @@ function storeOptions(tape: Tape, side: 'a' | 'b'): StoreOptions {
 /** One of sixteen, told from what was drawn anyway: a choice of its own would make other schedules of all seeds. */
 const isProfiled = (a: StoreOptions, b: StoreOptions): boolean => a.pageSize === 5 && b.pageSize === 3;
 
+/** One of nine, in the same way. */
+const isTight = (a: StoreOptions, b: StoreOptions): boolean => a.skewMs === 90_000 && b.commitLagMs >= 30_000;
+
 function withProfile(settings: Settings, a: StoreOptions, b: StoreOptions): StoreOptions {
   const names = Object.keys(PROFILES);
   const drawn = isProfiled(a, b) ? names[0] : undefined;
@@ -151,6 +157,13 @@ export function drawOptions(tape: Tape, settings: Settings): WorldOptions {
     edits: 8 + tape.choice(24),
     people: 1 + tape.choice(4),
     audit,
+    tightBrake: isTight(a, drawn),
     toAndFro: !a.caps.representation && !b.caps.representation && tape.choice(3) > 0,
   };
 }
+
+/** Few enough for the few records of a simulated world; an emptied field stops nothing. */
+const TIGHT: BrakePolicy = { ...DEFAULT_POLICY.brake, least: 2, share: 0.3, blankShare: 1, everywhere: 3 };
+
+export const brakeOf = ({ tightBrake }: WorldOptions): BrakePolicy =>
+  tightBrake ? TIGHT : DEFAULT_POLICY.brake;

@@ -1,5 +1,18 @@
-import type { FeedCommit, FeedRow, LaneRow } from '@tidelock/core';
-import { is, type Mutant, onAnswer, onRequest, withFirst } from './mutant.ts';
+import type { DeleteCounts, FeedCommit, FeedRow, LaneRow, Link } from '@tidelock/core';
+import { is, type Mutant, onAnswer, onRequest, type Touching, withFirst } from './mutant.ts';
+
+interface Due {
+  readonly by: string;
+  readonly now: number;
+  readonly limit: number;
+}
+
+/** A pass asks for a handful of what is due soon when all is done: what it has to come back for. */
+const isAskedLast = (effect: Touching): boolean => {
+  const { by, limit } = (effect.args[1] ?? {}) as Partial<Due>;
+  return is(effect, 'links') && by === 'work' && limit === 50;
+};
+const nowOf = (effect: Touching): number => (effect.args[1] as Due).now;
 
 /** Rules that look at whole feeds and at histories. */
 export const OF_BREAKERS: Readonly<Record<string, Mutant>> = {
@@ -20,6 +33,43 @@ export const OF_BREAKERS: Readonly<Record<string, Mutant>> = {
     answer: onAnswer(['feeds'], (rows: readonly FeedRow[]) =>
       rows.map((row) => ({ ...row, pageHash: 'empty:0' })),
     ),
+  },
+  'brake-everywhere': {
+    rule: '6.6 deletes of ten minutes count over all lanes',
+    answer: onAnswer(['deletesSince'], (made: DeleteCounts) => ({ ...made, tenant: 0 })),
+  },
+  'brake-day': {
+    rule: '6.6 deletes of a day count',
+    answer: onAnswer(['deletesSince'], (made: DeleteCounts) => ({ ...made, lane: { a: 0, b: 0 } })),
+  },
+  'brake-sides': {
+    rule: '6.6 deletes of a day count on the side where they were made',
+    answer: onAnswer(['deletesSince'], ({ lane: { a, b }, tenant }: DeleteCounts) => ({
+      lane: { a: b, b: a },
+      tenant,
+    })),
+  },
+  'approval-names': {
+    rule: '6.6 an approval lets go what it names, and nothing else',
+    answer: onAnswer(['lanes'], (rows: readonly LaneRow[], sim) =>
+      rows.map((row) => {
+        const linkIds = [...(sim.state.tables.lanes.get(row.id)?.links.keys() ?? [])];
+        return { ...row, approved: row.approved.map((granted) => ({ ...granted, linkIds })) };
+      }),
+    ),
+  },
+  'look-again': {
+    rule: '6.3 whoever leaves a second look behind comes back for it',
+    answer: (effect, value) => (isAskedLast(effect) ? [] : value),
+  },
+  'look-meanwhile': {
+    rule: '6.3 so does one whose second look came due meanwhile',
+    answer: (effect, value, sim) => {
+      if (!isAskedLast(effect)) return value;
+      const { a, b } = sim.options;
+      const wall = nowOf(effect) - 1_000 * Math.max(a.caps.lagSeconds, b.caps.lagSeconds);
+      return (value as readonly Link[]).filter((link) => (link.quarantine?.nextAt ?? 0) > wall);
+    },
   },
   oscillation: {
     rule: '5.4 the oscillation breaker',

@@ -1,8 +1,8 @@
-import { isAdapterError, type Write } from '@tidelock/core';
-import { aim, aimAtTwins, type When } from './aim.ts';
-import { restart, type Scheduled } from './ask.ts';
+import { isAdapterError, type Outcome, type Write } from '@tidelock/core';
+import { aim, aimAtHealer, aimAtLate, aimAtReplaced, aimAtTwins, type When } from './aim.ts';
+import { ask, restart, type Scheduled } from './ask.ts';
 import { CheckFailed, type Sim } from './sim.ts';
-import { Crash } from './store-call.ts';
+import { Crash, isHarmful, mayPassForAnEdit } from './store-call.ts';
 import { nextEffect } from './threads.ts';
 import { nextLane } from './turn.ts';
 import { operate } from './users.ts';
@@ -82,9 +82,15 @@ function maybeOperate(sim: Sim, effect: NonNullable<Worker['pending']>, left: { 
   operate(sim);
 }
 
-/** The state's clock leaps over the hold-off of a request that is still to land (5.5): recovery comes too early. */
+/**
+ * The state's clock leaps over the hold-off of a request that is still to land (5.5): recovery comes too early. Oftener
+ * for one that does harm then.
+ */
 function maybeLeap({ tape, clock, rates, zombies, count }: Sim): void {
-  if (zombies.length === 0 || !tape.happens(Math.min(3_000, rates.clockJump * 40))) return;
+  if (zombies.length === 0) return;
+  const often = zombies.some(isHarmful);
+  if (!tape.happens(often ? Math.min(7_000, rates.clockJump * 400) : Math.min(3_000, rates.clockJump * 40)))
+    return;
   clock.jump(HOLD + tape.choice(10 * HOLD));
   count('leap over a hold-off');
 }
@@ -99,6 +105,26 @@ function maybeAim(
   if (left.edits <= 0 || effect.kind !== 'store' || !sim.tape.happens(sim.rates.aim)) return;
   left.edits--;
   if (!aimAtTwins(sim)) aim(sim, worker.lane, { effect, when });
+}
+
+/** The outcome of a write is unknown: what it was to replace comes back before anybody has looked. */
+function maybeAimAtReplaced(sim: Sim, worker: Worker, effect: NonNullable<Worker['pending']>): void {
+  const given = worker.turn?.answer;
+  if (effect.kind !== 'store' || sim.rates.aim === 0 || !given || !('value' in given)) return;
+  const unknown = (given.value as readonly Outcome[]).some(({ status }) => status === 'unknown');
+  if (unknown) aimAtReplaced(sim, worker.lane, effect);
+}
+
+/** While a request that may pass for an edit is on its way, what it carries is edited at its source. */
+function maybeAimAtLate(sim: Sim, left: { edits: number }): void {
+  if (left.edits <= 0 || sim.rates.aim === 0 || !sim.zombies.some(mayPassForAnEdit)) return;
+  if (sim.tape.choice(8) > 0 && aimAtLate(sim)) left.edits--;
+}
+
+/** Somebody comes between the healer's look at its page and its look at the two. */
+function maybeAimAtHealer(sim: Sim, worker: Worker, effect: NonNullable<Worker['pending']>): void {
+  if (effect.kind === 'store' && effect.method === 'read' && sim.rates.aim > 0)
+    aimAtHealer(sim, worker.lane, effect);
 }
 
 /** What a step comes down to: the effect that it performs, and the call of the state, where it is one. */
@@ -121,7 +147,8 @@ function beginStep(sim: Sim, worker: Worker, left: { edits: number }): Stepping 
   const effect = worker.pending ?? nextEffect(sim, worker);
   worker.pending = null;
   if (effect === null) {
-    worker.wakeAt = clock.now + 1_000 + tape.choice(40_000);
+    // What is still to land is old news only when somebody has written something newer before.
+    worker.wakeAt = clock.now + 1_000 + tape.choice(sim.zombies.some(isHarmful) ? 4_000 : 40_000);
     return null;
   }
   if (++worker.steps > MAX_PASS_EFFECTS) throw new CheckFailed('L4', 'a pass does not end');
@@ -133,6 +160,8 @@ function beginStep(sim: Sim, worker: Worker, left: { edits: number }): Stepping 
     return null;
   }
   maybeOperate(sim, effect, left);
+  maybeAimAtLate(sim, left);
+  maybeAimAtHealer(sim, worker, effect);
   worker.late = paused;
   const begun = beginEffect(sim, worker, effect);
   if ('asked' in begun) return { effect, under: begun };
@@ -143,6 +172,7 @@ function beginStep(sim: Sim, worker: Worker, left: { edits: number }): Stepping 
 function endStep(sim: Sim, worker: Worker, { effect, left }: Stepping & { left: { edits: number } }): void {
   const { tape, clock, rates } = sim;
   if (isWrite(effect)) maybeAim(sim, worker, { effect, left, when: 'after' });
+  if (isWrite(effect)) maybeAimAtReplaced(sim, worker, effect);
   if (isWrite(effect)) maybeLeap(sim);
   maybeOperate(sim, effect, left);
   worker.wakeAt = clock.now + (effect.kind === 'state' ? 2 : 50);
@@ -235,6 +265,16 @@ function* guardedStep(sim: Sim, worker: Worker, left: { edits: number }): Schedu
   }
 }
 
+/** Somebody lets go what the brake holds, while everything goes on. */
+function* maybeLetGo(sim: Sim, { lane }: Worker): Scheduled<void> {
+  if (!sim.options.tightBrake) return;
+  const held = sim.state.tables.lanes.get(`lane-${lane}`)?.row.held;
+  if (!held || sim.tape.choice(3) === 0) return;
+  sim.count('brake approved');
+  sim.note(() => `somebody lets go ${held.linkIds.join()} on ${held.side}`);
+  yield* ask(sim, 'approveHeld', `lane-${lane}`, held.hash);
+}
+
 export function* chaos(sim: Sim, workers: readonly Worker[]): Scheduled<void> {
   const left = { edits: sim.options.edits };
   while (sim.effects < MAX_EFFECTS && left.edits > 0) {
@@ -244,5 +284,6 @@ export function* chaos(sim: Sim, workers: readonly Worker[]): Scheduled<void> {
     if (sim.tape.happens(sim.rates.clockJump)) sim.clock.jump(sim.tape.choice(1_200_000) - 600_000);
     if (sim.asks) yield* guardedStep(sim, worker, left);
     else guardedStepNow(sim, worker, left);
+    if (worker.main === null) yield* maybeLetGo(sim, worker);
   }
 }

@@ -1,3 +1,4 @@
+import type { Side, Write } from '@tidelock/core';
 import type { Lane } from '@tidelock/engine';
 import type { StateDesk } from './ask.ts';
 import type { VirtualClock } from './clock.ts';
@@ -19,6 +20,17 @@ export class CheckFailed extends Error {
   }
 }
 
+/** A request on its way, that its sender knows nothing of any more. */
+export interface Zombie {
+  readonly at: number;
+  readonly lane: number;
+  readonly store: ModelStore;
+  readonly write: Write;
+  /** Somebody has edited what it carries since, so that it is old news when it lands. */
+  outdated?: boolean;
+  readonly land: () => void;
+}
+
 /** One simulated world. */
 export interface Sim extends StateDesk {
   readonly tape: Tape;
@@ -31,7 +43,7 @@ export interface Sim extends StateDesk {
   readonly b: ModelStore;
   readonly ledger: Ledger;
   /** Writes that may still land, by true time. */
-  readonly zombies: { readonly at: number; readonly land: () => void }[];
+  readonly zombies: Zombie[];
   /** All zero once the faults are off. */
   rates: Rates;
   /** What can become of one effect, at these rates. */
@@ -43,6 +55,10 @@ export interface Sim extends StateDesk {
   readonly leftOut: Set<string>;
   /** Whose write reaches a store now; `late`: it was paused in front of the send, where no check of its own can see it. */
   sender: { readonly lane: number; readonly late: boolean };
+  /** Enumerations in a row that met nothing at all, by feed. */
+  readonly emptyScans: Map<string, number>;
+  /** Deletes that were confirmed, the healer's not counted. */
+  readonly deletesMade: { readonly lane: number; readonly side: Side; readonly at: number }[];
   /** Calls of `write` and items written since the counter was last reset. */
   writes: number;
   storeCalls: number;

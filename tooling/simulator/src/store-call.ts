@@ -3,7 +3,7 @@ import type { Chances, Fate } from './fate.ts';
 import { type Overrun, tokenIn } from './ledger.ts';
 import { changesOf, type FeedWorld, listOf } from './model-feed.ts';
 import type { ModelStore, Row } from './model-store.ts';
-import type { Sim } from './sim.ts';
+import type { Sim, Zombie } from './sim.ts';
 
 /** The worker died in the middle of an effect. */
 export class Crash extends Error {
@@ -164,16 +164,31 @@ function applyWrite(sim: Sim, store: ModelStore, { write, late }: { write: Write
   return outcome;
 }
 
+/** May this request be taken for somebody's edit when it lands late, and could we tell? Rule Z is for these (5.6). */
+export function mayPassForAnEdit({ store, write }: Pick<Zombie, 'store' | 'write'>): boolean {
+  const { conditionalUpdate, modifiedBy } = store.options.caps;
+  return write.op === 'update' && !conditionalUpdate && modifiedBy;
+}
+
+/** Requests that do harm when they land after we have given them up: those, and creates that make a second record (5.7). */
+export const isHarmful = (zombie: Pick<Zombie, 'store' | 'write'>): boolean =>
+  mayPassForAnEdit(zombie) ||
+  (zombie.write.op === 'create' && zombie.store.options.caps.createKey === 'lookup');
+
 function landLater(sim: Sim, store: ModelStore, writes: readonly Write[]): void {
   const span = store.options.caps.zombieSeconds * 1_000;
   const { sender } = sim;
   for (const write of writes) {
-    const at = sim.clock.now + Math.ceil((span * (1 + sim.tape.choice(ZOMBIE_STEPS))) / ZOMBIE_STEPS);
+    const half = ZOMBIE_STEPS / 2;
+    const steps = isHarmful({ store, write })
+      ? 1 + half + sim.tape.choice(half)
+      : 1 + sim.tape.choice(ZOMBIE_STEPS);
+    const at = sim.clock.now + Math.ceil((span * steps) / ZOMBIE_STEPS);
     const land = (): void => {
       sim.sender = sender;
       applyWrite(sim, store, { write, late: true });
     };
-    sim.zombies.push({ at, land });
+    sim.zombies.push({ at, lane: sender.lane, store, write, land });
   }
 }
 
@@ -191,7 +206,8 @@ function writeItem(sim: Sim, store: ModelStore, write: Write): Outcome {
 /** Sends a batch. Throws `Crash` when the worker died; what was under way then may still land. */
 export function performWrite(sim: Sim, store: ModelStore, writes: readonly Write[]): readonly Outcome[] {
   const ops = new Set(writes.map((write) => write.op));
-  const fate = drawFate(sim, sim.fates.write);
+  const harmful = writes.some((write) => isHarmful({ store, write }));
+  const fate = drawFate(sim, harmful ? sim.fates.harmful : sim.fates.write);
   for (const op of ops) sim.count(`effect write.${op} ${fate}`);
   sim.count(`fate ${writes.length > 1 ? 'batch' : 'single'} ${fate}`);
   if (fate !== 'ok') sim.note(() => `  write: ${fate}`);

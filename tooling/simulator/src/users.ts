@@ -2,7 +2,7 @@ import type { FieldValue } from '@tidelock/core';
 import { personOf } from './ledger.ts';
 import { mergeRows } from './merge-rows.ts';
 import { type ModelStore, propertyOf, type Row } from './model-store.ts';
-import type { Operation } from './options.ts';
+import type { Operation, WorldOptions } from './options.ts';
 import { drift, scope } from './scope.ts';
 import { allStores, type Sim } from './sim.ts';
 import { liveRows, partnerOf, pick, type Target } from './targets.ts';
@@ -272,20 +272,24 @@ const WEIGHTS: Readonly<Record<Operation, number>> = {
   remap: 1,
 };
 
-const bags = new WeakMap<readonly Operation[], readonly Operation[]>();
+/** Where the brake is tight there has to be something to stop. */
+const TIGHT_WEIGHTS = { ...WEIGHTS, create: 6, delete: 9, 'bulk-delete': 4 };
+
+const bags = new WeakMap<WorldOptions, readonly Operation[]>();
 
 /** Each operation as often as it weighs. */
-function bagOf(operations: readonly Operation[]): readonly Operation[] {
-  const known = bags.get(operations);
+function bagOf(options: WorldOptions): readonly Operation[] {
+  const known = bags.get(options);
   if (known !== undefined) return known;
-  const bag = operations.flatMap((name) => new Array<Operation>(WEIGHTS[name]).fill(name));
-  bags.set(operations, bag);
+  const weights = options.tightBrake ? TIGHT_WEIGHTS : WEIGHTS;
+  const bag = options.operations.flatMap((name) => new Array<Operation>(weights[name]).fill(name));
+  bags.set(options, bag);
   return bag;
 }
 
 /** One thing that people, or the service itself, do to the stores. */
 export function operate(sim: Sim): void {
-  const bag = bagOf(sim.options.operations);
+  const bag = bagOf(sim.options);
   const name = bag[sim.tape.choice(bag.length)];
   if (name === undefined) return;
   sim.count(`operation ${name}`);

@@ -19,6 +19,14 @@ export interface Asked {
   readonly parked: ReadonlyMap<string, Quarantine>;
 }
 
+/** Deletes before those of the pass, when its brake asked for them. */
+export interface DeletesBefore {
+  readonly day: Readonly<Record<Side, number>>;
+  readonly everywhere: number;
+}
+
+export const NO_DELETES: DeletesBefore = { day: { a: 0, b: 0 }, everywhere: 0 };
+
 /** What a watch remembers of the pass under way. */
 export interface Desk extends Watched {
   readonly mapping: CompiledMapping;
@@ -27,6 +35,11 @@ export interface Desk extends Watched {
   /** Live links when the pass began to plan, and deletes that it has journaled since, by side. */
   live: number;
   readonly deletes: Record<Side, number>;
+  /** Sides of which a delete was journaled that nobody has let go by name. */
+  readonly unnamed: Set<Side>;
+  before: DeletesBefore;
+  /** Wall clock when the pass asked for what is due; null = it has not. */
+  plannedAt: number | null;
   /** Rows of the plan that is carried out; null = a pass of its own. */
   approved: readonly PlanItem[] | null;
   /** Who held the lane when it was asked for, and what waited for its next try then. */

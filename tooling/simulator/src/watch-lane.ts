@@ -1,5 +1,5 @@
-import type { Lease, Quarantine } from '@tidelock/core';
-import type { Effect } from '@tidelock/engine';
+import type { Lease, Link, Quarantine } from '@tidelock/core';
+import { DEFAULT_POLICY, type Effect } from '@tidelock/engine';
 import { CheckFailed } from './sim.ts';
 import type { Asked, Desk } from './watch-desk.ts';
 
@@ -67,4 +67,31 @@ export function checkRetried(desk: Desk, { args }: Request): void {
       throw new CheckFailed('S14', `${id} was refused under another mapping and waits as before`);
   }
   if (asked.parked.size > 0) desk.sim.count('rule another mapping');
+}
+
+/** When the pass asked for what is due: whatever comes due later is not among what it plans. */
+export function notePlanned(desk: Desk, { args }: Request): void {
+  const { by, now, limit } = args[1] as { by: string; now: number; limit: number };
+  if (by === 'work' && limit === DEFAULT_POLICY.maxLinks) desk.plannedAt ??= now;
+}
+
+/** When a lane is due again that nothing is left to do for, milliseconds. */
+const IDLE = 300_000;
+
+/** Whoever leaves a second look behind comes back for it, also when it came due while the pass was at work (6.3). */
+export function checkLooks(desk: Desk, { args }: Request): void {
+  const { sim, plannedAt, approved } = desk;
+  const { errorKind, dueAt, now } = args[0] as { errorKind: string | null; dueAt: number; now: number };
+  if (errorKind !== null || plannedAt === null || approved !== null) return;
+  const lagMs = 1_000 * Math.max(sim.options.a.caps.lagSeconds, sim.options.b.caps.lagSeconds);
+  const due = { by: 'work', now: now + lagMs, limit: 50 } as const;
+  const links = sim.state.callSync('links', [`lane-${desk.lane}`, due]) as readonly Link[];
+  const left = links.find(({ quarantine }) => {
+    const at = quarantine?.code === 'second-look' ? quarantine.nextAt : null;
+    return at !== null && at > plannedAt;
+  });
+  if (left === undefined) return;
+  sim.count('look left to the next pass');
+  if (dueAt - now === IDLE)
+    throw new CheckFailed('S15', `${left.id} waits for a second look, and nobody comes back for it`);
 }

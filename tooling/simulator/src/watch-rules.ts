@@ -8,6 +8,8 @@ export interface Watched {
   met: number | null;
   /** Store whose feed is read; the enumeration of another one is another one. */
   scanned: string;
+  /** Feed whose enumeration is counted as an empty one already. */
+  counted: string | null;
   /** Wall clock when the enumeration under way began; the clock of the state may jump before its end. */
   scanAt: number;
   /** Writes of the last batch that were refused alike, where they were too many. */
@@ -50,13 +52,28 @@ export function noteRefusals(
 
 const LOOK_AGAIN = 300_000;
 
+/** Enumerations that met nothing, as the store answered them: what the engine makes of them is not asked. */
+export function noteScan(
+  desk: Watched,
+  feed: string,
+  page: { readonly from: string | null; readonly met: number; readonly more: boolean },
+): void {
+  const { emptyScans } = desk.sim;
+  if (page.met > 0) emptyScans.delete(feed);
+  else if (desk.met === 0 && !page.more && desk.counted !== feed) {
+    emptyScans.set(feed, (emptyScans.get(feed) ?? 0) + 1);
+    desk.counted = feed;
+  }
+}
+
 /** Nothing is concluded from an empty enumeration that was not empty some time before as well. */
 export function checkSweep(desk: Watched, commit: FeedCommit): void {
   const swept = commit.lanes.some(({ suspects }) => suspects.some(({ why }) => why === 'missing'));
   if (!swept || desk.met !== 0) return;
   const { pageHash } = desk.sim.state.tables.feeds.get(commit.feed) ?? { pageHash: null };
   const before = pageHash?.startsWith('empty:') ? Number(pageHash.slice(6)) : null;
-  if (before === null || desk.scanAt - before < LOOK_AGAIN)
+  const looks = desk.sim.emptyScans.get(commit.feed) ?? 0;
+  if (looks < 2 || before === null || desk.scanAt - before < LOOK_AGAIN)
     throw new CheckFailed('S12', 'an empty enumeration was believed at first sight');
   desk.sim.count('rule scan empty twice');
 }

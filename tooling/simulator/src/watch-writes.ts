@@ -1,14 +1,14 @@
 import type { Fields, Intent, OpenIntents, Side, Write } from '@tidelock/core';
 import { getFields, unchanged } from '@tidelock/engine';
+import { HEALING } from './healing.ts';
 import { norm } from './ledger.ts';
 import { CheckFailed, storeOf } from './sim.ts';
+import { checkBrake } from './watch-brake.ts';
 import { type Desk, refOf } from './watch-desk.ts';
 import { checkPlanned } from './watch-plan.ts';
 
 /** Oldest read that a write without precondition may rest on (W2), with room for the calls themselves. */
 const PRE_READ = 2_000;
-/** Cause of the healer's writes. */
-const HEALING = 'heal: twin';
 
 function openIntentFor(desk: Desk, side: Side, write: Write): Intent {
   const { sim } = desk;
@@ -99,7 +99,7 @@ export function checkWrites(desk: Desk, side: Side, writes: readonly Write[]): v
   }
 }
 
-/** Rules about what is journaled: one open write a remote record, and never all deletes at once without approval. */
+/** Rules about what is journaled: one open write a remote record, and no more deletes than the brake allows. */
 export function checkOpened(desk: Desk, request: OpenIntents, opened: readonly string[]): void {
   const { sim } = desk;
   const mine = request.intents.filter((intent) => opened.includes(intent.id));
@@ -110,12 +110,5 @@ export function checkOpened(desk: Desk, request: OpenIntents, opened: readonly s
     if (rival !== undefined && rival.store.split('@')[0] === store.split('@')[0])
       throw new CheckFailed('S5', `two writes of ${targetId} are open at once`);
   }
-  const row = sim.state.tables.lanes.get(request.guard.laneId)?.row;
-  for (const side of ['a', 'b'] as const) {
-    const deletes = mine.filter((intent) => intent.op === 'delete' && intent.side === side);
-    desk.deletes[side] += deletes.filter((intent) => intent.cause !== HEALING).length;
-    const all = desk.deletes[side] > 1 && desk.deletes[side] >= desk.live;
-    if (all && (row?.approved.length ?? 0) === 0)
-      throw new CheckFailed('S11', `all ${desk.live} linked records are deleted without approval`);
-  }
+  checkBrake(desk, mine);
 }

@@ -15,10 +15,11 @@ import type {
 import type { CompiledMapping, Effect, PlanItem } from '@tidelock/engine';
 import type { Fate } from './fate.ts';
 import { CheckFailed, type Sim, storeOf } from './sim.ts';
-import { type Desk, seenOf } from './watch-desk.ts';
-import { checkLease, checkRetried, noteAsked } from './watch-lane.ts';
+import { liveLinks, noteBefore, noteDeletes } from './watch-brake.ts';
+import { type Desk, NO_DELETES, seenOf } from './watch-desk.ts';
+import { checkLease, checkLooks, checkRetried, noteAsked, notePlanned } from './watch-lane.ts';
 import { countMoves, linksBefore } from './watch-moves.ts';
-import { checkSweep, checkSystemic, noteRefusals } from './watch-rules.ts';
+import { checkSweep, checkSystemic, noteRefusals, noteScan } from './watch-rules.ts';
 import { checkOpened, checkWrites } from './watch-writes.ts';
 
 type Touching = Extract<Effect, { kind: 'store' | 'state' }>;
@@ -87,6 +88,7 @@ function afterCommit(desk: Desk, commit: LaneCommit): void {
   const links = (commit.links ?? []).map((put) => put.link);
   checkGuard(desk, commit.guard, [...links, ...(commit.history ?? []), ...(commit.suspects ?? [])]);
   checkSystemic(desk, commit);
+  noteDeletes(desk, commit);
   for (const link of links) checkBase(desk, link);
   countMoves(desk, links);
   for (const row of commit.history ?? []) desk.sim.count(`rule ${row.op} ${ruleName(row.rule)}`);
@@ -102,7 +104,10 @@ function isOverleapt({ sim, lane, fence, leaseAt }: Desk): boolean {
 
 function noteLease(desk: Desk, effect: Extract<Effect, { kind: 'state' }>, value: unknown): void {
   if (effect.method === 'acquireLane') checkLease(desk, value as Lease | null);
+  if (effect.method === 'deletesSince') noteBefore(desk, effect);
+  if (effect.method === 'links') notePlanned(desk, effect);
   if (effect.method === 'releaseLane') checkRetried(desk, effect);
+  if (effect.method === 'releaseLane') checkLooks(desk, effect);
   if (effect.method === 'acquireLane' && value !== null) desk.fence = (value as Lease).fence;
   if (effect.method !== 'acquireLane' && (effect.method !== 'renewLane' || value !== true)) return;
   desk.leaseAt = desk.sim.clock.now;
@@ -137,11 +142,6 @@ const shortRead = (read: ReadResult): string =>
   read.state === 'found'
     ? `${read.id}=${read.record.version}@${read.record.mono.slice(-9)}`
     : `${read.id}=${read.state}`;
-
-const liveLinks = (desk: Desk): number =>
-  [...(desk.sim.state.tables.lanes.get(`lane-${desk.lane}`)?.links.values() ?? [])].filter(
-    ({ link }) => link.status === 'live',
-  ).length;
 
 /** Where in a pass an effect stands, by what was asked before it. */
 function phaseOf(desk: Desk, effect: Touching): string {
@@ -188,8 +188,9 @@ function notePage(desk: Desk, effect: Extract<Effect, { kind: 'store' }>, page: 
   const from = effect.args[1] as string | null;
   const { name } = storeOf(desk.sim, desk.lane, effect.side);
   if (desk.scanned !== name) Object.assign(desk, { met: null, scanned: name });
-  if (from === null) Object.assign(desk, { met: 0, scanAt: desk.sim.clock.wall() });
+  if (from === null) Object.assign(desk, { met: 0, scanAt: desk.sim.clock.wall(), counted: null });
   if (desk.met !== null) desk.met += page.changes.length;
+  noteScan(desk, `${name}/main`, { from, met: page.changes.length, more: page.more });
   desk.page = { cursor: page.cursor, from };
 }
 
@@ -197,6 +198,7 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
   const desk: Desk = {
     ...{ sim, mapping, lane: 0, reads: new Map(), page: null, phase: 'start' },
     ...{ live: 0, deletes: { a: 0, b: 0 }, was: new Map(), met: null, scanned: '', scanAt: 0, refused: null },
+    ...{ counted: null, unnamed: new Set<Side>(), before: NO_DELETES, plannedAt: null },
     ...{ fence: 0, leaseAt: 0, approved: null, asked: null },
   };
   return {
@@ -211,7 +213,8 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
       desk.page = null;
       Object.assign(desk, { met: null, scanned: '' });
       desk.refused = null;
-      Object.assign(desk, { live: 0, deletes: { a: 0, b: 0 } });
+      Object.assign(desk, { live: 0, deletes: { a: 0, b: 0 }, before: NO_DELETES, plannedAt: null });
+      desk.unnamed.clear();
       desk.phase = 'start';
       Object.assign(desk, { approved: null, refused: null });
     },

@@ -7,7 +7,7 @@ import { createLedger } from './ledger.ts';
 import { createMemoryState } from './memory-state.ts';
 import { catalogueOf, createModelStore, MAPPED } from './model-store.ts';
 import { MUTANTS } from './mutants.ts';
-import { drawOptions, type Settings, type WorldOptions } from './options.ts';
+import { brakeOf, drawOptions, type Settings, type WorldOptions } from './options.ts';
 import { createPlainCache } from './plain-cache.ts';
 import type { Sim } from './sim.ts';
 import type { Tape } from './tape.ts';
@@ -46,6 +46,7 @@ function openLane(options: WorldOptions, index: number, of: { mutant: string; ma
       ...DEFAULT_POLICY,
       auditMs: null,
       breaker: { share: 0.2, most: 50, least: 2 },
+      brake: brakeOf(options),
       ...(mutant === 'hold-off' ? { holdMs: 0 } : {}),
     },
     feeds: { a: [`${spec.storeA}/main`], b: ['B/main'] },
@@ -98,6 +99,8 @@ export function createSim(
       feedMissed: false,
       mapped: 0,
       leftOut: new Set<string>(),
+      emptyScans: new Map<string, number>(),
+      deletesMade: [],
       sender: { lane: 0, late: false },
       writes: 0,
       storeCalls: 0,

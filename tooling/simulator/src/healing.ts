@@ -1,0 +1,2 @@
+/** Cause of the healer's writes. */
+export const HEALING = 'heal: twin';
