@@ -15,7 +15,7 @@ export interface Answer {
 }
 export const NO_ANSWER: Answer = { fields: null, unresolved: new Set(), before: null };
 
-type Written = Pick<Intent, 'side' | 'op' | 'sent' | 'source'>;
+type Written = Pick<Intent, 'side' | 'op' | 'sent' | 'source'> & Partial<Pick<Intent, 'linkId' | 'origin'>>;
 
 /**
  * What the target shows of one field after the write; undefined = its base stays as it was. A field that was not sent
@@ -40,6 +40,17 @@ function shownAfter(
   return field.project(intent.side, intent.sent[field.name] ?? null) ?? null;
 }
 
+/**
+ * The record that a write was made of, at least as new as it was then: content from before it (carried earlier, or read from a
+ * replica) must not be taken for an edit since. Of another link the record may be another one.
+ */
+function sourceRef(link: Link, { side, linkId, origin }: Written): SideRef | null {
+  const ref = side === 'a' ? link.b : link.a;
+  const cause = origin?.cause;
+  if (ref === null || linkId !== link.id || cause?.kind !== 'record' || cause.side === side) return ref;
+  return cause.mono > ref.mono ? { ...ref, mono: cause.mono } : ref;
+}
+
 /** Base after a write took effect: the target shows what was sent (or what it answered), the source what it showed. */
 export function confirmedLink(lane: Lane, at: { link: Link; intent: Written; answer: Answer }): Link {
   const { link, intent, answer } = at;
@@ -51,9 +62,10 @@ export function confirmedLink(lane: Lane, at: { link: Link; intent: Written; ans
     const held = link.holds.includes(field.name) && !(field.name in intent.sent);
     if (value !== undefined && !held) target[field.name] = value;
   }
+  const ref = sourceRef(link, intent);
   return intent.side === 'a'
-    ? { ...link, shownA: target, shownB: source }
-    : { ...link, shownB: target, shownA: source };
+    ? { ...link, b: ref, shownA: target, shownB: source }
+    : { ...link, a: ref, shownB: target, shownA: source };
 }
 
 /** A confirmed create makes the pair live (or gives it its partner back). */
