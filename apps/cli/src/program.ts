@@ -18,6 +18,8 @@ type CommandFactory = (cli: Cli) => Command;
 const COMMANDS: Readonly<Record<string, () => Promise<CommandFactory>>> = {
   demo: async () => (await import('./commands/demo.ts')).demoCommand,
   init: async () => (await import('./commands/init.ts')).initCommand,
+  connect: async () => (await import('./commands/connect.ts')).connectCommand,
+  disconnect: async () => (await import('./commands/connect.ts')).disconnectCommand,
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
   plan: async () => (await import('./commands/plan.ts')).planCommand,
   sync: async () => (await import('./commands/sync.ts')).syncCommand,

@@ -25,13 +25,19 @@ export { createPlatform } from './composition.ts';
 export { type Config, loadConfig, loadMapping, type MailboxChoice, SLOTS, type Slot } from './config.ts';
 export { type ConfigInput, ConfigSchema, configJsonSchema } from './config-schema.ts';
 export { type LoadedConformance, loadConformance } from './conformance.ts';
+export { createDoor, type Door } from './consent/door.ts';
+export type { ConsentFlow, Visitor } from './consent/flow.ts';
+export type { HttpHandler } from './consent/handler.ts';
+export type { Stage } from './consent/stages.ts';
 export { MAIN_CRM } from './crm-connections.ts';
 export type { CrmService, CrmSetup, PushAnswer } from './crm-service.ts';
 export type { ExplainedItem, ExplainQuery, Explanation } from './explain.ts';
 export type { LaneInfo } from './lanes.ts';
+export { type Loopback, listenOnLoopback } from './loopback.ts';
 export { keepMemoryLow } from './memory.ts';
 export type { Moved, MoveReport } from './move-secrets.ts';
 export { type OpenKeys, openKeys } from './open-keys.ts';
+export { type Connections, type ConnectPages, openConnections } from './open-connections.ts';
 export { type OpenSecrets, openSecrets } from './open-secrets.ts';
 export {
   hashOfPlan,

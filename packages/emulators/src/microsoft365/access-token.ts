@@ -31,14 +31,20 @@ interface TokenRequest {
   clientId: string;
   roles: readonly string[];
   audience: string;
+  /** Path of the token request, for scripted forgeries. */
+  path: string;
 }
 
-/** An access token with version 1 claims as Graph issues them, or an opaque text when the tenant is set so. */
+/**
+ * An access token with version 1 claims as Graph issues them, or an opaque text when the tenant is set so. The claims that
+ * the named fault `access-token` holds replace its own.
+ */
 export function issueToken(world: World, request: TokenRequest): string {
   const { tenant, principal, clientId } = request;
   const { expiresIn, opaque } = tenant.tokens;
   const now = Math.floor(world.clock.now() / 1000);
   const { privateKey, kid } = signingKey();
+  const forged = world.faults.takeNamed('access-token', request.path)?.data ?? {};
   const claims = {
     aud: request.audience,
     iss: `https://sts.windows.net/${tenant.id}/`,
@@ -55,6 +61,7 @@ export function issueToken(world: World, request: TokenRequest): string {
     tid: tenant.id,
     uti: world.random.hex(22),
     ver: '1.0',
+    ...forged,
   };
   const input = `${encode({ typ: 'JWT', alg: 'RS256', x5t: kid, kid })}.${encode(claims)}`;
   const token = opaque

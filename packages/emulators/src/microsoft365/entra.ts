@@ -157,7 +157,8 @@ const grantToken = (world: World, request: EntraRequest, key: string): EntraAnsw
   checkAssertion(requireCredential(form), context);
   const principal = requirePrincipal(tenant, app);
   const roles = grantedRoles(principal);
-  const token = issueToken(world, { tenant, principal, clientId: app.clientId, roles, audience });
+  const { pathname: path } = request.url;
+  const token = issueToken(world, { tenant, principal, clientId: app.clientId, roles, audience, path });
   const { expiresIn, refreshIn } = tenant.tokens;
   return {
     status: 200,

@@ -1,0 +1,219 @@
+import {
+  AdapterError,
+  type ConsentPort,
+  type Secrets,
+  type StatePort,
+  type TokenProvider,
+} from '@tidelock/core';
+import { currentUser } from './actor.ts';
+import { type LoadedAdapters, loadAdapters } from './adapters.ts';
+import { createContext, makeDataDir } from './base-context.ts';
+import { type Config, loadConfig } from './config.ts';
+import { createAttempts } from './consent/attempts.ts';
+import { type Bindings, createBindings } from './consent/bindings.ts';
+import { type ConsentFlow, createConsentFlow, type Visitor } from './consent/flow.ts';
+import { createConnectHandler, type HttpHandler, RETURN_PATH } from './consent/handler.ts';
+import { proveConsent, type ServiceLook } from './consent/proving.ts';
+import { type TenantPlace, tenantPlaceOf, withTenant } from './consent/tenant-place.ts';
+import { TENANT } from './lanes.ts';
+import { importPendingActs } from './pending-acts.ts';
+import type { PlatformOptions } from './platform.ts';
+import { recordActs } from './profiles/record-roster.ts';
+import { openBlindIndex } from './sealing/blind-index.ts';
+import { openSealer } from './sealing/data-keys.ts';
+import { placeOf, resolveOptions } from './secret-options.ts';
+
+export interface ConnectPages {
+  readonly flow: ConsentFlow;
+  readonly handler: HttpHandler;
+}
+
+/** What is needed to connect a tenant and to let go of it again: no CRM is opened, and no tenant need be known yet. */
+export interface Connections extends AsyncDisposable {
+  readonly config: Config;
+  /** The account that this configuration is about. */
+  readonly account: string;
+  /** The tenant that it holds by consent; null = none. */
+  tenant(): Promise<string | null>;
+  /**
+   * Setup page and handlers. `origin`: address of this installation as browsers know it, `https://tidelock.example`;
+   * `visitor` says who asks.
+   */
+  pages(of: {
+    readonly origin: string;
+    readonly base: string;
+    visitor(request: Request): Promise<Visitor | null>;
+  }): ConnectPages;
+  /** Forgets token and tenant. What was synchronised stays. False: nothing was connected. */
+  disconnect(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+interface Parts {
+  readonly config: Config;
+  readonly adapters: LoadedAdapters;
+  readonly context: Awaited<ReturnType<typeof createContext>>;
+  readonly secrets: Secrets;
+  readonly state: StatePort;
+  readonly token: TokenProvider;
+  readonly bindings: Bindings;
+  readonly place: TenantPlace;
+  readonly who: string;
+  /** Aborted when everything is closed, or by the caller. */
+  readonly signal: AbortSignal;
+  readonly flows: ConsentFlow[];
+}
+
+/** Enough to see that mailboxes open, and few enough to be no scan. */
+const LOOKED_AT = 3;
+
+/** What the mailbox side says as that tenant. Reads only. */
+async function lookAs(parts: Parts, tenant: string, signal: AbortSignal | undefined): Promise<ServiceLook> {
+  const { config, adapters, context, token, place } = parts;
+  const secrets = withTenant(parts.secrets, place, tenant);
+  const [options] = await resolveOptions([placeOf('mailbox', config, adapters)], { config, secrets });
+  const port = await adapters.mailbox.manifest.create(options, { ...context, secrets, token });
+  try {
+    const findings = await port.check({ signal });
+    const addresses = config.mailboxes.slice(0, LOOKED_AT).map(({ address }) => address);
+    const blocked = findings.some(({ severity }) => severity === 'block');
+    const found = blocked || addresses.length === 0 ? [] : await port.mailboxes(addresses, { signal });
+    return { findings, ready: found.some(({ state }) => state === 'ready') };
+  } finally {
+    await port.close();
+  }
+}
+
+function recorder({ state, context, who }: Parts) {
+  const { clock, random } = context;
+  return (
+    by: string,
+    of: { act: string; subject: string; after: Readonly<Record<string, unknown>> | null },
+  ) =>
+    recordActs(
+      {
+        ...{ tenants: state.tenants, tenantId: TENANT, random, now: clock.now(), who: by || who },
+        laneIdOf: () => '',
+      },
+      [{ ...of, laneId: null, before: null }],
+    );
+}
+
+async function storeTenant({ secrets, place, token }: Parts, tenant: string): Promise<void> {
+  token.forget(tenant);
+  if (place.kind === 'fixed') return;
+  const value = new TextEncoder().encode(tenant);
+  const present = await secrets.store.get(place.name);
+  if (present !== null && Buffer.compare(Buffer.from(present.value), Buffer.from(value)) === 0) return;
+  await secrets.store.put(place.name, value);
+}
+
+function requireConsent({ token, adapters }: Parts): ConsentPort {
+  if (token.consent !== undefined) return token.consent;
+  throw new AdapterError('unsupported', `${adapters.token.info.name} connects no tenants.`, {
+    operation: 'connect',
+    remedy:
+      'Let an administrator consent where the directory offers it, and write the tenant into the configuration.',
+  });
+}
+
+function createPages(parts: Parts, of: Parameters<Connections['pages']>[0]): ConnectPages {
+  const { context, bindings, place, signal } = parts;
+  const { clock, log } = context;
+  const consent = requireConsent(parts);
+  const record = recorder(parts);
+  const { origin, base, visitor } = of;
+  const flow = createConsentFlow({
+    ...{ consent, clock, log, signal, attempts: createAttempts() },
+    redirectUri: `${origin}${base}${RETURN_PATH}`,
+    allowedTenant: (account) => (account === TENANT && place.kind === 'fixed' ? place.tenant : null),
+    requireFree: ({ account }, tenant) => bindings.requireFree(account, tenant),
+    prove: (tenant, onWait) =>
+      proveConsent({ consent, clock, onWait, look: (of, until) => lookAs(parts, of, until) }, tenant, signal),
+    async bind({ account, who }, { tenant, proved }) {
+      await bindings.bind(account, tenant);
+      if (account === TENANT) await storeTenant(parts, tenant);
+      const findings = proved.findings.map(({ code }) => code);
+      const after = { account, roles: proved.roles, findings };
+      await record(who, { act: 'tenant.connected', subject: bindings.fingerprint(tenant), after });
+    },
+    record: ({ account, who }, act, about) =>
+      record(who, { act: `consent.${act}`, subject: account, after: about }),
+  });
+  parts.flows.push(flow);
+  return { flow, handler: createConnectHandler({ flow, consent, origin, base, visitor }) };
+}
+
+async function disconnect(parts: Parts): Promise<boolean> {
+  const { bindings, secrets, place, token, who } = parts;
+  const bound = await bindings.tenantOf(TENANT);
+  const stored = place.kind === 'secret' ? await secrets.store.get(place.name) : null;
+  const tenant = bound ?? (stored === null ? null : new TextDecoder().decode(stored.value));
+  if (tenant === null) return false;
+  token.forget(tenant);
+  if (place.kind === 'secret') await secrets.store.remove(place.name);
+  await bindings.release(TENANT);
+  const after = null;
+  await recorder(parts)(who, { act: 'tenant.disconnected', subject: bindings.fingerprint(tenant), after });
+  return true;
+}
+
+async function open(options: PlatformOptions, stack: AsyncDisposableStack): Promise<Parts> {
+  const life = new AbortController();
+  const flows: ConsentFlow[] = [];
+  const env = options.env ?? process.env;
+  const config = await loadConfig(options.configPath, { env });
+  const place = tenantPlaceOf(config);
+  const adapters = await loadAdapters(config, options.resolveFrom);
+  await makeDataDir(config);
+  const context = await createContext(config, { options, env, stack });
+  const [own] = await resolveOptions([placeOf('secrets', config, adapters)], { config, secrets: null });
+  const secrets = await adapters.secrets.manifest.create(own, { ...context, env });
+  stack.defer(() => secrets.close());
+  const places = [placeOf('state', config, adapters), placeOf('token', config, adapters)];
+  const [stateOptions, tokenOptions] = await resolveOptions(places, { config, secrets });
+  const state = await adapters.state.manifest.create(stateOptions, context);
+  stack.defer(() => state.close());
+  const token = await adapters.token.manifest.create(tokenOptions, { ...context, secrets });
+  stack.defer(() => token.close());
+  await importPendingActs(config.dataDir, state.tenants);
+  const bindings = createBindings({
+    tenants: state.tenants,
+    index: await openBlindIndex(secrets, 'tenant-id'),
+    sealer: () => openSealer({ tenant: TENANT, tenants: state.tenants, secrets, ...context }),
+    adapter: adapters.mailbox.info.name,
+    now: () => context.clock.now(),
+  });
+  // Last opened, first closed: a proof that is under way still needs everything else.
+  stack.defer(async () => {
+    life.abort(new Error('closed'));
+    await Promise.all(flows.map((flow) => flow.idle()));
+  });
+  const signal = options.signal ? AbortSignal.any([options.signal, life.signal]) : life.signal;
+  const who = options.actor ?? currentUser(env);
+  return { config, adapters, context, secrets, state, token, bindings, place, who, signal, flows };
+}
+
+/**
+ * Opens secret store, state and token provider of a configuration. Throws `InputError`, and `AdapterError` for what an
+ * adapter met while opening.
+ */
+export async function openConnections(options: PlatformOptions): Promise<Connections> {
+  const stack = new AsyncDisposableStack();
+  try {
+    const parts = await open(options, stack);
+    const close = () => stack.disposeAsync();
+    return {
+      config: parts.config,
+      account: TENANT,
+      tenant: () => parts.bindings.tenantOf(TENANT),
+      pages: (of) => createPages(parts, of),
+      disconnect: () => disconnect(parts),
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await stack.disposeAsync().catch(() => undefined);
+    throw error;
+  }
+}
