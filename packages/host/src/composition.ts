@@ -1,4 +1,11 @@
-import { type AdapterContext, InputError, type Review, type Secrets, type StatePort } from '@tidelock/core';
+import {
+  type AdapterContext,
+  type Certificate,
+  InputError,
+  type Review,
+  type Secrets,
+  type StatePort,
+} from '@tidelock/core';
 import { createCanon, type Desk, type Engine } from '@tidelock/engine';
 import type { DependencyContainer } from 'tsyringe';
 import { currentUser } from './actor.ts';
@@ -15,6 +22,7 @@ import { runDoctor } from './doctor.ts';
 import { openDesk, openEngine } from './engine.ts';
 import { withEveryProblem } from './every-problem.ts';
 import { type ExplainContext, explain } from './explain.ts';
+import { type KeyLeft, keysLeft } from './keys/countdown.ts';
 import { createLanes, type Lanes, TENANT } from './lanes.ts';
 import { importPendingActs } from './pending-acts.ts';
 import type { Platform, PlatformOptions } from './platform.ts';
@@ -29,9 +37,10 @@ import { TOKENS } from './tokens.ts';
 import { readRuns, readTrail } from './trail.ts';
 
 /** What is wrong with the secret store is said here, and not later as a sign-in that failed for some reason. */
-async function requireReadable({ abilities, keys, store }: Secrets): Promise<void> {
-  if (abilities.keys) await keys.list();
-  else if (abilities.store) await store.list();
+async function requireReadable({ abilities, keys, store }: Secrets): Promise<readonly Certificate[]> {
+  if (abilities.keys) return keys.list();
+  if (abilities.store) await store.list();
+  return [];
 }
 
 /** The state as everybody here sees it: what it stores about people is sealed on the way in and opened on the way out. */
@@ -40,16 +49,25 @@ function sealedState(state: StatePort, of: Pick<DataKeysOptions, 'secrets' | 'cl
   return { tenants: state.tenants, sync: sealSyncState(state.sync, opened), close: () => state.close() };
 }
 
+/** What is left of certificates is said at every start, from sixty days on. */
+function noteKeys(certificates: readonly Certificate[], { clock, log }: AdapterContext): readonly KeyLeft[] {
+  const keys = keysLeft(certificates, clock.now());
+  for (const { keyName, days, stage } of keys.filter((key) => key.stage !== 'ok'))
+    log[stage === 'notice' ? 'warn' : 'error']('key.expires', { key: keyName, days, stage });
+  return keys;
+}
+
 /** One after the other, so that closing in reverse order never closes something that another still needs. */
 async function openPorts(container: DependencyContainer, context: AdapterContext) {
   const secrets = await container.resolve(TOKENS.secrets);
-  await requireReadable(secrets);
+  const certificates = await requireReadable(secrets);
   const opened = await container.resolve(TOKENS.state);
   const state = sealedState(opened, { secrets, clock: context.clock, random: context.random });
   const token = await container.resolve(TOKENS.token);
   const mailbox = await container.resolve(TOKENS.mailbox);
   const crms = await container.resolve(TOKENS.crms);
-  return { secrets, state, token, mailbox, crms, crm: ofCrm(crms, MAIN_CRM) };
+  const keys = noteKeys(certificates, context);
+  return { keys, secrets, state, token, mailbox, crms, crm: ofCrm(crms, MAIN_CRM) };
 }
 
 function explainContext(of: {

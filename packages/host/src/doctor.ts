@@ -1,10 +1,20 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import type { Clock, CrmPort, Finding, MailboxPort, Secrets, SetupStep, StatePort } from '@tidelock/core';
+import type {
+  Clock,
+  CrmPort,
+  Finding,
+  MailboxPort,
+  Secrets,
+  SetupStep,
+  StatePort,
+  TokenProvider,
+} from '@tidelock/core';
 import type { LoadedAdapters } from './adapters.ts';
 import { type CheckResult, checksOf, fromFinding, fromFindings, okCheck } from './check-result.ts';
 import type { Config } from './config.ts';
-import { keyChecks } from './key-checks.ts';
+import { tenantOf } from './consent/tenant-place.ts';
+import { canaryChecks, keyChecks } from './key-checks.ts';
 import type { Lanes } from './lanes.ts';
 import { mappingChecks } from './mapping-checks.ts';
 import type { Profile } from './profiles/effective.ts';
@@ -15,6 +25,7 @@ export interface DoctorOptions {
   readonly ports: {
     readonly secrets: Secrets;
     readonly state: StatePort;
+    readonly token: TokenProvider;
     readonly mailbox: MailboxPort;
     readonly crms: ReadonlyMap<string, CrmPort>;
   };
@@ -167,6 +178,7 @@ export async function runDoctor(options: DoctorOptions): Promise<readonly CheckR
     ['clock', async () => checkClock(options)],
     ['secrets', () => checkSecrets(options)],
     ['keys', () => keyChecks(ports.secrets, options.clock.now())],
+    ['key-canary', async () => canaryChecks(ports.token, await tenantOf(config, ports.secrets), signal)],
     ['state', () => checkState(options)],
     [
       'connection',

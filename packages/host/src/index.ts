@@ -32,13 +32,16 @@ export type { Stage } from './consent/stages.ts';
 export { MAIN_CRM } from './crm-connections.ts';
 export type { CrmService, CrmSetup, PushAnswer } from './crm-service.ts';
 export type { ExplainedItem, ExplainQuery, Explanation } from './explain.ts';
+export type { Canary } from './keys/canary.ts';
+export type { KeyLeft, KeyStage } from './keys/countdown.ts';
 export type { LaneInfo } from './lanes.ts';
 export { type Loopback, listenOnLoopback } from './loopback.ts';
 export { keepMemoryLow } from './memory.ts';
 export type { Moved, MoveReport } from './move-secrets.ts';
-export { type OpenKeys, openKeys } from './open-keys.ts';
 export { type Connections, type ConnectPages, openConnections } from './open-connections.ts';
+export { type OpenKeys, openKeys } from './open-keys.ts';
 export { type OpenSecrets, openSecrets } from './open-secrets.ts';
+export { type KeyPairInfo, openSigning, type Rotation, type Signing } from './open-signing.ts';
 export {
   hashOfPlan,
   PLAN_MAX_AGE_DAYS,

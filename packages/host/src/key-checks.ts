@@ -1,13 +1,14 @@
-import type { Secrets } from '@tidelock/core';
+import type { Secrets, TokenProvider } from '@tidelock/core';
 import type { CheckResult } from './check-result.ts';
+import { type Canary, tryKey } from './keys/canary.ts';
+import { countdownOf, type KeyStage } from './keys/countdown.ts';
 
-const DAY = 86_400_000;
 const date = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
-function statusOf(days: number): CheckResult['status'] {
-  if (days <= 7) return 'fail';
-  return days <= 60 ? 'warn' : 'ok';
-}
+const STATUS: Readonly<Record<KeyStage, CheckResult['status']>> = {
+  ...{ ok: 'ok', notice: 'warn', soon: 'warn' },
+  ...{ urgent: 'fail', expired: 'fail', early: 'fail' },
+};
 
 /** Countdown of every certificate: a warning from 60 days on, louder from 30, a failure from 7. */
 export async function keyChecks(secrets: Secrets, now: number): Promise<CheckResult[]> {
@@ -20,16 +21,39 @@ export async function keyChecks(secrets: Secrets, now: number): Promise<CheckRes
     return [{ name: 'keys', status: 'fail', text: 'there is no key pair', remedy }];
   }
   return certificates.map(({ keyName, notAfter, notBefore }) => {
-    const days = Math.floor((notAfter - now) / DAY);
-    const expired = notAfter <= now;
-    const early = notBefore > now;
+    const { days, stage } = countdownOf({ notBefore, notAfter }, now);
+    const status = STATUS[stage];
+    const expired = stage === 'expired';
     const left = expired ? `expired on ${date(notAfter)}` : `${days} days left (until ${date(notAfter)})`;
     const urgency = days <= 30 ? 'Do it now: make' : 'Make';
-    const remedy = `${urgency} a new key pair, upload its certificate next to the old one, then name it first.`;
-    const status = expired || early ? 'fail' : statusOf(days);
-    const text = early
-      ? `${keyName}: not valid before ${date(notBefore)}; is the clock right?`
-      : `${keyName}: ${left}`;
+    const remedy = `${urgency} a new key pair: tidelock keys rotate. Then upload its certificate next to the old one.`;
+    const text =
+      stage === 'early'
+        ? `${keyName}: not valid before ${date(notBefore)}; is the clock right?`
+        : `${keyName}: ${left}`;
     return { name: 'keys', status, text, remedy: status === 'ok' ? null : remedy };
   });
+}
+
+function canaryCheck(canary: Canary, isSpare: boolean): CheckResult {
+  const { key, state } = canary;
+  if (state === 'accepted')
+    return { name: 'key-canary', status: 'ok', text: `${key}: accepted by the directory`, remedy: null };
+  const said = canary.error.code ?? canary.error.kind;
+  const text = `${key}: ${state === 'refused' ? 'not accepted' : 'could not be tried'} (${said})`;
+  const remedy = canary.error.remedy ?? null;
+  return { name: 'key-canary', status: isSpare ? 'warn' : 'fail', text, remedy };
+}
+
+/** A token request with each key in use. One that is not registered yet is a warning while another one works. */
+export async function canaryChecks(
+  token: TokenProvider,
+  tenant: string | null,
+  signal: AbortSignal | undefined,
+): Promise<CheckResult[]> {
+  if (tenant === null || token.tryKey === undefined) return [];
+  const found: Canary[] = [];
+  for (const key of token.keyNames ?? []) found.push(await tryKey(token, { tenant, key, signal }));
+  const works = found.some(({ state }) => state === 'accepted');
+  return found.map((canary) => canaryCheck(canary, works));
 }

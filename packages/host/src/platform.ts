@@ -19,6 +19,7 @@ import type { CheckResult } from './check-result.ts';
 import type { Config, Slot } from './config.ts';
 import type { CrmService } from './crm-service.ts';
 import type { ExplainQuery, Explanation } from './explain.ts';
+import type { KeyLeft } from './keys/countdown.ts';
 import type { LaneInfo } from './lanes.ts';
 import type { PlatformFinding } from './platform-finding.ts';
 import type { Profile } from './profiles/effective.ts';
@@ -68,6 +69,8 @@ export interface Platform extends AsyncDisposable {
   readonly crms: ReadonlyMap<string, CrmPort>;
   readonly clock: Clock;
   readonly log: Logger;
+  /** How long the certificates of the key store last, as of its opening; soonest first. */
+  readonly keys: readonly KeyLeft[];
   /** What became known about mailboxes and owners; filled by `lanes` and `engine`. */
   readonly findings: readonly PlatformFinding[];
   /** What administrators do; every act is recorded. */

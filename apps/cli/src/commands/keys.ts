@@ -1,9 +1,12 @@
 import { Command } from 'commander';
 import type { Cli } from '../cli.ts';
+import { keyPairCommands } from './key-pairs.ts';
 import { rewrapCommand } from './keys-rewrap.ts';
 
 export function keysCommand(cli: Cli): Command {
-  return new Command('keys')
-    .description('keys that data at rest is sealed with')
+  const command = new Command('keys')
+    .description('key pairs that sign, and the keys that data at rest is sealed with')
     .addCommand(rewrapCommand(cli));
+  for (const child of keyPairCommands(cli)) command.addCommand(child);
+  return command;
 }

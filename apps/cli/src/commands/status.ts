@@ -1,4 +1,4 @@
-import type { LaneStatus } from '@tidelock/host';
+import type { LaneStatus, Platform } from '@tidelock/host';
 import { Command } from 'commander';
 import { toSeconds } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
@@ -133,7 +133,24 @@ const wantsPerson = (row: LaneStatus): boolean =>
     row.blocked !== null ||
     row.alarm);
 
+type KeyLeft = Platform['keys'][number];
+
+/** From sixty days on; what is left is said again each time, louder as it gets less. */
+function printKeys(cli: Cli, keys: readonly KeyLeft[]): void {
+  const { warn, bad, dim } = cli.style();
+  for (const { keyName, days, stage } of keys.filter((key) => key.stage !== 'ok')) {
+    const paint = stage === 'notice' ? warn : bad;
+    const left = stage === 'expired' ? 'its certificate has expired' : `${plural(days, 'day')} left`;
+    cli.say(`\n${paint('key')}  ${printable(keyName)}: ${stage === 'early' ? 'not valid yet' : left}`);
+    cli.say(`     ${dim('→')} tidelock keys rotate`);
+  }
+}
+
+const wantsKey = ({ stage }: KeyLeft): boolean =>
+  stage === 'urgent' || stage === 'expired' || stage === 'early';
+
 interface Look {
+  readonly keys: readonly KeyLeft[];
   readonly rows: readonly LaneStatus[];
   readonly now: number;
   readonly code: number;
@@ -143,7 +160,9 @@ async function look(cli: Cli): Promise<Look> {
   return withPlatform(cli, async ({ platform }) => {
     const lanes = await platform.status();
     const rows = [...lanes].sort((a, b) => a.label.localeCompare(b.label, 'en'));
-    return { rows, now: platform.clock.now(), code: rows.some(wantsPerson) ? EXIT.partial : EXIT.ok };
+    const { keys, clock } = platform;
+    const isPartial = rows.some(wantsPerson) || keys.some(wantsKey);
+    return { rows, keys, now: clock.now(), code: isPartial ? EXIT.partial : EXIT.ok };
   });
 }
 
@@ -160,9 +179,17 @@ async function watch(cli: Cli, seconds: number): Promise<void> {
       if (exitCodeOf(error) !== EXIT.busy) throw error;
       note = 'Another process works in the data folder; this is how it stood before.';
     }
-    cli.json({ lanes: last?.rows ?? [], stale: note !== '', exitCode: last?.code ?? EXIT.busy });
+    cli.json({
+      lanes: last?.rows ?? [],
+      keys: last?.keys ?? [],
+      stale: note !== '',
+      exitCode: last?.code ?? EXIT.busy,
+    });
     if (cli.terminal.outIsTty) cli.say(CLEAR);
-    if (last !== null) print(cli, last.rows, last.now);
+    if (last !== null) {
+      print(cli, last.rows, last.now);
+      printKeys(cli, last.keys);
+    }
     if (note !== '') cli.say(`\n${cli.style().warn(note)}`);
     cli.say(cli.style().dim(`\nEvery ${plural(seconds, 'second')}; Ctrl-C ends it.`));
     await pause(seconds * 1000, cli.signal);
@@ -193,9 +220,10 @@ export function statusCommand(cli: Cli): Command {
         await watch(cli, typeof options.watch === 'number' ? options.watch : 5);
         return;
       }
-      const { rows, now, code } = await look(cli);
-      cli.json({ lanes: rows, exitCode: code });
+      const { rows, keys, now, code } = await look(cli);
+      cli.json({ lanes: rows, keys, exitCode: code });
       print(cli, rows, now);
+      printKeys(cli, keys);
       cli.exit(code);
     });
 }

@@ -48,3 +48,17 @@ export function withTenant(secrets: Secrets, place: TenantPlace, tenant: string)
     },
   };
 }
+
+/** The tenant that a configuration is about; null where none is connected, or the mailbox side knows no tenants. */
+export async function tenantOf(config: Config, secrets: Secrets): Promise<string | null> {
+  let place: TenantPlace;
+  try {
+    place = tenantPlaceOf(config);
+  } catch (error) {
+    if (error instanceof InputError) return null;
+    throw error;
+  }
+  if (place.kind === 'fixed') return place.tenant;
+  const stored = await secrets.store.get(place.name);
+  return stored === null ? null : new TextDecoder().decode(stored.value).trim();
+}

@@ -1,0 +1,177 @@
+import { AdapterError, type Certificate, InputError, type Secrets, type TokenProvider } from '@tidelock/core';
+import { currentUser } from './actor.ts';
+import { loadAdapters } from './adapters.ts';
+import { createContext, makeDataDir } from './base-context.ts';
+import { type Config, loadConfig } from './config.ts';
+import { tenantOf } from './consent/tenant-place.ts';
+import { type Canary, tryKey } from './keys/canary.ts';
+import { writeKeyNames } from './keys/config-keys.ts';
+import { type Countdown, countdownOf } from './keys/countdown.ts';
+import { TENANT } from './lanes.ts';
+import { notePendingAct } from './pending-acts.ts';
+import type { PlatformOptions } from './platform.ts';
+import { recordedSecrets, type SecretAct } from './recorded-secrets.ts';
+import { placeOf, resolveOptions } from './secret-options.ts';
+
+export interface KeyPairInfo extends Countdown {
+  readonly certificate: Certificate;
+  /** Place among the keys that sign, newest first; null = none of them. */
+  readonly place: number | null;
+}
+
+export interface Rotation {
+  readonly certificate: Certificate;
+  /** Names in use from now on, newest first. */
+  readonly names: readonly string[];
+  /** False: the configuration could not be changed, so a person has to. */
+  readonly written: boolean;
+}
+
+/** The key pairs that sign for this installation. Opens no state and no store of people's data. */
+export interface Signing extends AsyncDisposable {
+  readonly config: Config;
+  /** Records what is made or taken away. */
+  readonly secrets: Secrets;
+  list(): Promise<readonly KeyPairInfo[]>;
+  /** Whether the directory accepts each key in use, newest first; null = no tenant is connected. */
+  check(): Promise<readonly Canary[] | null>;
+  /**
+   * Makes the next key pair and puts it first. The older ones stay in use, so nothing stops: the new certificate is registered
+   * when somebody uploads it, and no consent is asked for again. Throws `conflict` while an earlier rotation is unfinished.
+   */
+  rotate(of: { readonly days?: number; readonly bits?: 2048 | 3072 | 4096 }): Promise<Rotation>;
+  /**
+   * Takes a key out of use and destroys it. Throws `conflict` for the last one, and, unless `anyway`, where no other key is
+   * accepted by the directory.
+   */
+  retire(name: string, anyway: boolean): Promise<Omit<Rotation, 'certificate'>>;
+  close(): Promise<void>;
+}
+
+interface Parts {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly token: TokenProvider;
+  readonly now: () => number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** `mailbox-1` -> `mailbox-2`; a name without a number gets one. */
+export function nextKeyName(name: string, taken: ReadonlySet<string>): string {
+  const [, stem = name, digits] = /^(.*?)-?(\d+)$/.exec(name) ?? [];
+  for (let number = Number(digits ?? 1) + 1; ; number += 1) {
+    const next = `${stem}-${number}`;
+    if (!taken.has(next)) return next;
+  }
+}
+
+async function check(parts: Parts): Promise<readonly Canary[] | null> {
+  const { token, signal } = parts;
+  const tenant = await tenantOf(parts.config, parts.secrets);
+  if (tenant === null || token.tryKey === undefined) return null;
+  const found: Canary[] = [];
+  for (const key of token.keyNames ?? []) found.push(await tryKey(token, { tenant, key, signal }));
+  return found;
+}
+
+const conflict = (message: string, remedy: string): AdapterError =>
+  new AdapterError('conflict', message, { operation: 'keys.rotate', remedy });
+
+const namesOf = ({ token }: Parts): readonly string[] => token.keyNames ?? [];
+
+function requireKnown(parts: Parts, name: string): void {
+  const names = namesOf(parts);
+  if (names.includes(name)) return;
+  const reason = `no key of this name signs here`;
+  throw new InputError(`There is no key ${name}.`, [
+    { path: name, reason, remedy: `In use, newest first: ${names.join(', ')}.` },
+  ]);
+}
+
+async function rotate(parts: Parts, of: Parameters<Signing['rotate']>[0]): Promise<Rotation> {
+  const { secrets, config } = parts;
+  const before = namesOf(parts);
+  const [newest] = before;
+  if (newest === undefined)
+    throw conflict('No key pair signs here.', 'Make one with tidelock init, or tidelock keys create.');
+  const checked = await check(parts);
+  if (checked !== null && before.length > 1 && checked[0]?.state === 'refused')
+    throw conflict(
+      `${newest} is not registered yet.`,
+      `Upload its certificate first (tidelock keys export ${newest}), then run tidelock keys check.`,
+    );
+  const taken = new Set([...before, ...(await secrets.keys.list()).map(({ keyName }) => keyName)]);
+  const name = nextKeyName(newest, taken);
+  const { days = 180, bits = 3072 } = of;
+  const certificate = await secrets.keys.create(name, { commonName: `Tidelock ${name}`, days, bits });
+  const names = [name, ...before];
+  return { certificate, names, written: await writeKeyNames(config, { before, after: names }) };
+}
+
+async function retire(parts: Parts, name: string, anyway: boolean): ReturnType<Signing['retire']> {
+  const { secrets, config } = parts;
+  requireKnown(parts, name);
+  const before = namesOf(parts);
+  const names = before.filter((one) => one !== name);
+  if (names.length === 0)
+    throw conflict(`${name} is the only key that signs.`, 'Rotate first: tidelock keys rotate');
+  const checked = anyway ? null : await check(parts);
+  const accepted = checked?.some(({ key, state }) => key !== name && state === 'accepted') ?? anyway;
+  if (!accepted)
+    throw conflict(
+      'No other key is accepted by the directory.',
+      `Upload the certificate of ${names[0]} and run tidelock keys check; --anyway cuts the connection off.`,
+    );
+  const written = await writeKeyNames(config, { before, after: names });
+  if (written) await secrets.keys.remove(name);
+  return { names, written };
+}
+
+async function open(options: PlatformOptions, stack: AsyncDisposableStack): Promise<Parts> {
+  const env = options.env ?? process.env;
+  const config = await loadConfig(options.configPath, { env });
+  const adapters = await loadAdapters(config, options.resolveFrom);
+  await makeDataDir(config);
+  const context = await createContext(config, { options, env, stack });
+  const [own] = await resolveOptions([placeOf('secrets', config, adapters)], { config, secrets: null });
+  const opened = await adapters.secrets.manifest.create(own, { ...context, env });
+  stack.defer(() => opened.close());
+  const { clock, random, dataDir } = context;
+  const who = options.actor ?? currentUser(env);
+  const record = (act: SecretAct): Promise<void> =>
+    notePendingAct(dataDir, { ...act, id: random.uuid(), tenantId: TENANT, at: clock.now(), who });
+  const secrets = recordedSecrets(opened, record);
+  const [tokenOptions] = await resolveOptions([placeOf('token', config, adapters)], { config, secrets });
+  const token = await adapters.token.manifest.create(tokenOptions, { ...context, secrets });
+  stack.defer(() => token.close());
+  return { config, secrets, token, now: () => clock.now(), signal: options.signal };
+}
+
+export async function openSigning(options: PlatformOptions): Promise<Signing> {
+  const stack = new AsyncDisposableStack();
+  try {
+    const parts = await open(options, stack);
+    const { config, secrets, now } = parts;
+    const close = () => stack.disposeAsync();
+    return {
+      config,
+      secrets,
+      async list() {
+        const names = namesOf(parts);
+        const found = await secrets.keys.list();
+        return found.map((certificate) => {
+          const at = names.indexOf(certificate.keyName);
+          return { certificate, place: at < 0 ? null : at, ...countdownOf(certificate, now()) };
+        });
+      },
+      check: () => check(parts),
+      rotate: (of) => rotate(parts, of),
+      retire: (name, anyway) => retire(parts, name, anyway),
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await stack.disposeAsync().catch(() => undefined);
+    throw error;
+  }
+}
