@@ -31,8 +31,8 @@ interface TokenRequest {
   clientId: string;
   roles: readonly string[];
   audience: string;
-  /** Path of the token request, for scripted forgeries. */
-  path: string;
+  /** Path of the token request, for scripted forgeries. Absent: nobody asked by a request. */
+  path?: string;
 }
 
 /**
