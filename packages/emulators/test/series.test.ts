@@ -155,4 +155,31 @@ describe('times with a zone', () => {
       { numRuns: 500 },
     );
   });
+
+  it('stand at the instant that Temporal gives them, on the nights of clock changes too', () => {
+    const zone = fc.constantFrom(
+      'Europe/Berlin',
+      'America/New_York',
+      'Australia/Lord_Howe',
+      'Africa/Casablanca',
+      'Pacific/Apia',
+      'America/Sao_Paulo',
+      'Europe/Dublin',
+      '+05:30',
+    );
+    const year = fc.integer({ min: 1975, max: 2049 });
+    const aside = fc.integer({ min: -300, max: 300 });
+    fc.assert(
+      fc.property(zone, year, aside, (name, from, minutes) => {
+        const begin = Temporal.PlainDate.from({ year: from, month: 1, day: 1 }).toZonedDateTime(name);
+        const change = begin.getTimeZoneTransition('next') ?? begin;
+        const near = change.toPlainDateTime().add({ minutes });
+        const wanted = near.toZonedDateTime(name, { disambiguation: 'compatible' }).epochMilliseconds;
+        const day = parseDay(near.toPlainDate().toString()) ?? 0;
+        const ms = ((near.hour * 60 + near.minute) * 60 + near.second) * 1000;
+        expect(toInstant({ day, ms }, zoneOf(name))).toBe(wanted);
+      }),
+      { numRuns: 1000 },
+    );
+  });
 });

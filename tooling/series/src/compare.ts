@@ -1,5 +1,6 @@
+import { coreView, isSeenByCore, lostInRrule } from './core-view.ts';
 import { createEmulatedCalendar } from './emulated-view.ts';
-import { independentView, type Row } from './independent.ts';
+import { independentView } from './independent.ts';
 import { randomSeries } from './random-series.ts';
 import type { RandomSeries } from './series.ts';
 
@@ -8,18 +9,24 @@ export type Verdict =
   | { readonly kind: 'equal'; readonly rows: number }
   /** A pattern without a single date, which the calendar refuses. */
   | { readonly kind: 'refused' }
-  | {
-      readonly kind: 'different';
-      readonly seed: number;
-      readonly series: RandomSeries;
-      readonly expected: readonly Row[];
-      readonly found: readonly Row[] | undefined;
-    };
+  | Difference;
+
+export interface Difference {
+  readonly kind: 'different';
+  /** Who differs from rrule and Temporal: the emulated calendar, or the core; or whose rule RFC 5545 does not bring back. */
+  readonly what: 'calendar' | 'core' | 'rule';
+  readonly seed: number;
+  readonly series: RandomSeries;
+  readonly expected: unknown;
+  readonly found: unknown;
+}
 
 /** As many series as one calendar plays before it is replaced by an empty one. */
 const PER_CALENDAR = 1000;
 
-/** Plays one seed after the other on an emulated calendar, and by rrule and Temporal. */
+const isEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** Plays one seed after the other: on an emulated calendar, by the core, and by rrule and Temporal. */
 export function createComparison(): (seed: number) => Promise<Verdict> {
   let calendar = createEmulatedCalendar();
   let played = 0;
@@ -27,10 +34,21 @@ export function createComparison(): (seed: number) => Promise<Verdict> {
     if (played > 0 && played % PER_CALENDAR === 0) calendar = createEmulatedCalendar();
     played += 1;
     const series = randomSeries(seed);
-    const found = await calendar.view(series);
     const expected = independentView(series);
+    const differs = (what: Difference['what'], found: unknown): Difference => ({
+      kind: 'different',
+      what,
+      seed,
+      series,
+      expected,
+      found,
+    });
+    const found = await calendar.view(series);
     if (found === undefined && expected.length === 0) return { kind: 'refused' };
-    if (JSON.stringify(found) === JSON.stringify(expected)) return { kind: 'equal', rows: expected.length };
-    return { kind: 'different', seed, series, expected, found };
+    if (!isEqual(found, expected)) return differs('calendar', found);
+    const core = isSeenByCore(series) ? coreView(series) : expected;
+    if (!isEqual(core, expected)) return differs('core', core);
+    const lost = lostInRrule(series);
+    return lost === null ? { kind: 'equal', rows: expected.length } : differs('rule', lost);
   };
 }

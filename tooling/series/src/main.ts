@@ -5,7 +5,8 @@ import { createComparison } from './compare.ts';
 const HELP = `Usage: npm run series -- [--count <n>] [--seed <n>] [--json]
 
 Expands random series (every pattern and range, changed and cancelled dates, zones with summer time, whole days) in a calendar
-of the emulated Exchange, over its wire, and by the libraries rrule and Temporal, and compares what is shown item by item.
+of the emulated Exchange, over its wire, by the core, and by the libraries rrule and Temporal, and compares what is shown item by
+item; and sends each rule through RFC 5545 and back.
 
   --count  how many series, default 100000
   --seed   the first seed, default a random one; the following series take the following seeds

@@ -16,8 +16,16 @@ const withCarriageReturns = (text: string): string => text.replace(/\r\n|\r|\n/g
 /** Scripts do not survive the mailbox. */
 const withoutScripts = (html: string): string => html.replace(/<script\b[^>]*>[\s\S]*?<\/script\s*>/gi, '');
 
-const inDocument = (inner: string, attributes = ''): string =>
-  `<html>\r\n<head>\r\n${HEAD}\r\n</head>\r\n<body${attributes}>\r\n${inner.trim()}\r\n</body>\r\n</html>\r\n`;
+interface Frame {
+  readonly attributes: string;
+  readonly head: string;
+}
+
+const inDocument = (inner: string, { attributes, head }: Frame = { attributes: '', head: HEAD }): string =>
+  `<html>\r\n<head>\r\n${head}\r\n</head>\r\n<body${attributes}>\r\n${inner.trim()}\r\n</body>\r\n</html>\r\n`;
+
+/** Tags of a whole document have no place inside a body. */
+const withoutFrame = (html: string): string => html.replace(/<\/?(html|head|body)\b[^>]*>/gi, '').trim();
 
 /**
  * HTML as the mailbox keeps it: a whole document with its character set named, Windows line ends, no scripts. What comes out
@@ -26,11 +34,12 @@ const inDocument = (inner: string, attributes = ''): string =>
 export function toStoredHtml(html: string): string {
   if (html.trim() === '') return '';
   const text = withCarriageReturns(withoutScripts(html));
-  const body = /<body\b([^>]*)>([\s\S]*?)(?:<\/body\s*>|$)/i.exec(text);
-  if (body === null) return inDocument(text.replace(/<\/?(html|head)\b[^>]*>/gi, ''));
-  const head = /<head\b[^>]*>([\s\S]*?)<\/head\s*>/i.exec(text)?.[1]?.trim() ?? '';
+  const body = /<body\b([^>]*)>([\s\S]*)$/i.exec(text);
+  if (body === null) return inDocument(withoutFrame(text));
+  const inside = /<head\b[^>]*>([\s\S]*?)<\/head\s*>/i.exec(text.slice(0, body.index))?.[1] ?? '';
+  const head = withoutFrame(inside);
   const named = /http-equiv=/i.test(head) ? head : [HEAD, head].filter((part) => part !== '').join('\r\n');
-  return inDocument(body[2] ?? '', body[1] ?? '').replace(HEAD, () => named);
+  return inDocument(withoutFrame(body[2] ?? ''), { attributes: body[1] ?? '', head: named });
 }
 
 /** Plain text is kept as HTML too. */

@@ -132,6 +132,7 @@ function answerBelow(
     if (method !== 'GET') throw methodNotAllowed();
     return answerInstances(request, place, target.event);
   }
+  if (name === 'attachments' && method === 'GET') return jsonAnswer(200, { value: [] });
   const answer = answerAction(request, { name, target, desk: deskOf(request) });
   if (answer !== undefined) return answer;
   if (name !== 'permanentdelete') throw unknownSegment(action);
