@@ -21,7 +21,17 @@ export function parseDay(text: string): DayNumber | null {
   return formatDay(at) === text ? at : null;
 }
 
-export const formatDay = (day: DayNumber): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
+const texts = new Map<DayNumber, string>();
+
+/** Every occurrence is written with its day twice: the texts are kept. */
+export function formatDay(day: DayNumber): string {
+  let text = texts.get(day);
+  if (text === undefined) {
+    text = new Date(day * DAY_MS).toISOString().slice(0, 10);
+    texts.set(day, text);
+  }
+  return text;
+}
 
 /** A day of the month beyond its end runs over into the next month. */
 export const dayOf = ({ year, month, day }: DayParts): DayNumber => Date.UTC(year, month - 1, day) / DAY_MS;

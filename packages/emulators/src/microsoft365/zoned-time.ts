@@ -108,8 +108,16 @@ export function readZonedTime(value: unknown, property: string): ZonedTime {
   return { wall, timeZone: name, zone: zoneOf(name) };
 }
 
+const pad = (value: number): string => String(value).padStart(2, '0');
+
 /** `2017-08-29T04:00:00.0000000`: seven digits on output. */
 export function formatWall(wall: WallTime): string {
   const { day, ms } = normal(wall);
-  return `${formatDay(day)}T${new Date(ms).toISOString().slice(11, 23)}0000`;
+  const [hours, minutes, seconds] = [
+    Math.floor(ms / 3_600_000),
+    Math.floor(ms / 60_000) % 60,
+    Math.floor(ms / 1000) % 60,
+  ];
+  const fraction = String(ms % 1000).padStart(3, '0');
+  return `${formatDay(day)}T${pad(hours)}:${pad(minutes)}:${pad(seconds)}.${fraction}0000`;
 }
