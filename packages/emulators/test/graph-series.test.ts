@@ -153,4 +153,31 @@ describe('a series', () => {
       '10-26T08:00',
     ]);
   });
+
+  it('split by a person at one of its dates ends there, and goes on as another', async () => {
+    const { ann, emulator, graph, path, post, dates } = await withEvents();
+    const range = { type: 'numbered', startDate: '2026-12-07', numberOfOccurrences: 6 };
+    const { id, iCalUId } = await post({ ...mondays, recurrence: { ...mondays.recurrence, range } });
+    const found = await dates(id);
+    for (const each of [found[1], found[4]])
+      await graph('PATCH', `${path}/${each.id}`, { body: { subject: 'Mine' } });
+    const next = emulator.admin.splitSeries(ann, found[3].id, {
+      start: noon('2026-12-31'),
+      end: { dateTime: '2026-12-31T13:00', timeZone: 'Pacific Standard Time' },
+      recurrence: {
+        pattern: { type: 'weekly', interval: 1, daysOfWeek: ['thursday'] },
+        range: { ...range, startDate: '2026-12-31', numberOfOccurrences: 3 },
+      },
+    });
+    const show = async (of: string) =>
+      (await dates(of)).map(
+        (each: { start: { dateTime: string }; subject: string }) =>
+          `${each.start.dateTime.slice(5, 10)} ${each.subject}`,
+      );
+    expect(await show(id)).toEqual(['12-07 Lunch', '12-14 Mine', '12-21 Lunch']);
+    expect(await show(next.id)).toEqual(['12-31 Lunch', '01-07 Lunch', '01-14 Lunch']);
+    expect((await graph('GET', `${path}/${next.id}`)).body.iCalUId).not.toBe(iCalUId);
+    expect(() => emulator.admin.splitSeries(ann, found[0].id, {})).toThrow('none before it');
+    expect(() => emulator.admin.splitSeries(ann, id, {})).toThrow('id of a date');
+  });
 });

@@ -12,6 +12,7 @@ import { eventIdOf, type Shown } from './event-view.ts';
 import { createEvent, deleteEvent, deleteOccurrence, updateEvent, updateOccurrence } from './event-writes.ts';
 import { newUid } from './global-id.ts';
 import { type Answer, respond } from './responses.ts';
+import { splitSeries } from './series-split.ts';
 import type { Calendar, StoredEvent } from './stored-event.ts';
 
 /** A meeting in the shape of a Graph event. */
@@ -144,6 +145,13 @@ export const createCalendarAdmin = (world: World) => ({
   },
   updateEvent: (userId: string, id: string, changes: EventInput): EventRef =>
     update(openDesk(world, userId), id, changes),
+  /** "This and all following": `id` is a date of a series, which ends before it; the answer names the new series. */
+  splitSeries(userId: string, id: string, changes: EventInput): EventRef {
+    const place = openPlace(world, userId, undefined);
+    const { event, day } = find(place, id);
+    if (day === null) throw new Error('a series is split at one of its dates: give the id of a date');
+    return toRef(splitSeries(place, { event, day }, changes));
+  },
   deleteEvent: (userId: string, id: string): EventRef => remove(openDesk(world, userId), id),
   /** Answers an invitation in Outlook. `isSent`: the organizer is told, default true. */
   respond(
