@@ -59,6 +59,8 @@ describe('the shared examples', () => {
         'error-412-stale-etag',
         await graph('PATCH', `${path}/${meeting.id}`, { body: { subject: 'new' }, headers: stale }),
       );
+      const update = example('event-update').request.body;
+      expectLike('event-update', await graph('PATCH', `${path}/${meeting.id}`, { body: update }));
       expectLike('event-delete', await graph('DELETE', `${path}/${meeting.id}`));
       expectLike('error-404-item-not-found', await graph('GET', `${path}/${meeting.id}`));
       const calendars = `/users/${ann}/calendars`;
