@@ -1,4 +1,5 @@
 import { appendChange, createChangeLog } from '../change-log.ts';
+import type { EmailAddress } from '../contact-content.ts';
 import { extendedValueKey } from '../contact-index.ts';
 import { GraphFailure } from '../graph-error.ts';
 import {
@@ -10,7 +11,7 @@ import {
   nextChangeKey,
   nextTag,
 } from '../item-id.ts';
-import type { EmailAddress, EventContent } from './event-content.ts';
+import type { EventContent } from './event-content.ts';
 import { spanOf } from './event-instances.ts';
 import type { Calendar, EventTombstone, StoredEvent } from './stored-event.ts';
 import { addToTimes, createTimeIndex, removeFromTimes } from './time-index.ts';

@@ -1,4 +1,4 @@
-import type { EmailAddress, PhysicalAddress } from '../contact-content.ts';
+import type { PhysicalAddress } from '../contact-content.ts';
 import type { PatternedRecurrence } from '../recurrence.ts';
 import type { ZonedTime } from '../zoned-time.ts';
 
@@ -108,5 +108,3 @@ export const NEW_EVENT: Omit<EventContent, 'start' | 'end'> = Object.freeze({
   response: Object.freeze({ response: 'organizer', at: null }),
   isCancelled: false,
 });
-
-export type { EmailAddress };

@@ -11,15 +11,9 @@ import { UTC } from '../zoned-time.ts';
 import type { CalendarStore } from './calendar-store.ts';
 import { uidKey } from './calendar-store.ts';
 import { boundsOf } from './event-instances.ts';
-import type { Shown } from './event-view.ts';
-import { shownWhole } from './event-view.ts';
+import { type Shown, shownWhole, typeOf } from './event-view.ts';
 import { iCalUIdOf } from './global-id.ts';
 import type { Calendar, StoredEvent } from './stored-event.ts';
-
-const typeOf = ({ day, isException, event }: Shown): string => {
-  if (day !== null) return isException ? 'exception' : 'occurrence';
-  return event.content.recurrence === null ? 'singleInstance' : 'seriesMaster';
-};
 
 const TEXTS: ReadonlyMap<string, (shown: Shown) => string> = new Map<string, (shown: Shown) => string>([
   ['subject', ({ content }) => content.subject],

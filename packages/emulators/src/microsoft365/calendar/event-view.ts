@@ -62,7 +62,7 @@ const masterIdOf = (event: StoredEvent, view: EventView): string =>
 export const occurrenceIdOf = (event: StoredEvent, day: number, view: EventView): string =>
   `OID.${masterIdOf(event, view)}.${formatDay(day)}`;
 
-const typeOf = ({ event, day, isException }: Shown): string => {
+export const typeOf = ({ event, day, isException }: Shown): string => {
   if (day !== null) return isException ? 'exception' : 'occurrence';
   return event.content.recurrence === null ? 'singleInstance' : 'seriesMaster';
 };

@@ -1,6 +1,7 @@
 import type { DayNumber } from '../calendar-day.ts';
 import type { ChangeLog } from '../change-log.ts';
-import type { EmailAddress, EventContent } from './event-content.ts';
+import type { EmailAddress } from '../contact-content.ts';
+import type { EventContent } from './event-content.ts';
 import type { TimeIndex } from './time-index.ts';
 
 /** One event, or a whole series with what was changed of it: they have one version, as on the wire. */
