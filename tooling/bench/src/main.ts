@@ -8,6 +8,7 @@ import { benchIdle } from './idle.ts';
 import { benchPump } from './pump.ts';
 import { benchRequests } from './requests.ts';
 import type { Settings } from './scene.ts';
+import { benchTrust } from './trust.ts';
 
 const BENCHMARKS: Readonly<Record<string, (settings: Settings) => Promise<Section>>> = {
   requests: benchRequests,
@@ -15,6 +16,7 @@ const BENCHMARKS: Readonly<Record<string, (settings: Settings) => Promise<Sectio
   idle: benchIdle,
   pump: benchPump,
   hubspot: benchHubSpot,
+  trust: benchTrust,
 };
 
 /** Flags with which every command of this repository runs. */
@@ -22,7 +24,7 @@ const LEAN = (
   JSON.parse(readFileSync(new URL('../../node-flags.json', import.meta.url), 'utf8')) as string[]
 ).join(' ');
 
-const USAGE = `npm run bench -- [requests] [changes] [idle] [pump] [hubspot] [options]
+const USAGE = `npm run bench -- [requests] [changes] [idle] [pump] [hubspot] [trust] [options]
 
 Measures first syncs, passes after changes, idle passes and memory against emulators in a process of their own.
 Without names all of them are run. tooling/bench/README.md says what each of them measures, and how.
