@@ -167,6 +167,10 @@ async function benchSealing(): Promise<Figure[]> {
 
 /** Tokens and sealing: what trust costs. Processor time throughout: none of it waits for anything. */
 export async function benchTrust(settings: Settings): Promise<Section> {
-  const figures = [...benchSealing(), ...(await benchCache(settings)), ...(await benchColdStart(settings))];
+  const figures = [
+    ...(await benchSealing()),
+    ...(await benchCache(settings)),
+    ...(await benchColdStart(settings)),
+  ];
   return { name: 'trust', title: 'Tokens and sealed fields', figures };
 }

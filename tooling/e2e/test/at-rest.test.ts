@@ -1,6 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { filesUnder, foundIn as search } from '../src/canaries.ts';
 import { history, links } from '../src/inspect.ts';
 import { toOutlook } from '../src/people.ts';
 import { createWorld, type World } from '../src/world.ts';
@@ -17,32 +16,7 @@ const CANARIES = {
   notes: 'whistles at dawn',
 } as const;
 
-function filesUnder(folder: string): { name: string; bytes: Buffer }[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => {
-    if (!entry.isFile()) return [];
-    const path = join(entry.parentPath, entry.name);
-    return [{ name: entry.name, bytes: readFileSync(path) }];
-  });
-}
-
-/** The ways in which a value could stand in a file. */
-const formsOf = (value: string): Buffer[] => [
-  Buffer.from(value, 'utf8'),
-  Buffer.from(value, 'utf16le'),
-  Buffer.from(Buffer.from(value).toString('base64').replace(/=+$/, '').slice(0, -1)),
-  Buffer.from(Buffer.from(value).toString('hex')),
-  Buffer.from(encodeURIComponent(value)),
-];
-
-function foundIn(bytes: Buffer, values: readonly string[] = Object.values(CANARIES)): string[] {
-  const lower = Buffer.from(bytes.toString('latin1').toLowerCase(), 'latin1');
-  return values.filter((value) =>
-    formsOf(value).some(
-      (form) =>
-        bytes.includes(form) || lower.includes(Buffer.from(form.toString('latin1').toLowerCase(), 'latin1')),
-    ),
-  );
-}
+const foundIn = (bytes: Buffer): string[] => search(bytes, Object.values(CANARIES));
 
 /** A person with canaries in every field, created, changed on both sides, refused once and deleted. */
 async function busyLife(world: World): Promise<void> {
