@@ -22,6 +22,7 @@ export {
   tokenSuite,
 } from './ports/token-suite.ts';
 export type {
+  EventOracle,
   FaultKind,
   OracleRecord,
   RecordFaults,
@@ -29,6 +30,7 @@ export type {
   RecordSample,
   RecordStoreFixture,
   RecordStoreTraits,
+  SeriesOracle,
 } from './record-store/fixture.ts';
 export {
   eventStoreCases,
@@ -44,6 +46,7 @@ export {
   REFERENCE_CATALOGUE,
   REFERENCE_EVENTS,
   REFERENCE_MODEST,
+  REFERENCE_SINGLE_EVENTS,
 } from './reference/catalogue.ts';
 export { createReferenceFixture, type ReferenceFixture } from './reference/fixture.ts';
 export { createReferenceStore, type ReferenceOptions } from './reference/store.ts';

@@ -4,6 +4,7 @@ import {
   REFERENCE_CAPABILITIES,
   REFERENCE_EVENTS,
   REFERENCE_MODEST,
+  REFERENCE_SINGLE_EVENTS,
   testRecordStore,
   testSuite,
 } from '../src/index.ts';
@@ -20,10 +21,5 @@ testSuite(
 );
 testSuite(
   api,
-  eventStoreSuite('reference, events without mail', () =>
-    createReferenceFixture({
-      ...REFERENCE_EVENTS,
-      events: { recurrence: 'none', notifies: false },
-    }),
-  ),
+  eventStoreSuite('reference, events without mail', () => createReferenceFixture(REFERENCE_SINGLE_EVENTS)),
 );

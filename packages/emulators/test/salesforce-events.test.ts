@@ -252,3 +252,28 @@ describe('salesforce: page', () => {
     });
   });
 });
+
+describe('salesforce: queries over people of events', () => {
+  it('show what a contact, a lead or a user is called, whichever a relation leads to', async () => {
+    const org = await createTestOrg();
+    const { admin } = org.sf;
+    const ann = admin.createContact({ LastName: 'Archer', Email: 'ann@example.com' });
+    const lane = admin.createLead({ LastName: 'Lane', Company: 'Lane Ltd', Email: 'lane@example.com' });
+    const una = admin.addUser({ username: 'una@example.com' });
+    const id = admin.createEvent(TIMED);
+    for (const person of [ann, lane, una]) admin.relate(id, person);
+    const found = await org.query(
+      `SELECT RelationId, Relation.Type, Relation.Email, Status FROM EventRelation WHERE EventId = '${id}' ORDER BY Id`,
+    );
+    expect(found.body.records).toMatchObject([
+      {
+        RelationId: ann,
+        Relation: { attributes: { type: 'Name' }, Type: 'Contact', Email: 'ann@example.com' },
+      },
+      { RelationId: lane, Relation: { Type: 'Lead', Email: 'lane@example.com' } },
+      { RelationId: una, Relation: { Type: 'User', Email: 'una@example.com' } },
+    ]);
+    const none = await org.query('SELECT Relation.Company FROM EventRelation');
+    expect(none.body[0].errorCode).toBe('INVALID_FIELD');
+  });
+});

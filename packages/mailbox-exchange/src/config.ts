@@ -10,6 +10,9 @@ export const STAMP_NAME = 'TidelockStamp';
 /** The folder that every mailbox has; `GET contactFolders` does not list it. */
 export const DEFAULT_FOLDER = 'contacts';
 
+/** The calendar that every mailbox has. */
+export const DEFAULT_CALENDAR = 'calendar';
+
 const isOrigin = (url: string): boolean =>
   URL.canParse(url) && new URL(url).origin === url.replace(/\/$/, '') && url.startsWith('https:');
 
@@ -38,7 +41,14 @@ export const ExchangeOptionsSchema = z.strictObject({
     .max(50)
     .refine(unique, 'a folder is named twice')
     .default([DEFAULT_FOLDER]),
-  /** Contacts in one page of changes; a hint to the service. */
+  /** Calendar names or ids used where a scope names none; `calendar` is the default calendar. */
+  calendars: z
+    .array(z.string().min(1).max(255))
+    .min(1)
+    .max(20)
+    .refine(unique, 'a calendar is named twice')
+    .default([DEFAULT_CALENDAR]),
+  /** Contacts or events in one page of changes; a hint to the service. */
   pageSize: z.int().min(1).max(1000).default(200),
   /** Names of own text properties, in the catalogue as `x:<name>`. */
   custom: z.array(CustomName).max(20).refine(unique, 'a property is named twice').default([]),

@@ -18,11 +18,15 @@ const isDeadLink = (error: AdapterError): boolean =>
   error.status === 410 ||
   (error.status === 400 && /^(ErrorInvalidUrlQuery|BadRequest)$/i.test(error.code ?? ''));
 
-async function getPage(session: Session, url: string, options: CallOptions): Promise<unknown> {
+async function getPage(
+  session: Session,
+  given: { operation: string; url: string },
+  options: CallOptions,
+): Promise<unknown> {
   const { graph, lane, pageSize } = session;
   // Not part of the token: the page size is asked for on every request of the round.
   const headers = { Prefer: `odata.maxpagesize=${pageSize}` };
-  return (await graph.send({ operation: OPERATION, url, headers, lane, signal: options.signal })).body;
+  return (await graph.send({ ...given, headers, lane, signal: options.signal })).body;
 }
 
 function toExpired(error: AdapterError): AdapterError {
@@ -55,31 +59,55 @@ function toChange(session: Session, item: unknown): Change {
   return layout.custom.length === 0 && isWhole(item) ? { ...change, record } : change;
 }
 
-/** One page of the contacts delta of a folder. `cursor` null begins with everything there is. */
-export async function readChanges(
+/** What a feed reads: where its first round begins, and what the items of a page mean. */
+export interface DeltaRead {
+  readonly operation: string;
+  readonly first: string;
+  toChanges(items: readonly unknown[]): readonly Change[];
+}
+
+/** One page of a delta. `cursor` null begins with everything there is. */
+export async function followDelta(
   session: Session,
-  given: { feed: string; cursor: string | null },
+  given: DeltaRead & { readonly cursor: string | null },
   options: CallOptions = {},
 ): Promise<ChangePage> {
   const { origin } = session;
-  const known =
-    given.cursor === null ? undefined : decodeCursor(given.cursor, { operation: OPERATION, origin });
+  const { operation } = given;
+  const known = given.cursor === null ? undefined : decodeCursor(given.cursor, { operation, origin });
   let body: unknown;
   try {
-    body = await getPage(session, known?.link ?? firstPage(session, given.feed), options);
+    body = await getPage(session, { operation, url: known?.link ?? given.first }, options);
   } catch (error) {
     if (known !== undefined && isAdapterError(error) && isDeadLink(error)) throw toExpired(error);
     throw error;
   }
-  const page = readPage(body, OPERATION);
+  const page = readPage(body, operation);
   const next = page['@odata.nextLink'];
   const link = next ?? page['@odata.deltaLink'];
-  if (link === undefined) throw protocolError(OPERATION, 'a page leads nowhere', 'no-link');
-  requireOwn(link, { operation: OPERATION, origin });
-  const changes = page.value.map((item) => toChange(session, item));
+  if (link === undefined) throw protocolError(operation, 'a page leads nowhere', 'no-link');
+  requireOwn(link, { operation, origin });
+  const changes = given.toChanges(page.value);
   const walk =
     next === undefined
       ? { ...startWalk(), link }
-      : walkOn(known ?? startWalk(), { link: next, items: page.value }, OPERATION);
+      : walkOn(known ?? startWalk(), { link: next, items: page.value }, operation);
   return { changes, cursor: encodeCursor(walk), more: next !== undefined };
 }
+
+/** One page of the contacts delta of a folder. */
+export const readChanges = (
+  session: Session,
+  given: { feed: string; cursor: string | null },
+  options: CallOptions = {},
+): Promise<ChangePage> =>
+  followDelta(
+    session,
+    {
+      operation: OPERATION,
+      first: firstPage(session, given.feed),
+      cursor: given.cursor,
+      toChanges: (items) => items.map((item) => toChange(session, item)),
+    },
+    options,
+  );

@@ -10,7 +10,7 @@ export { WireContact } from './wire.ts';
 export const adapter = defineAdapter({
   contract: 'mailbox@1',
   name: '@tidelock/mailbox-exchange',
-  title: 'Exchange Online contacts over Microsoft Graph',
+  title: 'Exchange Online contacts and calendars over Microsoft Graph',
   options: ExchangeOptionsSchema,
   create: (options, context) => createExchangeMailboxes(options, context),
 });

@@ -3,6 +3,9 @@ import { isItemGone, isRefusal } from './errors.ts';
 
 const TOO_LONG = /toolong|toobig|toolarge|maxlength|exceeds|requestentitytoolarge/i;
 
+/** An event was created before with the transaction of this one. */
+const USED_TRANSACTION = /^ErrorDuplicateTransactionId$/i;
+
 function rejectCode(error: AdapterError): RejectCode {
   if (error.kind === 'forbidden') return 'permission';
   if (error.status === 413 || TOO_LONG.test(error.code ?? '')) return 'too-long';
@@ -14,9 +17,15 @@ function rejectCode(error: AdapterError): RejectCode {
  * What became of one write that failed. `sent` false: certainly not executed. 429, and 503 that names a wait or says
  * "busy", are refusals ahead of execution; any other 5xx, a lost or a missing answer leaves it open.
  */
-export function toOutcome(op: Write['op'], error: AdapterError, sent: boolean): Outcome {
+export function toOutcome(
+  op: Write['op'],
+  error: AdapterError,
+  given: { readonly sent: boolean; readonly noun: string },
+): Outcome {
+  const { sent, noun } = given;
   const { kind, retryAfterMs } = error;
   if (op !== 'create' && isItemGone(error)) return { status: 'gone' };
+  if (op === 'create' && USED_TRANSACTION.test(error.code ?? '')) return { status: 'duplicate' };
   if (kind === 'conflict') return { status: 'conflict' };
   if (isRefusal(error) || !sent || kind === 'auth' || kind === 'not_found') {
     return { status: 'retry', kind, ...(retryAfterMs === undefined ? {} : { afterMs: retryAfterMs }) };
@@ -26,7 +35,7 @@ export function toOutcome(op: Write['op'], error: AdapterError, sent: boolean): 
   return {
     status: 'rejected',
     code: rejectCode(error),
-    message: `the service refused the contact (${said})`,
+    message: `the service refused the ${noun} (${said})`,
   };
 }
 

@@ -1,5 +1,6 @@
 import { AdapterError } from '@tidelock/core';
-import { DEFAULT_FOLDER } from './config.ts';
+import { DEFAULT_CALENDAR, DEFAULT_FOLDER } from './config.ts';
+import { EVENT_SELECT } from './event-wire.ts';
 import { CONTACT_SELECT } from './wire.ts';
 
 /** All paths are relative to this root, as inside a batch. */
@@ -10,6 +11,9 @@ const MEMBERS = /^\/groups\/[^/]+\/transitiveMembers\/graph\.user$/i;
 const USER = /^\/users(\/[^/]+)?$/i;
 const CONTACTS =
   /^\/users\/[^/]+\/(contacts(\/[^/]+)?|contactFolders(\/[^/]+(\/(childFolders|contacts(\/[^/]+)?))?)?)$/i;
+/** Events are read and written one by one; nothing below them that would send mail by itself can be reached. */
+const CALENDARS =
+  /^\/users\/[^/]+\/(calendars(\/[^/]+)?|((calendar|calendars\/[^/]+)\/)?(events(\/[^/]+(\/instances)?)?|calendarView(\/delta(\(\))?)?))$/i;
 /** Links of the service may name keys as `users('id')` and spell `contactfolders`. */
 const KEY_IN_PARENTHESES = /\((?:'|%27)([^/]*?)(?:'|%27)\)(?=\/|$)/g;
 
@@ -33,6 +37,28 @@ export const contactPath = (mailbox: string, id: string): string =>
 
 export const foldersPath = (mailbox: string): string => `${mailboxPath(mailbox)}/contactFolders`;
 
+export const calendarsPath = (mailbox: string): string => `${mailboxPath(mailbox)}/calendars`;
+
+/** `calendar`: an id, or `calendar` for the default one. */
+export const calendarPath = (mailbox: string, calendar: string): string =>
+  calendar === DEFAULT_CALENDAR
+    ? `${mailboxPath(mailbox)}/calendar`
+    : `${calendarsPath(mailbox)}/${segment(calendar)}`;
+
+/** Known ids can be addressed without their calendar. */
+export const eventPath = (mailbox: string, id: string): string =>
+  `${mailboxPath(mailbox)}/events/${segment(id)}`;
+
+export const eventInPath = (mailbox: string, calendar: string, id: string): string =>
+  `${calendarPath(mailbox, calendar)}/events/${segment(id)}`;
+
+const extendedExpand = (extended: readonly string[]): string =>
+  `singleValueExtendedProperties($filter=${extended.map((id) => `id eq ${quote(id)}`).join(' or ')})`;
+
+/** Reads an event whole, with the extended properties named and, of a series, the occurrences that were changed. */
+export const eventQuery = (extended: readonly string[]): string =>
+  toQuery({ $select: EVENT_SELECT, $expand: `exceptionOccurrences,${extendedExpand(extended)}` });
+
 export const toQuery = (options: Readonly<Record<string, string | undefined>>): string => {
   const parts = Object.entries(options).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
@@ -51,7 +77,7 @@ export const contactQuery = (
   toQuery({
     ...more,
     $select: CONTACT_SELECT,
-    $expand: `singleValueExtendedProperties($filter=${extended.map((id) => `id eq ${quote(id)}`).join(' or ')})`,
+    $expand: extendedExpand(extended),
   });
 
 function refuse(operation: string, code: string): never {
@@ -70,12 +96,12 @@ function isAllowed(method: string, rawPath: string): boolean {
   const path = rawPath.replaceAll(KEY_IN_PARENTHESES, '/$1');
   if (path === BATCH_PATH) return method === 'POST';
   if (USER.test(path) || MEMBERS.test(path)) return method === 'GET';
-  return CONTACTS.test(path);
+  return CONTACTS.test(path) || CALENDARS.test(path);
 }
 
 /**
  * The absolute address of a request. Throws `forbidden`, code `host` or `path`, for anything but contacts, contact
- * folders, the look-up of users and of members of groups, and batches, on the connection's own host. Links are used as they came.
+ * folders, calendars and their events, the look-up of users and of members of groups, and batches, on the connection's own host. Links are used as they came.
  */
 export function toAddress(target: Target, origin: string): string {
   const { operation, method, url } = target;

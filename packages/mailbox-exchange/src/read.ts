@@ -54,7 +54,7 @@ export async function sendReads(
 }
 
 /** Trouble of the mailbox or the connection is thrown: it says nothing about any one contact. */
-function toFailed(id: string, error: AdapterError): ReadResult {
+export function toFailed(id: string, error: AdapterError): ReadResult {
   if (isItemGone(error)) return { state: 'gone', id };
   if (isWholeCall(error)) throw error;
   const { code } = error;

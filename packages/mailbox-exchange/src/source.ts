@@ -1,18 +1,19 @@
 import type {
-  ContactScope,
   ContextOf,
   FieldCatalogue,
   MailboxPort,
+  MailboxScope,
   Probe,
   RecordStore,
   StoreCapabilities,
 } from '@tidelock/core';
-import { requireContacts } from '@tidelock/kit';
+import { createCalendarSet } from './calendars.ts';
 import { createCatalogue } from './catalogue.ts';
 import { checkConnection } from './check.ts';
 import { createGraph, type Graph } from './client.ts';
 import { type ExchangeOptions, toEndpoint } from './config.ts';
 import { readChanges } from './delta.ts';
+import { createEventStore } from './event-store.ts';
 import { findContacts } from './find.ts';
 import { createFolderSet } from './folders.ts';
 import { listMailboxes, listMembers } from './mailboxes.ts';
@@ -39,7 +40,7 @@ const toCapabilities = (options: ExchangeOptions): StoreCapabilities => ({
 
 function toSession(
   options: ExchangeOptions,
-  given: { graph: Graph; context: ContextOf['mailbox']; scope: ContactScope },
+  given: { graph: Graph; context: ContextOf['mailbox']; scope: MailboxScope },
 ): Session {
   const { graph, context, scope } = given;
   const { namespace, custom, pageSize } = options;
@@ -88,8 +89,14 @@ export function createExchangeMailboxes(
     mailboxes: (addresses, given) => listMailboxes(parts, addresses, given),
     members: (group, given) => listMembers(parts, group, given),
     open(scope) {
-      requireContacts(scope.kind);
       const session = toSession(options, { graph, context, scope });
+      if (scope.kind === 'event') {
+        const { calendars = options.calendars, window } = scope;
+        return createEventStore({
+          ...session,
+          calendars: createCalendarSet(session, { names: calendars, window }),
+        });
+      }
       return createStore(session, { names: scope.folders ?? options.folders, probe, catalogue });
     },
     close: async () => {},

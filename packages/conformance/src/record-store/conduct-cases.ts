@@ -27,7 +27,8 @@ async function saidUnderFaults(session: Session): Promise<readonly string[]> {
   const said: string[] = [];
   for (const fault of ['401', '403', '429', '500', 'timeout'] as const) {
     await fixture.faults.next(fault);
-    said.push(await failure(store.find('email', [`${CANARY}@example.com`])));
+    const asked = sample.email === undefined ? 'stamp' : 'email';
+    said.push(await failure(store.find(asked, [`${CANARY}@example.com`])));
     said.push(await failure(store.write([updateOf(record, { [sample.text]: CANARY })])));
     said.push(await failure(store.write([{ op: 'create', stamp: stampOf(1), fields }])));
     await fixture.faults.clear();

@@ -4,9 +4,16 @@ import type { RecordStoreTraits } from './fixture.ts';
 import { caseOf, type RecordCase } from './record-case.ts';
 import { longestValue } from './sample-values.ts';
 import { idsOf, type Session, stampOf } from './session.ts';
+import { propertyOf } from './time-cases.ts';
 
 const notifies = ({ capabilities }: RecordStoreTraits): string | null =>
   capabilities.events?.notifies ? null : 'events.notifies is declared false';
+
+const meetsOnline = (traits: RecordStoreTraits): string | null =>
+  traits.events?.userMeetOnline ? null : 'the fixture knows no online meetings';
+
+const invites = (traits: RecordStoreTraits): string | null =>
+  traits.events?.userInvited ? null : 'the fixture knows no invitations from outside';
 
 /** The properties that hold people, and the addresses in a value that the suite makes for them. */
 function invitation(session: Session): { readonly write: Write; readonly invited: readonly string[] } {
@@ -84,5 +91,62 @@ export const eventCases: readonly RecordCase[] = [
       const [found = []] = (await session.store.findShared?.([shared])) ?? [];
       assert.deepEqual(idsOf(found), [id]);
     },
+  ),
+  caseOf(
+    'record-store-097',
+    'the block of an online meeting stays byte for byte around what is written',
+    async (session) => {
+      const { events: oracle } = session.traits;
+      const body = propertyOf(session, 'html');
+      if (body === undefined || oracle?.userMeetOnline === undefined || oracle.body === undefined) return;
+      const id = await session.created(1);
+      const block = await oracle.userMeetOnline(id);
+      await session.settle();
+      const current = await session.found(id);
+      assert.ok(!String(current.fields[body]).includes(block), 'the block is part of the value');
+      const patch = { [body]: '<p>Another agenda</p>' };
+      const outcome = await session.writeOne({ op: 'update', id, version: current.version, current, patch });
+      assert.equal(outcome.status, 'ok');
+      assert.ok((await oracle.body(id)).includes(block), 'the block was changed');
+      await session.settle();
+      const after = await session.found(id);
+      assert.equal(after.fields[body], '<p>Another agenda</p>');
+      await session.fixture.oracle.userUpdate(id, { [body]: '<p>No link any more</p>' });
+      await session.settle();
+      const bare = await session.found(id);
+      const refused = await session.writeOne({
+        op: 'update',
+        id,
+        version: bare.version,
+        current: bare,
+        patch,
+      });
+      assert.ok(
+        refused.status === 'rejected' && refused.code === 'protected',
+        'a body without its block was written',
+      );
+    },
+    meetsOnline,
+  ),
+  caseOf(
+    'record-store-098',
+    'a copy that belongs to somebody else says so, and takes nothing but what is personal',
+    async (session) => {
+      const { events: oracle } = session.traits;
+      if (oracle?.userInvited === undefined) return;
+      const id = await oracle.userInvited(session.person(1));
+      await session.settle();
+      const current = await session.found(id);
+      assert.equal(current.writable, false);
+      const { text } = session.fixture.sample;
+      const patch = { [text]: 'Mine' };
+      const refused = await session.writeOne({ op: 'update', id, version: current.version, current, patch });
+      assert.ok(refused.status === 'rejected' && refused.code === 'read-only');
+      assert.deepEqual(
+        session.store.audience?.({ op: 'update', id, version: current.version, current, patch: {} }) ?? [],
+        [],
+      );
+    },
+    invites,
   ),
 ];

@@ -1,4 +1,11 @@
-import type { FieldCatalogue, Fields, FieldValue, RecordStore, StoreCapabilities } from '@tidelock/core';
+import type {
+  EventWindow,
+  FieldCatalogue,
+  Fields,
+  FieldValue,
+  RecordStore,
+  StoreCapabilities,
+} from '@tidelock/core';
 import type { Disposable } from '../harness.ts';
 
 /** A record as it really is in the remote system, by the adapter's property names. Blank properties may be left out. */
@@ -22,6 +29,28 @@ export interface RecordOracle {
    * not the winner's, else null.
    */
   userMerge?(winner: string, loser: string): Promise<string | null>;
+  /** Needed where events are declared. */
+  readonly events?: EventOracle;
+}
+
+/** A person who looks at a series, and changes single occurrences of it. Keys as in `Occurrences`. */
+export interface SeriesOracle {
+  /** Where the occurrences of the record stand that touch the window: their starts in UTC, or dates, in order. */
+  starts(id: string, window: EventWindow): Promise<readonly string[]>;
+  cancel(id: string, key: string): Promise<void>;
+  change(id: string, key: string, patch: Fields): Promise<void>;
+}
+
+/** What only calendars have. Properties are named as the contract names fields of occurrences. */
+export interface EventOracle {
+  /** Needed where series are declared. */
+  readonly series?: SeriesOracle;
+  /** A person gives an event an online meeting; the text of its block that must never change. Absent = there are none. */
+  userMeetOnline?(id: string): Promise<string>;
+  /** Somebody outside invites the owner of the store; the id of the copy. Absent = copies cannot be provoked. */
+  userInvited?(fields: Fields): Promise<string>;
+  /** The whole body of a record as it is kept, block and all. */
+  body?(id: string): Promise<string>;
 }
 
 export type FaultKind = '401' | '403' | '429' | '500' | 'timeout';
@@ -89,6 +118,7 @@ export interface RecordStoreTraits {
   readonly canDropRead: boolean;
   readonly canRefuse: boolean;
   readonly hasEmail: boolean;
+  readonly events: EventOracle | undefined;
   readonly countsRequests: boolean;
 }
 
@@ -103,6 +133,7 @@ export async function readTraits(fixture: RecordStoreFixture): Promise<RecordSto
     canDropRead: fixture.faults.dropReadItem !== undefined,
     canRefuse: fixture.sample.refused !== undefined,
     hasEmail: fixture.sample.email !== undefined,
+    events: fixture.oracle.events,
     countsRequests: fixture.requests !== undefined,
   };
 }

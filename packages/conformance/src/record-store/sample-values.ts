@@ -1,4 +1,12 @@
-import type { Address, FieldCatalogue, FieldSpec, Fields, FieldType, FieldValue } from '@tidelock/core';
+import type {
+  Address,
+  FieldCatalogue,
+  FieldSpec,
+  Fields,
+  FieldType,
+  FieldValue,
+  People,
+} from '@tidelock/core';
 import type { RecordSample } from './fixture.ts';
 
 /** Length written where the catalogue names no limit. */
@@ -151,12 +159,25 @@ const NORMAL: Record<FieldType, (text: string) => string> = {
   minutes: same,
 };
 
+/** Who takes part, as far as the store takes it from a write; it may show more of its own. */
+function keptPeople({ keeps }: FieldSpec, { organizer, attendees }: People): unknown {
+  const has = (what: 'role' | 'response' | 'organizer'): boolean =>
+    keeps === undefined || keeps.includes(what);
+  const kept = attendees.map(({ email, role, response }) => ({
+    email: email.toLowerCase(),
+    role: has('role') ? role : 'required',
+    response: has('response') ? response : 'none',
+  }));
+  const byEmail = kept.sort((x, y) => (x.email < y.email ? -1 : 1));
+  return { organizer: has('organizer') ? organizer : null, attendees: byEmail };
+}
+
 /** The value in the form in which the contract compares it; null is blank. */
 export function normalValue(spec: FieldSpec, value: FieldValue | undefined): unknown {
   if (isBlank(value) || value === null || value === undefined) return null;
   if (typeof value === 'string') return NORMAL[spec.type](value);
   if (Array.isArray(value)) return [...(value as readonly string[])].sort();
-  if ('kind' in value) return value;
+  if ('kind' in value) return value.kind === 'people' ? keptPeople(spec, value) : value;
   const address = value as Address;
   return Object.fromEntries(PARTS.filter((part) => address[part]).map((part) => [part, address[part]]));
 }

@@ -2,6 +2,7 @@ import type { ConformanceSuite } from '@tidelock/core';
 import { createFaults } from '../fault.ts';
 import type { MakeFixture, TestApi } from '../harness.ts';
 import { createSuite, testSuite } from '../suite.ts';
+import { calendarFaults } from './calendar-faults.ts';
 import { conductCases } from './conduct-cases.ts';
 import { eventCases } from './event-cases.ts';
 import { eventFaults } from './event-faults.ts';
@@ -12,6 +13,8 @@ import { outcomeCases } from './outcome-cases.ts';
 import { readCases } from './read-cases.ts';
 import { readingFaults } from './reading-faults.ts';
 import type { RecordCase } from './record-case.ts';
+import { seriesCases } from './series-cases.ts';
+import { timeCases } from './time-cases.ts';
 import { valueCases } from './value-cases.ts';
 import { writeCases } from './write-cases.ts';
 import { writingFaults } from './writing-faults.ts';
@@ -30,8 +33,13 @@ export const recordStoreCases: readonly RecordCase[] = [
 export const recordStoreFaults = [...readingFaults, ...writingFaults];
 
 /** The same for stores of events, with what only they promise. */
-export const eventStoreCases: readonly RecordCase[] = [...recordStoreCases, ...eventCases];
-export const eventStoreFaults = [...recordStoreFaults, ...eventFaults];
+export const eventStoreCases: readonly RecordCase[] = [
+  ...recordStoreCases,
+  ...eventCases,
+  ...timeCases,
+  ...seriesCases,
+];
+export const eventStoreFaults = [...recordStoreFaults, ...eventFaults, ...calendarFaults];
 
 interface Clauses {
   readonly title: string;

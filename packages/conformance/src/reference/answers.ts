@@ -8,7 +8,7 @@ import {
   type StoreCapabilities,
   type StoreRecord,
 } from '@tidelock/core';
-import { REFERENCE_CATALOGUE } from './catalogue.ts';
+import { catalogueOf } from './calendar.ts';
 import { Refusal, type Row } from './server.ts';
 
 const KIND_OF: Readonly<Record<number, ErrorKind>> = { 401: 'auth', 403: 'forbidden', 429: 'rate_limited' };
@@ -33,9 +33,11 @@ export function assertRunning(options: CallOptions | undefined, operation: strin
 /** What all copies of an event have in common; the reference server has one of each. */
 export const sharedOf = (id: string): string => `uid-${id}`;
 
-export function toRecord(row: Row, capabilities: StoreCapabilities): StoreRecord {
+/** `foreign`: it belongs to somebody else. */
+export function toRecord(row: Row, capabilities: StoreCapabilities, foreign = false): StoreRecord {
   const shown: Record<string, FieldValue> = {};
-  for (const property of Object.keys(REFERENCE_CATALOGUE)) shown[property] = row.fields[property] ?? null;
+  for (const property of Object.keys(catalogueOf(capabilities)))
+    shown[property] = row.fields[property] ?? null;
   return {
     id: row.id,
     version: `v${row.version}`,
@@ -45,16 +47,22 @@ export function toRecord(row: Row, capabilities: StoreCapabilities): StoreRecord
     modifiedAt: row.at,
     ...(capabilities.modifiedBy ? { modifiedBy: row.by } : {}),
     ...(capabilities.events ? { shared: sharedOf(row.id) } : {}),
+    ...(foreign ? { writable: false } : {}),
   };
 }
 
-export function toResult(id: string, row: Row | undefined, capabilities: StoreCapabilities): ReadResult {
+export function toResult(
+  id: string,
+  row: Row | undefined,
+  of: { readonly capabilities: StoreCapabilities; readonly foreign: boolean },
+): ReadResult {
+  const { capabilities, foreign } = of;
   if (row?.state === 'merged') {
     return capabilities.merges && row.into !== null
       ? { state: 'merged', id, into: row.into }
       : { state: 'gone', id };
   }
   if (row === undefined || row.state === 'deleted') return { state: 'gone', id };
-  const record = toRecord(row, capabilities);
+  const record = toRecord(row, capabilities, foreign);
   return row.state === 'out' ? { state: 'out', id, record } : { state: 'found', id, record };
 }

@@ -44,6 +44,12 @@ export const REFERENCE_EVENTS: StoreCapabilities = {
   events: { recurrence: 'full', notifies: true },
 };
 
+/** A store of single events that tells nobody anything. */
+export const REFERENCE_SINGLE_EVENTS: StoreCapabilities = {
+  ...REFERENCE_CAPABILITIES,
+  events: { recurrence: 'none', notifies: false },
+};
+
 /** The other answer to every question. */
 export const REFERENCE_MODEST: StoreCapabilities = {
   ...REFERENCE_CAPABILITIES,

@@ -1,5 +1,6 @@
 import type { Fields, LogData, Logger, StoreCapabilities } from '@tidelock/core';
 import type { RecordStoreFixture } from '../record-store/fixture.ts';
+import { createEventOracle } from './calendar.ts';
 import { REFERENCE_CAPABILITIES } from './catalogue.ts';
 import {
   changeRow,
@@ -28,7 +29,11 @@ function createOracle(server: ServerState): RecordStoreFixture['oracle'] {
   return {
     all: async () => liveRows(server).map(({ id, fields, stamp }) => ({ id, fields, stamp })),
     userCreate: async (fields: Fields) => insertRow(server, fields, { stamp: null, by: 'other' }).id,
-    userUpdate: async (id, patch) => void changeRow(server, rowOf(server, id), { patch, by: 'other' }),
+    async userUpdate(id, patch) {
+      if (patch.page !== undefined && server.blocks.has(id)) server.blocks.set(id, '');
+      changeRow(server, rowOf(server, id), { patch, by: 'other' });
+    },
+    events: createEventOracle(server, (id) => rowOf(server, id)),
     userDelete: async (id) => void endRow(server, rowOf(server, id), { state: 'deleted' }),
     userMove: async (id) => void endRow(server, rowOf(server, id), { state: 'out' }),
     async userMerge(winner, loser) {

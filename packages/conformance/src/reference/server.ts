@@ -57,6 +57,10 @@ export interface ServerState {
   loop: boolean;
   dropItem: boolean;
   dropRead: boolean;
+  /** What stands behind the page of an event that has an online meeting, by id; empty once somebody has lost it. */
+  readonly blocks: Map<string, string>;
+  /** Events of somebody else. */
+  readonly foreign: Set<string>;
 }
 
 const COMPANIES = new Set(['Contoso', 'Fabrikam']);
@@ -73,6 +77,8 @@ export function createServerState(): ServerState {
     loop: false,
     dropItem: false,
     dropRead: false,
+    blocks: new Map(),
+    foreign: new Set(),
   };
 }
 

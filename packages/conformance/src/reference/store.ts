@@ -8,7 +8,7 @@ import type {
   Write,
 } from '@tidelock/core';
 import { assertRunning, sharedOf, toError, toRecord, toResult } from './answers.ts';
-import { REFERENCE_CATALOGUE } from './catalogue.ts';
+import { catalogueOf } from './calendar.ts';
 import { readChanges } from './feed.ts';
 import { arrive, liveRows, type Row, type ServerState } from './server.ts';
 import { writeBatch } from './writing.ts';
@@ -50,6 +50,7 @@ function invited(fields: Fields): readonly string[] {
 
 /** Who hears of a write: everybody who is invited now, and everybody who was. */
 function audienceOf(write: Write): readonly string[] {
+  if (write.op === 'update' && write.current.writable === false) return [];
   if (write.op === 'create') return [...new Set(invited(write.fields))];
   const now = write.op === 'update' ? invited({ ...write.current.fields, ...write.patch }) : [];
   return [...new Set([...invited(write.current?.fields ?? {}), ...now])];
@@ -80,7 +81,8 @@ export function createReferenceStore(reference: ReferenceOptions): RecordStore {
   const size = capabilities.batch.read;
   /** The server says nothing of the first id when it was told to; that proves nothing about the record. */
   const answerTo = (id: string, place: number): ReadResult => {
-    if (place > 0 || !server.dropRead) return toResult(id, server.rows.get(id), capabilities);
+    if (place > 0 || !server.dropRead)
+      return toResult(id, server.rows.get(id), { capabilities, foreign: server.foreign.has(id) });
     server.dropRead = false;
     return { state: 'failed', id, kind: 'protocol' };
   };
@@ -88,7 +90,7 @@ export function createReferenceStore(reference: ReferenceOptions): RecordStore {
     probe: (options) =>
       request('people.describe', options, () => ({
         capabilities,
-        catalogue: REFERENCE_CATALOGUE,
+        catalogue: catalogueOf(capabilities),
         findings: [],
       })),
     feeds: async () => [FEED],

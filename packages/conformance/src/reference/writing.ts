@@ -1,6 +1,6 @@
 import type { CallOptions, Fields, Outcome, StoreCapabilities, StoreRecord, Write } from '@tidelock/core';
 import { assertRunning, kindOf, toRecord } from './answers.ts';
-import { REFERENCE_CATALOGUE } from './catalogue.ts';
+import { catalogueOf, withExceptions } from './calendar.ts';
 import { type Item, type ItemAnswer, NoAnswer, Refusal, type ServerState, sendBatch } from './server.ts';
 
 function toItem(write: Write, capabilities: StoreCapabilities): Item {
@@ -10,7 +10,8 @@ function toItem(write: Write, capabilities: StoreCapabilities): Item {
   }
   const version = capabilities.conditionalUpdate ? write.version : null;
   const stamp = write.stamp === undefined ? {} : { stamp: write.stamp };
-  return { op: 'update', id: write.id, version, patch: write.patch, ...stamp };
+  const patch = withExceptions(write.current.fields, write.patch);
+  return { op: 'update', id: write.id, version, patch, ...stamp };
 }
 
 function toOutcome(answer: ItemAnswer | undefined, capabilities: StoreCapabilities): Outcome {
@@ -34,9 +35,10 @@ function toOutcome(answer: ItemAnswer | undefined, capabilities: StoreCapabiliti
   return { status: 'ok', id: row.id, version: record.version, mono: record.mono, record };
 }
 
-function unknownProperty(write: Write): Outcome | null {
+function unknownProperty(write: Write, capabilities: StoreCapabilities): Outcome | null {
+  const catalogue = catalogueOf(capabilities);
   const fields: Fields = write.op === 'create' ? write.fields : write.op === 'update' ? write.patch : {};
-  const property = Object.keys(fields).find((name) => REFERENCE_CATALOGUE[name] === undefined);
+  const property = Object.keys(fields).find((name) => catalogue[name] === undefined);
   if (property === undefined) return null;
   return { status: 'rejected', code: 'unsupported', property, message: 'the store has no such property' };
 }
@@ -50,9 +52,20 @@ function toBatchOutcome(error: unknown): Outcome {
 }
 
 /** Outcomes that need no request: what is already held, and what the catalogue excludes. */
-function knownOutcome(write: Write, held: ReadonlyMap<string, string>): Outcome | null {
+function knownOutcome(writing: Writing, write: Write, held: ReadonlyMap<string, string>): Outcome | null {
+  const { server, capabilities } = writing;
   const id = write.op === 'create' ? held.get(write.stamp) : undefined;
-  return id === undefined ? unknownProperty(write) : { status: 'duplicate', id };
+  if (id !== undefined) return { status: 'duplicate', id };
+  return (
+    unknownProperty(write, capabilities) ?? (write.op === 'update' ? refusedUpdate(server, write) : null)
+  );
+}
+
+function refusedUpdate(server: ServerState, { id, patch }: Extract<Write, { op: 'update' }>): Outcome | null {
+  const message = 'the server does not take this from here';
+  if (server.foreign.has(id)) return { status: 'rejected', code: 'read-only', message };
+  const lost = patch.page !== undefined && server.blocks.get(id) === '';
+  return lost ? { status: 'rejected', code: 'protected', property: 'page', message } : null;
 }
 
 export interface Writing {
@@ -88,7 +101,7 @@ export async function writeBatch(
 ): Promise<readonly Outcome[]> {
   assertRunning(options, 'people.write');
   const held = await heldStamps(writing, batch, options);
-  const known = batch.map((write) => knownOutcome(write, held));
+  const known = batch.map((write) => knownOutcome(writing, write, held));
   const open = batch.filter((_, index) => known[index] === null);
   const outcomes: Outcome[] = [];
   const size = writing.capabilities.batch.write;

@@ -2,9 +2,24 @@ import { toWire } from './field-coercion.ts';
 import { type Org, requireTable } from './org.ts';
 import type { RecordTable } from './record-table.ts';
 import { type Row, storedValue } from './row.ts';
-import type { FieldDefinition, FieldValue } from './schema.ts';
+import { defineField, type FieldDefinition, type FieldValue } from './schema.ts';
 import type { FieldPath } from './soql-parser.ts';
 import { soqlError } from './soql-tokens.ts';
+
+/** What the relationship of a reference to several objects shows of whatever it leads to. */
+const NAME_FIELDS: readonly string[] = [
+  'Alias',
+  'Email',
+  'FirstName',
+  'Id',
+  'IsActive',
+  'LastName',
+  'Name',
+  'Phone',
+  'Title',
+  'Type',
+  'Username',
+];
 
 /** A field path checked against the schema. */
 export interface ResolvedPath {
@@ -15,11 +30,32 @@ export interface ResolvedPath {
     readonly target: RecordTable;
   }[];
   readonly field: FieldDefinition;
+  /** The reference to several objects that the field is read behind, where there is one. */
+  readonly named?: FieldDefinition;
   /** Stored value of the field for a row of the queried object; null when a reference on the way is empty. */
   valueFor(row: Row): FieldValue;
 }
 
 const HINT = 'Please reference your WSDL or the describe call for the appropriate names.';
+
+function namedValue(org: Org, row: Row, of: { reference: FieldDefinition; name: string }): FieldValue {
+  const id = storedValue(row, of.reference.name);
+  const table = typeof id === 'string' ? org.tableOf(id) : undefined;
+  const target = table?.get(String(id));
+  if (table === undefined || target === undefined) return null;
+  if (of.name === 'Type') return table.object.name;
+  return of.name === 'Id' ? target.id : storedValue(target, of.name);
+}
+
+/** `Relation.Email`: of a contact, a lead or a user, whichever it is. Undefined for any other path. */
+function resolveNamed(org: Org, table: RecordTable, path: FieldPath): ResolvedPath | undefined {
+  const [relationship = '', asked = ''] = path.names;
+  const reference = path.names.length === 2 ? table.object.relationship(relationship) : undefined;
+  const name = NAME_FIELDS.find((each) => each.toLowerCase() === asked.toLowerCase());
+  if (reference === undefined || reference.referenceTo.length < 2 || name === undefined) return undefined;
+  const field = defineField(name, name, { type: name === 'IsActive' ? 'boolean' : 'string', length: 255 });
+  return { steps: [], field, named: reference, valueFor: (row) => namedValue(org, row, { reference, name }) };
+}
 
 /** Throws INVALID_FIELD for names that do not exist. */
 export function resolvePath(
@@ -28,6 +64,8 @@ export function resolvePath(
   path: FieldPath,
 ): ResolvedPath {
   let table = scope.table;
+  const named = resolveNamed(org, table, path);
+  if (named !== undefined) return named;
   const steps: { relationship: string; field: FieldDefinition; target: RecordTable }[] = [];
   const refuse = (reason: string): Error =>
     soqlError(scope.soql, { code: 'INVALID_FIELD', at: path.at }, reason);
@@ -72,7 +110,25 @@ export function toAttributes(objectName: string, id: string, version: string): R
 
 type Json = Record<string, unknown>;
 
+function nestedName(record: Json, row: Row, place: { path: ResolvedPath; version: string }): void {
+  const { named, field, valueFor } = place.path;
+  const relationship = named?.relationshipName ?? '';
+  const id = storedValue(row, named?.name ?? '');
+  if (typeof id !== 'string') {
+    record[relationship] = null;
+    return;
+  }
+  const known = record[relationship] as Json | undefined;
+  const target = known ?? { attributes: toAttributes('Name', id, place.version) };
+  record[relationship] = target;
+  target[field.name] = valueFor(row);
+}
+
 function nestedRecord(record: Json, row: Row, place: { path: ResolvedPath; version: string }): void {
+  if (place.path.named !== undefined) {
+    nestedName(record, row, place);
+    return;
+  }
   let target = record;
   let current: Row = row;
   for (const step of place.path.steps) {

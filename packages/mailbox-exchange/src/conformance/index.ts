@@ -1,5 +1,6 @@
-import { mailboxSuite, recordStoreSuite } from '@tidelock/conformance';
+import { eventStoreSuite, mailboxSuite, recordStoreSuite } from '@tidelock/conformance';
 import type { Conformance } from '@tidelock/core';
+import { createEventFixture } from './event-fixture.ts';
 import { createFixture } from './fixture.ts';
 import { createMailboxFixture } from './mailbox-fixture.ts';
 
@@ -13,6 +14,7 @@ export const conformance: Conformance = {
     recordStoreSuite(`${NAME} with own properties`, () =>
       createFixture({ options: { custom: ['Region', 'CrmOwner'] } }),
     ),
+    eventStoreSuite(`${NAME} with calendars`, () => createEventFixture()),
     mailboxSuite(NAME, createMailboxFixture),
   ],
 };

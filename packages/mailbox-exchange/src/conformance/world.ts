@@ -14,7 +14,7 @@ import { createVirtualClock } from './virtual-clock.ts';
 
 export const START = Date.UTC(2026, 10, 23, 9);
 export const ORIGIN = 'https://graph.microsoft.com';
-export const ROLES = ['Contacts.ReadWrite', 'User.Read.All', 'GroupMember.Read.All'];
+export const ROLES = ['Contacts.ReadWrite', 'Calendars.ReadWrite', 'User.Read.All', 'GroupMember.Read.All'];
 export const stampOf = (seed: number): string =>
   `0b6d2b6e-53a4-5c1e-8d7e-${seed.toString(16).padStart(12, '0')}`;
 

@@ -15,7 +15,7 @@ const everywhere = ['index', 'config', 'client', 'wire', 'map', 'errors', 'confo
 
 /** Nouns a contract adds to the common set; a new one is a decision, not a habit. */
 const extras: Readonly<Record<string, readonly string[]>> = {
-  crm: ['feeds', 'probe', 'mapping', 'session', 'fields', 'query', 'users', 'capabilities', 'push'],
+  crm: ['feeds', 'probe', 'mapping', 'session', 'fields', 'query', 'users', 'capabilities', 'push', 'event'],
   mailbox: [
     'feeds',
     'probe',
@@ -28,9 +28,11 @@ const extras: Readonly<Record<string, readonly string[]>> = {
     'catalogue',
     'challenge',
     'check',
+    'calendars',
     'cursor',
     'dates',
     'delta',
+    'event',
     'find',
     'folders',
     'lane',
