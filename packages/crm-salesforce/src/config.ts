@@ -54,7 +54,7 @@ export const SalesforceOptionsSchema = z
       .string()
       .regex(/^[6-9]\d\.0$/, 'a version from 60.0 up, like 66.0')
       .default('66.0'),
-    /** Custom text field on Contact, unique and external id, that keeps our stamp. */
+    /** Custom text field on Contact and on Activity (its events), unique and external id, that keeps our stamp. */
     stampField: z.string().regex(CustomField, 'the API name of a custom field').default('TidelockKey__c'),
     /** Company: `match` an Account by its exact name, or `text:<Field__c>`, a plain text field of Contact. */
     account: z

@@ -1,6 +1,6 @@
 import { AdapterError, type ErrorKind, type Outcome, type RejectCode } from '@tidelock/core';
 import { kindOfStatus, parseRetryAfter } from '@tidelock/kit';
-import { ErrorArraySchema, toContactId } from './wire.ts';
+import { ErrorArraySchema, toId18 } from './wire.ts';
 
 /** One entry of Salesforce's error array. `message` echoes values and is never passed on. */
 export interface ErrorEntry {
@@ -147,7 +147,7 @@ function toDuplicate(entry: ErrorEntry, stampField: string): Outcome | null {
   const unnamed = entry.message.includes('<unknown>');
   if (!unnamed && !entry.message.includes(stampField)) return null;
   const named = /with id:?\s*(\w{15,18})\b/.exec(entry.message)?.[1];
-  const id = named === undefined ? null : toContactId(named);
+  const id = named === undefined ? null : toId18(named);
   return id === null ? { status: 'duplicate' } : { status: 'duplicate', id };
 }
 

@@ -20,7 +20,7 @@ import {
 } from './feeds-cursor.ts';
 import { toMono, toRecord, toSelect, type View } from './map.ts';
 import { idOf, PAGE_SIZE, queryById, queryPage, requireProgress } from './query.ts';
-import { type Row, toContactId } from './wire.ts';
+import { CONTACT, type Row, toRecordId } from './wire.ts';
 
 const CHANGES = 'contacts.changes';
 const LIST = 'contacts.list';
@@ -113,7 +113,7 @@ export async function readChanges(reading: Reading, cursor: string | null): Prom
 
 /** Living rows in id order; the page mark is the last id. */
 export async function readList({ client, view, options }: Reading, page: string | null): Promise<RecordPage> {
-  const after = page === null ? null : toContactId(page);
+  const after = page === null ? null : toRecordId(page, CONTACT);
   if (page !== null && after === null) {
     throw new AdapterError('invalid', `${LIST}: not a page mark of this store`, {
       operation: LIST,

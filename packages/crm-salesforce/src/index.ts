@@ -7,13 +7,14 @@ import { createSalesforce } from './target.ts';
 export const adapter: AdapterManifest<'crm', SalesforceOptions> = defineAdapter<'crm', SalesforceOptions>({
   contract: 'crm@1',
   name: '@tidelock/crm-salesforce',
-  title: 'Salesforce contacts',
+  title: 'Salesforce contacts and events',
   options: SalesforceOptionsSchema,
   create: createSalesforce,
   mapping: defaultMapping,
 });
 
 export { type SalesforceOptions, type SalesforceOptionsInput, SalesforceOptionsSchema } from './config.ts';
+export { defaultEventMapping } from './event-mapping.ts';
 export { toShape } from './fields.ts';
 export { toBody, toRecord, type View } from './map.ts';
 export { defaultMapping } from './mapping.ts';

@@ -2,7 +2,16 @@ import { hash } from 'node:crypto';
 import type { Address, FieldSpec, Fields, FieldValue, StoreRecord } from '@tidelock/core';
 import { buildBody, type Refusal } from '@tidelock/kit';
 import { ADDRESS_PARTS, ADDRESSES, COMPANY } from './fields.ts';
-import { parseInstant, type Row } from './wire.ts';
+import { type Entity, parseInstant, type Row } from './wire.ts';
+
+/** What is asked of an object, and how. */
+export interface Seen {
+  readonly entity: Entity;
+  /** Null: the org has none, so records tell no stamp. */
+  readonly stampField: string | null;
+  /** The property that a column belongs to, for messages. */
+  propertyOf(column: string): string;
+}
 
 /** How rows of Contact become records of one opened store, and back. */
 export interface View {
@@ -17,9 +26,16 @@ export interface View {
   readonly userId: string;
 }
 
-const SYSTEM = ['Id', 'OwnerId', 'CreatedDate', 'LastModifiedDate', 'LastModifiedById', 'SystemModstamp'];
+export const SYSTEM = [
+  'Id',
+  'OwnerId',
+  'CreatedDate',
+  'LastModifiedDate',
+  'LastModifiedById',
+  'SystemModstamp',
+];
 
-function columnsOf(view: View, property: string): readonly string[] {
+function columnsOf(view: Pick<View, 'specs' | 'companyField'>, property: string): readonly string[] {
   const prefix = ADDRESSES[property];
   if (prefix !== undefined) {
     const parts = view.specs[property]?.parts ?? {};
@@ -32,7 +48,7 @@ function columnsOf(view: View, property: string): readonly string[] {
 }
 
 /** The property that a column belongs to, for messages: `MailingState` is part of `MailingAddress`. */
-export function toProperty(column: string, view: View): string {
+export function toProperty(column: string, view: Pick<View, 'specs' | 'companyField'>): string {
   if (column === 'AccountId' || column === view.companyField) return COMPANY;
   const address = Object.keys(ADDRESSES).find((property) => columnsOf(view, property).includes(column));
   return address ?? column;
@@ -45,7 +61,7 @@ export function toSelect(view: View, deleted = false): readonly string[] {
   return [...new Set([...SYSTEM, ...(deleted ? ['IsDeleted', 'MasterRecordId'] : []), ...stamp, ...columns])];
 }
 
-function textOf(value: unknown): string | null {
+export function textOf(value: unknown): string | null {
   if (typeof value !== 'string') return null;
   const text = value.replaceAll('\r\n', '\n');
   return text.trim() === '' ? null : text;
@@ -76,13 +92,13 @@ function toValue(row: Row, property: string, view: View): FieldValue {
   return members.length === 0 ? null : members;
 }
 
-const stringOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+export const stringOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /**
  * `SystemModstamp` has whole seconds: two changes within one second share it. The digest of what is read keeps them
  * apart, so an equal version means unchanged.
  */
-function toVersion(mono: string, row: Row, content: unknown): string {
+export function toVersion(mono: string, row: Row, content: unknown): string {
   const text = JSON.stringify([row.OwnerId, row.LastModifiedById, content]);
   return `${mono}|${hash('sha256', text, 'base64url').slice(0, 16)}`;
 }

@@ -1,7 +1,8 @@
-import type { Finding, SetupStep } from '@tidelock/core';
+import type { FieldCatalogue, Finding, SetupStep } from '@tidelock/core';
 import type { OrgUsage } from './client-budget.ts';
 import type { Shape } from './fields.ts';
 import { defaultMapping } from './mapping.ts';
+import type { WireField } from './wire.ts';
 
 /** A UUID has 36 characters; 64 leaves room. */
 const STAMP_LENGTH = 36;
@@ -26,10 +27,13 @@ function stampClicks(stampField: string): readonly string[] {
 
 type StampFault = Omit<Finding, 'severity' | 'remedy'>;
 
-function stampFault(shape: Shape, stampField: string): StampFault | null {
-  const { stamp } = shape;
+/** Why the field cannot keep stamps; null when it can. */
+export function stampFault(
+  stamp: WireField | undefined,
+  { object, stampField }: { readonly object: string; readonly stampField: string },
+): StampFault | null {
   if (!stamp) {
-    const text = `Contact has no field ${stampField} that the integration user can see.`;
+    const text = `${object} has no field ${stampField} that the integration user can see.`;
     return { code: 'stamp-field-missing', text };
   }
   if (stamp.type !== 'string' || stamp.length < STAMP_LENGTH) {
@@ -39,7 +43,8 @@ function stampFault(shape: Shape, stampField: string): StampFault | null {
     };
   }
   if (!stamp.unique) {
-    const text = `${stampField} allows duplicate values: a repeated create would make a second contact.`;
+    const what = object === 'Contact' ? 'contact' : 'event';
+    const text = `${stampField} allows duplicate values: a repeated create would make a second ${what}.`;
     return { code: 'stamp-field-not-unique', text };
   }
   if (!stamp.externalId) {
@@ -60,7 +65,7 @@ export function toSetupSteps(shape: Shape, stampField: string): readonly SetupSt
       code: 'stamp-field',
       text: `Contact needs the text field ${stampField}: unique, external id, 64 characters.`,
       manual: stampClicks(stampField),
-      done: stampFault(shape, stampField) === null,
+      done: stampFault(shape.stamp, { object: 'Contact', stampField }) === null,
     },
   ];
 }
@@ -82,17 +87,31 @@ function accessFindings({ access }: Shape): readonly Finding[] {
   ];
 }
 
-function propertyFindings(shape: Shape, properties: readonly string[]): readonly Finding[] {
-  const optional = new Set(defaultMapping.fields.filter((rule) => rule.optional).map((rule) => rule.crm));
+/** Properties that a mapping names and the object does not have. */
+export function unknownProperties(of: {
+  readonly object: string;
+  readonly catalogue: FieldCatalogue;
+  readonly properties: readonly string[];
+  readonly optional: readonly string[];
+}): readonly Finding[] {
+  const { object, catalogue, properties, optional } = of;
   return properties
-    .filter((property) => !Object.hasOwn(shape.catalogue, property))
+    .filter((property) => !Object.hasOwn(catalogue, property))
     .map((property) => ({
       code: 'unknown-property',
-      severity: optional.has(property) ? ('info' as const) : ('warn' as const),
-      text: `Contact has no property ${property} that can be synchronised: its rule is left out.`,
+      severity: optional.includes(property) ? ('info' as const) : ('warn' as const),
+      text: `${object} has no property ${property} that can be synchronised: its rule is left out.`,
       remedy: `Create the field, give the integration user access to it, or take ${property} out of the mapping.`,
     }));
 }
+
+const propertyFindings = ({ catalogue }: Shape, properties: readonly string[]): readonly Finding[] =>
+  unknownProperties({
+    object: 'Contact',
+    catalogue,
+    properties,
+    optional: defaultMapping.fields.filter((rule) => rule.optional).map((rule) => rule.crm),
+  });
 
 function usageFindings(usage: OrgUsage | null): readonly Finding[] {
   if (!usage || usage.used < usage.max * BUSY_SHARE) return [];
@@ -114,7 +133,7 @@ export interface Findings {
 }
 
 export function toFindings({ shape, stampField, properties, usage }: Findings): readonly Finding[] {
-  const fault = stampFault(shape, stampField);
+  const fault = stampFault(shape.stamp, { object: 'Contact', stampField });
   const stamp: readonly Finding[] = fault
     ? [{ ...fault, severity: 'block', remedy: stampClicks(stampField).join('; ') }]
     : [];

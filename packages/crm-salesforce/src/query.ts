@@ -1,6 +1,7 @@
 import { AdapterError, type CallOptions } from '@tidelock/core';
+import type * as z from 'zod';
 import type { Client } from './client.ts';
-import { parseReply, QueryReplySchema, type Row } from './wire.ts';
+import { CompositeReplySchema, parseReply, QueryReplySchema, type Row } from './wire.ts';
 
 /** Largest page of the query resource. */
 export const PAGE_SIZE = 2000;
@@ -98,12 +99,58 @@ export async function queryPage(
     signal: options?.signal,
   });
   const reply = parseReply(QueryReplySchema, answer.body, statement.operation);
-  const date = Date.parse(answer.headers.get('date') ?? '');
+  return toPage(reply, statement, timeOf(answer.headers));
+}
+
+function toPage(
+  reply: z.infer<typeof QueryReplySchema>,
+  statement: Statement,
+  serverTime: number | null,
+): QueryPage {
   return {
     rows: reply.records,
     more: !reply.done || reply.records.length >= (statement.limit ?? Number.POSITIVE_INFINITY),
-    serverTime: Number.isNaN(date) ? null : date,
+    serverTime,
   };
+}
+
+function timeOf(headers: Headers): number | null {
+  const date = Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(date) ? null : date;
+}
+
+/** Pages of two statements in one request. One that fails inside it is asked again by itself, so that its own error is thrown. */
+export async function queryPages(
+  client: Client,
+  statements: readonly [Statement, Statement],
+  options?: CallOptions,
+): Promise<readonly [QueryPage, QueryPage]> {
+  const { operation } = statements[0];
+  const compositeRequest = statements.map((statement, index) => {
+    const q = toSoql(statement);
+    const resource = statement.deleted ? 'queryAll' : 'query';
+    return {
+      method: 'GET',
+      url: `${client.root}/${resource}?${new URLSearchParams({ q })}`,
+      referenceId: `q${index}`,
+    };
+  });
+  const answer = await client.request({
+    operation,
+    method: 'POST',
+    path: '/composite',
+    body: { allOrNone: false, compositeRequest },
+    signal: options?.signal,
+    asks: true,
+  });
+  const { compositeResponse } = parseReply(CompositeReplySchema, answer.body, operation);
+  const pageOf = async (statement: Statement, at: number): Promise<QueryPage> => {
+    const reply = compositeResponse[at];
+    const parsed = reply?.httpStatusCode === 200 ? QueryReplySchema.safeParse(reply.body).data : undefined;
+    if (parsed !== undefined) return toPage(parsed, statement, timeOf(answer.headers));
+    return await queryPage(client, statement, options);
+  };
+  return [await pageOf(statements[0], 0), await pageOf(statements[1], 1)];
 }
 
 /** Rows that do not lie behind the key they were asked behind: the pages go round in circles. */

@@ -8,15 +8,13 @@ import {
 } from '@tidelock/core';
 import type { Answer, Client } from './client.ts';
 import { toCallError, toEntries, toItemFailure } from './errors.ts';
-import { type Body, toProperty, type View } from './map.ts';
+import type { Seen } from './map.ts';
 import { idOf, isIn, queryAllPages } from './query.ts';
-import type { Accounts } from './query-accounts.ts';
-import { type SaveResult, SaveResultsSchema, toContactId } from './wire.ts';
+import { type SaveResult, SaveResultsSchema, toRecordId } from './wire.ts';
 
 export interface Writing {
   readonly client: Client;
-  readonly view: View;
-  readonly accounts: Accounts;
+  readonly view: Seen;
   readonly stampField: string;
   readonly now: () => number;
   readonly options: CallOptions | undefined;
@@ -28,7 +26,7 @@ export interface Writing {
 export interface Prepared {
   readonly index: number;
   readonly write: Write;
-  readonly body: Body;
+  readonly body: Readonly<Record<string, string | boolean | null>>;
   readonly notes: readonly WriteNote[];
 }
 
@@ -82,17 +80,26 @@ function failAll(writing: Writing, items: readonly Prepared[], error: AdapterErr
   return items.map(() => outcome);
 }
 
-function toRecordBody({ write, body }: Prepared) {
-  return { attributes: { type: 'Contact' }, ...(write.op === 'update' ? { Id: write.id } : {}), ...body };
+function toRecordBody({ view }: Writing, { write, body }: Prepared) {
+  return {
+    attributes: { type: view.entity.name },
+    ...(write.op === 'update' ? { Id: write.id } : {}),
+    ...body,
+  };
 }
 
-async function post({ client, options }: Writing, { op, items }: Batch): Promise<Answer> {
-  const common = { operation: `contacts.${op}`, path: '/composite/sobjects', signal: options?.signal };
+async function post(writing: Writing, { op, items }: Batch): Promise<Answer> {
+  const { client, options, view } = writing;
+  const common = {
+    operation: `${view.entity.noun}.${op}`,
+    path: '/composite/sobjects',
+    signal: options?.signal,
+  };
   if (op === 'delete') {
     const ids = items.flatMap(({ write }) => (write.op === 'delete' ? [write.id] : [])).join(',');
     return client.exchange({ ...common, method: 'DELETE', query: { ids, allOrNone: 'false' } });
   }
-  const body = { allOrNone: false, records: items.map(toRecordBody) };
+  const body = { allOrNone: false, records: items.map((item) => toRecordBody(writing, item)) };
   return client.exchange({ ...common, method: op === 'create' ? 'POST' : 'PATCH', body });
 }
 
@@ -101,7 +108,7 @@ function toFailure({ view, stampField }: Writing, errors: unknown): Result {
   const failure = toItemFailure(toEntries(errors), stampField);
   if (failure === 'missing' || failure.status !== 'rejected' || failure.property === undefined)
     return failure;
-  return { ...failure, property: toProperty(failure.property, view) };
+  return { ...failure, property: view.propertyOf(failure.property) };
 }
 
 function toResult(writing: Writing, item: Prepared, result: SaveResult): Result {
@@ -109,7 +116,8 @@ function toResult(writing: Writing, item: Prepared, result: SaveResult): Result 
   if (!result.success) return toFailure(writing, result.errors);
   const id = result.id ?? (write.op === 'create' ? undefined : write.id);
   if (id === undefined || id === null) return { status: 'unknown', kind: 'protocol' };
-  if (write.op !== 'create' && toContactId(id) !== toContactId(write.id)) {
+  const { entity } = writing.view;
+  if (write.op !== 'create' && toRecordId(id, entity) !== toRecordId(write.id, entity)) {
     return { status: 'unknown', kind: 'protocol' };
   }
   return { status: 'ok', id };
@@ -127,12 +135,12 @@ async function attribute(
   const ids = new Set(saved.flatMap(({ id, success }) => (success && typeof id === 'string' ? [id] : [])));
   const byStamp = new Map<string, string>();
   if (batch.op === 'create' && ids.size > 0) {
-    const { client, options, stampField } = writing;
+    const { client, options, stampField, view } = writing;
     const rows = await queryAllPages(
       client,
       {
-        operation: 'contacts.attribute',
-        object: 'Contact',
+        operation: `${view.entity.noun}.attribute`,
+        object: view.entity.name,
         select: ['Id', stampField],
         where: [isIn('Id', [...ids])],
       },
@@ -144,7 +152,7 @@ async function attribute(
     for (const row of rows) byStamp.set(String(row[stampField]), idOf(row));
   }
   return batch.items.map(({ write }): Result => {
-    const id = write.op === 'create' ? byStamp.get(write.stamp) : toContactId(write.id);
+    const id = write.op === 'create' ? byStamp.get(write.stamp) : toRecordId(write.id, writing.view.entity);
     return id != null && ids.has(id) ? { status: 'ok', id } : { status: 'unknown', kind: 'protocol' };
   });
 }
@@ -156,7 +164,10 @@ function split(batch: Batch): readonly Batch[] {
 
 /** A request refused as a whole (one value that does not parse): nothing was written, so halves may be tried. */
 async function afterRefusal(writing: Writing, batch: Batch, answer: Answer): Promise<readonly Result[]> {
-  const error = toCallError(answer, { operation: `contacts.${batch.op}`, now: writing.now() });
+  const error = toCallError(answer, {
+    operation: `${writing.view.entity.noun}.${batch.op}`,
+    now: writing.now(),
+  });
   if (error.kind !== 'invalid') return failAll(writing, batch.items, error);
   if (batch.items.length === 1) return [toFailure(writing, answer.body)];
   const halves: (readonly Result[])[] = [];
@@ -186,10 +197,12 @@ async function sendGuarded(writing: Writing, item: Prepared): Promise<Result> {
   const { modifiedAt } = write.current;
   const guard: Record<string, string> =
     modifiedAt === undefined ? {} : { 'if-unmodified-since': new Date(modifiedAt).toUTCString() };
+  const { entity } = writing.view;
+  const operation = `${entity.noun}.update`;
   const answer = await writing.client.exchange({
-    operation: 'contacts.update',
+    operation,
     method: 'PATCH',
-    path: `/sobjects/Contact/${encodeURIComponent(write.id)}`,
+    path: `/sobjects/${entity.name}/${encodeURIComponent(write.id)}`,
     headers: guard,
     body: item.body,
     signal: writing.options?.signal,
@@ -200,7 +213,7 @@ async function sendGuarded(writing: Writing, item: Prepared): Promise<Result> {
   if ((answer.status === 400 || answer.status === 404) && entries.length > 0) {
     return toFailure(writing, answer.body);
   }
-  throw toCallError(answer, { operation: 'contacts.update', now: writing.now() });
+  throw toCallError(answer, { operation, now: writing.now() });
 }
 
 /** One result per item, same order. Trouble of the call becomes the outcome of every item in it. */

@@ -4,7 +4,7 @@ import type { Client } from './client.ts';
 import { toRecord, toSelect, type View } from './map.ts';
 import { chunkForQuery, idOf, isIn, queryAllPages } from './query.ts';
 import { queryMany } from './query-many.ts';
-import { DeletedSchema, parseReply, type Row, toContactId } from './wire.ts';
+import { CONTACT, DeletedSchema, type Entity, parseReply, type Row, toRecordId } from './wire.ts';
 
 /** Ids in one statement: 300 of them, percent-encoded, leave half of the longest URI to the select list. */
 export const READ_BATCH = 300;
@@ -16,16 +16,17 @@ interface Reading {
 }
 
 /** Rows by id, deleted and merged ones included; ids that the org does not show are absent. */
-async function readRows(
-  { client, options }: Reading,
-  ids: readonly string[],
-  select: readonly string[],
+export async function readRows(
+  { client, options }: Pick<Reading, 'client' | 'options'>,
+  of: { readonly entity: Entity; readonly ids: readonly string[]; readonly select: readonly string[] },
 ): Promise<ReadonlyMap<string, Row>> {
+  const { entity, ids, select } = of;
+  const operation = `${entity.noun}.read`;
   const pages = await Promise.all(
     chunk([...new Set(ids)], READ_BATCH).map((group) =>
       queryAllPages(
         client,
-        { operation: 'contacts.read', object: 'Contact', select, where: [isIn('Id', group)], deleted: true },
+        { operation, object: entity.name, select, where: [isIn('Id', group)], deleted: true },
         options,
       ),
     ),
@@ -39,7 +40,7 @@ export type Verdict =
   | { readonly state: 'merged'; readonly into: string }
   | { readonly state: 'here' };
 
-function toVerdict(row: Row | undefined): Verdict {
+export function toVerdict(row: Row | undefined): Verdict {
   if (row === undefined) return { state: 'gone' };
   if (row.IsDeleted !== true) return { state: 'here' };
   const into = row.MasterRecordId;
@@ -51,32 +52,34 @@ function toVerdict(row: Row | undefined): Verdict {
  * rows that sharing hides from the integration user; a read tells them apart.
  */
 export async function settleIds(
-  client: Client,
-  ids: readonly string[],
-  options?: CallOptions,
+  reading: Pick<Reading, 'client' | 'options'>,
+  of: { readonly entity: Entity; readonly ids: readonly string[] },
 ): Promise<ReadonlyMap<string, Verdict>> {
-  const select = ['Id', 'IsDeleted', 'MasterRecordId'];
-  const rows = await readRows({ client, view: EMPTY, options }, ids, select);
-  return new Map(ids.map((id) => [id, toVerdict(rows.get(toContactId(id) ?? ''))]));
+  const { entity, ids } = of;
+  const merged = entity === CONTACT ? ['MasterRecordId'] : [];
+  const rows = await readRows(reading, { ...of, select: ['Id', 'IsDeleted', ...merged] });
+  return new Map(ids.map((id) => [id, toVerdict(rows.get(toRecordId(id, entity) ?? ''))]));
 }
 
-const EMPTY: View = { properties: [], specs: {}, stampField: null, companyField: null, userId: '' };
-
-const DELETED = 'contacts.deleted';
 const MINUTE_MS = 60_000;
 /** How far back the service's log of deletions goes, less what the clocks may differ. */
 const LOG_MS = 15 * 24 * 60 * MINUTE_MS - 5 * MINUTE_MS;
 
 /** Ids that the service's own log names as deleted. A purge stays in it; what sharing hides is not in it. */
-async function deletedIds({ client, options }: Reading, now: number): Promise<ReadonlySet<string>> {
+export async function deletedIds(
+  { client, options }: Pick<Reading, 'client' | 'options'>,
+  of: { readonly entity: Entity; readonly now: number },
+): Promise<ReadonlySet<string>> {
+  const { entity, now } = of;
+  const operation = `${entity.noun}.deleted`;
   const query = {
     start: new Date(now - LOG_MS).toISOString(),
     end: new Date(now + 2 * MINUTE_MS).toISOString(),
   };
-  const path = '/sobjects/Contact/deleted/';
-  const call = { operation: DELETED, method: 'GET', path, query, signal: options?.signal } as const;
-  const { deletedRecords } = parseReply(DeletedSchema, (await client.request(call)).body, DELETED);
-  return new Set(deletedRecords.map(({ id }) => toContactId(id) ?? id));
+  const path = `/sobjects/${entity.name}/deleted/`;
+  const call = { operation, method: 'GET', path, query, signal: options?.signal } as const;
+  const { deletedRecords } = parseReply(DeletedSchema, (await client.request(call)).body, operation);
+  return new Set(deletedRecords.map(({ id }) => toRecordId(id, entity) ?? id));
 }
 
 /**
@@ -87,12 +90,13 @@ export async function readContacts(
   reading: Reading & { readonly now: number },
   ids: readonly string[],
 ): Promise<readonly ReadResult[]> {
-  const known = ids.map((id) => ({ id, id18: toContactId(id) }));
+  const known = ids.map((id) => ({ id, id18: toRecordId(id, CONTACT) }));
   const asked = known.flatMap(({ id18 }) => (id18 === null ? [] : [id18]));
-  const rows = await readRows(reading, asked, toSelect(reading.view, true));
+  const select = toSelect(reading.view, true);
+  const rows = await readRows(reading, { entity: CONTACT, ids: asked, select });
   const purged = asked.every((id18) => rows.has(id18))
     ? new Set<string>()
-    : await deletedIds(reading, reading.now);
+    : await deletedIds(reading, { entity: CONTACT, now: reading.now });
   return known.map(({ id, id18 }): ReadResult => {
     if (id18 === null) return { state: 'failed', id, kind: 'invalid', code: 'malformed-id' };
     const row = rows.get(id18);

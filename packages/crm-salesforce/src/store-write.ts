@@ -1,12 +1,24 @@
 import { isAdapterError, type Outcome, type Write, type WriteNote } from '@tidelock/core';
 import { type Refusal, requireRunning } from '@tidelock/kit';
 import { COMPANY } from './fields.ts';
-import { type Body, toBody, type View } from './map.ts';
+import { type Body, type Seen, toBody, type View } from './map.ts';
 import { type Accounts, normalizeName } from './query-accounts.ts';
-import { type Batch, type Prepared, type Result, sendBatch, toBatches, type Writing } from './store-batch.ts';
+import {
+  type Batch,
+  type Prepared,
+  type Result,
+  type Writing as Sending,
+  sendBatch,
+  toBatches,
+} from './store-batch.ts';
 import { settleIds, type Verdict } from './store-read.ts';
 
 export const WRITE_BATCH = 200;
+
+export interface Writing extends Sending {
+  readonly view: View & Seen;
+  readonly accounts: Accounts;
+}
 
 /** The company that a write asks for, where accounts are matched and it differs from what is there. */
 function wantedCompany(write: Write, view: View): string | null | undefined {
@@ -22,7 +34,7 @@ function wantedCompany(write: Write, view: View): string | null | undefined {
   return same ? undefined : name;
 }
 
-function refused({ property, code }: Refusal): Outcome {
+export function refused({ property, code }: Refusal): Outcome {
   return { status: 'rejected', code, property, message: `${property} cannot be written (${code})` };
 }
 
@@ -75,7 +87,7 @@ function withNotes(outcome: Result, notes: readonly WriteNote[]): Result {
     : outcome;
 }
 
-function toGone(verdict: Verdict | undefined): Outcome {
+export function toGone(verdict: Verdict | undefined): Outcome {
   if (verdict?.state === 'merged') return { status: 'gone', mergedInto: verdict.into };
   if (verdict?.state === 'gone') return { status: 'gone' };
   if (verdict === undefined) return { status: 'retry', kind: 'unavailable', afterMs: 5000 };
@@ -87,13 +99,13 @@ function toGone(verdict: Verdict | undefined): Outcome {
 }
 
 /** Targets that were not found: gone, merged, or there and closed to us. A look that fails leaves them for later. */
-async function settle(writing: Writing, batch: readonly Write[], results: readonly Result[]) {
+export async function settle(writing: Sending, batch: readonly Write[], results: readonly Result[]) {
   const missing = batch.flatMap((write, index) =>
     results[index] === 'missing' && write.op !== 'create' ? [write.id] : [],
   );
   if (missing.length === 0) return new Map<string, Verdict>();
   try {
-    return await settleIds(writing.client, missing, writing.options);
+    return await settleIds(writing, { entity: writing.view.entity, ids: missing });
   } catch (error) {
     if (!isAdapterError(error)) throw error;
     return new Map<string, Verdict>();
@@ -101,7 +113,7 @@ async function settle(writing: Writing, batch: readonly Write[], results: readon
 }
 
 /** Sends the batches one after the other. After a call that failed nothing else is sent. */
-async function sendAll(writing: Writing, batches: readonly Batch[], results: (Result | undefined)[]) {
+export async function sendAll(writing: Sending, batches: readonly Batch[], results: (Result | undefined)[]) {
   for (const batch of batches) {
     const outcomes = await sendBatch(writing, batch);
     for (const [position, item] of batch.items.entries()) {

@@ -1,4 +1,5 @@
 import {
+  type CallOptions,
   type Clock,
   type CrmScope,
   isAdapterError,
@@ -7,14 +8,16 @@ import {
 } from '@tidelock/core';
 import { createOneFeedStore } from '@tidelock/kit';
 import type { Client } from './client.ts';
+import type { EventShape } from './event-fields.ts';
 import { readChanges, readList } from './feeds.ts';
 import type { Shape } from './fields.ts';
-import type { View } from './map.ts';
+import { type Seen, toProperty, type View } from './map.ts';
 import { defaultMapping } from './mapping.ts';
 import { toFindings } from './probe.ts';
 import type { Accounts } from './query-accounts.ts';
 import { findContacts, READ_BATCH, readContacts } from './store-read.ts';
 import { WRITE_BATCH, writeContacts } from './store-write.ts';
+import { CONTACT } from './wire.ts';
 
 /** What the stores of one connection share. */
 export interface Connection {
@@ -25,7 +28,9 @@ export interface Connection {
   readonly companyField: string | null;
   /** The describe, kept until it is asked for anew or proves to be out of date. */
   shape(fresh?: boolean): Promise<Shape>;
-  /** Drops the kept describe. */
+  /** The same of events and their relations. */
+  eventShape(fresh?: boolean): Promise<EventShape>;
+  /** Drops what is kept. */
   outdate(): void;
 }
 
@@ -54,22 +59,31 @@ export function toProperties(scope: CrmScope): readonly string[] {
   return scope.properties ?? defaultMapping.fields.map((rule) => rule.crm);
 }
 
-async function toView(connection: Connection, properties: readonly string[]): Promise<View> {
+async function toView(connection: Connection, properties: readonly string[]): Promise<View & Seen> {
   const shape = await connection.shape();
   const { catalogue } = shape;
+  const { companyField } = connection;
   return {
+    entity: CONTACT,
+    propertyOf: (column) => toProperty(column, { specs: catalogue, companyField }),
     properties: [...new Set(properties)].filter((property) => Object.hasOwn(catalogue, property)),
     specs: catalogue,
     stampField: shape.stamp ? connection.stampField : null,
-    companyField: connection.companyField,
+    companyField,
     userId: await connection.client.userId(),
   };
+}
+
+interface Reading {
+  readonly client: Client;
+  readonly options: CallOptions | undefined;
+  readonly view: View & Seen;
 }
 
 export function createStore(connection: Connection, scope: CrmScope): RecordStore {
   const { client, clock, accounts, stampField } = connection;
   const properties = toProperties(scope);
-  return createOneFeedStore({
+  return createOneFeedStore<Reading>({
     feed: 'contacts',
     label: 'Contacts',
     scopeHash: SCOPE_HASH,

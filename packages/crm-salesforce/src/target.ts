@@ -1,31 +1,46 @@
 import { type ContextOf, type CrmPort, type Finding, isAdapterError } from '@tidelock/core';
-import { createSingleFlight, requireContacts, requireRunning } from '@tidelock/kit';
+import { createSingleFlight, requireRunning } from '@tidelock/kit';
 import { createClient } from './client.ts';
 import { type SalesforceOptions, toCompanyField } from './config.ts';
+import { type EventShape, toEventShape } from './event-fields.ts';
+import { createEventStore } from './event-store.ts';
 import { type Shape, toShape } from './fields.ts';
 import { toFindings, toSetupSteps } from './probe.ts';
 import { createAccounts } from './query-accounts.ts';
 import { type Connection, createStore, toProperties } from './store.ts';
 import { findUsers, findUsersBy } from './users.ts';
-import { DescribeSchema, parseReply } from './wire.ts';
-
-const DESCRIBE = 'contacts.describe';
+import {
+  CONTACT,
+  type Describe,
+  DescribeSchema,
+  type Entity,
+  EVENT,
+  EVENT_RELATION,
+  parseReply,
+} from './wire.ts';
 
 function createConnection(options: SalesforceOptions, context: ContextOf['crm']): Connection {
   const client = createClient(options, context);
   const companyField = toCompanyField(options);
   const { stampField } = options;
-  const flights = createSingleFlight<'describe', Shape>();
+  const shapes = createSingleFlight<'contacts', Shape>();
+  const eventShapes = createSingleFlight<'events', EventShape>();
   let kept: Shape | null = null;
+  let keptEvents: EventShape | null = null;
 
-  const describe = async (): Promise<Shape> => {
-    const answer = await client.request({
-      operation: DESCRIBE,
-      method: 'GET',
-      path: '/sobjects/Contact/describe',
-    });
-    kept = toShape(parseReply(DescribeSchema, answer.body, DESCRIBE), { stampField, companyField });
+  const describe = async ({ name, noun }: Entity): Promise<Describe> => {
+    const operation = `${noun}.describe`;
+    const call = { operation, method: 'GET', path: `/sobjects/${name}/describe` } as const;
+    return parseReply(DescribeSchema, (await client.request(call)).body, operation);
+  };
+  const describeContacts = async (): Promise<Shape> => {
+    kept = toShape(await describe(CONTACT), { stampField, companyField });
     return kept;
+  };
+  const describeEvents = async (): Promise<EventShape> => {
+    const [event, relation] = await Promise.all([describe(EVENT), describe(EVENT_RELATION)]);
+    keptEvents = toEventShape({ event, relation }, stampField);
+    return keptEvents;
   };
 
   return {
@@ -34,9 +49,13 @@ function createConnection(options: SalesforceOptions, context: ContextOf['crm'])
     accounts: createAccounts(client, context.clock),
     stampField,
     companyField,
-    shape: (fresh = false) => (kept && !fresh ? Promise.resolve(kept) : flights.run('describe', describe)),
+    shape: (fresh = false) =>
+      kept && !fresh ? Promise.resolve(kept) : shapes.run('contacts', describeContacts),
+    eventShape: (fresh = false) =>
+      keptEvents && !fresh ? Promise.resolve(keptEvents) : eventShapes.run('events', describeEvents),
     outdate() {
       kept = null;
+      keptEvents = null;
     },
   };
 }
@@ -79,8 +98,7 @@ export function createSalesforce(options: SalesforceOptions, context: ContextOf[
       return findUsersBy(client, { by, values }, call);
     },
     open(scope) {
-      requireContacts(scope.kind);
-      return createStore(connection, scope);
+      return scope.kind === 'event' ? createEventStore(connection, scope) : createStore(connection, scope);
     },
     async close() {
       client.close();

@@ -106,7 +106,21 @@ export function toId18(text: string): string | null {
   return text + suffix.join('');
 }
 
-/** The id of a contact in its 18-character form; null for what cannot be one. */
-export function toContactId(text: string): string | null {
-  return text.startsWith('003') ? toId18(text) : null;
+/** An object whose rows are records of a store. */
+export interface Entity {
+  /** API name. */
+  readonly name: string;
+  /** What its ids begin with. */
+  readonly prefix: string;
+  /** First word of operations. */
+  readonly noun: string;
+}
+
+export const CONTACT: Entity = { name: 'Contact', prefix: '003', noun: 'contacts' };
+export const EVENT: Entity = { name: 'Event', prefix: '00U', noun: 'events' };
+export const EVENT_RELATION: Entity = { name: 'EventRelation', prefix: '0RE', noun: 'relations' };
+
+/** The id of a row of this object in its 18-character form; null for what cannot be one. */
+export function toRecordId(text: string, { prefix }: Entity): string | null {
+  return text.startsWith(prefix) ? toId18(text) : null;
 }

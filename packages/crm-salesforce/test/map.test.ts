@@ -6,7 +6,7 @@ import { defaultMapping, toBody, toRecord, toShape, type View } from '../src/ind
 import { toProperty, toSelect } from '../src/map.ts';
 import { chunkForQuery, quote, toSoql } from '../src/query.ts';
 import { normalizeName } from '../src/query-accounts.ts';
-import { DescribeSchema, parseInstant, toContactId, toId18 } from '../src/wire.ts';
+import { CONTACT, DescribeSchema, parseInstant, toId18, toRecordId } from '../src/wire.ts';
 
 const text = (name: string, type = 'string', length = 80) => ({
   name,
@@ -260,7 +260,7 @@ describe('ids and times', () => {
   });
 
   it('takes contacts only, and offsets without a colon', () => {
-    expect(toContactId('001000000000001AAA')).toBeNull();
+    expect(toRecordId('001000000000001AAA', CONTACT)).toBeNull();
     expect(parseInstant('2026-08-01T06:00:01.000+0200')).toBe(Date.UTC(2026, 7, 1, 4, 0, 1));
     expect([parseInstant(null), parseInstant('soon')]).toEqual([undefined, undefined]);
     expect(normalizeName('  ＡＣＭＥ \t Inc ')).toBe('acme inc');

@@ -78,7 +78,7 @@ async function rewrite(response: Response, change: (body: unknown) => unknown): 
   return new Response(JSON.stringify(change(body)), { status: response.status, headers: response.headers });
 }
 
-function createFaults(org: TestOrg): RecordFaults {
+export function createFaults(org: TestOrg): RecordFaults {
   const { faults } = org.sf;
   const inject = (method: string | null, fault: Fault, times: number): void => {
     faults.inject({ match: { path: /\/services\/data/, ...(method ? { method } : {}) }, times, fault });

@@ -108,6 +108,15 @@ export function createTestOrg(options: TestOrgOptions = {}): TestOrg {
       externalId: true,
     });
   }
+  if (options.stampField !== false) {
+    sf.admin.addField('Activity', {
+      name: 'TidelockKey__c',
+      type: 'string',
+      length: 64,
+      unique: true,
+      externalId: true,
+    });
+  }
   const requests: string[] = [];
   const logged: string[] = [];
   const org = { intercept: null as TestOrg['intercept'] };
