@@ -7,8 +7,9 @@ import { toCallError } from './errors.ts';
 export interface Call {
   readonly operation: string;
   readonly method: 'GET' | 'POST';
-  /** Below `/crm/v3`. */
+  /** Below `/crm/v3`, or below another generation of the API. */
   readonly path: string;
+  readonly generation?: 'v4';
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   /** A POST that changes nothing (batch read, search) may be repeated. */
@@ -68,7 +69,7 @@ export function createClient(options: HubSpotOptions, context: AdapterContext): 
         http.send({
           operation: call.operation,
           method: call.method,
-          url: `${baseUrl}/crm/v3${call.path}${query === '' ? '' : `?${query}`}`,
+          url: `${baseUrl}/crm/${call.generation ?? 'v3'}${call.path}${query === '' ? '' : `?${query}`}`,
           headers: {
             authorization: `Bearer ${token}`,
             accept: 'application/json',

@@ -17,8 +17,10 @@ export const HubSpotOptionsSchema = z
     /** Access token of the private app. The host resolves a secret reference before it gets here. */
     token: z.string().min(1).max(1024),
     baseUrl: Origin.default('https://api.hubapi.com'),
-    /** Contact property that keeps our stamp: text, with unique values. */
+    /** Property of contacts, and of meetings, that keeps our stamp: text, with unique values. */
     stampProperty: PropertyName.default('tidelock_key'),
+    /** Property of meetings that tells events of whole days from others. */
+    allDayProperty: PropertyName.default('tidelock_all_day'),
     /** Share of the account's rate limits that this connection may use. */
     rateShare: z.number().gt(0).max(1).default(0.9),
     /** Client secret of the private app, which signs webhooks. Without it no webhook is trusted. */

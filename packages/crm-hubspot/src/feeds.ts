@@ -24,18 +24,19 @@ import {
   type ScanCursor,
   settledAt,
 } from './feeds-cursor.ts';
-import { MERGED_IDS, mergedIdsOf, toMono, toNames, toRecord, type View } from './map.ts';
+import { MERGED_IDS, mergedIdsOf, toMono, toRecord } from './map.ts';
 import { type Reading, readPresent } from './store-read.ts';
 import { ListSchema, parseInstant, parseReply, SearchSchema, type WireContact } from './wire.ts';
 
-const CHANGES = 'contacts.changes';
+const changesOf = ({ view }: Reading): string => `${view.object.type}.changes`;
 const LIST_PAGE = 100;
 const SEARCH_PAGE = 200;
 
 const serverTimeOf = ({ headers }: Answer): number | null => parseHttpDate(headers.get('date') ?? '') ?? null;
 
 /** A contact that others were merged into tells so itself; the losers are in no other list. */
-function toChanges(contact: WireContact, view: View): Change[] {
+function toChanges(contact: WireContact, { view }: Reading): Change[] {
+  if (!view.object.content) return [{ kind: 'changed', id: contact.id, mono: toMono(contact) }];
   const record = toRecord(contact, view);
   const losers = mergedIdsOf(contact).map(
     (id): Change => ({ kind: 'removed', id, mono: record.mono, mergedInto: record.id }),
@@ -52,6 +53,7 @@ function toChanges(contact: WireContact, view: View): Change[] {
  */
 async function toPresent(reading: Reading, found: readonly WireContact[]): Promise<Change[]> {
   if (found.length === 0) return [];
+  if (!reading.view.object.content) return found.flatMap((object) => toChanges(object, reading));
   const present = await readPresent(
     reading,
     found.map(({ id }) => id),
@@ -59,7 +61,7 @@ async function toPresent(reading: Reading, found: readonly WireContact[]): Promi
   return found.flatMap((contact): Change[] => {
     const { id } = contact;
     const now = present.byId.get(id) ?? present.winners.get(id);
-    if (now !== undefined) return toChanges(now, reading.view);
+    if (now !== undefined) return toChanges(now, reading);
     const mono = toMono(contact);
     return [present.missing.has(id) ? { kind: 'removed', id, mono } : { kind: 'changed', id }];
   });
@@ -79,11 +81,11 @@ async function listPage(
   const answer = await client.request({
     operation: of.operation,
     method: 'GET',
-    path: '/objects/contacts',
+    path: `/objects/${view.object.type}`,
     query: {
       limit: String(LIST_PAGE),
       archived: String(of.archived),
-      properties: (of.archived ? [MERGED_IDS] : toNames(view)).join(','),
+      properties: (of.archived ? [MERGED_IDS] : view.object.toNames(view)).join(','),
       ...(of.after === null ? {} : { after: of.after }),
     },
     signal: options?.signal,
@@ -100,7 +102,11 @@ async function listPage(
 }
 
 async function readScan(reading: Reading, cursor: ScanCursor): Promise<ChangePage> {
-  const page = await listPage(reading, { operation: CHANGES, after: cursor.after, archived: false });
+  const page = await listPage(reading, {
+    operation: changesOf(reading),
+    after: cursor.after,
+    archived: false,
+  });
   requireFresh(cursor, page.serverTime);
   const clock = cursor.clock ?? page.serverTime;
   const settled = settledAt(clock);
@@ -108,7 +114,7 @@ async function readScan(reading: Reading, cursor: ScanCursor): Promise<ChangePag
   const census = begun === null ? null : countListed(begun, page.contacts);
   const scan = { ...cursor, clock, census };
   const next = page.next === null ? afterScan(scan) : { ...scan, after: page.next };
-  const changes = page.contacts.flatMap((contact) => toChanges(contact, reading.view));
+  const changes = page.contacts.flatMap((contact) => toChanges(contact, reading));
   return { changes, cursor: encodeCursor(next), more: page.next !== null };
 }
 
@@ -118,29 +124,28 @@ interface Filter {
   readonly value: string;
 }
 
-const STAMP = 'lastmodifieddate';
 const inMs = (stamp: string): string => String(parseInstant(stamp) ?? 0);
 
 /**
  * One sort key is all there is, so order inside one stamp is not certain: a page begins with the stamp that the last one
  * ended in, and repeats some of it. Where one stamp fills a page (a mass change), that stamp is read by id first.
  */
-function toQuery(cursor: RoundsCursor): { filters: readonly Filter[]; sort: string } {
+function toQuery(cursor: RoundsCursor, modified: string): { filters: readonly Filter[]; sort: string } {
   const from = polledFrom(cursor);
   if (from !== null && cursor.tied) {
-    const sameStamp: Filter = { propertyName: STAMP, operator: 'EQ', value: inMs(from.stamp) };
+    const sameStamp: Filter = { propertyName: modified, operator: 'EQ', value: inMs(from.stamp) };
     const after: Filter = { propertyName: 'hs_object_id', operator: 'GT', value: from.id };
     const filters = from.id === '' ? [sameStamp] : [sameStamp, after];
     return { filters, sort: 'hs_object_id' };
   }
   const stamp = from?.stamp ?? cursor.floor;
-  if (stamp === null) return { filters: [], sort: STAMP };
+  if (stamp === null) return { filters: [], sort: modified };
   const operator = cursor.at === null && from === null ? 'GT' : 'GTE';
-  return { filters: [{ propertyName: STAMP, operator, value: inMs(stamp) }], sort: STAMP };
+  return { filters: [{ propertyName: modified, operator, value: inMs(stamp) }], sort: modified };
 }
 
 async function search(
-  { client, options }: Reading,
+  reading: Reading,
   of: {
     readonly filters: readonly Filter[];
     readonly sort: string;
@@ -148,10 +153,12 @@ async function search(
     readonly limit: number;
   },
 ) {
+  const { client, view, options } = reading;
+  const operation = changesOf(reading);
   const answer = await client.request({
-    operation: CHANGES,
+    operation,
     method: 'POST',
-    path: '/objects/contacts/search',
+    path: `/objects/${view.object.type}/search`,
     body: {
       filterGroups: of.filters.length === 0 ? [] : [{ filters: of.filters }],
       sorts: [of.sort],
@@ -163,34 +170,36 @@ async function search(
     policy: 'search',
     signal: options?.signal,
   });
-  return { ...parseReply(SearchSchema, answer.body, CHANGES), serverTime: serverTimeOf(answer) };
+  return { ...parseReply(SearchSchema, answer.body, operation), serverTime: serverTimeOf(answer) };
 }
 
 const keyOf = (contact: WireContact): Key => ({ stamp: toMono(contact), id: contact.id });
 
 /** A page that was full and led nowhere would come for ever. */
-function requireProgress(cursor: RoundsCursor, keys: readonly Key[]): void {
+function requireProgress(cursor: RoundsCursor, keys: readonly Key[], operation: string): void {
   const [from, last] = [polledFrom(cursor), keys.at(-1)];
   if (from === null || last === undefined) return;
   const isBehind = cursor.tied ? last.id === from.id : last.stamp < from.stamp;
-  if (last.stamp === from.stamp && !cursor.tied && keys.some(({ stamp }) => stamp !== from.stamp)) fail();
-  if (isBehind) fail();
+  if (last.stamp === from.stamp && !cursor.tied && keys.some(({ stamp }) => stamp !== from.stamp))
+    fail(operation);
+  if (isBehind) fail(operation);
 }
 
-function fail(): never {
-  throw new AdapterError('protocol', `${CHANGES}: a page that leads nowhere`, {
-    operation: CHANGES,
+function fail(operation: string): never {
+  throw new AdapterError('protocol', `${operation}: a page that leads nowhere`, {
+    operation,
     code: 'endless-pages',
   });
 }
 
 async function readRound(reading: Reading, cursor: RoundsCursor): Promise<ChangePage> {
-  const names = toNames(reading.view);
-  const page = await search(reading, { ...toQuery(cursor), names, limit: SEARCH_PAGE });
+  const { view } = reading;
+  const names = view.object.toNames(view);
+  const page = await search(reading, { ...toQuery(cursor, view.object.modified), names, limit: SEARCH_PAGE });
   requireFresh(cursor, page.serverTime);
   const keys = page.results.map(keyOf);
   const full = keys.length === SEARCH_PAGE;
-  if (full) requireProgress(cursor, keys);
+  if (full) requireProgress(cursor, keys, changesOf(reading));
   const changes = await toPresent(reading, page.results);
   const census = cursor.census && noteChanged(cursor.census, page.results);
   const noted: RoundsCursor = { ...cursor, census };
@@ -202,7 +211,9 @@ async function readRound(reading: Reading, cursor: RoundsCursor): Promise<Change
 
 async function countLiving(reading: Reading, until: string | null): Promise<number> {
   const filters: readonly Filter[] =
-    until === null ? [] : [{ propertyName: 'createdate', operator: 'LTE', value: inMs(until) }];
+    until === null
+      ? []
+      : [{ propertyName: reading.view.object.created, operator: 'LTE', value: inMs(until) }];
   const { total } = await search(reading, { filters, sort: 'hs_object_id', names: [], limit: 1 });
   return total;
 }
@@ -230,7 +241,7 @@ const SKEW_MS = 60_000;
 /** The archive has no order in time: all of it is read, and what was archived since the last walk is news. */
 async function walkArchive(reading: Reading, cursor: RoundsCursor): Promise<ChangePage> {
   const after = cursor.archive === '' ? null : cursor.archive;
-  const page = await listPage(reading, { operation: CHANGES, after, archived: true });
+  const page = await listPage(reading, { operation: changesOf(reading), after, archived: true });
   const since = (cursor.walked ?? 0) - SKEW_MS;
   const changes = page.contacts.flatMap((contact): Change[] => {
     const at = parseInstant(contact.archivedAt) ?? Number.POSITIVE_INFINITY;
@@ -262,14 +273,18 @@ export async function readChanges(reading: Reading, text: string | null): Promis
   return cursor.archive === null ? readRound(reading, cursor) : walkArchive(reading, cursor);
 }
 
-/** Living contacts in id order; the page mark is the service's own. */
-export async function readList(reading: Reading, page: string | null): Promise<RecordPage> {
-  const operation = 'contacts.list';
+/** Living objects in id order; the page mark is the service's own. */
+export async function readListed(reading: Reading, page: string | null): Promise<Listed> {
+  const operation = `${reading.view.object.type}.list`;
   if (page !== null && !/^\d+$/.test(page))
     throw new AdapterError('invalid', `${operation}: not a page mark of this store`, {
       operation,
       code: 'page',
     });
-  const { contacts, next } = await listPage(reading, { operation, after: page, archived: false });
+  return await listPage(reading, { operation, after: page, archived: false });
+}
+
+export async function listContacts(reading: Reading, page: string | null): Promise<RecordPage> {
+  const { contacts, next } = await readListed(reading, page);
   return { records: contacts.map((contact) => toRecord(contact, reading.view)), next };
 }

@@ -35,7 +35,7 @@ export interface Shape {
   readonly stamp: WireProperty | undefined;
 }
 
-function typeOf({ name, type, fieldType }: WireProperty): FieldType | null {
+export function typeOf({ name, type, fieldType }: WireProperty): FieldType | null {
   const known = KNOWN[name];
   if (known !== undefined) return known;
   if (type === 'date') return 'date';
@@ -49,7 +49,7 @@ function typeOf({ name, type, fieldType }: WireProperty): FieldType | null {
 const isReadOnly = ({ name, modificationMetadata }: WireProperty): boolean =>
   modificationMetadata?.readOnlyValue === true || ONE_WAY.has(name);
 
-function toSpec(property: WireProperty, type: FieldType): FieldSpec {
+export function toSpec(property: WireProperty, type: FieldType): FieldSpec {
   const { label, name } = property;
   return {
     type,

@@ -14,5 +14,6 @@ export const adapter: AdapterManifest<'crm', HubSpotOptions> = defineAdapter<'cr
 });
 
 export { type HubSpotOptions, type HubSpotOptionsInput, HubSpotOptionsSchema } from './config.ts';
+export { defaultEventMapping } from './event-mapping.ts';
 export { defaultMapping } from './mapping.ts';
 export { createHubSpot } from './target.ts';

@@ -3,8 +3,23 @@ import { buildBody, type Refusal } from '@tidelock/kit';
 import { ADDRESS, ADDRESS_PARTS } from './fields.ts';
 import { parseInstant, type WireContact } from './wire.ts';
 
-/** How contacts become records of one opened store, and back. */
+/** What sets one sort of object apart from the others. */
+export interface ObjectKind {
+  readonly type: 'contacts' | 'meetings';
+  /** Properties with the time of the last change, and of the making. */
+  readonly modified: string;
+  readonly created: string;
+  /** Changes carry whole records; otherwise whoever wants one reads it. */
+  readonly content: boolean;
+  /** Names to ask for. */
+  toNames(view: View): readonly string[];
+  /** Our property for one of the service's, for messages: `zip` is part of `postalAddress`. */
+  toProperty(name: string): string;
+}
+
+/** How objects become records of one opened store, and back. */
 export interface View {
+  readonly object: ObjectKind;
   /** Properties that are read, all of them in `specs`. */
   readonly properties: readonly string[];
   /** Every property that can be written. */
@@ -12,29 +27,30 @@ export interface View {
   readonly stampProperty: string;
 }
 
-const OWNER = 'hubspot_owner_id';
+export const OWNER = 'hubspot_owner_id';
 /** Ids that went into this record in merges, separated by semicolons. */
 export const MERGED_IDS = 'hs_merged_object_ids';
 
 const namesOf = (property: string): readonly string[] =>
   property === ADDRESS ? Object.values(ADDRESS_PARTS) : [property];
 
-/** Names to ask for. */
-export function toNames({ properties, stampProperty }: View): readonly string[] {
-  return [...new Set([...properties.flatMap(namesOf), stampProperty, OWNER, MERGED_IDS])];
-}
-
-/** Our property for one of the service's, for messages: `zip` is part of `postalAddress`. */
-export function toProperty(name: string): string {
-  return (Object.values(ADDRESS_PARTS) as string[]).includes(name) ? ADDRESS : name;
-}
+export const CONTACTS: ObjectKind = {
+  type: 'contacts',
+  modified: 'lastmodifieddate',
+  created: 'createdate',
+  content: true,
+  toNames: ({ properties, stampProperty }) => [
+    ...new Set([...properties.flatMap(namesOf), stampProperty, OWNER, MERGED_IDS]),
+  ],
+  toProperty: (name) => ((Object.values(ADDRESS_PARTS) as string[]).includes(name) ? ADDRESS : name),
+};
 
 export function mergedIdsOf(contact: WireContact): readonly string[] {
   const text = contact.properties[MERGED_IDS] ?? '';
   return text.split(';').filter((id) => /^\d+$/.test(id));
 }
 
-function textOf(value: string | null | undefined): string | null {
+export function textOf(value: string | null | undefined): string | null {
   const text = value?.replaceAll('\r\n', '\n') ?? '';
   return text.trim() === '' ? null : text;
 }

@@ -1,7 +1,8 @@
-import type { Finding, SetupStep } from '@tidelock/core';
+import type { FieldCatalogue, Finding, Mapping, SetupStep } from '@tidelock/core';
 import type { Client } from './client.ts';
 import type { Shape } from './fields.ts';
 import { defaultMapping } from './mapping.ts';
+import type { WireProperty } from './wire.ts';
 
 /** Below this many requests left today other integrations of the account are close to being refused. */
 const FEW_REQUESTS = 10_000;
@@ -19,12 +20,16 @@ export const STAMP_STEP = 'stamp-property';
 
 type Fault = Pick<Finding, 'code' | 'text'>;
 
-function stampFault({ stamp }: Shape, stampProperty: string): Fault | null {
-  if (!stamp) return { code: 'stamp-property-missing', text: `Contacts have no property ${stampProperty}.` };
+export function stampFault(
+  stamp: WireProperty | undefined,
+  { objects, stampProperty }: { readonly objects: string; readonly stampProperty: string },
+): Fault | null {
+  if (!stamp)
+    return { code: 'stamp-property-missing', text: `${objects} have no property ${stampProperty}.` };
   if (stamp.type !== 'string')
     return { code: 'stamp-property-type', text: `${stampProperty} is not a single-line text.` };
   if (!stamp.hasUniqueValue) {
-    const text = `${stampProperty} allows duplicate values: a repeated create would make a second contact.`;
+    const text = `${stampProperty} allows duplicate values: a repeated create would make a second one.`;
     return { code: 'stamp-property-not-unique', text };
   }
   if (stamp.modificationMetadata?.readOnlyValue === true)
@@ -38,21 +43,29 @@ export function toSetupSteps(shape: Shape, stampProperty: string): readonly Setu
       code: STAMP_STEP,
       text: `Contacts need the text property ${stampProperty} with unique values.`,
       manual: stampClicks(stampProperty),
-      done: stampFault(shape, stampProperty) === null,
+      done: stampFault(shape.stamp, { objects: 'Contacts', stampProperty }) === null,
       // What is there with another type, or without unique values, is somebody's: a person has to look at it.
       automatic: shape.stamp === undefined,
     },
   ];
 }
 
-function propertyFindings(shape: Shape, properties: readonly string[]): readonly Finding[] {
-  const optional = new Set(defaultMapping.fields.filter((rule) => rule.optional).map((rule) => rule.crm));
+export function propertyFindings(
+  properties: readonly string[],
+  of: {
+    readonly objects: string;
+    readonly catalogue: FieldCatalogue;
+    readonly mapping: Mapping;
+  },
+): readonly Finding[] {
+  const { objects, catalogue, mapping } = of;
+  const optional = new Set(mapping.fields.filter((rule) => rule.optional).map((rule) => rule.crm));
   return properties
-    .filter((property) => !Object.hasOwn(shape.catalogue, property))
+    .filter((property) => !Object.hasOwn(catalogue, property))
     .map((property) => ({
       code: 'unknown-property',
       severity: optional.has(property) ? ('info' as const) : ('warn' as const),
-      text: `Contacts have no property ${property} that can be synchronised: its rule is left out.`,
+      text: `${objects} have no property ${property} that can be synchronised: its rule is left out.`,
       remedy: `Create the property, or take ${property} out of the mapping.`,
     }));
 }
@@ -78,11 +91,15 @@ export interface Probed {
 }
 
 export function toFindings({ shape, stampProperty, properties, client }: Probed): readonly Finding[] {
-  const fault = stampFault(shape, stampProperty);
+  const fault = stampFault(shape.stamp, { objects: 'Contacts', stampProperty });
   const remedy = stampClicks(stampProperty).join('; ');
   return [
     ...(fault ? [{ ...fault, severity: 'block' as const, remedy }] : []),
-    ...propertyFindings(shape, properties),
+    ...propertyFindings(properties, {
+      objects: 'Contacts',
+      catalogue: shape.catalogue,
+      mapping: defaultMapping,
+    }),
     ...budgetFindings(client.remainingToday()),
   ];
 }

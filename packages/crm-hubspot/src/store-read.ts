@@ -1,10 +1,10 @@
 import type { CallOptions, ReadResult, StoreRecord } from '@tidelock/core';
 import { chunk, createHolders } from '@tidelock/kit';
 import type { Client } from './client.ts';
-import { mergedIdsOf, toNames, toRecord, type View } from './map.ts';
+import { mergedIdsOf, toRecord, type View } from './map.ts';
 import { type Batch, BatchSchema, parseReply, type WireContact } from './wire.ts';
 
-/** A connection, what is wanted of a contact, and whatever the caller of the port asked for. */
+/** A connection, what is wanted of an object, and whatever the caller of the port asked for. */
 export interface Reading {
   readonly client: Client;
   readonly view: View;
@@ -23,10 +23,10 @@ async function readBatch(
   const answer = await client.request({
     operation,
     method: 'POST',
-    path: '/objects/contacts/batch/read',
+    path: `/objects/${view.object.type}/batch/read`,
     body: {
       inputs: ids.map((id) => ({ id })),
-      properties: toNames(view),
+      properties: view.object.toNames(view),
       propertiesWithHistory: [],
       ...(idProperty === undefined ? {} : { idProperty }),
     },
@@ -42,7 +42,7 @@ function missingIn({ errors }: Batch): ReadonlySet<string> {
   return new Set(notFound.flatMap(({ context }) => context?.ids ?? []));
 }
 
-/** Contacts as they are now, whatever searches still show. */
+/** Objects as they are now, whatever searches still show. */
 export interface Present {
   readonly byId: ReadonlyMap<string, WireContact>;
   /** The contact that an id went into. */
@@ -54,7 +54,7 @@ export interface Present {
 export async function readPresent(reading: Reading, ids: readonly string[]): Promise<Present> {
   const batches = await Promise.all(
     chunk([...new Set(ids)], BATCH).map((group) =>
-      readBatch(reading, { operation: 'contacts.read', ids: group }),
+      readBatch(reading, { operation: `${reading.view.object.type}.read`, ids: group }),
     ),
   );
   const contacts = batches.flatMap(({ results }) => results);
@@ -67,13 +67,18 @@ export async function readPresent(reading: Reading, ids: readonly string[]): Pro
   };
 }
 
+/** What became of an id. */
+export type Look =
+  | { readonly state: 'found'; readonly id: string; readonly contact: WireContact }
+  | Exclude<ReadResult, { state: 'found' | 'out' }>;
+
 /**
  * An id that was merged away answers with the contact it went into, under another id: the id asked is always compared
  * with the id got. An id that is in no result and in no error was not answered.
  */
-function toResult(id: string, { byId, winners, missing }: Present, view: Reading['view']): ReadResult {
+function toLook(id: string, { byId, winners, missing }: Present): Look {
   const contact = byId.get(id);
-  if (contact !== undefined) return { state: 'found', id, record: toRecord(contact, view) };
+  if (contact !== undefined) return { state: 'found', id, contact };
   const into = winners.get(id)?.id;
   if (into !== undefined) return { state: 'merged', id, into };
   return missing.has(id) ? { state: 'gone', id } : { state: 'failed', id, kind: 'protocol' };
@@ -82,13 +87,33 @@ function toResult(id: string, { byId, winners, missing }: Present, view: Reading
 /** Ids are numbers: anything else is nobody's. */
 const isId = (id: string): boolean => /^\d{1,20}$/.test(id);
 
-export async function readContacts(reading: Reading, ids: readonly string[]): Promise<readonly ReadResult[]> {
+export async function lookAt(reading: Reading, ids: readonly string[]): Promise<readonly Look[]> {
   const present = await readPresent(reading, ids.filter(isId));
   return ids.map((id) =>
-    isId(id)
-      ? toResult(id, present, reading.view)
-      : { state: 'failed', id, kind: 'invalid', code: 'malformed-id' },
+    isId(id) ? toLook(id, present) : { state: 'failed', id, kind: 'invalid', code: 'malformed-id' },
   );
+}
+
+export async function readContacts(reading: Reading, ids: readonly string[]): Promise<readonly ReadResult[]> {
+  const looks = await lookAt(reading, ids);
+  return looks.map((look) =>
+    look.state === 'found'
+      ? { state: 'found', id: look.id, record: toRecord(look.contact, reading.view) }
+      : look,
+  );
+}
+
+/** Whoever holds one of these values of a unique property. */
+export async function readBy(
+  reading: Reading,
+  of: { readonly idProperty: string; readonly values: readonly string[] },
+): Promise<readonly WireContact[]> {
+  const { idProperty, values } = of;
+  const operation = `${reading.view.object.type}.find`;
+  const batches = await Promise.all(
+    chunk([...new Set(values)], BATCH).map((ids) => readBatch(reading, { operation, ids, idProperty })),
+  );
+  return batches.flatMap(({ results }) => results);
 }
 
 /** Contacts by our stamp, or by e-mail address: the service finds them under additional addresses too. */
@@ -105,12 +130,7 @@ export async function findContacts(
     view: { ...view, properties: [...new Set([...view.properties, 'email', ...extra])] },
   };
   const holders = createHolders<StoreRecord>(values);
-  const batches = await Promise.all(
-    chunk(holders.wanted, BATCH).map((ids) =>
-      readBatch(wide, { operation: 'contacts.find', ids, idProperty }),
-    ),
-  );
-  for (const contact of batches.flatMap(({ results }) => results)) {
+  for (const contact of await readBy(wide, { idProperty, values: holders.wanted })) {
     const texts = [idProperty, ...extra].flatMap((name) => (contact.properties[name] ?? '').split(';'));
     holders.add(texts, toRecord(contact, view));
   }

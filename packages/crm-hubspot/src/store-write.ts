@@ -1,18 +1,24 @@
 import { type AdapterError, isAdapterError, type Outcome, type Write } from '@tidelock/core';
 import { type Refusal, requireRunning } from '@tidelock/kit';
 import { type ItemFailure, toItemFailure } from './errors.ts';
-import { type Body, putOwner, toBody, toMono, toProperty } from './map.ts';
-import { BATCH, findContacts, type Reading, readContacts } from './store-read.ts';
+import { type Body, type ObjectKind, putOwner, toBody, toMono } from './map.ts';
+import { BATCH, lookAt, type Reading, readBy } from './store-read.ts';
 import { BatchSchema, type ErrorBody, parseReply, type WireContact } from './wire.ts';
 
-/** A write that is ready to be sent. */
-interface Prepared {
-  readonly index: number;
-  readonly write: Write;
+/** What is sent for one write. */
+export interface Draft {
   readonly body: Body;
+  /** What a new object is made together with. */
+  readonly associations?: readonly unknown[];
 }
 
-/** Writes of one sort that go in one request; never one contact or one stamp twice. */
+/** A write that is ready to be sent. */
+interface Prepared extends Draft {
+  readonly index: number;
+  readonly write: Write;
+}
+
+/** Writes of one sort that go in one request; never one object or one stamp twice. */
 interface Group {
   readonly op: Write['op'];
   readonly items: Prepared[];
@@ -26,19 +32,19 @@ interface Sending extends Reading {
 
 const BUSY_WAIT_MS = 10_000;
 
-function refused({ property, code }: Refusal): Outcome {
+export function refused({ property, code }: Refusal): Outcome {
   return { status: 'rejected', code, property, message: `${property} cannot be written (${code})` };
 }
 
 /** A body, or the outcome where nothing has to be sent. */
-function prepare({ view }: Reading, write: Write, index: number): Prepared | Outcome {
-  if (write.op === 'delete') return { index, write, body: {} };
+function draftContact({ view }: Reading, write: Write): Draft | Outcome {
+  if (write.op === 'delete') return { body: {} };
   const { body, refusal } = toBody(write.op === 'create' ? write.fields : write.patch, view);
   if (refusal) return refused(refusal);
   if (write.stamp !== undefined) body[view.stampProperty] = write.stamp;
   if (write.op === 'create' && write.owner !== undefined) putOwner(body, write.owner);
   if (Object.keys(body).length === 0) return { status: 'ok', id: write.op === 'update' ? write.id : '' };
-  return { index, write, body };
+  return { body };
 }
 
 function toGroups(items: readonly Prepared[]): readonly Group[] {
@@ -96,7 +102,7 @@ function resultOf(
   });
 }
 
-function withProperty(failure: ItemFailure): ItemFailure {
+function withProperty(failure: ItemFailure, { toProperty }: ObjectKind): ItemFailure {
   if (failure === 'missing' || failure.status !== 'rejected' || failure.property === undefined)
     return failure;
   return { ...failure, property: toProperty(failure.property) };
@@ -112,27 +118,28 @@ function toOutcome(
   of: { readonly contact: WireContact | undefined; readonly error: ErrorBody | undefined },
 ): ItemFailure {
   const { contact, error } = of;
-  if (error !== undefined) return withProperty(toItemFailure(error, view.stampProperty));
+  if (error !== undefined) return withProperty(toItemFailure(error, view.stampProperty), view.object);
   if (contact === undefined) return { status: 'unknown', kind: 'protocol' };
   // The contact was merged away meanwhile, and the write went into the other one.
   if (item.write.op === 'update' && contact.id !== item.write.id)
     return { status: 'gone', mergedInto: contact.id };
   const mono = toMono(contact);
-  return { status: 'ok', id: contact.id, version: mono, mono };
+  return { status: 'ok', id: contact.id, ...(view.object.content ? { version: mono } : {}), mono };
 }
 
 async function sendWrites(sending: Sending, { op, items }: Group): Promise<readonly ItemFailure[]> {
   const { client, view, options } = sending;
-  const operation = `contacts.${op}`;
-  const inputs = items.map(({ write, body }, position) => ({
-    ...(write.op === 'update' ? { id: write.id } : { associations: [] }),
+  const { type } = view.object;
+  const operation = `${type}.${op}`;
+  const inputs = items.map(({ write, body, associations = [] }, position) => ({
+    ...(write.op === 'update' ? { id: write.id } : { associations }),
     properties: body,
     objectWriteTraceId: traceOf(position),
   }));
   const answer = await client.request({
     operation,
     method: 'POST',
-    path: `/objects/contacts/batch/${op}`,
+    path: `/objects/${type}/batch/${op}`,
     body: { inputs },
     signal: options?.signal,
   });
@@ -145,16 +152,17 @@ async function sendWrites(sending: Sending, { op, items }: Group): Promise<reado
   );
 }
 
-/** An archive answers nothing about its contacts: a look before tells who is there to be archived. */
+/** An archive answers nothing about its objects: a look before tells who is there to be archived. */
 async function sendDeletes(sending: Sending, { items }: Group): Promise<readonly Outcome[]> {
   const ids = items.map(({ write }) => (write.op === 'delete' ? write.id : ''));
-  const reads = await readContacts(sending, ids);
+  const reads = await lookAt(sending, ids);
+  const { type } = sending.view.object;
   const living = reads.flatMap((read) => (read.state === 'found' ? [read.id] : []));
   if (living.length > 0) {
     await sending.client.request({
-      operation: 'contacts.delete',
+      operation: `${type}.delete`,
       method: 'POST',
-      path: '/objects/contacts/batch/archive',
+      path: `/objects/${type}/batch/archive`,
       body: { inputs: living.map((id) => ({ id })) },
       signal: sending.options?.signal,
     });
@@ -194,13 +202,14 @@ async function settleTaken(
   stamps: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   if (stamps.length === 0) return new Map();
-  const holders = await findContacts(reading, 'stamp', stamps).catch((error: unknown) => {
-    if (isAdapterError(error)) return [];
-    throw error;
-  });
-  return new Map(
-    stamps.flatMap((stamp, index) => (holders[index] ?? []).map(({ id }) => [stamp, id] as const)),
+  const { stampProperty } = reading.view;
+  const holders = await readBy(reading, { idProperty: stampProperty, values: stamps }).catch(
+    (error: unknown) => {
+      if (isAdapterError(error)) return [];
+      throw error;
+    },
   );
+  return new Map(holders.map(({ id, properties }) => [properties[stampProperty] ?? '', id] as const));
 }
 
 /** Targets that were not found: gone, or merged away. A look that fails leaves them for later. */
@@ -209,7 +218,7 @@ async function settleMissing(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, Outcome>> {
   if (ids.length === 0) return new Map();
-  const reads = await readContacts(reading, ids).catch((error: unknown) => {
+  const reads = await lookAt(reading, ids).catch((error: unknown) => {
     if (isAdapterError(error)) return [];
     throw error;
   });
@@ -228,14 +237,22 @@ async function settleMissing(
 const isTaken = (result: ItemFailure | undefined): boolean =>
   typeof result === 'object' && result.status === 'rejected' && result.code === 'duplicate-key';
 
-export async function writeContacts(reading: Reading, batch: readonly Write[]): Promise<readonly Outcome[]> {
-  requireRunning(reading.options?.signal, 'contacts.write');
+export const writeContacts = (reading: Reading, batch: readonly Write[]): Promise<readonly Outcome[]> =>
+  writeObjects(reading, batch, (write) => draftContact(reading, write));
+
+/** `draft`: what is sent for a write, or the outcome where nothing has to be. */
+export async function writeObjects(
+  reading: Reading,
+  batch: readonly Write[],
+  draft: (write: Write, index: number) => Draft | Outcome,
+): Promise<readonly Outcome[]> {
+  requireRunning(reading.options?.signal, `${reading.view.object.type}.write`);
   const results: (ItemFailure | undefined)[] = batch.map(() => undefined);
   const ready: Prepared[] = [];
   batch.forEach((write, index) => {
-    const prepared = prepare(reading, write, index);
-    if ('status' in prepared) results[index] = prepared;
-    else ready.push(prepared);
+    const drafted = draft(write, index);
+    if ('status' in drafted) results[index] = drafted;
+    else ready.push({ ...drafted, index, write });
   });
   const sending: Sending = { ...reading, halt: null };
   for (const group of toGroups(ready)) {

@@ -1,8 +1,11 @@
 import { type CrmScope, isAdapterError, type RecordStore, type StoreCapabilities } from '@tidelock/core';
 import { createOneFeedStore } from '@tidelock/kit';
 import type { Client } from './client.ts';
-import { readChanges, readList } from './feeds.ts';
+import type { MeetingShape } from './event-fields.ts';
+import type { Owners } from './event-guests.ts';
+import { listContacts, readChanges } from './feeds.ts';
 import type { Shape } from './fields.ts';
+import { CONTACTS } from './map.ts';
 import { defaultMapping } from './mapping.ts';
 import { toFindings } from './probe.ts';
 import { BATCH, findContacts, type Reading, readContacts } from './store-read.ts';
@@ -12,12 +15,17 @@ import { writeContacts } from './store-write.ts';
 export interface Connection {
   readonly client: Client;
   readonly stampProperty: string;
+  /** Property of meetings that tells whole days. */
+  readonly allDayProperty: string;
   /** The account's contact properties; kept until outdated. */
   shape(fresh?: boolean): Promise<Shape>;
+  meetingShape(fresh?: boolean): Promise<MeetingShape>;
+  /** Who uses the account; kept for some minutes. */
+  readonly owners: Owners;
   outdate(): void;
 }
 
-const CAPABILITIES: StoreCapabilities = {
+export const CAPABILITIES: StoreCapabilities = {
   conditionalUpdate: false,
   conditionalDelete: false,
   createKey: 'unique',
@@ -51,7 +59,7 @@ export function createStore(connection: Connection, scope: CrmScope): RecordStor
     async open(options) {
       const { catalogue } = await connection.shape();
       const properties = [...new Set(wanted)].filter((property) => Object.hasOwn(catalogue, property));
-      return { client, options, view: { properties, specs: catalogue, stampProperty } };
+      return { client, options, view: { object: CONTACTS, properties, specs: catalogue, stampProperty } };
     },
     onError(error) {
       // A property may have vanished.
@@ -63,7 +71,7 @@ export function createStore(connection: Connection, scope: CrmScope): RecordStor
       return { capabilities: CAPABILITIES, catalogue: shape.catalogue, findings };
     },
     changes: readChanges,
-    list: readList,
+    list: listContacts,
     read: readContacts,
     find: findContacts,
     write: writeContacts,

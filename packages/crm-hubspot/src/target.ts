@@ -1,33 +1,77 @@
-import { type CallOptions, type ContextOf, type CrmPort, type Finding, isAdapterError } from '@tidelock/core';
-import { createSingleFlight, requireContacts, requireRunning } from '@tidelock/kit';
-import { createClient } from './client.ts';
+import {
+  type CallOptions,
+  type ContextOf,
+  type CrmPort,
+  type CrmUser,
+  type Finding,
+  isAdapterError,
+} from '@tidelock/core';
+import { createSingleFlight, requireRunning } from '@tidelock/kit';
+import { type Client, createClient } from './client.ts';
 import type { HubSpotOptions } from './config.ts';
+import { type MeetingShape, toMeetingShape } from './event-fields.ts';
+import type { Owners } from './event-guests.ts';
+import { createEventStore } from './event-store.ts';
 import { type Shape, toShape } from './fields.ts';
+import type { ObjectKind } from './map.ts';
 import { STAMP_STEP, toFindings, toSetupSteps } from './probe.ts';
 import { verifyPush } from './push.ts';
 import { type Connection, createStore, toProperties } from './store.ts';
-import { findUsers } from './users.ts';
-import { PropertiesSchema, parseReply } from './wire.ts';
+import { findUsers, listAllOwners } from './users.ts';
+import { PropertiesSchema, parseReply, type WireProperty } from './wire.ts';
+
+/** How long it is taken for granted who uses the account. */
+const OWNERS_MS = 5 * 60_000;
+
+function createOwners(client: Client, clock: ContextOf['crm']['clock']): Owners {
+  const flights = createSingleFlight<'owners', readonly CrmUser[]>();
+  let kept: { readonly at: number; readonly users: readonly CrmUser[] } | null = null;
+  const list = async (): Promise<readonly CrmUser[]> => {
+    const at = clock.mono();
+    const users = await listAllOwners(client);
+    kept = { at, users };
+    return users;
+  };
+  return async () =>
+    kept !== null && clock.mono() - kept.at < OWNERS_MS ? kept.users : await flights.run('owners', list);
+}
 
 function createConnection(options: HubSpotOptions, context: ContextOf['crm']): Connection {
   const client = createClient(options, context);
-  const { stampProperty } = options;
+  const { stampProperty, allDayProperty } = options;
   const flights = createSingleFlight<'properties', Shape>();
+  const meetingFlights = createSingleFlight<'properties', MeetingShape>();
   let kept: Shape | null = null;
+  let keptMeetings: MeetingShape | null = null;
+
+  const propertiesOf = async (type: ObjectKind['type']): Promise<readonly WireProperty[]> => {
+    const operation = `${type}.properties`;
+    const answer = await client.request({ operation, method: 'GET', path: `/properties/${type}` });
+    return parseReply(PropertiesSchema, answer.body, operation).results;
+  };
 
   const describe = async (): Promise<Shape> => {
-    const operation = 'contacts.properties';
-    const answer = await client.request({ operation, method: 'GET', path: '/properties/contacts' });
-    kept = toShape(parseReply(PropertiesSchema, answer.body, operation).results, stampProperty);
+    kept = toShape(await propertiesOf('contacts'), stampProperty);
     return kept;
+  };
+  const describeMeetings = async (): Promise<MeetingShape> => {
+    keptMeetings = toMeetingShape(await propertiesOf('meetings'), { stampProperty, allDayProperty });
+    return keptMeetings;
   };
 
   return {
     client,
     stampProperty,
+    allDayProperty,
+    owners: createOwners(client, context.clock),
+    meetingShape: (fresh = false) =>
+      keptMeetings && !fresh
+        ? Promise.resolve(keptMeetings)
+        : meetingFlights.run('properties', describeMeetings),
     shape: (fresh = false) => (kept && !fresh ? Promise.resolve(kept) : flights.run('properties', describe)),
     outdate() {
       kept = null;
+      keptMeetings = null;
     },
   };
 }
@@ -98,8 +142,7 @@ export function createHubSpot(options: HubSpotOptions, context: ContextOf['crm']
       return findUsers(client, emails, call);
     },
     open(scope) {
-      requireContacts(scope.kind);
-      return createStore(connection, scope);
+      return scope.kind === 'event' ? createEventStore(connection, scope) : createStore(connection, scope);
     },
     async close() {},
   };

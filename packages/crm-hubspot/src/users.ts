@@ -30,6 +30,11 @@ async function listOwners(client: Client, archived: boolean, options?: CallOptio
   return users;
 }
 
+/** Active owners, and then archived ones. */
+export async function listAllOwners(client: Client): Promise<readonly CrmUser[]> {
+  return [...(await listOwners(client, false)), ...(await listOwners(client, true))];
+}
+
 /** Owners by e-mail address, active ones before archived ones. Several holders are nobody: an owner is never guessed. */
 export async function findUsers(
   client: Client,

@@ -44,6 +44,18 @@ export const BatchSchema = z.looseObject({
 });
 export type Batch = z.infer<typeof BatchSchema>;
 
+/** Ids of the other side are numbers here. */
+export const AssociationsSchema = z.looseObject({
+  results: z.array(
+    z.looseObject({
+      from: z.looseObject({ id: z.string().min(1) }),
+      to: z.array(z.looseObject({ toObjectId: z.union([z.number(), z.string()]) })),
+    }),
+  ),
+});
+
+export const AssociatedSchema = z.looseObject({ errors: z.array(z.unknown()).default([]) });
+
 const PropertySchema = z.looseObject({
   name: z.string(),
   label: z.string().default(''),

@@ -57,6 +57,8 @@ export interface TestAccountOptions {
   readonly adapter?: Partial<HubSpotOptionsInput>;
   /** False leaves the stamp property out. */
   readonly stampProperty?: boolean;
+  /** False leaves the mark of whole days out. */
+  readonly allDayProperty?: boolean;
   readonly emulator?: Parameters<typeof createEmulator>[0]['settings'];
   /** Receives webhooks. */
   readonly send?: (request: Request) => Promise<Response>;
@@ -73,7 +75,9 @@ export function createTestAccount(options: TestAccountOptions = {}): TestAccount
   });
   const app = hubspot.admin.createPrivateApp({ name: 'Tidelock' });
   if (options.stampProperty !== false)
-    hubspot.admin.addProperty('contacts', { name: 'tidelock_key', hasUniqueValue: true });
+    for (const type of ['contacts', 'meetings'] as const)
+      hubspot.admin.addProperty(type, { name: 'tidelock_key', hasUniqueValue: true });
+  if (options.allDayProperty !== false) hubspot.admin.addProperty('meetings', { name: 'tidelock_all_day' });
   const requests: string[] = [];
   const logged: string[] = [];
   const account = { intercept: null as TestAccount['intercept'] };

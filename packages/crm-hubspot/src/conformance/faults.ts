@@ -69,7 +69,8 @@ export function createFaults(
       let first: Promise<string> | null = null;
       line.intercept = async (request, forward) => {
         const response = await forward();
-        if (request.method !== 'GET' || !request.url.includes('/objects/contacts?')) return response;
+        if (request.method !== 'GET' || !/\/objects\/(contacts|meetings)\?/.test(request.url))
+          return response;
         first ??= response.text();
         const page = JSON.parse(await first);
         return new Response(JSON.stringify({ ...page, paging: { next: { after: '1' } } }), {
@@ -79,7 +80,7 @@ export function createFaults(
       };
     },
     dropBatchItem: () => editAnswers(WRITES, withoutFirst),
-    dropReadItem: () => editAnswers(/batch\/read/, withoutFirst),
+    dropReadItem: () => editAnswers(/objects\/.*batch\/read/, withoutFirst),
     clear() {
       line.intercept = null;
     },

@@ -6,7 +6,7 @@ import { createTestAccount } from './account.ts';
 import { createFaults } from './faults.ts';
 import { toProperties, toTruth } from './truth.ts';
 
-const FEED_LIFE_MS = 90 * 86_400_000;
+export const FEED_LIFE_MS = 90 * 86_400_000;
 
 export const SAMPLE: RecordSample = {
   name: 'lastname',
