@@ -44,6 +44,8 @@ export interface AdapterManifest<C extends ContractName = ContractName, O = unkn
   create(options: O, context: ContextOf[C]): PortOf[C] | Promise<PortOf[C]>;
   /** contract crm: the mapping it ships. */
   readonly mapping?: Mapping;
+  /** contract crm: the mapping for events; absent = it has none, and no event takes part. */
+  readonly eventMapping?: Mapping;
 }
 
 /** Default export is avoided on purpose: every adapter package exports its manifest as `adapter`. */

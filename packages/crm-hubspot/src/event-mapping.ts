@@ -13,5 +13,7 @@ export const defaultEventMapping: Mapping = MappingSchema.parse({
     { field: 'location', mailbox: 'location', crm: 'hs_meeting_location' },
     { field: 'body', mailbox: 'body', crm: 'hs_meeting_body', conflict: 'mailbox' },
     { field: 'people', mailbox: 'people', crm: 'people', direction: 'mailbox>crm', merge: 'set' },
+    // Without it every mailbox of a meeting would make an event of its own.
+    { field: 'uid', mailbox: 'uid', crm: 'tidelock_uid', direction: 'mailbox>crm' },
   ],
 });

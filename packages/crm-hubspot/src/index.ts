@@ -1,5 +1,6 @@
 import { type AdapterManifest, defineAdapter } from '@tidelock/core';
 import { type HubSpotOptions, HubSpotOptionsSchema } from './config.ts';
+import { defaultEventMapping } from './event-mapping.ts';
 import { defaultMapping } from './mapping.ts';
 import { createHubSpot } from './target.ts';
 
@@ -11,6 +12,7 @@ export const adapter: AdapterManifest<'crm', HubSpotOptions> = defineAdapter<'cr
   options: HubSpotOptionsSchema,
   create: createHubSpot,
   mapping: defaultMapping,
+  eventMapping: defaultEventMapping,
 });
 
 export { type HubSpotOptions, type HubSpotOptionsInput, HubSpotOptionsSchema } from './config.ts';

@@ -15,6 +15,8 @@ export const defaultEventMapping: Mapping = MappingSchema.parse({
     { field: 'showAs', mailbox: 'showAs', crm: 'ShowAs', direction: 'mailbox>crm' },
     { field: 'sensitivity', mailbox: 'sensitivity', crm: 'IsPrivate', conflict: 'mailbox' },
     { field: 'people', mailbox: 'people', crm: 'people', direction: 'mailbox>crm', merge: 'set' },
+    // Without it every mailbox of a meeting would make an event of its own.
+    { field: 'uid', mailbox: 'uid', crm: 'TidelockUid__c', direction: 'mailbox>crm' },
     { field: 'reminder', mailbox: 'reminder', crm: 'reminder', direction: 'mailbox>crm', optional: true },
   ],
 });

@@ -1,5 +1,6 @@
 import { type AdapterManifest, defineAdapter } from '@tidelock/core';
 import { type SalesforceOptions, SalesforceOptionsSchema } from './config.ts';
+import { defaultEventMapping } from './event-mapping.ts';
 import { defaultMapping } from './mapping.ts';
 import { createSalesforce } from './target.ts';
 
@@ -11,6 +12,7 @@ export const adapter: AdapterManifest<'crm', SalesforceOptions> = defineAdapter<
   options: SalesforceOptionsSchema,
   create: createSalesforce,
   mapping: defaultMapping,
+  eventMapping: defaultEventMapping,
 });
 
 export { type SalesforceOptions, type SalesforceOptionsInput, SalesforceOptionsSchema } from './config.ts';

@@ -35,6 +35,8 @@ export const EVENT_CATALOGUE: FieldCatalogue = Object.freeze({
     personal: true,
   },
   reminder: { type: 'minutes', label: 'Reminder', writable: true, personal: true },
+  /** What all copies of one meeting have in common. */
+  uid: text('Identity of the meeting', false),
   webLink: { type: 'url', label: 'Link to the event in Outlook', writable: false },
   joinUrl: { type: 'url', label: 'Link of the online meeting', writable: false },
 });

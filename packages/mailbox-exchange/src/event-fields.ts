@@ -18,7 +18,7 @@ export type ItemFields = Readonly<Record<string, FieldValue | undefined>>;
 const isText = (value: string | null | undefined): value is string =>
   typeof value === 'string' && value !== '';
 
-const blankToNull = (value: string | null | undefined): string | null | undefined =>
+export const blankToNull = (value: string | null | undefined): string | null | undefined =>
   value === undefined ? undefined : isText(value) ? value : null;
 
 /** The zone in which a series, or a single event, keeps its wall time; null where its name stands for nothing. */

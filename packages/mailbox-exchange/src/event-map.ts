@@ -15,7 +15,7 @@ import {
 } from '@tidelock/core';
 import { STAMP_NAME } from './config.ts';
 import { toMillis, toMono } from './dates.ts';
-import { fieldsOf, type ItemFields, zoneOf } from './event-fields.ts';
+import { blankToNull, fieldsOf, type ItemFields, zoneOf } from './event-fields.ts';
 import { fromGraphRecurrence } from './event-rule.ts';
 import { WireEvent } from './event-wire.ts';
 
@@ -171,7 +171,7 @@ export function toEventRecord(wire: WireEvent, source: EventSource): StoreRecord
     id: wire.id,
     version,
     mono,
-    fields: defined(fields),
+    fields: defined({ ...fields, uid: blankToNull(wire.iCalUId) }),
     ...(source.extended ? { stamp: stampOf(wire, source.namespace) } : {}),
     ...(createdAt === undefined ? {} : { createdAt }),
     ...(modifiedAt === undefined ? {} : { modifiedAt }),

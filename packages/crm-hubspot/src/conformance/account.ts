@@ -78,6 +78,7 @@ export function createTestAccount(options: TestAccountOptions = {}): TestAccount
     for (const type of ['contacts', 'meetings'] as const)
       hubspot.admin.addProperty(type, { name: 'tidelock_key', hasUniqueValue: true });
   if (options.allDayProperty !== false) hubspot.admin.addProperty('meetings', { name: 'tidelock_all_day' });
+  hubspot.admin.addProperty('meetings', { name: 'tidelock_uid' });
   const requests: string[] = [];
   const logged: string[] = [];
   const account = { intercept: null as TestAccount['intercept'] };

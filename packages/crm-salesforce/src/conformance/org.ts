@@ -117,6 +117,7 @@ export function createTestOrg(options: TestOrgOptions = {}): TestOrg {
       externalId: true,
     });
   }
+  sf.admin.addField('Activity', { name: 'TidelockUid__c', type: 'string', length: 255 });
   const requests: string[] = [];
   const logged: string[] = [];
   const org = { intercept: null as TestOrg['intercept'] };

@@ -70,6 +70,7 @@ export function toTruth(event: Truth): Fields {
     sensitivity: event.sensitivity,
     categories: event.categories.length === 0 ? null : event.categories,
     webLink: `https://outlook.office365.com/owa/?itemid=${encodeURIComponent(event.immutableId)}&exvsurl=1&path=/calendar/item`,
+    uid: event.uid,
     joinUrl: event.onlineMeeting?.joinUrl ?? null,
     reminder: event.isReminderOn ? String(event.reminderMinutesBeforeStart) : null,
   };
