@@ -252,11 +252,13 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
 };
 
 export function mutated(sim: Sim, effect: Touching): Touching {
-  const request = MUTANTS[sim.settings.mutant ?? '']?.request;
+  if (sim.settings.mutant === undefined) return effect;
+  const request = MUTANTS[sim.settings.mutant]?.request;
   return request === undefined ? effect : ({ ...effect, args: request(effect, sim) } as Touching);
 }
 
 export function answered(sim: Sim, effect: Touching, value: unknown): unknown {
-  const answer = MUTANTS[sim.settings.mutant ?? '']?.answer;
+  if (sim.settings.mutant === undefined) return value;
+  const answer = MUTANTS[sim.settings.mutant]?.answer;
   return answer === undefined ? value : answer(effect, value, sim);
 }

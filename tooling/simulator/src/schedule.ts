@@ -220,6 +220,7 @@ export function* step(sim: Sim, worker: Worker, left: { edits: number }): Schedu
 }
 
 export function landZombies(sim: Sim): void {
+  if (sim.zombies.length === 0) return;
   const due = sim.zombies.filter((zombie) => zombie.at <= sim.clock.now);
   for (const zombie of due) {
     sim.zombies.splice(sim.zombies.indexOf(zombie), 1);

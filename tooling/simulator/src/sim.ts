@@ -41,6 +41,8 @@ export interface Sim extends StateDesk {
   readonly state: MemoryState;
   readonly a: readonly ModelStore[];
   readonly b: ModelStore;
+  /** Those of side A, then the one of side B. */
+  readonly stores: readonly ModelStore[];
   readonly ledger: Ledger;
   /** Writes that may still land, by true time. */
   readonly zombies: Zombie[];
@@ -73,4 +75,4 @@ export interface Sim extends StateDesk {
 export const storeOf = (sim: Sim, lane: number, side: 'a' | 'b'): ModelStore =>
   side === 'b' ? sim.b : (sim.a[lane] ?? sim.b);
 
-export const allStores = (sim: Sim): readonly ModelStore[] => [...sim.a, sim.b];
+export const allStores = (sim: Sim): readonly ModelStore[] => sim.stores;

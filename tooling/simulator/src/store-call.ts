@@ -18,9 +18,11 @@ export const refusedCall = (operation: string): AdapterError =>
 /** One choice decides; 0 is `ok`. */
 export function drawFate(sim: Sim, chances: Chances): Fate {
   let value = 9_999 - sim.tape.choice(10_000);
-  for (const [fate, rate] of chances) {
-    if (value < rate) return fate;
-    value -= rate;
+  for (let at = 0; at < chances.length; at++) {
+    const chance = chances[at];
+    if (chance === undefined) break;
+    if (value < chance[1]) return chance[0];
+    value -= chance[1];
   }
   return 'ok';
 }

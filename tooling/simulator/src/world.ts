@@ -91,8 +91,9 @@ export function createSim(
     return made;
   };
   const a = Array.from({ length: options.lanes }, (_, index) => store(`A${index}`, 'a'));
+  const b = store('B', 'b');
   const sim: Sim = {
-    ...{ tape, settings, options, clock, state, asks, ledger, a, b: store('B', 'b'), zombies: [] },
+    ...{ tape, settings, options, clock, state, asks, ledger, a, b, stores: [...a, b], zombies: [] },
     ...{
       rates: options.rates,
       fates: fatesOf(options.rates),
