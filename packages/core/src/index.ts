@@ -75,6 +75,7 @@ export type {
 } from './journal.ts';
 
 export {
+  APPROVAL_LIFE_MS,
   APPROVALS_KEPT,
   type ApprovedDeletes,
   type FeedRow,
@@ -82,6 +83,7 @@ export {
   type LanePause,
   type LaneRow,
   type LaneSpec,
+  standing,
   type UndoOrder,
   withApproval,
 } from './lane.ts';

@@ -77,7 +77,16 @@ export interface ApprovedDeletes {
   readonly hash: string;
   /** Pairs that were held under it when it was approved; empty where nothing was held under it then. */
   readonly linkIds: readonly string[];
+  /** When it was approved, milliseconds since the epoch. */
+  readonly at: number;
 }
+
+/** An approval is about what a person saw: a week later nobody remembers, and it counts no more (milliseconds). */
+export const APPROVAL_LIFE_MS = 7 * 86_400_000;
+
+/** Those that still count. */
+export const standing = (approved: readonly ApprovedDeletes[], now: number): readonly ApprovedDeletes[] =>
+  approved.filter(({ at }) => now - at < APPROVAL_LIFE_MS);
 
 /** Approvals that a lane keeps. */
 export const APPROVALS_KEPT = 50;
@@ -85,13 +94,13 @@ export const APPROVALS_KEPT = 50;
 /** What is approved once `hash` is too; `held`: what is held at present. Pure: every state store keeps the same. */
 export function withApproval(
   approved: readonly ApprovedDeletes[],
-  of: { readonly hash: string; readonly held: HeldDeletes | null },
+  of: { readonly hash: string; readonly held: HeldDeletes | null; readonly now: number },
 ): readonly ApprovedDeletes[] {
-  const { hash, held } = of;
+  const { hash, held, now } = of;
   const others = approved.filter((one) => one.hash !== hash);
   const before = approved.find((one) => one.hash === hash)?.linkIds ?? [];
   const linkIds = held?.hash === hash ? held.linkIds : before;
-  return [...others, { hash, linkIds }].slice(-APPROVALS_KEPT);
+  return [...others, { hash, linkIds, at: now }].slice(-APPROVALS_KEPT);
 }
 
 export interface FeedRow {

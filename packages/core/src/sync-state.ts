@@ -139,7 +139,7 @@ export interface SyncState {
   /** A hint that something changed: bumps `dirtySeq` and makes the lane due. */
   hintLane(laneId: string, now: number): Promise<void>;
   /** Lets go what is held under this hash, beside what was approved before; `null` takes every approval back. */
-  approveHeld(laneId: string, hash: string | null): Promise<void>;
+  approveHeld(laneId: string, hash: string | null, now: number): Promise<void>;
   /** Pauses a lane, or (`null`) lets it go on. Whoever holds it finishes the write under way. */
   pauseLane(laneId: string, pause: LanePause | null): Promise<void>;
 

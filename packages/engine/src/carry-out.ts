@@ -1,4 +1,4 @@
-import type { FieldValue, HeldDeletes, Link, Side } from '@tidelock/core';
+import { type FieldValue, type HeldDeletes, type Link, type Side, standing } from '@tidelock/core';
 import { type Approval, approvedLinks, rowsOfLink } from './approval.ts';
 import { type Core, mono, now, state, stopped } from './effect.ts';
 import { execute } from './execute.ts';
@@ -111,7 +111,7 @@ function tallyOf(approval: Approval): Tally {
 /** The brake over the plan as a whole, and what the plan itself says is held. Returns the links that must wait. */
 function* stoppedBy(pass: Pass, approval: Approval): Core<{ ids: Set<string>; held: HeldDeletes | null }> {
   const lane = (yield* state('lanes')).find((row) => row.id === pass.lane.spec.id);
-  const hashes = (lane?.approved ?? []).map(({ hash }) => hash);
+  const hashes = standing(lane?.approved ?? [], yield* now()).map(({ hash }) => hash);
   const approved = new Set(hashes.flatMap((hash) => [...approvedLinks(approval.rows, hash)]));
   const result = yield* brakeOn(pass, tallyOf(approval), approved);
   const ids = new Set(result.stopped);

@@ -256,10 +256,13 @@ export function createEngine(options: EngineOptions): Engine {
     decideHeld: (laneId, hash, decision) => {
       const lane = prepared.find((one) => one.lane.spec.id === laneId);
       const world = lane && worldOf(on.options, lane.config);
-      return decideHeld({ laneId, hash, decision, state: options.state }, async (held) => {
-        if (lane !== undefined && world !== undefined)
-          await drive(keepHeld({ lane: lane.lane, held, owner: options.owner }), world);
-      });
+      return decideHeld(
+        { laneId, hash, decision, state: options.state, now: options.clock.now() },
+        async (held) => {
+          if (lane !== undefined && world !== undefined)
+            await drive(keepHeld({ lane: lane.lane, held, owner: options.owner }), world);
+        },
+      );
     },
   };
 }

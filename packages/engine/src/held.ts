@@ -72,6 +72,8 @@ export async function decideHeld(
     readonly laneId: string;
     readonly hash: string;
     readonly decision: 'apply' | 'keep';
+    /** Milliseconds since the epoch. */
+    readonly now: number;
   },
   keep: (held: HeldDeletes) => Promise<void>,
 ): Promise<void> {
@@ -82,5 +84,5 @@ export async function decideHeld(
       remedy: 'Run plan again and use the hash it prints.',
     });
   }
-  await (of.decision === 'apply' ? of.state.approveHeld(of.laneId, of.hash) : keep(row.held));
+  await (of.decision === 'apply' ? of.state.approveHeld(of.laneId, of.hash, of.now) : keep(row.held));
 }

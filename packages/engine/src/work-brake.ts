@@ -1,4 +1,4 @@
-import type { Link, Side } from '@tidelock/core';
+import { type Link, type Side, standing } from '@tidelock/core';
 import { type BrakeResult, brake, type FolderDeletes } from './brake.ts';
 import { type Core, now, state } from './effect.ts';
 import type { Pass } from './lane.ts';
@@ -115,7 +115,7 @@ export function* brakeOn(pass: Pass, tally: Tally, approved?: ReadonlySet<string
   const counts = yield* state('counts', laneId, wall);
   const since = { lane: wall - DAY_MS, tenant: wall - EVERYWHERE_MS };
   const made = yield* state('deletesSince', laneId, since);
-  const granted = lane?.approved ?? [];
+  const granted = standing(lane?.approved ?? [], wall);
   const result = brake({
     deletes,
     blankings: emptied,

@@ -184,7 +184,7 @@ export async function sync(world: TestWorld): Promise<void> {
     await world.engine.sync();
     const [lane] = await world.state.sync.lanes();
     if (lane?.held == null) return;
-    await world.state.sync.approveHeld(LANE, lane.held.hash);
+    await world.state.sync.approveHeld(LANE, lane.held.hash, await now(world));
   }
 }
 

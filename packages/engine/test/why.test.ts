@@ -50,7 +50,7 @@ const TABLE: readonly (readonly [string, WhyInput, string, RegExp])[] = [
   ],
   [
     'braked, approved',
-    input({ goneA: true }, { lane: { ...lane, held, approved: [{ hash: 'h1', linkIds: [] }] } }),
+    input({ goneA: true }, { lane: { ...lane, held, approved: [{ hash: 'h1', linkIds: [], at: 0 }] } }),
     'held-approved',
     /next sync does it/,
   ],

@@ -1,10 +1,12 @@
 import {
   type AdapterContext,
   type Certificate,
+  type Clock,
   InputError,
   type Review,
   type Secrets,
   type StatePort,
+  standing,
 } from '@tidelock/core';
 import { createCanon, type Desk, type Engine } from '@tidelock/engine';
 import type { DependencyContainer } from 'tsyringe';
@@ -75,13 +77,15 @@ function explainContext(of: {
   readonly lanes: Lanes;
   readonly state: StatePort;
   readonly desk: () => Promise<Desk>;
+  readonly clock: Clock;
 }): ExplainContext {
-  const { config, lanes, state } = of;
+  const { config, lanes, state, clock } = of;
   const known = () => knownLanes(config, state);
   return {
     state: state.sync,
     canon: createCanon({ region: config.sync.region }),
-    lanes: async () => (await known()).map(({ lane }) => lane),
+    lanes: async () =>
+      (await known()).map(({ lane }) => ({ ...lane, approved: standing(lane.approved, clock.now()) })),
     about: async (laneId) => {
       const one = (await known()).find(({ lane }) => lane.id === laneId);
       const address = one?.lane.label ?? '';
@@ -166,7 +170,7 @@ async function compose(options: PlatformOptions, stack: AsyncDisposableStack): P
     desk ??= openDesk(parts);
     return desk;
   };
-  const explained = () => explainContext({ config, lanes, state: ports.state, desk: openedDesk });
+  const explained = () => explainContext({ config, lanes, state: ports.state, desk: openedDesk, clock });
   const undoing = (): UndoContext => ({ ...explained(), desk: openedDesk });
   const close = () => stack.disposeAsync();
   return {

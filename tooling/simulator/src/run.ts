@@ -45,7 +45,7 @@ function* calmRound(sim: Sim, worker: Worker, lane: number): Scheduled<PassRepor
   const held = sim.state.tables.lanes.get(`lane-${lane}`)?.row.held;
   if (held) {
     sim.count('brake approved');
-    yield* ask(sim, 'approveHeld', `lane-${lane}`, held.hash);
+    yield* ask(sim, 'approveHeld', `lane-${lane}`, held.hash, sim.clock.wall());
   }
   return worker.last;
 }

@@ -273,7 +273,7 @@ function* maybeLetGo(sim: Sim, { lane }: Worker): Scheduled<void> {
   if (!held || sim.tape.choice(3) === 0) return;
   sim.count('brake approved');
   sim.note(() => `somebody lets go ${held.linkIds.join()} on ${held.side}`);
-  yield* ask(sim, 'approveHeld', `lane-${lane}`, held.hash);
+  yield* ask(sim, 'approveHeld', `lane-${lane}`, held.hash, sim.clock.wall());
 }
 
 export function* chaos(sim: Sim, workers: readonly Worker[]): Scheduled<void> {

@@ -198,17 +198,22 @@ export const laneCases: readonly StateCase[] = [
       const held = { hash: 'h1', side: 'a' as const, reason: 'too many', count: 2, linkIds: ['x', 'y'] };
       await sync.commitLane({ guard, now: NOW, held });
       await sync.commitLane({ guard, now: NOW });
-      await sync.approveHeld(LANE, 'h1');
+      await sync.approveHeld(LANE, 'h1', NOW);
       const lane = await laneOf(sync);
-      const first = { hash: 'h1', linkIds: ['x', 'y'] };
+      const first = { hash: 'h1', linkIds: ['x', 'y'], at: NOW };
       assert.deepEqual([lane.held, lane.approved], [held, [first]]);
       await sync.commitLane({ guard, now: NOW, held: { ...held, hash: 'h2', side: 'b', linkIds: ['z'] } });
-      for (const hash of ['h2', 'h1', 'h3']) await sync.approveHeld(LANE, hash);
-      const approved = [{ hash: 'h2', linkIds: ['z'] }, first, { hash: 'h3', linkIds: [] }];
+      const later = NOW + 1;
+      for (const hash of ['h2', 'h1', 'h3']) await sync.approveHeld(LANE, hash, later);
+      const approved = [
+        { hash: 'h2', linkIds: ['z'], at: later },
+        { ...first, at: later },
+        { hash: 'h3', linkIds: [], at: later },
+      ];
       assert.deepEqual((await laneOf(sync)).approved, approved);
       await sync.commitLane({ guard, now: NOW, held: null });
       assert.deepEqual((await laneOf(sync)).approved, approved);
-      await sync.approveHeld(LANE, null);
+      await sync.approveHeld(LANE, null, later);
       const cleared = await laneOf(sync);
       assert.deepEqual([cleared.held, cleared.approved], [null, []]);
       assert.equal((await laneOf(sync, OTHER)).held, null);

@@ -27,7 +27,9 @@ type LaneMethods = Pick<
 /** A row of an earlier version holds one hash. */
 function toApproved(stored: string | null): readonly ApprovedDeletes[] {
   if (stored === null) return [];
-  return stored.startsWith('[') ? (JSON.parse(stored) as ApprovedDeletes[]) : [{ hash: stored, linkIds: [] }];
+  return stored.startsWith('[')
+    ? (JSON.parse(stored) as ApprovedDeletes[])
+    : [{ hash: stored, linkIds: [], at: 0 }];
 }
 
 function toLane(row: Row): LaneRow {
@@ -127,12 +129,12 @@ export function createLanes(db: Database): LaneMethods {
         laneId,
         pause === null ? null : toJson(pause),
       ]),
-    async approveHeld(laneId, hash) {
+    async approveHeld(laneId, hash, now) {
       await db.transaction('state.approveHeld', async (session) => {
         const [row] = await session.all('select * from $.lane where id = $1 for update', [laneId]);
         if (row === undefined) throw unknownLane('state.approveHeld');
         const { approved, held } = toLane(row);
-        const next = hash === null ? null : toJson(withApproval(approved, { hash, held }));
+        const next = hash === null ? null : toJson(withApproval(approved, { hash, held, now }));
         await session.run('update $.lane set approved_hash = $2 where id = $1', [laneId, next]);
       });
     },

@@ -19,7 +19,9 @@ type LaneMethods = Pick<
 /** A row of an earlier version holds one hash. */
 function toApproved(stored: string | null): readonly ApprovedDeletes[] {
   if (stored === null) return [];
-  return stored.startsWith('[') ? (JSON.parse(stored) as ApprovedDeletes[]) : [{ hash: stored, linkIds: [] }];
+  return stored.startsWith('[')
+    ? (JSON.parse(stored) as ApprovedDeletes[])
+    : [{ hash: stored, linkIds: [], at: 0 }];
 }
 
 function toLane(row: Row): LaneRow {
@@ -116,12 +118,12 @@ export function createLanes(db: Database): LaneMethods {
         if (changes === 0) throw unknownLane('state.pauseLane');
       });
     },
-    async approveHeld(laneId, hash) {
+    async approveHeld(laneId, hash, now) {
       db.transaction('state.approveHeld', () => {
         const row = db.statement('select * from lane where id = ?').get(laneId);
         if (row === undefined) throw unknownLane('state.approveHeld');
         const { approved, held } = toLane(row);
-        const next = hash === null ? null : toJson(withApproval(approved, { hash, held }));
+        const next = hash === null ? null : toJson(withApproval(approved, { hash, held, now }));
         db.statement('update lane set approved_hash = ? where id = ?').run(next, laneId);
       });
     },

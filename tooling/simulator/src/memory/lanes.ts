@@ -106,10 +106,11 @@ export function createLanes(
       const lane = laneOf(tables, laneId, 'state.hintLane');
       lane.row = bump(lane.row, now);
     },
-    approveHeld(laneId, hash) {
+    approveHeld(laneId, hash, now) {
       const lane = laneOf(tables, laneId, 'state.approveHeld');
       const { approved, held } = lane.row;
-      lane.row = { ...lane.row, approved: hash === null ? [] : withApproval(approved, { hash, held }) };
+      const next = hash === null ? [] : withApproval(approved, { hash, held, now });
+      lane.row = { ...lane.row, approved: next };
     },
     pauseLane(laneId, paused) {
       const lane = laneOf(tables, laneId, 'state.pauseLane');
