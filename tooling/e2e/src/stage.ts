@@ -25,7 +25,7 @@ import { stringify } from 'yaml';
 import { KEY_NAME, type KeyFolder, SECRETS_OPTIONS } from './key-folder.ts';
 
 export const CLIENT_ID = '6a1f0a3e-52a4-4a3c-9a55-0d8f5f6b7c11';
-export const ROLES = ['Contacts.ReadWrite', 'User.Read.All'];
+export const ROLES = ['Contacts.ReadWrite', 'Calendars.ReadWrite', 'User.Read.All'];
 
 export interface Person {
   /** Local part of the addresses on both sides. */

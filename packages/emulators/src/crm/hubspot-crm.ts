@@ -55,7 +55,10 @@ const FIELD_TYPES: Readonly<Record<string, string>> = {
 
 /** The stamp's property, the optional ones of the default mapping, and a private app. */
 function setUp({ admin }: HubSpot): string {
-  admin.addProperty('contacts', { name: 'tidelock_key', label: 'Tidelock key', hasUniqueValue: true });
+  for (const type of ['contacts', 'meetings'] as const)
+    admin.addProperty(type, { name: 'tidelock_key', label: 'Tidelock key', hasUniqueValue: true });
+  admin.addProperty('meetings', { name: 'tidelock_uid', label: 'Tidelock meeting' });
+  admin.addProperty('meetings', { name: 'tidelock_all_day', label: 'All day' });
   for (const [name, label] of Object.entries(OPTIONAL))
     admin.addProperty('contacts', { name, label, fieldType: FIELD_TYPES[name] ?? 'text' });
   return admin.createPrivateApp({ name: APP }).token;

@@ -42,14 +42,17 @@ const NAMES: NameTable = {
 /** The stamp's field, the optional ones of the default mapping, and an integration user who may sign in. */
 function setUp({ admin }: Salesforce): void {
   admin.enableNameFields();
-  admin.addField('Contact', {
-    name: 'TidelockKey__c',
-    label: 'TidelockKey',
-    type: 'string',
-    length: 64,
-    unique: true,
-    externalId: true,
-  });
+  for (const object of ['Contact', 'Activity'] as const)
+    admin.addField(object, {
+      name: 'TidelockKey__c',
+      label: 'TidelockKey',
+      type: 'string',
+      length: 64,
+      unique: true,
+      externalId: true,
+    });
+  admin.addField('Activity', { name: 'TidelockUid__c', type: 'string', label: 'TidelockUid', length: 255 });
+  admin.enableSharedActivities();
   admin.addField('Contact', { name: 'Email2__c', type: 'email', label: 'Second email', length: 80 });
   admin.addField('Contact', { name: 'Email3__c', type: 'email', label: 'Third email', length: 80 });
   admin.addField('Contact', { name: 'WebPage__c', type: 'url', label: 'Web page', length: 255 });
