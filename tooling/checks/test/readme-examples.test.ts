@@ -37,7 +37,8 @@ interface Ended {
 /** Runs TypeScript from standard input under our sources, as `node` would run a file in `place`. */
 function runSource(source: string): Promise<Ended> {
   return new Promise((resolve) => {
-    const args = ['--conditions=@tidelock/source', '--input-type=module-typescript', '-'];
+    // The kind of input is told by what it says: the option that names it would be handed on to worker threads, which refuse it.
+    const args = ['--conditions=@tidelock/source', '-'];
     const child = execFile(
       process.execPath,
       args,
