@@ -107,6 +107,29 @@ describe('calendarView delta', () => {
     expect((await read(back.deltaLink)).entries).toEqual([removed(series?.id ?? '')]);
   });
 
+  it('begins with what is there: of what was deleted before, a first round says nothing', async () => {
+    const { made, read, emulator, ann } = await withDelta([on('2026-12-03'), on('2026-12-04')]);
+    emulator.admin.deleteEvent(ann, made[0]?.id ?? '');
+    const again = await read(`/users/${ann}/calendarView/delta?${december}`);
+    expect(again.entries).toMatchObject([{ id: made[1]?.id }]);
+  });
+
+  it('fills pages up to the size that was asked for, and ends with the last thing told', async () => {
+    const days = ['01', '02', '03', '04', '05'].map((day) => on(`2026-12-${day}`));
+    const { made, emulator, ann, graph } = await withDelta([...days.slice(0, 3), mondays, ...days.slice(3)]);
+    emulator.admin.deleteEvent(ann, made[5]?.id ?? '');
+    const sizes: number[] = [];
+    let link: string | undefined = `/users/${ann}/calendarView/delta?${december}`;
+    while (link !== undefined) {
+      const { body }: { body: { value: unknown[]; '@odata.nextLink'?: string } } = await graph('GET', link, {
+        headers: { prefer: 'odata.maxpagesize=4' },
+      });
+      sizes.push(body.value.length);
+      link = body['@odata.nextLink'];
+    }
+    expect(sizes).toEqual([3, 5, 1]);
+  });
+
   it('reports a date that was moved out of the window as removed', async () => {
     const { first, made, read, graph, path, dates } = await withDelta([mondays]);
     const found = await dates(made[0]?.id ?? '');

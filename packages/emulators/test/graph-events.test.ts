@@ -89,6 +89,15 @@ describe('a single event', () => {
     ['an end before its start', { end: noon('2026-12-06') }, 'ErrorPropertyValidationFailure'],
     ['whole days that do not begin at midnight', { isAllDay: true }, 'ErrorInvalidRequest'],
     [
+      'whole days that end in another zone',
+      {
+        isAllDay: true,
+        start: { dateTime: '2026-12-07T00:00', timeZone: 'UTC' },
+        end: { dateTime: '2026-12-08T00:00', timeZone: 'Asia/Tokyo' },
+      },
+      'ErrorInvalidRequest',
+    ],
+    [
       'an unknown zone',
       { start: { dateTime: '2026-12-07T12:00', timeZone: 'Mars' } },
       'TimeZoneNotSupportedException',

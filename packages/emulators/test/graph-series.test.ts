@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mondays, noon, withEvents } from './calendar-fixture.ts';
+import { lunch, mondays, noon, withEvents } from './calendar-fixture.ts';
 
 describe('a series', () => {
   it('has dates with ids, etag and identity of their own kind', async () => {
@@ -111,6 +111,28 @@ describe('a series', () => {
       type: 'singleInstance',
       recurrence: null,
     });
+  });
+
+  it('forgets its changed dates with another time of day, and keeps them with everything else that is written', async () => {
+    const { graph, path, post, dates } = await withEvents();
+    const { id } = await post(mondays);
+    const [first, second] = await dates(id);
+    await graph('PATCH', `${path}/${first.id}`, { body: { subject: 'Mine' } });
+    await graph('DELETE', `${path}/${second.id}`);
+    await graph('PATCH', `${path}/${id}`, {
+      body: { location: { displayName: 'Elsewhere' }, start: lunch.start },
+    });
+    expect((await dates(id)).slice(0, 2).map((each: { subject: string }) => each.subject)).toEqual([
+      'Mine',
+      'Lunch',
+    ]);
+    expect(await dates(id)).toHaveLength(7);
+    const later = { ...lunch.start, dateTime: '2026-12-07T12:30:00' };
+    await graph('PATCH', `${path}/${id}`, { body: { start: later } });
+    expect(new Set((await dates(id)).map((each: { subject: string }) => each.subject))).toEqual(
+      new Set(['Lunch']),
+    );
+    expect(await dates(id)).toHaveLength(8);
   });
 
   it('lets no date pass its neighbours or share their day', async () => {

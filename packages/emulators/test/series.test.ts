@@ -94,6 +94,16 @@ describe('a series', () => {
     expect(touched('2026-11-24T00:30Z', '2026-12-01T00:30Z')).toBe(2);
   });
 
+  it('without length is in the window that it stands at the beginning of, and not in the one that ends there', () => {
+    const moment = '2026-11-23T10:00';
+    const series = createSeries({ start: moment, end: moment, timeZone: 'UTC', pattern: weekly });
+    const touched = (start: string, end: string) =>
+      shown(occurrencesIn(series, { start: at(start), end: at(end) }, UTC)).length;
+    expect(touched('2026-11-23T10:00Z', '2026-11-23T11:00Z')).toBe(1);
+    expect(touched('2026-11-23T09:00Z', '2026-11-23T10:00Z')).toBe(0);
+    expect(touched('2026-11-23T09:00Z', '2026-11-23T11:00Z')).toBe(1);
+  });
+
   it('of whole days floats: midnight wherever it is looked at', () => {
     const series = createSeries({
       start: '2026-12-24T00:00',

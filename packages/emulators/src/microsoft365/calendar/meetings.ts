@@ -65,7 +65,6 @@ export interface Change {
 function toUpdate(change: Change, after: EventContent, kept: readonly string[]): readonly string[] {
   const { named, before } = change;
   const others = named.filter((name) => !PRIVATE.has(name));
-  if (others.length === 0) return [];
   if (others.some((name) => name !== 'attendees')) return kept;
   const typeIn = (content: EventContent, address: string) =>
     content.attendees.find((each) => each.emailAddress.address?.toLowerCase() === address)?.type;
