@@ -4,6 +4,7 @@ import {
   createEmulatedCrm,
   createMicrosoft365,
   createSystemClock,
+  type DirectoryRole,
   type EmulatedCrm,
 } from '@tidelock/emulators';
 import type { Cli } from './cli.ts';
@@ -97,11 +98,16 @@ function createEnds(vendor: CrmVendor) {
   const microsoft365 = createMicrosoft365();
   const crm = createEmulatedCrm(vendor, { clock: createSystemClock(), seed: 1, title: 'Contoso' });
   const { id: tenantId } = microsoft365.admin.createTenant({ domain: DOMAIN, displayName: 'Contoso' });
-  const { clientId } = microsoft365.admin.registerApp({ tenantId, displayName: 'Tidelock' });
+  const { clientId } = microsoft365.admin.registerApp({
+    ...{ tenantId, displayName: 'Tidelock' },
+    redirectUris: ['http://localhost/connect/return'],
+  });
   microsoft365.admin.consent(tenantId, clientId, ['Contacts.ReadWrite', 'User.Read.All']);
-  const mailboxes = PEOPLE.map((name) => {
+  const mailboxes = PEOPLE.map((name, index) => {
     const address = addressOf(name);
-    const { id } = microsoft365.admin.addUser(tenantId, { mail: address, displayName: name });
+    // The first one may consent, so that `tidelock connect` can be tried.
+    const roles: DirectoryRole[] = index === 0 ? ['global-administrator'] : [];
+    const { id } = microsoft365.admin.addUser(tenantId, { mail: address, displayName: name, roles });
     return { address, id, crmUserId: crm.addUser({ email: address, name }) };
   });
   return { microsoft365, crm, tenantId, clientId, mailboxes };

@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFactory>>> = {
   connect: async () => (await import('./commands/connect.ts')).connectCommand,
   disconnect: async () => (await import('./commands/connect.ts')).disconnectCommand,
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  reach: async () => (await import('./commands/reach.ts')).reachCommand,
   plan: async () => (await import('./commands/plan.ts')).planCommand,
   sync: async () => (await import('./commands/sync.ts')).syncCommand,
   profiles: async () => (await import('./commands/profiles.ts')).profilesCommand,

@@ -89,7 +89,14 @@ export {
 } from './lane.ts';
 
 export type { Link, LinkStatus, Mark, Quarantine, Side, SideRef, Suspect, SuspectWhy } from './link.ts';
-export type { ContactScope, EventScope, Mailbox, MailboxPort, MailboxScope } from './mailbox.ts';
+export type {
+  ContactScope,
+  EventScope,
+  Mailbox,
+  MailboxPort,
+  MailboxScope,
+  NarrowingStep,
+} from './mailbox.ts';
 export {
   CONFLICT_POLICIES,
   DIRECTIONS,

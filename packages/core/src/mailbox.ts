@@ -33,6 +33,12 @@ export interface EventScope {
 
 export type MailboxScope = ContactScope | EventScope;
 
+/** One step of narrowing: what it is for, and the commands that an administrator copies. */
+export interface NarrowingStep {
+  readonly text: string;
+  readonly commands: readonly string[];
+}
+
 /** Contract `mailbox@1`. */
 export interface MailboxPort {
   /** Checks the connection itself: token, directory, permissions. Reads only. */
@@ -44,6 +50,14 @@ export interface MailboxPort {
    * not and `forbidden` without the right to read it: never an empty group instead. Absent = there are no groups.
    */
   members?(group: string, options?: CallOptions): Promise<readonly string[]>;
+  /**
+   * How an administrator lets the app into the members of `group` only, with the names and ids of this very connection; `probe`:
+   * an address inside and one outside to try it with. Changes nothing. Absent = the service cannot narrow.
+   */
+  narrowing?(
+    of: { readonly group: string; readonly probe: readonly string[] },
+    options?: CallOptions,
+  ): Promise<readonly NarrowingStep[]>;
   /** Opening makes no request. Throws `unsupported` for a kind of records that the adapter does not have. */
   open(scope: MailboxScope): RecordStore;
   close(): Promise<void>;

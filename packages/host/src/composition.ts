@@ -28,6 +28,7 @@ import { type KeyLeft, keysLeft } from './keys/countdown.ts';
 import { createLanes, type Lanes, TENANT } from './lanes.ts';
 import { importPendingActs } from './pending-acts.ts';
 import type { Platform, PlatformOptions } from './platform.ts';
+import { proveReach, type ReachParts, type ReachReport } from './reach/proof.ts';
 import { sayRules } from './say-rules.ts';
 import type { DataKeysOptions } from './sealing/data-keys.ts';
 import { type RewrapReport, rewrapDataKeys } from './sealing/rewrap.ts';
@@ -123,6 +124,24 @@ async function recordedRewrap(
   return report;
 }
 
+async function recordedReach(
+  administration: Recorder,
+  parts: ReachParts,
+  outside: readonly string[] | undefined,
+): Promise<ReachReport> {
+  const report = await proveReach(parts, outside);
+  const { asIntended, counts, findings } = report;
+  const after = { asIntended, ...counts, findings: findings.map(({ code }) => code) };
+  await administration.record({
+    act: 'reach.proved',
+    subject: 'mailboxes',
+    laneId: null,
+    before: null,
+    after,
+  });
+  return report;
+}
+
 async function recordedAnswer(
   administration: Recorder,
   { review, decision }: { review: Review; decision: string },
@@ -192,6 +211,7 @@ async function compose(options: PlatformOptions, stack: AsyncDisposableStack): P
     crmService: createCrmService({
       ...{ config, crms: ports.crms, state: ports.state, clock, log, administration, signal },
     }),
+    reach: (outside) => recordedReach(administration, { ...ports, lanes, clock, signal }, outside),
     profiles: () => lanes.profiles(),
     status: async () =>
       readStatus(await knownLanes(config, ports.state), {

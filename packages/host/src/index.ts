@@ -55,6 +55,9 @@ export type { Platform, PlatformOptions, PlatformOverrides } from './platform.ts
 export type { PlatformFinding } from './platform-finding.ts';
 export type { Profile } from './profiles/effective.ts';
 export type { RosterEntry } from './profiles/roster.ts';
+export type { ReachReport, ReachRow } from './reach/proof.ts';
+export { formatReach, type ReachFormat, sayVerdict } from './reach/report.ts';
+export type { ReachVerdict } from './reach/verdict.ts';
 export { createFieldSealer, type DataKey, type FieldPlace, type FieldSealer } from './sealing/field-seal.ts';
 export type { RewrapReport } from './sealing/rewrap.ts';
 export { sealSyncState } from './sealing/sealed-state.ts';

@@ -23,6 +23,7 @@ import type { KeyLeft } from './keys/countdown.ts';
 import type { LaneInfo } from './lanes.ts';
 import type { PlatformFinding } from './platform-finding.ts';
 import type { Profile } from './profiles/effective.ts';
+import type { ReachReport } from './reach/proof.ts';
 import type { RewrapReport } from './sealing/rewrap.ts';
 import type { LaneStatus } from './status.ts';
 import type { LaneUndo, UndoFound, UndoQuery, UndoScope } from './take-back.ts';
@@ -85,6 +86,11 @@ export interface Platform extends AsyncDisposable {
   engine(): Promise<Engine>;
   /** Looks at everything that can be wrong, and goes on after each failure. Reads only. */
   doctor(): Promise<readonly CheckResult[]>;
+  /**
+   * Opens mailboxes inside and outside of what the rules name and compares. Reads only; stands in the audit trail. `outside`:
+   * addresses that must stay closed, beside those that the directory lists.
+   */
+  reach(outside?: readonly string[]): Promise<ReachReport>;
   /** What the state store remembers of each mailbox, also of those that no rule names any more. Makes no request. */
   status(): Promise<readonly LaneStatus[]>;
   /**

@@ -10,6 +10,7 @@ import type {
 import { createCalendarSet } from './calendars.ts';
 import { createCatalogue } from './catalogue.ts';
 import { checkConnection } from './check.ts';
+import { narrowingSteps } from './check-narrowing.ts';
 import { createGraph, type Graph } from './client.ts';
 import { type ExchangeOptions, toEndpoint } from './config.ts';
 import { readChanges } from './delta.ts';
@@ -88,6 +89,7 @@ export function createExchangeMailboxes(
     check: (given) => checkConnection(graph, given),
     mailboxes: (addresses, given) => listMailboxes(parts, addresses, given),
     members: (group, given) => listMembers(parts, group, given),
+    narrowing: (of, given) => narrowingSteps({ graph, home: context.token.home }, of, given),
     open(scope) {
       const session = toSession(options, { graph, context, scope });
       if (scope.kind === 'event') {

@@ -6,6 +6,7 @@ import { fileLength, fileNames, machinePaths } from './rules/files.ts';
 import { importTable } from './rules/import-table.ts';
 import { assertingTests, contractMajors, cursorDefaults } from './rules/lessons.ts';
 import { manifests, privateTooling, wholeRepository } from './rules/manifests.ts';
+import { securityPage } from './rules/security-page.ts';
 import { explainedSkips } from './rules/skips.ts';
 import { vendorHome } from './rules/vendor-home.ts';
 import { vendorNames } from './rules/vendor-names.ts';
@@ -28,4 +29,5 @@ export const rules: readonly Rule[] = [
   assertingTests,
   explainedSkips,
   contractMajors,
+  securityPage,
 ];

@@ -42,6 +42,21 @@ const entry = { types: './dist/index.d.ts', default: './dist/index.js' };
 /** Rule, what the seed does, the seed. Each seed must be found by that rule and by no other. */
 const seeds: readonly (readonly [rule: string, title: string, seed: Seed])[] = [
   [
+    'security-page',
+    'a row of the security page names a test that is not there',
+    { 'docs/security.md': '| a | b |\n|---|---|\n| c | [a title](../packages/core/test/gone.test.ts) |\n' },
+  ],
+  [
+    'security-page',
+    'a row of the security page names a title that its file does not hold',
+    { 'docs/security.md': '| a | b |\n|---|---|\n| c | [a title](../packages/core/src/instant.ts) |\n' },
+  ],
+  [
+    'security-page',
+    'a row of the security page names no test',
+    { 'docs/security.md': '| a | b |\n|---|---|\n| c | certainly |\n' },
+  ],
+  [
     'import-table',
     'kit imports engine',
     library('kit', "export { a } from '@tidelock/engine';\n", ['@tidelock/engine']),
