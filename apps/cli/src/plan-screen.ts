@@ -167,7 +167,13 @@ export function printSums(cli: Cli, items: readonly PlanItem[]): void {
     `${count((item) => item.action === 'freeze' || item.action === 'unlink').toLocaleString('en')} left alone or unlinked`,
   ];
   cli.say(others.join(', '));
-  const none = emails === 0 ? dim(' (contacts cause none)') : '';
+  const withheld = items.reduce((sum, item) => sum + item.withheld, 0);
+  const none = emails === 0 && withheld === 0 ? dim(' (contacts cause none)') : '';
   cli.say(`${plural(emails, 'e-mail')} would leave${none}`);
+  const waiting = count((item) => item.withheld > 0);
+  if (withheld > 0)
+    cli.say(
+      warn(`${plural(waiting, 'change')} withheld: would notify ${plural(withheld, 'person', 'people')}`),
+    );
   cli.say();
 }

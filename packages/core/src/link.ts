@@ -15,6 +15,8 @@ export interface SideRef {
   readonly gen: number;
   /** Names the folder that the record was in when it was last read, as the engine writes it; absent = not known. */
   readonly container?: string;
+  /** Only somebody else could change the record when it was last read (`StoreRecord.writable`). */
+  readonly closed?: true;
 }
 
 /**

@@ -11,6 +11,7 @@ import { notLeftOut } from './freeze.ts';
 import type { Lane } from './lane.ts';
 import { getFields, type MappedField } from './lens.ts';
 import { otherSide, SIDES } from './link-plan.ts';
+import { MAY_NOTIFY, WOULD_NOTIFY } from './parked.ts';
 import { LEASE } from './policy.ts';
 
 /** Answers to a held field: whose value is carried over; `keep`: both stay, and the next edit flows again. */
@@ -181,7 +182,9 @@ export function* answerConflict(request: AnswerRequest, answer: ConflictAnswer):
 export function* retryParked(request: AnswerRequest): Core<void> {
   yield* withLink(request, function* retry(held) {
     const { link, wall } = held;
-    const quarantine = link.quarantine === null ? null : { ...link.quarantine, nextAt: wall };
+    const { quarantine: parked } = link;
+    const code = parked?.code === WOULD_NOTIFY ? MAY_NOTIFY : parked?.code;
+    const quarantine = parked === null ? null : { ...parked, code: code ?? parked.code, nextAt: wall };
     const rule = 'retry by a person';
     const row = { side: 'b', op: 'hold', field: null, old: null, new: null, rule } as const;
     yield* commit(held, { link: { ...link, quarantine }, decision: null, row });

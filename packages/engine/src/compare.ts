@@ -3,7 +3,7 @@ import { type Core, log, now, state } from './effect.ts';
 import type { Pass } from './lane.ts';
 import type { CompiledMapping, MappedField } from './lens.ts';
 import type { LinkPlan } from './link-plan.ts';
-import { alike } from './merge.ts';
+import { alike } from './merge-draft.ts';
 import { idOf } from './stamp.ts';
 import type { Work } from './work.ts';
 
@@ -18,6 +18,7 @@ export interface Divergence {
 function mayDiffer(field: MappedField, a: FieldValue, b: FieldValue): boolean {
   if (field.flows.a !== 'always' || field.flows.b !== 'always') return true;
   if (field.spec.a.resolved === true || field.spec.b.resolved === true) return true;
+  if (field.spec.a.personal === true || field.spec.b.personal === true) return true;
   if (field.keepOnBlank && (a === null || b === null)) return true;
   return field.project('b', a) === undefined || field.project('a', b) === undefined;
 }

@@ -5,7 +5,7 @@ import { createCanon } from './canonical.ts';
 import { drive } from './drive.ts';
 import type { Core, Progress } from './effect.ts';
 import type { EngineOptions } from './engine-options.ts';
-import type { Lane } from './lane.ts';
+import { type Lane, notifying } from './lane.ts';
 import { type CompiledMapping, compileMapping, getFields } from './lens.ts';
 import type { LaneConfig } from './prepare-lane.ts';
 import { type UndoReport, type UndoRequest, undo } from './undo.ts';
@@ -35,11 +35,13 @@ async function openLane(config: LaneConfig, options: EngineOptions): Promise<Lan
   const { signal } = options;
   const [a, b] = await Promise.all([config.stores.a.probe({ signal }), config.stores.b.probe({ signal })]);
   const canon = createCanon({ region: config.policy.region });
+  const caps = { a: a.capabilities, b: b.capabilities };
   return {
     spec: config.spec,
     mapping: compileMapping(config.mapping, { a: a.catalogue, b: b.catalogue }, canon),
     canon,
-    caps: { a: a.capabilities, b: b.capabilities },
+    caps,
+    ...notifying(config.stores, caps),
     policy: config.policy,
     feeds: { a: [], b: [] },
     shared: sharedIn(options.lanes, config),

@@ -9,6 +9,7 @@ import { commitIdle } from './idle.ts';
 import { keepLease, type Pass } from './lane.ts';
 import type { PlannedWrite } from './link-plan.ts';
 import { lookUpFirst, noteRefusals } from './look-up.ts';
+import { withholdMail } from './mail.ts';
 import { breakOscillations } from './oscillation.ts';
 import { isSecondLook } from './second-look.ts';
 import { type Done, inputHash, type Sending } from './sending.ts';
@@ -67,8 +68,9 @@ export function toWrite(intent: Intent, target: StoreRecord | null, fresh: boole
     return intent.owner === null ? base : { ...base, owner: intent.owner };
   }
   if (target === null) throw new Error('an update or delete needs the record as read');
-  if (intent.op === 'delete') return { op: 'delete', id: target.id, version: target.version };
-  return { op: 'update', id: target.id, patch: intent.patch, version: target.version, current: target };
+  const { id, version } = target;
+  if (intent.op === 'delete') return { op: 'delete', id, version, current: target };
+  return { op: 'update', id, patch: intent.patch, version, current: target };
 }
 
 /** Only a journal that can tell, and does not know the stamp, makes a create a first one. */
@@ -88,6 +90,9 @@ function claimsOf(
     const keys = new Set(
       emails.flatMap((email) => (typeof email === 'string' ? [shortHash(email.toLowerCase())] : [])),
     );
+    // One event of several mailboxes is created once, whichever of them is read first.
+    const { uid } = pass.lane.caps[intent.side].events === undefined ? {} : intent.sent;
+    if (typeof uid === 'string') keys.add(shortHash(`event ${uid}`));
     return [...keys].map((key) => ({ intentId: intent.id, store: intent.store, key }));
   });
 }
@@ -166,12 +171,13 @@ function* executeChunk(pass: Pass, planned: readonly Work[]): Core<Done[]> {
   const at = yield* mono();
   yield* completePlans(pass, planned, at);
   const permitted = planned.filter((work) => !work.unread && permits(pass, work));
-  const chunk = yield* compareLooked(pass, permitted);
+  const compared = yield* compareLooked(pass, permitted);
   yield* settleHolds(
     pass,
-    chunk.map((work) => work.plan),
+    compared.map((work) => work.plan),
   );
-  yield* breakOscillations(pass, chunk);
+  yield* breakOscillations(pass, compared);
+  const chunk = yield* withholdMail(pass, compared);
   const wall = yield* now();
   const skipped = chunk.filter((work) =>
     work.plan.writes.some((write) => parked(work.plan.link, write, wall)),

@@ -11,6 +11,9 @@ export interface Features {
   readonly last: string;
   readonly company: string;
   readonly birthday: string;
+  /** Of events: what all copies of one have in common (field `uid`), and when it is under which subject. */
+  readonly uid?: string;
+  readonly slot?: string;
 }
 
 /** Letters and digits with single blanks between them, all ASCII: nothing to fold but their case. */
@@ -30,6 +33,13 @@ function fold(value: FieldValue | undefined): string {
 const LEGAL_FORM =
   /\b(incorporated|inc|corporation|corp|company|co|limited|ltd|llc|llp|plc|gmbh|ag|sa|sarl|bv|nv|ab|oy|spa|srl)\b/g;
 
+function eventFeatures(canon: Canon, { uid, time, subject }: Fields): Pick<Features, 'uid' | 'slot'> {
+  if (time === undefined) return {};
+  const own = typeof uid === 'string' ? { uid } : {};
+  const named = time !== null && typeof subject === 'string';
+  return named ? { ...own, slot: `${canon.key('time', time)} ${fold(subject)}` } : own;
+}
+
 export function featuresOf(mapping: CompiledMapping, canon: Canon, values: Fields): Features {
   const emails = new Set<string>();
   const phones = new Set<string>();
@@ -40,6 +50,7 @@ export function featuresOf(mapping: CompiledMapping, canon: Canon, values: Field
     if (field.type === 'phone') phones.add(canon.key('phone', value));
   }
   return {
+    ...eventFeatures(canon, values),
     emails: [...emails],
     phones: [...phones],
     first: fold(values.firstName),
@@ -85,6 +96,8 @@ export function shortHash(text: string): string {
 /** Two records can only be candidates for each other when they share one of these. */
 export function blockingKeys(features: Features): readonly string[] {
   const keys = features.emails.map((email) => `e${shortHash(email)}`);
+  if (features.uid !== undefined) keys.push(`u${shortHash(features.uid)}`);
+  if (features.slot !== undefined) keys.push(`s${shortHash(features.slot)}`);
   if (features.last !== '') {
     for (const phone of features.phones) keys.push(`p${shortHash(`${phone} ${features.last}`)}`);
     if (features.company !== '') keys.push(`n${shortHash(`${features.last} ${features.company}`)}`);
@@ -110,8 +123,20 @@ function nameScore(x: Features, y: Features): { points: number; reason: string |
   return { points: 0, reason: named ? 'different names' : null, equal: false };
 }
 
+/** One event is known by what its copies have in common; without it, by its time and subject together. */
+function scoreEvents(x: Features, y: Features): Score | null {
+  if (x.uid !== undefined && y.uid !== undefined)
+    return x.uid === y.uid ? { points: 100, reasons: ['the same event'] } : { points: 0, reasons: [] };
+  if (x.slot === undefined || y.slot === undefined) return null;
+  return x.slot === y.slot
+    ? { points: 80, reasons: ['same time and subject'] }
+    : { points: 0, reasons: ['another time or subject'] };
+}
+
 /** Symmetric. The weights are those of the design; contradictions count against. */
 export function scorePair(x: Features, y: Features): Score {
+  const event = scoreEvents(x, y);
+  if (event !== null) return event;
   const reasons: string[] = [];
   let points = 0;
   const add = (value: number, reason: string): void => {

@@ -1,4 +1,4 @@
-import type { Link } from '@tidelock/core';
+import type { HistoryRow, Link } from '@tidelock/core';
 import { type Core, log, now, state } from './effect.ts';
 import { heldFieldReviews } from './held-fields.ts';
 import { historyRow, type Pass } from './lane.ts';
@@ -48,6 +48,14 @@ function* noteEnded(pass: Pass, plans: readonly LinkPlan[]): Core<void> {
   pass.more ||= waiting.length > 0;
 }
 
+/** Edits that stay where they are, because the other side's record is somebody else's. */
+function closedRows(pass: Pass, { link, closed = [] }: LinkPlan, at: number): HistoryRow[] {
+  return closed.map((field) => {
+    const row = { linkId: link.id, side: link.a?.closed ? 'a' : 'b', op: 'hold', field } as const;
+    return historyRow(pass, { ...row, old: null, new: null, rule: 'read-only', at });
+  });
+}
+
 /** Stores plans that need no write: versions and bases that moved, tombstones, frozen and unlinked pairs. */
 export function* commitIdle(pass: Pass, plans: readonly LinkPlan[]): Core<void> {
   for (let start = 0; start < plans.length; start += IDLE_CHUNK) {
@@ -72,6 +80,7 @@ export function* commitIdle(pass: Pass, plans: readonly LinkPlan[]): Core<void> 
             }),
           ];
     });
+    history.push(...chunk.flatMap((plan) => closedRows(pass, plan, wall)));
     const keys = chunk.flatMap((plan) =>
       plan.action !== 'tomb'
         ? []

@@ -34,13 +34,23 @@ export {
   pairKey,
   REVIEW_AT,
 } from './match.ts';
-export { type FieldChange, type MergeInput, type MergeResult, mergeRecord, unchanged } from './merge.ts';
+export { mergeRecord, unchanged } from './merge.ts';
+export type { FieldChange, MergeInput, MergeResult } from './merge-draft.ts';
 export { type Candidate as OscillationCandidate, OSCILLATION, oscillates } from './oscillation.ts';
 export { type PassOptions, pass } from './pass.ts';
 export type { PassReport } from './pass-report.ts';
 export { planLink } from './plan.ts';
 export type { PlanItem, RecordRef, Risk } from './plan-item.ts';
-export { type BrakePolicy, CALL_POLICY, DEFAULT_POLICY, type LanePolicy, LEASE } from './policy.ts';
+export {
+  type BrakePolicy,
+  CALL_POLICY,
+  DEFAULT_POLICY,
+  type EventPolicy,
+  type LanePolicy,
+  LEASE,
+  MAIL_POLICIES,
+  type MailPolicy,
+} from './policy.ts';
 export type { LaneConfig } from './prepare-lane.ts';
 export { auditDueAt, LOOK_AGAIN_MS, startOf } from './scan.ts';
 export { isScoped, type LaneScope, outsideOf, sayScopeRule } from './scope.ts';

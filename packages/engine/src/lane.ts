@@ -1,4 +1,12 @@
-import type { Guard, HistoryRow, LaneSpec, Side, StoreCapabilities } from '@tidelock/core';
+import type {
+  Guard,
+  HistoryRow,
+  LaneSpec,
+  RecordStore,
+  Side,
+  StoreCapabilities,
+  Write,
+} from '@tidelock/core';
 import type { Approval } from './approval.ts';
 import type { Breakers } from './breakers.ts';
 import type { RecordCache } from './cache.ts';
@@ -16,6 +24,10 @@ export interface Lane {
   readonly canon: Canon;
   readonly caps: Readonly<Record<Side, StoreCapabilities>>;
   readonly policy: LanePolicy;
+  /** Sides whose store can make people get mail. */
+  readonly notifies: readonly Side[];
+  /** Whom a write to a side would reach, where its store notifies. */
+  readonly audience: Readonly<Record<Side, ((write: Write) => readonly string[]) | null>>;
   /** Feed ids of each side, in reading order. */
   readonly feeds: Readonly<Record<Side, readonly string[]>>;
   /** Several lanes share this side's store: claims guard creates, look-ups precede them. */
@@ -25,6 +37,25 @@ export interface Lane {
   /** Half links whose e-mail addresses were already looked up in the shared store by this process. */
   readonly lookedUp: Set<string>;
 }
+
+/** What a lane has to know of stores that send mail to people. */
+export function notifying(
+  stores: Readonly<Record<Side, RecordStore>>,
+  caps: Lane['caps'],
+): Pick<Lane, 'notifies' | 'audience'> {
+  const audience = (side: Side): Lane['audience'][Side] => {
+    const store = stores[side];
+    // A store that does not say whom it reaches is asked as if it reached somebody.
+    return caps[side].events?.notifies === true
+      ? (write) => store.audience?.(write) ?? [UNKNOWN_PERSON]
+      : null;
+  };
+  const found = { a: audience('a'), b: audience('b') };
+  return { audience: found, notifies: (['a', 'b'] as const).filter((side) => found[side] !== null) };
+}
+
+/** Stands for whoever a store does not name. */
+const UNKNOWN_PERSON = '(somebody)';
 
 export interface Counts {
   readAhead: number;
@@ -37,6 +68,9 @@ export interface Counts {
   parked: number;
   held: number;
   unknown: number;
+  /** People who got mail because of this pass, and writes that wait because somebody would. */
+  notified: number;
+  withheld: number;
 }
 
 /** What changes during one pass. */
@@ -60,6 +94,10 @@ export interface Pass {
   readonly chunk: number;
   /** Wall clock at which the links that are due were asked for; absent = they were not. */
   plannedAt?: number;
+  /** People who may still get mail because of this pass. */
+  mailLeft: number;
+  /** This lane's first sync has not come to its end: nobody gets mail because of it. */
+  readonly firstSync: boolean;
   /** Milliseconds until something has to be looked at a second time. */
   lookAgainMs: number;
   /** Work is left that the next pass can do, at once or after the wait. */
@@ -77,6 +115,8 @@ export const emptyCounts = (): Counts => ({
   parked: 0,
   held: 0,
   unknown: 0,
+  notified: 0,
+  withheld: 0,
 });
 
 /**

@@ -15,6 +15,7 @@ import { ADDRESS_PARTS, type Canon, isAddress, isList } from './canonical.ts';
 import { projectEventValue } from './event-project.ts';
 import { htmlOfText, textOfHtml } from './html.ts';
 import { type NativeForm, nativeFormOf } from './native-form.ts';
+import { type SeriesFields, seriesFieldsOf } from './series-fields.ts';
 
 /**
  * One mapped field as a lens on both sides. Laws (each a property test): GetPut, PutGet up to `project`, frame,
@@ -42,6 +43,8 @@ export interface MappedField {
 export interface CompiledMapping {
   readonly fields: readonly MappedField[];
   readonly byName: ReadonlyMap<string, MappedField>;
+  /** The fields that make a series together; null = the mapping knows no series. */
+  readonly series: SeriesFields | null;
   readonly findings: readonly Finding[];
 }
 
@@ -226,7 +229,8 @@ export function compileMapping(
         : 'Create the property, correct its name in the mapping, or mark the rule "optional: true".',
     });
   }
-  return { fields, byName: new Map(fields.map((field) => [field.name, field])), findings };
+  const byName = new Map(fields.map((field) => [field.name, field]));
+  return { fields, byName, series: seriesFieldsOf(fields), findings };
 }
 
 /** Canonical values of all mapped fields that the record shows. Fields it does not report are left out. */

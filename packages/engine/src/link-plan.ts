@@ -1,7 +1,7 @@
-import type { ConflictRow, Fields, Link, Side, SideRef, StoreRecord } from '@tidelock/core';
+import type { ConflictRow, Fields, Link, Quarantine, Side, SideRef, StoreRecord } from '@tidelock/core';
 import { shortHash } from './features.ts';
 import type { CompiledMapping } from './lens.ts';
-import type { FieldChange } from './merge.ts';
+import type { FieldChange } from './merge-draft.ts';
 import type { LanePolicy } from './policy.ts';
 
 /** What is known about one side of a link when it is planned. */
@@ -40,6 +40,10 @@ export interface LinkPlan {
   /** Sides that must be read before the plan may be executed. */
   readonly reads: readonly Side[];
   readonly rule: string;
+  /** Fields whose edit stays on its side, because the other side's record cannot be changed. Absent = none. */
+  readonly closed?: readonly string[];
+  /** Writes were taken out because people would get mail: what the pair waits with once the others are made. */
+  readonly withheld?: Quarantine;
 }
 
 /** Fields in which a side shows a late write of our own (rule Z). */
@@ -53,6 +57,8 @@ export interface PlanContext {
   readonly late?: LateFields | undefined;
   /** How far behind an answer of each side may be, in milliseconds; absent = answers are never stale. */
   readonly lagMs?: Readonly<Record<Side, number>>;
+  /** Sides whose store sends mail to people; absent = neither does. */
+  readonly notifies?: readonly Side[];
 }
 
 /** How the rule of a frozen pair begins; what follows names the rule that it did not meet. */
@@ -112,7 +118,16 @@ export function frozen(link: Link, seen: Readonly<Record<Side, Seen>>): LinkPlan
 export function refNow(ref: Link['a'], seen: Seen): Link['a'] {
   const record = seen.state === 'found' || seen.state === 'out' ? seen.record : undefined;
   if (ref === null || record === undefined) return ref;
-  return { ...ref, ...inContainer(record), version: record.version, mono: record.mono };
+  const now = { ...ref, ...inContainer(record), version: record.version, mono: record.mono };
+  return withClosed(now, record);
+}
+
+/** Remembers that only somebody else can change the record: what becomes of its pair depends on it once it is gone. */
+export function withClosed(ref: SideRef, { writable }: Pick<StoreRecord, 'writable'>): SideRef {
+  if (writable === false) return { ...ref, closed: true };
+  if (ref.closed === undefined) return ref;
+  const { closed: _, ...open } = ref;
+  return open;
 }
 
 /** Native names of folders are long, and stand in every link: a hash tells them apart. */

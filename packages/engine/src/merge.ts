@@ -1,91 +1,28 @@
-import type { ConflictRow, Fields, FieldValue, Side } from '@tidelock/core';
+import type { Fields, FieldValue, Side } from '@tidelock/core';
+import { mergeParts } from './event-merge.ts';
+import { fitSeries } from './fit-series.ts';
 import type { CompiledMapping, MappedField } from './lens.ts';
+import {
+  alike,
+  carry,
+  createDraft,
+  type Draft,
+  isClosed,
+  type MergeInput,
+  type MergeResult,
+  other,
+  writeBoth,
+} from './merge-draft.ts';
 import { mergeSet, mergeText } from './text-merge.ts';
 
-export interface MergeInput {
-  /** Canonical values as each side last showed them while the pair agreed; null at first contact. */
-  readonly shown: Readonly<Record<Side, Fields | null>>;
-  /** Canonical values as each side shows them now. */
-  readonly seen: Readonly<Record<Side, Fields>>;
-  /** Milliseconds since the epoch, each side's own clock; compared only beyond the skew. */
-  readonly modifiedAt: Readonly<Record<Side, number | undefined>>;
-  /** Who wins where policy does not say. */
-  readonly master: Side;
-  readonly skewMs: number;
-  /** Fields waiting for a person. */
-  readonly holds: readonly string[];
-  /** Fields in which a side shows a late write of our own: it is written over again and does not travel (rule Z). */
-  readonly late?: Readonly<Partial<Record<Side, ReadonlySet<string>>>> | undefined;
-}
-
-export interface FieldChange {
-  readonly field: string;
-  readonly to: Side;
-  readonly old: FieldValue;
-  readonly new: FieldValue;
-  /** `a>b`, `b>a`, `fill`, `conflict:newer`, `conflict:a`, `merge:set` ... */
-  readonly rule: string;
-}
-
-export interface MergeResult {
-  /** Canonical values to write, by side. */
-  readonly to: Readonly<Record<Side, Fields>>;
-  /** The base after the writes succeeded. */
-  readonly shown: Readonly<Record<Side, Fields>>;
-  readonly changes: readonly FieldChange[];
-  readonly conflicts: readonly ConflictRow[];
-  /** Fields newly held for a person. */
-  readonly holds: readonly string[];
-  /** Fields held after an undo that a person has settled by an edit: one side alone changed since. */
-  readonly released: readonly string[];
-}
-
-interface Draft {
-  readonly input: MergeInput;
-  readonly to: Record<Side, Record<string, FieldValue>>;
-  readonly shown: Record<Side, Record<string, FieldValue>>;
-  readonly changes: FieldChange[];
-  readonly conflicts: ConflictRow[];
-  readonly holds: string[];
-  readonly released: string[];
-}
-
-const other = (side: Side): Side => (side === 'a' ? 'b' : 'a');
 const RULE = { a: 'a>b', b: 'b>a' } as const;
 const LATE = 'late write of ours';
-
-/** Two values are the same when either side could not tell them apart: what does not fit is no difference. */
-export function alike(field: MappedField, a: FieldValue, b: FieldValue): boolean {
-  if (field.equal(a, b)) return true;
-  const heldB = field.project('b', a);
-  const heldA = field.project('a', b);
-  const fitsB = heldB === undefined ? b === null : field.equal(heldB, b);
-  const fitsA = heldA === undefined ? a === null : field.equal(heldA, a);
-  return fitsB || fitsA;
-}
-
-/** Carries `from`'s value to the other side, or accepts that it does not travel. */
-function carry(
-  draft: Draft,
-  field: MappedField,
-  step: { from: Side; value: FieldValue; target: FieldValue; rule: string; first: boolean },
-): void {
-  const target = other(step.from);
-  draft.shown[step.from][field.name] = step.value;
-  const flow = field.flows[step.from];
-  const held = field.project(target, step.value);
-  const stays =
-    flow === 'never' || (flow === 'once' && !step.first) || (field.keepOnBlank && step.value === null);
-  if (stays || held === undefined || field.equal(held, step.target)) {
-    draft.shown[target][field.name] = step.target;
-    return;
-  }
-  draft.to[target][field.name] = step.value;
-  draft.shown[target][field.name] = held;
-  draft.changes.push({ field: field.name, to: target, old: step.target, new: held, rule: step.rule });
-}
+const READ_ONLY = 'read-only';
 
 function winnerOf(field: MappedField, input: MergeInput): { side: Side; rule: string } | null {
+  const closed = input.closed?.sides ?? [];
+  const [only] = closed;
+  if (closed.length === 1 && only !== undefined) return { side: only, rule: READ_ONLY };
   if (field.conflict === 'hold') return null;
   if (field.conflict !== 'newer') return { side: field.conflict, rule: `conflict:${field.conflict}` };
   const { a, b } = input.modifiedAt;
@@ -113,30 +50,6 @@ function combined(
   return merged === null ? undefined : field.clean(merged);
 }
 
-function writeBoth(
-  draft: Draft,
-  field: MappedField,
-  at: { value: FieldValue; now: Record<Side, FieldValue> },
-): void {
-  const { value, now } = at;
-  for (const side of ['a', 'b'] as const) {
-    const held = field.project(side, value);
-    if (held === undefined || field.equal(held, now[side]) || field.flows[other(side)] === 'never') {
-      draft.shown[side][field.name] = now[side];
-      continue;
-    }
-    draft.to[side][field.name] = value;
-    draft.shown[side][field.name] = held;
-    draft.changes.push({
-      field: field.name,
-      to: side,
-      old: now[side],
-      new: held,
-      rule: `merge:${field.merge}`,
-    });
-  }
-}
-
 function resolve(
   draft: Draft,
   field: MappedField,
@@ -145,10 +58,22 @@ function resolve(
   const { base, now, first } = at;
   const both = first && field.merge !== 'set' ? undefined : combined(field, base, now);
   if (both !== undefined) {
-    writeBoth(draft, field, { value: both, now });
+    writeBoth(draft, field, { value: both, now, rule: `merge:${field.merge}` });
     return;
   }
-  const winner = first ? { side: draft.input.master, rule: 'first:master' } : winnerOf(field, draft.input);
+  const winner =
+    first && !draft.input.closed
+      ? { side: draft.input.master, rule: 'first:master' }
+      : winnerOf(field, draft.input);
+  const parts = mergeParts(field.type, { base, now }, winner?.side ?? null);
+  if (parts) {
+    writeBoth(draft, field, { value: parts.value, now, rule: 'merge:parts' });
+    if (parts.lost !== null && winner !== null) {
+      const lost = { kept: parts.value, lost: parts.lost, rule: winner.rule, certainty: 'certain' } as const;
+      draft.conflicts.push({ field: field.name, winner: winner.side, ...lost });
+    }
+    return;
+  }
   if (winner === null) {
     draft.holds.push(field.name);
     draft.shown.a[field.name] = base.a;
@@ -182,6 +107,20 @@ function mergeFirst(draft: Draft, field: MappedField, now: Record<Side, FieldVal
   else resolve(draft, field, { base: { a: null, b: null }, now, first: true });
 }
 
+/** An edit on the side that can be changed is taken back, as what it would have to go to cannot be changed. */
+function revertEdit(
+  draft: Draft,
+  field: MappedField,
+  at: { side: Side; now: Record<Side, FieldValue> },
+): void {
+  const { side, now } = at;
+  const from = other(side);
+  carry(draft, field, { from, value: now[from], target: now[side], rule: READ_ONLY, first: false });
+  const kept = { winner: from, kept: now[from], lost: now[side], rule: READ_ONLY } as const;
+  if (field.name in draft.to[side])
+    draft.conflicts.push({ field: field.name, ...kept, certainty: 'certain' });
+}
+
 function mergeKnown(
   draft: Draft,
   field: MappedField,
@@ -199,6 +138,10 @@ function mergeKnown(
   } else if (changedA && changedB) resolve(draft, field, { base, now, first: false });
   else {
     const from: Side = changedA ? 'a' : 'b';
+    if (draft.input.closed?.edits === 'revert' && isClosed(draft.input, other(from))) {
+      revertEdit(draft, field, { side: from, now });
+      return;
+    }
     carry(draft, field, { from, value: now[from], target: now[other(from)], rule: RULE[from], first: false });
   }
 }
@@ -239,15 +182,7 @@ function mergeLate(
 
 /** Three-way merge, field by field. Pure: same input, same answer. At most one write a side comes out of it. */
 export function mergeRecord(mapping: CompiledMapping, input: MergeInput): MergeResult {
-  const draft: Draft = {
-    input,
-    to: { a: {}, b: {} },
-    shown: { a: { ...input.shown.a }, b: { ...input.shown.b } },
-    changes: [],
-    conflicts: [],
-    holds: [],
-    released: [],
-  };
+  const draft = createDraft(input);
   for (const field of mapping.fields) {
     const a = input.seen.a[field.name];
     const b = input.seen.b[field.name];
@@ -263,6 +198,7 @@ export function mergeRecord(mapping: CompiledMapping, input: MergeInput): MergeR
     else if (side !== undefined) mergeLate(draft, field, { side, now: { a, b } });
     else mergeKnown(draft, field, { base: { a: baseA, b: baseB }, now: { a, b } });
   }
+  fitSeries(mapping, draft);
   return draft;
 }
 

@@ -6,6 +6,7 @@ import type {
   Outcome,
   Quarantine,
   Review,
+  SideRef,
   WriteNote,
 } from '@tidelock/core';
 import { type Answer, confirmedLink, reborn, showsMore, withPartner } from './confirm.ts';
@@ -65,7 +66,7 @@ export function settleOk(
   draft.closed.push({ id: intent.id, state: 'confirmed', conflicts: intent.conflicts });
   draft.reviews.push(...noteReviews(on, sending, outcome.notes ?? []));
   draft.reviews.push(...heldFieldReviews(pass, sending.work.plan, on.wall));
-  draft.reviews.push(...answeredParked(on, sending.work.plan.link, null));
+  draft.reviews.push(...answeredParked(on, sending.work.plan.link, sending.work.plan.withheld ?? null));
   pass.counts.conflicts += write.conflicts.length;
   if (intent.op === 'delete') {
     draft.history.push(...rowsOfWrite(pass, intent, { ...WRITTEN, conflicts: write.conflicts, at: on.wall }));
@@ -107,7 +108,8 @@ function settleContent(
   const link = sending.work.plan.next;
   const { intent } = sending;
   const { id, version = '', mono = '' } = outcome;
-  const ref = { id, version, mono, ...inContainer(outcome.record ?? {}) };
+  const made = { id, version, mono, ...inContainer(outcome.record ?? {}) };
+  const ref = outcome.record?.writable === false ? { ...made, closed: true as const } : made;
   const old = intent.side === 'a' ? link.a : link.b;
   const paired =
     intent.op === 'create' || old === null
@@ -119,7 +121,9 @@ function settleContent(
   draft.keys.push({ side: intent.side, id: outcome.id, keys: keysOf(pass, shown ?? {}) });
   const { conflicts } = sending.write;
   draft.history.push(...rowsOfWrite(pass, intent, { ...WRITTEN, shown, conflicts, at: wall }));
-  const settled = { ...(sending.last ? asClean(confirmed) : confirmed), quarantine: null };
+  const { withheld } = sending.work.plan;
+  const looked = sending.last && withheld === undefined;
+  const settled = { ...(looked ? asClean(confirmed) : confirmed), quarantine: withheld ?? null };
   const again = reborn(pass.lane, link, settled);
   if (again !== null) {
     draft.links.push({ link: again.old });
@@ -131,10 +135,14 @@ function settleContent(
     : { link: next };
 }
 
-function withVersion(link: Link, side: 'a' | 'b', ref: { version: string; mono: string }): Link {
-  const { version, mono } = ref;
-  if (side === 'a') return link.a === null ? link : { ...link, a: { ...link.a, version, mono } };
-  return link.b === null ? link : { ...link, b: { ...link.b, version, mono } };
+/** A store that had to write the record anew names another id. */
+function withVersion(
+  link: Link,
+  side: 'a' | 'b',
+  ref: Pick<SideRef, 'id' | 'version' | 'mono' | 'container' | 'closed'>,
+): Link {
+  if (side === 'a') return link.a === null ? link : { ...link, a: { ...link.a, ...ref } };
+  return link.b === null ? link : { ...link, b: { ...link.b, ...ref } };
 }
 
 function quarantineOf(

@@ -9,9 +9,15 @@ interface Asking {
   readonly wall: number;
 }
 
+/** Codes of writes that wait because people would get mail, and of those that a person has let go. */
+export const WOULD_NOTIFY = 'would-notify';
+export const MAY_NOTIFY = 'may-notify';
+
+const askedAs = ({ code }: Quarantine): string => (code === MAY_NOTIFY ? WOULD_NOTIFY : code);
+
 /** One question per refused input of a link. */
 export const parkedReview = ({ pass, wall }: Asking, link: Link, quarantine: Quarantine): Review => ({
-  id: idOf('parked', pass.lane.spec.id, link.id, quarantine.code, quarantine.inputHash),
+  id: idOf('parked', pass.lane.spec.id, link.id, askedAs(quarantine), quarantine.inputHash),
   laneId: pass.lane.spec.id,
   kind: 'parked',
   linkId: link.id,

@@ -10,6 +10,7 @@ import { type Ingested, ingestFeed } from './ingest.ts';
 import { emptyCounts, type Lane, type Pass } from './lane.ts';
 import { LeaseLost } from './lease-lost.ts';
 import { waitForLooks } from './look-again.ts';
+import { isFirstSync, LEFT_OVER, mailBudget } from './mail.ts';
 import { failedReport, type PassReport, reportOf } from './pass-report.ts';
 import { isPaused } from './pause.ts';
 import type { PlanItem } from './plan-item.ts';
@@ -60,6 +61,7 @@ function* acquire(options: PassOptions): Core<Acquired | 'busy' | 'paused'> {
     yield* state('renewLane', { guard: { laneId, fence: lease.fence }, now: wall, ttlMs: 0 });
     return 'paused';
   }
+  const firstSync = yield* isFirstSync(options.lane);
   const runId = yield* uuid();
   yield* state('startRun', {
     id: runId,
@@ -82,6 +84,8 @@ function* acquire(options: PassOptions): Core<Acquired | 'busy' | 'paused'> {
     renewAt: at + LEASE.renewAfter,
     historySeq: 0,
     chunk: options.chunk ?? CHUNK,
+    mailLeft: mailBudget(options.lane, firstSync),
+    firstSync,
     lookAgainMs: 0,
     more: false,
   };
@@ -181,6 +185,12 @@ function* giveBack({ runId, counts, guard }: Pass): Core<void> {
   yield* state('renewLane', { guard, now: wall, ttlMs: 0 });
 }
 
+/** What a run keeps; of a lane that notifies also whether it left work behind. */
+const countsOf = (pass: Pass): Record<string, number> =>
+  pass.lane.notifies.length === 0
+    ? { ...pass.counts }
+    : { ...pass.counts, [LEFT_OVER]: Number(pass.more || pass.waiting.size > 0) };
+
 function* release(
   pass: Pass,
   at: { doneSeq: number; errorKind: ErrorKind | null; waitMs: number; scopeHash: string | null },
@@ -191,7 +201,7 @@ function* release(
   yield* state('finishRun', {
     id: pass.runId,
     endedAt: wall,
-    counts: { ...pass.counts },
+    counts: countsOf(pass),
     stopReason: at.errorKind,
   });
   yield* state('releaseLane', {

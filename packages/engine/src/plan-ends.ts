@@ -1,4 +1,5 @@
 import type { ConflictRow, Fields, FieldValue, Link, Side, StoreRecord } from '@tidelock/core';
+import { endOf } from './event-end.ts';
 import { type CompiledMapping, getFields, putFields, withRequired } from './lens.ts';
 import {
   asClean,
@@ -16,7 +17,8 @@ import {
   type Seen,
   shownOf,
 } from './link-plan.ts';
-import { type FieldChange, unchanged } from './merge.ts';
+import { unchanged } from './merge.ts';
+import type { FieldChange } from './merge-draft.ts';
 import { toOrderedJson } from './ordered-json.ts';
 import { outsideOf } from './scope.ts';
 
@@ -71,6 +73,19 @@ function seenOnly(link: Link, from: Side, record: StoreRecord): Link {
   return from === 'a' ? { ...link, status: 'half', a: ref } : { ...link, status: 'half', b: ref };
 }
 
+/** Why a meeting is not created where people would be invited to it. */
+const PAST_MEETING = 'it is over, and people would be invited to the past';
+
+/** Nobody is invited to what is over, whatever the policy and the budget say. */
+function wouldInviteToThePast(context: PlanContext, to: Side, sent: Fields): boolean {
+  if (context.notifies?.includes(to) !== true) return false;
+  const invited = context.mapping.fields.some(
+    ({ name, type }) => type === 'people' && (sent[name] ?? null) !== null,
+  );
+  const end = invited ? endOf(context.mapping, sent) : null;
+  return end !== null && end <= context.now;
+}
+
 /** Creates the missing partner of `from`'s record. */
 function planCreate(link: Link, of: { from: Side; record: StoreRecord }, context: PlanContext): LinkPlan {
   const { from, record } = of;
@@ -84,6 +99,8 @@ function planCreate(link: Link, of: { from: Side; record: StoreRecord }, context
     putFields(mapping, to, { values: sent, current: null }),
     context.policy.createWith[to],
   );
+  if (wouldInviteToThePast(context, to, sent))
+    return frozen(link, withSide(to, { state: 'out', rule: PAST_MEETING }));
   const rule = wouldBeOutside(context, to, patch);
   if (rule !== null) return frozen(link, withSide(to, { state: 'out', rule }));
   const inc = (refOf(link, to)?.inc ?? -1) + 1;
@@ -132,6 +149,13 @@ export function planHalf(link: Link, seen: Readonly<Record<Side, Seen>>, context
   return planCreate(link, { from, record: present.record }, context);
 }
 
+/** A copy that somebody let go of says nothing about the event, and only its organizer deletes one; null = it is ours to say. */
+function ownedElsewhere(link: Link, of: { gone: Side; record: StoreRecord }): string | null {
+  const { gone, record } = of;
+  if (refOf(link, gone)?.closed === true) return `deleted on ${gone}: a copy of somebody else's event`;
+  return record.writable === false ? `deleted on ${gone}: the other one belongs to somebody else` : null;
+}
+
 /**
  * One side is proven gone: its partner is deleted, unlinked, or (edited) brings it back. The proof must be of this
  * very pass: a verdict may have waited at the brake while somebody restored the record.
@@ -157,6 +181,13 @@ export function planDelete(
   const now = getFields(context.mapping, to, record);
   if (!unchanged(context.mapping, shownOf(link, to), now))
     return planRevival(link, { gone, record }, context);
+  const others = ownedElsewhere(link, { gone, record });
+  if (others !== null)
+    return nothing(
+      link,
+      { ...asClean(link), status: 'detached', goneA: false, goneB: false },
+      { rule: others, action: 'unlink' },
+    );
   if (context.policy.onDelete[gone] === 'unlink') {
     return nothing(
       link,

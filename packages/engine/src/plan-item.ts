@@ -1,5 +1,5 @@
 import type { ConflictRow, Review, Side } from '@tidelock/core';
-import type { FieldChange } from './merge.ts';
+import type { FieldChange } from './merge-draft.ts';
 
 /** A record that a row is about, and the version it was planned on; `null` where it is gone or was not read. */
 export interface RecordRef {
@@ -26,6 +26,8 @@ export interface PlanItem {
   readonly b: readonly RecordRef[];
   /** People who would get an e-mail because of it. Contacts cause none. */
   readonly emails: number;
+  /** People who would get one, were it not withheld: the write waits, or is never made (`events.notify`). */
+  readonly withheld: number;
   readonly changes: readonly FieldChange[];
   readonly conflicts: readonly ConflictRow[];
   /** Why the two records are thought to be one person (`link`). */

@@ -14,7 +14,8 @@ import {
   SIDES,
   shownOf,
 } from './link-plan.ts';
-import { type MergeResult, mergeRecord } from './merge.ts';
+import { mergeRecord } from './merge.ts';
+import type { MergeInput, MergeResult } from './merge-draft.ts';
 
 const fieldsSeen = (of: { mapping: CompiledMapping; link: Link }, side: Side, seen: Seen): Fields =>
   seen.state === 'found' ? getFields(of.mapping, side, seen.record) : (shownOf(of.link, side) ?? {});
@@ -62,6 +63,19 @@ function acceptedBase(link: Link, side: Side, merged: MergeResult): Fields {
   return out;
 }
 
+/** Sides whose record, as read now or when it was last read, only somebody else can change. */
+function closedSides(
+  link: Link,
+  seen: Readonly<Record<Side, Seen>>,
+  edits: 'ignore' | 'revert',
+): MergeInput['closed'] {
+  const sides = SIDES.filter((side) => {
+    const at = seen[side];
+    return at.state === 'found' ? at.record.writable === false : refOf(link, side)?.closed === true;
+  });
+  return sides.length === 0 ? undefined : { sides, edits };
+}
+
 /** Both sides exist: the three-way merge of their fields, at most one write a side. */
 export function planMerge(link: Link, seen: Readonly<Record<Side, Seen>>, context: PlanContext): LinkPlan {
   const { mapping, policy } = context;
@@ -83,6 +97,7 @@ export function planMerge(link: Link, seen: Readonly<Record<Side, Seen>>, contex
     skewMs: policy.skewMs,
     holds: link.holds,
     late: context.late,
+    closed: closedSides(link, seen, policy.events.readOnly),
   });
   const targets = SIDES.filter((side) => Object.keys(merged.to[side]).length > 0);
   const missing = targets.filter((side) => seen[side].state !== 'found');
@@ -108,6 +123,7 @@ export function planMerge(link: Link, seen: Readonly<Record<Side, Seen>>, contex
     next: pending,
     reads: [],
     rule: first,
+    ...(merged.closed.length === 0 ? {} : { closed: merged.closed }),
   };
 }
 

@@ -4,6 +4,7 @@ import { heldFieldsOf } from './held-fields.ts';
 import type { Lane, Pass } from './lane.ts';
 import { getFields } from './lens.ts';
 import { type PlannedWrite, SIDES } from './link-plan.ts';
+import { mailOf } from './mail.ts';
 import type { PlanItem, RecordRef, Risk } from './plan-item.ts';
 import { TITLE_FIELDS, titleOf } from './sending.ts';
 import { sayValue } from './sentence.ts';
@@ -14,6 +15,7 @@ const NOTHING = {
   side: null,
   held: null,
   emails: 0,
+  withheld: 0,
   changes: [],
   conflicts: [],
   match: null,
@@ -94,7 +96,9 @@ export function rowsOf(pass: Pass, work: Work): PlanItem[] {
     rows.push({ ...base, ...NOTHING, action: plan.action, risk: 'none' });
   for (const write of plan.writes) {
     const { op, side, changes, conflicts } = write;
-    rows.push({ ...base, ...NOTHING, action: op, side, risk: riskOf(write), changes, conflicts });
+    const { emails, withheld } = mailOf(pass, work, write);
+    const mail = { emails, withheld };
+    rows.push({ ...base, ...NOTHING, ...mail, action: op, side, risk: riskOf(write), changes, conflicts });
   }
   return rows;
 }

@@ -43,6 +43,22 @@ export interface BreakerPolicy {
   readonly least: number;
 }
 
+/** What happens to a write that would make a store send mail to people. */
+export const MAIL_POLICIES = ['hold', 'ask', 'send', 'crm-only'] as const;
+export type MailPolicy = (typeof MAIL_POLICIES)[number];
+
+export interface EventPolicy {
+  /**
+   * `hold`: it waits until the policy is another one. `ask`: until a person lets it go. `send`: it goes, as far as the budget
+   * reaches; the rest waits for a person. `crm-only`: it is never made.
+   */
+  readonly mail: MailPolicy;
+  /** People who may get mail because of one run; null = any number. In a first sync it is 0, whatever stands here. */
+  readonly mailBudget: number | null;
+  /** Edits that would have to go to a record which only somebody else can change: left where they are, or taken back. */
+  readonly readOnly: 'ignore' | 'revert';
+}
+
 export interface LanePolicy {
   /** Who wins at first contact and where clocks cannot tell. */
   readonly master: Side;
@@ -70,6 +86,7 @@ export interface LanePolicy {
   readonly maxLinks: number;
   /** Milliseconds between two enumerations of everything, which find what feeds missed; null = only on demand. */
   readonly auditMs: number | null;
+  readonly events: EventPolicy;
 }
 
 export const DEFAULT_POLICY: LanePolicy = {
@@ -87,6 +104,7 @@ export const DEFAULT_POLICY: LanePolicy = {
   holdMs: null,
   maxLinks: 5_000,
   auditMs: 172_800_000,
+  events: { mail: 'hold', mailBudget: null, readOnly: 'ignore' },
 };
 
 /** Lease of a lane and when it is renewed (milliseconds). */

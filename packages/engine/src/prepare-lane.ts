@@ -11,7 +11,7 @@ import type {
 import { createRecordCache, type Overflow } from './cache.ts';
 import { createCanon } from './canonical.ts';
 import { shortHash } from './features.ts';
-import type { Lane } from './lane.ts';
+import { type Lane, notifying } from './lane.ts';
 import { compileMapping } from './lens.ts';
 import { mappingVersion } from './mapping-version.ts';
 import type { LanePolicy } from './policy.ts';
@@ -91,11 +91,13 @@ export async function prepareLane(
     a: feedsA.map((feed) => feedIdOf(spec.storeA, feed.key)),
     b: feedsB.map((feed) => feedIdOf(spec.storeB, feed.key)),
   };
+  const caps = { a: probeA.capabilities, b: probeB.capabilities };
   const lane: Lane = {
     spec,
     mapping,
     canon,
-    caps: { a: probeA.capabilities, b: probeB.capabilities },
+    caps,
+    ...notifying(config.stores, caps),
     policy: config.policy,
     feeds: ids,
     shared,

@@ -1,4 +1,5 @@
 import type { Fields, FieldValue, ScopeRule, Side, StoreRecord } from '@tidelock/core';
+import { isEventValue } from './event-canon.ts';
 import type { CompiledMapping, MappedField } from './lens.ts';
 
 /** Which records take part in a lane. Leaving it freezes a pair and never deletes. */
@@ -18,6 +19,7 @@ const fold = (text: string): string => text.normalize('NFC').replace(/\s+/gu, ' 
 /** Its texts: the members of a set, the parts of an address. */
 function textsOf(value: FieldValue): readonly string[] {
   if (value === null) return [];
+  if (isEventValue(value)) return value.kind === 'people' ? value.attendees.map(({ email }) => email) : [];
   const texts = typeof value === 'string' ? [value] : Array.isArray(value) ? value : Object.values(value);
   return texts.filter((text): text is string => typeof text === 'string' && text.trim() !== '');
 }

@@ -29,11 +29,11 @@ export const inputHash = (write: PlannedWrite): string =>
   shortHash(toOrderedJson([write.side, write.op, write.patch]));
 
 /** Fields that a title is made of. */
-export const TITLE_FIELDS = ['firstName', 'lastName', 'company', 'email'] as const;
+export const TITLE_FIELDS = ['firstName', 'lastName', 'company', 'email', 'subject'] as const;
 
 /** What to call a record on a screen. */
 export function titleOf(fields: Fields): string {
   const text = (name: string): string => (typeof fields[name] === 'string' ? fields[name] : '');
   const name = [text('firstName'), text('lastName')].filter((part) => part !== '').join(' ');
-  return name || text('company') || text('email') || '(no name)';
+  return name || text('company') || text('email') || text('subject') || '(no name)';
 }

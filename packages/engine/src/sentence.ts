@@ -1,4 +1,6 @@
 import type { FieldValue, Side } from '@tidelock/core';
+import { isEventValue } from './event-canon.ts';
+import { sayEventValue } from './say-event.ts';
 
 /** One fact about an item, for a person who has never seen the code. */
 export interface Sentence {
@@ -52,6 +54,7 @@ const quote = (text: string): string =>
 export function sayValue(value: FieldValue): string {
   if (value === null) return 'blank';
   if (typeof value === 'string') return quote(value);
+  if (isEventValue(value)) return quote(sayEventValue(value));
   const parts: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
   return quote(parts.filter((part) => typeof part === 'string').join(', '));
 }
@@ -71,6 +74,17 @@ const CAUSES: Causes = {
   'conflict:a': () => `${BOTH_CHANGED} and the mailbox wins for this field`,
   'conflict:b': () => `${BOTH_CHANGED} and the CRM wins for this field`,
   'merge:set': () => `${BOTH_CHANGED} and the two lists were merged`,
+  'merge:parts': () => `${BOTH_CHANGED}, and what each of them changed was put together`,
+  'read-only': (to, from) =>
+    `because only the organizer can change the record in the ${from}, and not the ${to}`,
+  "deleted on a: a copy of somebody else's event": () =>
+    "because the mailbox let go of its copy of somebody else's event",
+  "deleted on b: a copy of somebody else's event": () =>
+    "because the CRM let go of its copy of somebody else's event",
+  'deleted on a: the other one belongs to somebody else': () =>
+    'because only its organizer deletes the record that is left',
+  'deleted on b: the other one belongs to somebody else': () =>
+    'because only its organizer deletes the record that is left',
   'merge:text': () => `${BOTH_CHANGED} and the two texts were merged`,
   'new on a': () => 'because the record was new in the mailbox',
   'new on b': () => 'because the record was new in the CRM',

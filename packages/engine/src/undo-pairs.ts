@@ -3,6 +3,7 @@ import { type Core, mono, state, store } from './effect.ts';
 import type { Pass } from './lane.ts';
 import { refOf, type Seen, SIDES } from './link-plan.ts';
 import { stampOf } from './stamp.ts';
+import { withoutMail } from './undo-mail.ts';
 import { planUndo, UNDO_RULE, type UndoMode } from './undo-plan.ts';
 import { byLink, type PastStep, stepsOf } from './undo-rows.ts';
 import type { Undoing } from './undo-send.ts';
@@ -143,7 +144,7 @@ export function* planPairs(pass: Pass, pairs: readonly Pair[], mode: UndoMode): 
   const seen = yield* readPairs(pairs);
   return pairs.map(({ link, steps }, index) => {
     const sides = seen[index] ?? { a: { state: 'unchanged' }, b: { state: 'unchanged' } };
-    const plan = planUndo(steps, { link, seen: sides, mapping: pass.lane.mapping, mode });
+    const plan = withoutMail(pass, planUndo(steps, { link, seen: sides, mapping: pass.lane.mapping, mode }));
     return {
       plan,
       link,

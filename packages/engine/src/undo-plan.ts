@@ -1,7 +1,7 @@
 import type { Fields, FieldValue, Link, LinkStatus, Side, StoreRecord } from '@tidelock/core';
 import { type CompiledMapping, getFields, type MappedField, putFields, withRequired } from './lens.ts';
 import { otherSide, type PlannedWrite, refOf, type Seen, SIDES } from './link-plan.ts';
-import type { FieldChange } from './merge.ts';
+import type { FieldChange } from './merge-draft.ts';
 import type { PastField, PastStep } from './undo-rows.ts';
 
 /** What becomes of the side that a value came from; see `UndoRequest`. */
@@ -10,7 +10,15 @@ export type UndoMode = 'hold' | 'revert-source' | 'detach';
 export const UNDO_RULE = 'undo';
 
 /** Why something is not taken back. `already`: it is as it was, nothing is to be done. */
-export type SkipCode = 'already' | 'changed' | 'edited' | 'expired' | 'gone' | 'unread' | 'unmapped';
+export type SkipCode =
+  | 'already'
+  | 'changed'
+  | 'edited'
+  | 'expired'
+  | 'gone'
+  | 'unread'
+  | 'unmapped'
+  | 'would-notify';
 
 export interface UndoSkip {
   readonly side: Side;

@@ -2,7 +2,7 @@ import type { FieldValue, Side } from '@tidelock/core';
 import type { Lane } from './lane.ts';
 import { getFields } from './lens.ts';
 import { SIDES } from './link-plan.ts';
-import type { FieldChange } from './merge.ts';
+import type { FieldChange } from './merge-draft.ts';
 import { titleOf } from './sending.ts';
 import { SIDE_NAME, sayValue } from './sentence.ts';
 import type { SkipCode, UndoSkip } from './undo-plan.ts';
@@ -24,7 +24,7 @@ export interface UndoItem {
   readonly outcome: 'planned' | 'done' | 'skipped' | 'held' | 'failed' | 'open';
   /** A sentence for people, or null. */
   readonly reason: string | null;
-  /** Of what is skipped, for programs: `already` as it was, `changed`, `edited`, `expired`, `gone`, `unread`, `unmapped`. */
+  /** Of what is skipped, for programs: `already` as it was, `changed`, `edited`, `expired`, `gone`, `unread`, `unmapped`, `would-notify`. */
   readonly code: SkipCode | null;
 }
 
@@ -75,6 +75,8 @@ export function sayUndoSkip(of: UndoSkip): string {
       return `The record is not in the ${where} any more.`;
     case 'unmapped':
       return `${name(of.field)} is no longer part of the mapping.`;
+    case 'would-notify':
+      return `Taking it back in the ${where} ${shown(of.now).replaceAll("'", '')}, and the policy for mail does not let that go (events.notify).`;
     case 'unread':
       return 'One of the two records cannot be read at this moment.';
   }

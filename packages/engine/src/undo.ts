@@ -12,6 +12,7 @@ import { canonicalJson } from './canonical-json.ts';
 import { type Core, log, mono, now, state, uuid } from './effect.ts';
 import { emptyCounts, type Lane, type Pass } from './lane.ts';
 import { LeaseLost } from './lease-lost.ts';
+import { mailBudget } from './mail.ts';
 import { configurationOf } from './pause.ts';
 import { LEASE } from './policy.ts';
 import { recover } from './recover.ts';
@@ -199,7 +200,7 @@ function* passOf(of: UndoRequest, guard: Pass['guard'], runId: string): Core<Pas
     ...{ lane: of.lane, guard, runId, counts: emptyCounts(), waiting: new Map() },
     ...{ breakers: closedBreakers(), sketch: null, approval: null },
     ...{ renewAt: (yield* mono()) + LEASE.renewAfter, historySeq: 0, chunk: UNDO_CHUNK },
-    ...{ lookAgainMs: 0, more: false },
+    ...{ lookAgainMs: 0, more: false, firstSync: false, mailLeft: mailBudget(of.lane, false) },
   };
 }
 

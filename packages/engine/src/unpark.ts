@@ -6,7 +6,10 @@ import { mappingVersion } from './mapping-version.ts';
 const PAGE = 500;
 
 /** What refused records were refused under: another mapping writes something else. */
-export const refusedUnder = (lane: Lane): string => mappingVersion(lane.mapping);
+export const refusedUnder = (lane: Lane): string =>
+  lane.notifies.length === 0
+    ? mappingVersion(lane.mapping)
+    : `${mappingVersion(lane.mapping)} mail:${lane.policy.events.mail}`;
 
 const dueNow = (link: Link, wall: number): Link | null => {
   const { quarantine } = link;

@@ -1,9 +1,11 @@
 import type { HistoryRow, Intent, LaneRow, Link, Mapping, Review, Side, Suspect } from '@tidelock/core';
 import type { CompiledMapping } from './lens.ts';
 import { LEFT_SCOPE } from './link-plan.ts';
-import type { LanePolicy } from './policy.ts';
+import { WOULD_NOTIFY } from './parked.ts';
+import { DEFAULT_POLICY, type LanePolicy } from './policy.ts';
 import { isSecondLook } from './second-look.ts';
 import { type Sentence, SIDE_NAME, sayCause, sayInstant, sentence } from './sentence.ts';
+import { whyClosed, whyWithheld } from './why-event.ts';
 
 /** All that is known about one link. Nothing here is asked of a store. */
 export interface WhyInput {
@@ -17,7 +19,8 @@ export interface WhyInput {
   /** Newest first. */
   readonly history: readonly HistoryRow[];
   readonly lane: LaneRow;
-  readonly policy: Pick<LanePolicy, 'create' | 'onDelete'>;
+  /** `events`: absent = as nobody configured it. */
+  readonly policy: Pick<LanePolicy, 'create' | 'onDelete'> & Partial<Pick<LanePolicy, 'events'>>;
   readonly rules: Mapping['fields'];
   /** What the stores can hold; null = they were not asked, and answers about a field are less exact. */
   readonly mapping: CompiledMapping | null;
@@ -142,10 +145,14 @@ function whySettling({ intents }: WhyInput): Sentence[] {
   );
 }
 
+const eventsOf = ({ policy }: WhyInput): LanePolicy['events'] => policy.events ?? DEFAULT_POLICY.events;
+
 function whyParked(input: WhyInput): Sentence | null {
   const { quarantine } = input.link;
   if (quarantine === null) return null;
   const { attempts, code, message, nextAt } = quarantine;
+  if (code === WOULD_NOTIFY)
+    return whyWithheld(quarantine, { mail: eventsOf(input).mail, decide: reviewOf(input, 'parked') });
   if (isSecondLook(quarantine))
     return sentence('second-look', 'waits', {
       text: `A record is said to be gone, moved or back again. ${message} The first sync after ${sayInstant(nextAt ?? 0)} does that; nothing is concluded before.`,
@@ -284,6 +291,7 @@ export function why(input: WhyInput): readonly Sentence[] {
   return [
     ...lead,
     ...fields,
+    ...present([whyClosed(input.link, eventsOf(input).readOnly)]),
     ...present([ENDED.has(input.link.status) ? null : whyPaused(input.lane), whyLane(input)]),
   ];
 }

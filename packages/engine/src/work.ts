@@ -36,7 +36,8 @@ export function forget(work: Work): void {
 /** A preview shows what will come of it, without second looks. */
 export function contextOf({ lane, sketch }: Pass, wall: number): PlanContext {
   const lagOf = (side: Side): number => (sketch !== null ? 0 : lane.caps[side].lagSeconds * 1_000);
-  return { mapping: lane.mapping, policy: lane.policy, now: wall, lagMs: { a: lagOf('a'), b: lagOf('b') } };
+  const lagMs = { a: lagOf('a'), b: lagOf('b') };
+  return { mapping: lane.mapping, policy: lane.policy, now: wall, lagMs, notifies: lane.notifies };
 }
 
 /**

@@ -63,7 +63,7 @@ export interface ExplainQuery {
 
 export interface LaneRules {
   readonly rules: readonly FieldRule[];
-  readonly policy: Pick<LanePolicy, 'create' | 'onDelete'>;
+  readonly policy: Pick<LanePolicy, 'create' | 'onDelete' | 'events'>;
   readonly sentences: readonly Sentence[];
 }
 

@@ -7,6 +7,7 @@ import { administration } from './migrations/0003-administration.ts';
 import { scannedAt } from './migrations/0004-scanned-at.ts';
 import { sentStamps } from './migrations/0005-sent-stamps.ts';
 import { containers } from './migrations/0006-containers.ts';
+import { closedRecords } from './migrations/0007-closed-records.ts';
 import { bool, int, text } from './row.ts';
 
 /** Forward only. A migration that was released is never edited: the next one mends it. */
@@ -22,6 +23,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 4, sql: scannedAt },
   { version: 5, sql: sentStamps },
   { version: 6, sql: containers },
+  { version: 7, sql: closedRecords },
 ];
 
 const OPERATION = 'state.migrate';

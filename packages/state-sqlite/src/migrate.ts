@@ -10,6 +10,7 @@ import { sentStamps } from './migrations/0007-sent-stamps.ts';
 import { steadyIndexes } from './migrations/0008-steady-indexes.ts';
 import { keysFiledLater } from './migrations/0009-keys-filed-later.ts';
 import { containers } from './migrations/0010-containers.ts';
+import { closedRecords } from './migrations/0011-closed-records.ts';
 
 /** Forward only. A migration that was released is never edited: the next one mends it. */
 export interface Migration {
@@ -28,6 +29,7 @@ const MIGRATIONS: readonly Migration[] = [
   { version: 8, sql: steadyIndexes },
   { version: 9, sql: keysFiledLater },
   { version: 10, sql: containers },
+  { version: 11, sql: closedRecords },
 ];
 
 export const HEAD = MIGRATIONS.length;

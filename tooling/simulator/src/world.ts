@@ -42,6 +42,8 @@ function openLane(options: WorldOptions, index: number, of: { mutant: string; ma
     mapping: mapped % 2 === 0 ? MAPPING : TURNED,
     canon,
     caps: { a: options.a.caps, b: options.b.caps },
+    notifies: [],
+    audience: { a: null, b: null },
     policy: {
       ...DEFAULT_POLICY,
       auditMs: null,

@@ -118,6 +118,7 @@ async function runPlan(cli: Cli, session: Session, options: Options): Promise<vo
     lanes: planned.reports.map((report) => documentOf(report, { name: nameOf(report), limit })),
     mailboxes: lanes.length,
     emails: items.reduce((sum, item) => sum + item.emails, 0),
+    withheld: items.reduce((sum, item) => sum + item.withheld, 0),
     plan_hash: planned.hash,
     file: planned.file,
     findings,

@@ -36,6 +36,7 @@ export const linkCases: readonly StateCase[] = [
           stamp: 'stamp-1',
           gen: 4,
           container: 'f1',
+          closed: true,
         }),
         quarantine: quarantine(null),
         ...{

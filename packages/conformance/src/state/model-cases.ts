@@ -25,6 +25,7 @@ const ref = fc.option(
     gen: small,
     mono: fc.constantFrom(...MONOS),
     container: fc.constantFrom('f1', 'f2'),
+    closed: fc.constant(true as const),
   }),
   { freq: 5 },
 );

@@ -16,6 +16,7 @@ const sideColumns = (x: Side): Record<string, string> => ({
   [`${x}_stamp`]: 'text',
   [`${x}_gen`]: 'bigint',
   [`${x}_container`]: 'text',
+  [`${x}_closed`]: 'boolean',
   [`shown_${x}`]: 'jsonb',
   [`gone_${x}`]: 'boolean',
   [`dirty_${x}`]: 'bigint',
@@ -47,6 +48,7 @@ const onInsert = (name: string): string =>
 const updateSide = (x: Side): string => `
   ${x}_id = r.${x}_id, ${x}_inc = r.${x}_inc, ${x}_version = r.${x}_version,
   ${x}_mono = r.${x}_mono, ${x}_stamp = r.${x}_stamp, ${x}_container = r.${x}_container,
+  ${x}_closed = r.${x}_closed,
   ${x}_gen = case when l.${x}_id = r.${x}_id then greatest(l.${x}_gen, r.${x}_gen) else r.${x}_gen end,
   shown_${x} = r.shown_${x}, gone_${x} = r.gone_${x},
   clean_${x} = greatest(l.clean_${x}, r.clean_${x}), dirty_${x} = coalesce(r.mark_${x}, l.dirty_${x}),`;
@@ -70,6 +72,7 @@ function fromSide(x: Side, ref: SideRef | null): Record<string, unknown> {
     [`${x}_stamp`]: ref.stamp,
     [`${x}_gen`]: ref.gen,
     [`${x}_container`]: ref.container ?? null,
+    [`${x}_closed`]: ref.closed ?? null,
   };
 }
 
@@ -99,6 +102,7 @@ function toSide(row: Row, x: Side): SideRef | null {
   const container = textOrNull(row, `${x}_container`);
   return {
     ...(container === null ? {} : { container }),
+    ...(row[`${x}_closed`] === true ? { closed: true as const } : {}),
     id,
     inc: int(row, `${x}_inc`),
     version: text(row, `${x}_version`),

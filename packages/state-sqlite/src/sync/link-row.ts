@@ -25,6 +25,7 @@ const sideColumns = (x: 'a' | 'b'): string[] => [
   `${x}_stamp`,
   `${x}_gen`,
   `${x}_container`,
+  `${x}_closed`,
   `shown_${x}`,
   `gone_${x}`,
   `dirty_${x}`,
@@ -130,8 +131,11 @@ export function toUpdate(values: SQLInputValue[], old: Row): Moved {
 
 const fromSide = (ref: SideRef | null): SQLInputValue[] =>
   ref === null
-    ? [null, null, null, null, null, null, null]
-    : [ref.id, ref.inc, ref.version, ref.mono, ref.stamp, ref.gen, ref.container ?? null];
+    ? [null, null, null, null, null, null, null, 0]
+    : [
+        ...[ref.id, ref.inc, ref.version, ref.mono, ref.stamp, ref.gen],
+        ...[ref.container ?? null, toBit(ref.closed === true)],
+      ];
 
 function toParkedUntil(quarantine: Quarantine | null): number {
   if (quarantine === null) return 0;
@@ -180,6 +184,7 @@ function toSide(row: Row, x: 'a' | 'b'): SideRef | null {
   const container = textOrNull(row, `${x}_container`);
   return {
     ...(container === null ? {} : { container }),
+    ...(int(row, `${x}_closed`) === 1 ? { closed: true as const } : {}),
     id,
     inc: int(row, `${x}_inc`),
     version: text(row, `${x}_version`),

@@ -1,0 +1,180 @@
+import type { HistoryRow, Quarantine, Review, Side, Write } from '@tidelock/core';
+import { type Core, now, state } from './effect.ts';
+import { historyRow, type Lane, type Pass } from './lane.ts';
+import type { LinkPlan, PlannedWrite } from './link-plan.ts';
+import { MAY_NOTIFY, parkedReview, WOULD_NOTIFY } from './parked.ts';
+import { inputHash } from './sending.ts';
+import { SIDE_NAME } from './sentence.ts';
+import type { Work } from './work.ts';
+
+function asWrite({ op, patch, target }: PlannedWrite): Write | null {
+  if (op === 'create') return { op, stamp: '', fields: patch };
+  if (target === null) return null;
+  const { id, version } = target;
+  return op === 'delete' ? { op, id, version, current: target } : { op, id, version, patch, current: target };
+}
+
+/** Whom this write would reach, in the order in which the store names them; nobody where it sends no mail. */
+export function audienceOf(lane: Lane, write: PlannedWrite): readonly string[] {
+  const audience = lane.audience[write.side];
+  const asked = audience === null ? null : asWrite(write);
+  return audience === null || asked === null ? [] : audience(asked);
+}
+
+/** `would notify 3 people` */
+export const sayAudience = (count: number): string =>
+  `would notify ${count} ${count === 1 ? 'person' : 'people'}`;
+
+function isLetGo({ quarantine }: LinkPlan['link'], write: PlannedWrite): boolean {
+  return quarantine?.code === MAY_NOTIFY && quarantine.inputHash === inputHash(write);
+}
+
+/**
+ * Why these people may not get mail now, in words; null = they may, as far as the budget of the run reaches. Pure: the
+ * same in a plan and in a pass.
+ */
+export function refusesMail(
+  pass: Pick<Pass, 'firstSync'> & { readonly lane: Pick<Lane, 'policy'> },
+  link: LinkPlan['link'],
+  of: { readonly write: PlannedWrite; readonly audience: readonly string[] },
+): string | null {
+  const { mail } = pass.lane.policy.events;
+  if (of.audience.length === 0) return null;
+  if (pass.firstSync) return 'nobody gets mail because of a first sync';
+  if (mail === 'send' || (mail === 'ask' && isLetGo(link, of.write))) return null;
+  if (mail === 'ask') return 'each of these waits for a person';
+  return mail === 'hold' ? 'the policy is to hold these' : 'the policy is to make no such change there';
+}
+
+interface Withheld {
+  readonly work: Work;
+  readonly write: PlannedWrite;
+  readonly quarantine: Quarantine;
+}
+
+function withheldNow(pass: Pass, work: Work, write: PlannedWrite): Withheld | null {
+  const audience = audienceOf(pass.lane, write);
+  const { link } = work.plan;
+  const refused = refusesMail(pass, link, { write, audience });
+  const over = refused === null && audience.length > pass.mailLeft;
+  if (refused === null && !over) {
+    pass.mailLeft -= audience.length;
+    pass.counts.notified += audience.length;
+    return null;
+  }
+  const why = refused ?? `more than the ${pass.mailLeft} that this run may still notify`;
+  return {
+    work,
+    write,
+    quarantine: {
+      class: 'item',
+      code: WOULD_NOTIFY,
+      message: `${write.op === 'delete' ? 'Deleting it' : 'The change'} in the ${SIDE_NAME[write.side]} ${sayAudience(audience.length)}: ${why}.`,
+      inputHash: inputHash(write),
+      attempts: 1,
+      nextAt: null,
+    },
+  };
+}
+
+const isKnown = ({ work, quarantine }: Withheld): boolean => {
+  const { quarantine: before } = work.plan.link;
+  return (
+    before?.code === WOULD_NOTIFY &&
+    before.inputHash === quarantine.inputHash &&
+    before.message === quarantine.message
+  );
+};
+
+function rowsOf(
+  pass: Pass,
+  found: readonly Withheld[],
+  wall: number,
+): { reviews: Review[]; history: HistoryRow[] } {
+  const news = found.filter((one) => !isKnown(one));
+  const asks = pass.lane.policy.events.mail !== 'crm-only';
+  return {
+    reviews: asks
+      ? news.map(({ work, quarantine }) => parkedReview({ pass, wall }, work.plan.link, quarantine))
+      : [],
+    history: news.map(({ work, write, quarantine }) =>
+      historyRow(pass, {
+        linkId: work.plan.link.id,
+        side: write.side,
+        op: 'hold',
+        field: null,
+        old: null,
+        new: null,
+        rule: quarantine.message,
+        at: wall,
+      }),
+    ),
+  };
+}
+
+/** Takes the write out of its plan; what else there is to write for the pair is written all the same. */
+function takeOut({ work, write, quarantine }: Withheld): void {
+  const writes = work.plan.writes.filter((each) => each !== write);
+  work.plan = { ...work.plan, writes, withheld: quarantine };
+}
+
+/**
+ * Before anything is sent: counts whom each write would reach, and takes out what policy and budget do not allow. What is
+ * left over waits, is listed with the number of people, and keeps its pair from nothing else.
+ */
+export function* withholdMail(pass: Pass, items: readonly Work[]): Core<readonly Work[]> {
+  if (pass.lane.notifies.length === 0) return items;
+  const wall = yield* now();
+  const found = items.flatMap((work) =>
+    work.plan.writes.flatMap((write) => withheldNow(pass, work, write) ?? []),
+  );
+  if (found.length === 0) return items;
+  for (const one of found) takeOut(one);
+  pass.counts.withheld += found.length;
+  const stays = new Set(found.map(({ work }) => work).filter((work) => work.plan.writes.length === 0));
+  yield* state('commitLane', {
+    guard: pass.guard,
+    now: wall,
+    links: [...stays].map(({ plan }) => ({ link: { ...plan.next, quarantine: plan.withheld ?? null } })),
+    ...rowsOf(pass, found, wall),
+  });
+  return items.filter((work) => !stays.has(work));
+}
+
+/** People who may get mail because of a run of this lane. */
+export function mailBudget(lane: Lane, firstSync: boolean): number {
+  if (lane.notifies.length === 0 || firstSync) return 0;
+  return lane.policy.events.mailBudget ?? Number.POSITIVE_INFINITY;
+}
+
+/** Runs that are looked at to see whether a first sync ever came to its end. */
+const RUNS_LOOKED_AT = 50;
+/** Count under which a run keeps that it left work behind. */
+export const LEFT_OVER = 'leftOver';
+
+/**
+ * Has none of the lane's runs done all there was to do? Runs are forgotten after a while; a lane that has not come to an end
+ * for so long counts as new, which sends nothing.
+ */
+export function* isFirstSync(lane: Lane): Core<boolean> {
+  if (lane.notifies.length === 0) return false;
+  const runs = yield* state('runs', lane.spec.id, RUNS_LOOKED_AT);
+  return !runs.some(
+    ({ kind, endedAt, stopReason, counts }) =>
+      kind === 'sync' && endedAt !== null && stopReason === null && (counts[LEFT_OVER] ?? 1) === 0,
+  );
+}
+
+/** Which sides' writes of a plan reach somebody, for the rows of a plan. */
+export function mailOf(
+  pass: Pass,
+  work: Work,
+  write: PlannedWrite,
+): { readonly emails: number; readonly withheld: number; readonly side: Side } {
+  const audience = audienceOf(pass.lane, write);
+  const { side } = write;
+  const refused = refusesMail(pass, work.plan.link, { write, audience }) !== null;
+  return refused
+    ? { emails: 0, withheld: audience.length, side }
+    : { emails: audience.length, withheld: 0, side };
+}

@@ -1,0 +1,34 @@
+import type { Link, Quarantine } from '@tidelock/core';
+import type { EventPolicy } from './policy.ts';
+import { type Sentence, SIDE_NAME, sentence } from './sentence.ts';
+
+const NEXT: Readonly<Record<EventPolicy['mail'], string>> = {
+  hold: 'It waits until the policy for mail is another one (events.notify).',
+  ask: 'It waits until a person lets it go.',
+  send: 'It waits until a person lets it go.',
+  'crm-only': 'It is never made there (events.notify: crm-only).',
+};
+
+/** A write that waits because people would get mail. `decide`: the review that lets it go, where one does. */
+export function whyWithheld(
+  { message }: Quarantine,
+  of: { readonly mail: EventPolicy['mail']; readonly decide: string | null },
+): Sentence {
+  const asks = of.mail === 'ask' || of.mail === 'send';
+  return sentence('withheld', asks ? 'asks' : 'rests', {
+    text: `${message} ${NEXT[of.mail]} Nobody was sent anything, and what else changes of this pair goes on.`,
+    decide: asks ? of.decide : null,
+  });
+}
+
+/** A copy of an event that is somebody else's. */
+export function whyClosed(link: Link, readOnly: EventPolicy['readOnly']): Sentence | null {
+  if (link.status !== 'live') return null;
+  const side = link.a?.closed ? 'a' : link.b?.closed ? 'b' : null;
+  if (side === null) return null;
+  const other = SIDE_NAME[side === 'a' ? 'b' : 'a'];
+  const edits = readOnly === 'ignore' ? 'stay there and go nowhere' : 'are taken back';
+  return sentence('read-only', 'fine', {
+    text: `The record in the ${SIDE_NAME[side]} is a copy that only its organizer can change: it is never written. Edits in the ${other} ${edits} (events.readOnly: ${readOnly}).`,
+  });
+}

@@ -1,0 +1,5 @@
+/** Whether only somebody else can change a record, as it was when it was last read. */
+export const closedRecords = `
+alter table link add column a_closed integer not null default 0;
+alter table link add column b_closed integer not null default 0;
+`;
