@@ -117,6 +117,8 @@ export interface StoreRecord {
    * fields are its own all the same.
    */
   readonly writable?: boolean;
+  /** Part of another record, an occurrence seen by itself: it is changed and deleted there, by whoever owns that one. */
+  readonly derived?: true;
   /**
    * What the copies of one meeting in several mailboxes have in common (iCalUId of the event, or of the series): several
    * lanes make one record of it in a store that they share. Compared as it is.

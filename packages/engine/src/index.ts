@@ -13,6 +13,13 @@ export { drive, type World } from './drive.ts';
 export type { Core, Effect, Progress } from './effect.ts';
 export { createEngine, type Engine, type LaneFindings } from './engine.ts';
 export type { EngineOptions } from './engine-options.ts';
+export {
+  createExpandingStore,
+  type EventProperties,
+  type ExpandOptions,
+  eventProperties,
+  expandFor,
+} from './expand.ts';
 export { blockingKeys, type Features, featuresOf, type Score, scorePair } from './features.ts';
 export { type Ingested, ingestFeed } from './ingest.ts';
 export { type Counts, emptyCounts, type Lane, type Pass } from './lane.ts';
@@ -71,6 +78,7 @@ export { type UndoReport, type UndoRequest, undo } from './undo.ts';
 export type { UndoTarget } from './undo-pairs.ts';
 export type { UndoMode } from './undo-plan.ts';
 export type { UndoItem } from './undo-report.ts';
+export { createVeiledStore, type VeilOptions } from './veil.ts';
 export { type WhyInput, why } from './why.ts';
 export { type FieldStep, fieldStep, sayStep, whyField, whyHeldValues } from './why-field.ts';
 export { type WhySuspectInput, whySuspect } from './why-suspect.ts';

@@ -123,8 +123,11 @@ export function refNow(ref: Link['a'], seen: Seen): Link['a'] {
 }
 
 /** Remembers that only somebody else can change the record: what becomes of its pair depends on it once it is gone. */
-export function withClosed(ref: SideRef, { writable }: Pick<StoreRecord, 'writable'>): SideRef {
-  if (writable === false) return { ...ref, closed: true };
+export function withClosed(
+  ref: SideRef,
+  { writable, derived }: Pick<StoreRecord, 'writable' | 'derived'>,
+): SideRef {
+  if (writable === false && derived !== true) return { ...ref, closed: true };
   if (ref.closed === undefined) return ref;
   const { closed: _, ...open } = ref;
   return open;

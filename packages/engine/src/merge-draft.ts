@@ -16,7 +16,14 @@ export interface MergeInput {
   /** Fields in which a side shows a late write of our own: it is written over again and does not travel (rule Z). */
   readonly late?: Readonly<Partial<Record<Side, ReadonlySet<string>>>> | undefined;
   /** Sides whose record only somebody else can change, and what happens to edits that would have to go there. */
-  readonly closed?: { readonly sides: readonly Side[]; readonly edits: 'ignore' | 'revert' } | undefined;
+  readonly closed?:
+    | {
+        readonly sides: readonly Side[];
+        /** Those of them that are somebody else's: their personal fields are not the meeting's. */
+        readonly foreign: readonly Side[];
+        readonly edits: 'ignore' | 'revert';
+      }
+    | undefined;
 }
 
 export interface FieldChange {
@@ -104,7 +111,8 @@ export function carry(
   const target = other(step.from);
   if (stopsAtClosed(draft, field, step.from)) return;
   draft.shown[step.from][field.name] = step.value;
-  const own = field.spec[step.from].personal === true && isClosed(draft.input, step.from);
+  const foreign = draft.input.closed?.foreign.includes(step.from) === true;
+  const own = foreign && field.spec[step.from].personal === true;
   const flow = own ? 'never' : field.flows[step.from];
   const held = field.project(target, step.value);
   const stays =

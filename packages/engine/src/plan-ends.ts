@@ -69,7 +69,8 @@ const withSide = (side: Side, seen: Seen): Readonly<Record<Side, Seen>> => ({
 function seenOnly(link: Link, from: Side, record: StoreRecord): Link {
   const known = refOf(link, from);
   if (known === null) return link;
-  if (link.status !== 'out') return { ...link, [from]: withClosed({ ...known, ...inContainer(record) }, record) };
+  if (link.status !== 'out')
+    return { ...link, [from]: withClosed({ ...known, ...inContainer(record) }, record) };
   const ref = refNow(known, { state: 'found', record });
   return from === 'a' ? { ...link, status: 'half', a: ref } : { ...link, status: 'half', b: ref };
 }

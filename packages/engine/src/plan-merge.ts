@@ -73,7 +73,12 @@ function closedSides(
     const at = seen[side];
     return at.state === 'found' ? at.record.writable === false : refOf(link, side)?.closed === true;
   });
-  return sides.length === 0 ? undefined : { sides, edits };
+  if (sides.length === 0) return undefined;
+  const foreign = sides.filter((side) => {
+    const at = seen[side];
+    return at.state !== 'found' || at.record.derived !== true;
+  });
+  return { sides, foreign, edits };
 }
 
 /** Both sides exist: the three-way merge of their fields, at most one write a side. */

@@ -240,7 +240,9 @@ describe('people', () => {
 });
 
 describe('a record that only its organizer can change', () => {
-  const closed = (edits: 'ignore' | 'revert'): Partial<MergeInput> => ({ closed: { sides: ['a'], edits } });
+  const closed = (edits: 'ignore' | 'revert'): Partial<MergeInput> => ({
+    closed: { sides: ['a'], foreign: ['a'], edits },
+  });
   const moved: EventTime = { ...time, start: '2026-01-06T15:00:00', end: '2026-01-06T16:00:00' };
 
   it('is never written; the edit stays where it is and both bases as they were', () => {

@@ -53,6 +53,12 @@ const LIKE_CRM: StoreCapabilities = {
   events: { recurrence: 'full', notifies: false },
 };
 
+/** The same, of a CRM that keeps no series. */
+export const WITHOUT_SERIES: StoreCapabilities = {
+  ...LIKE_CRM,
+  events: { recurrence: 'none', notifies: false },
+};
+
 export interface EventWorld {
   readonly state: StatePort;
   readonly mailboxes: readonly ReferenceFixture[];
@@ -130,10 +136,18 @@ const counted = (world: EventWorld, store: RecordStore): RecordStore => ({
   },
 });
 
+export interface WorldTraits {
+  readonly crm?: StoreCapabilities;
+  /** What new records of the CRM have where the calendar says nothing. */
+  readonly createWith?: Fields;
+  /** Stands between the engine and the calendars. */
+  readonly through?: (world: EventWorld, store: RecordStore) => RecordStore;
+}
+
 /** Calendars of some mailboxes over one CRM. The clock moves only when a test, or a wait of the engine, moves it. */
-export async function createEventWorld(count = 1): Promise<EventWorld> {
+export async function createEventWorld(count = 1, of: WorldTraits = {}): Promise<EventWorld> {
   const mailboxes = Array.from({ length: count }, () => createReferenceFixture(REFERENCE_EVENTS));
-  const crm = createReferenceFixture(LIKE_CRM);
+  const crm = createReferenceFixture(of.crm ?? LIKE_CRM);
   const state = await createSqliteState({ file: ':memory:' }, { dataDir: '.', log: silent });
   let wall = START;
   let ids = 0;
@@ -155,9 +169,17 @@ export async function createEventWorld(count = 1): Promise<EventWorld> {
         storeB: 'crm',
         label: `${index}`,
       },
-      stores: { a: asCalendar(world, store), b: counted(world, crm.store) },
+      stores: {
+        a: of.through?.(world, asCalendar(world, store)) ?? asCalendar(world, store),
+        b: counted(world, crm.store),
+      },
       mapping: EVENTS,
-      policy: { ...DEFAULT_POLICY, holdMs: 0, events: { ...DEFAULT_POLICY.events, ...world.policy } },
+      policy: {
+        ...DEFAULT_POLICY,
+        holdMs: 0,
+        events: { ...DEFAULT_POLICY.events, ...world.policy },
+        createWith: { a: {}, b: of.createWith ?? {} },
+      },
     }));
   const options = (): EngineOptions => ({
     ...{ state: state.sync, clock, random, log: silent, owner: 'worker', lanes: lanes() },
