@@ -37,9 +37,9 @@ export async function withPlatform<R>(cli: Cli, use: (session: Session) => Promi
 export async function prepareEngine({ platform, progress }: Session) {
   const engine = await platform.engine();
   const lanes = await platform.lanes();
-  progress.name(new Map(lanes.map((lane) => [lane.id, lane.mailbox])));
+  progress.name(new Map(lanes.map((lane) => [lane.id, lane.label])));
   const found = await engine.prepare();
-  const names = new Map(lanes.map((lane) => [lane.id, lane.mailbox]));
+  const names = new Map(lanes.map((lane) => [lane.id, lane.label]));
   const off = new Set<string>();
   const own = found.flatMap(({ laneId, findings }) =>
     findings.map((finding): PlatformFinding => {
@@ -50,7 +50,11 @@ export async function prepareEngine({ platform, progress }: Session) {
   const findings = [...platform.findings, ...own];
   const open = lanes.length - off.size;
   const roster = await platform.administration.roster();
-  const named = roster.filter(({ profile }) => profile.contacts.sync).length;
+  const named = roster.reduce(
+    (sum, { profile }) =>
+      sum + Number(profile.contacts.sync) + Number((profile.events?.mapping ?? null) !== null),
+    0,
+  );
   const isBlocked = findings.some(({ severity }) => severity === 'block');
   return { engine, lanes, names, findings, open, blocked: Math.max(named - open, isBlocked ? 1 : 0) };
 }

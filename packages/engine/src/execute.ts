@@ -1,9 +1,9 @@
 import type { Intent, Link, OpenResult, Outcome, Side, StoreRecord, Write } from '@tidelock/core';
 import { permits } from './admission.ts';
 import { letThrough, loadBreakers } from './breaker.ts';
+import { claimsOf } from './claims.ts';
 import { compareLooked } from './compare.ts';
 import { breathe, type Core, fork, mono, now, progress, state, stopped, store, uuid } from './effect.ts';
-import { shortHash } from './features.ts';
 import { settleHolds } from './held-fields.ts';
 import { commitIdle } from './idle.ts';
 import { keepLease, type Pass } from './lane.ts';
@@ -76,26 +76,6 @@ export function toWrite(intent: Intent, target: StoreRecord | null, fresh: boole
 /** Only a journal that can tell, and does not know the stamp, makes a create a first one. */
 const isFresh = (intent: Intent, opened: OpenResult): boolean =>
   opened.repeated !== undefined && !opened.repeated.includes(intent.id);
-
-/** Claims on the strong keys of records about to be created in a shared store (5.9). */
-function claimsOf(
-  pass: Pass,
-  intents: readonly Intent[],
-): { intentId: string; store: string; key: string }[] {
-  return intents.flatMap((intent) => {
-    if (intent.op !== 'create' || !pass.lane.shared[intent.side]) return [];
-    const emails = pass.lane.mapping.fields
-      .filter((field) => field.type === 'email')
-      .flatMap((field) => intent.sent[field.name] ?? []);
-    const keys = new Set(
-      emails.flatMap((email) => (typeof email === 'string' ? [shortHash(email.toLowerCase())] : [])),
-    );
-    // One event of several mailboxes is created once, whichever of them is read first.
-    const { uid } = pass.lane.caps[intent.side].events === undefined ? {} : intent.sent;
-    if (typeof uid === 'string') keys.add(shortHash(`event ${uid}`));
-    return [...keys].map((key) => ({ intentId: intent.id, store: intent.store, key }));
-  });
-}
 
 export function* journal(pass: Pass, sendings: readonly Sending[], wall: number): Core<OpenResult> {
   const intents = sendings.map((sending) => sending.intent);

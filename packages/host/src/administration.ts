@@ -175,7 +175,7 @@ export function createAdministration(parts: AdministrationParts): Administration
   const { config, state, clock, random, who } = parts;
   const recording = (): Recording => ({
     ...{ tenants: state.tenants, tenantId: TENANT, random, who, now: clock.now() },
-    laneIdOf: (mailboxId, crm) => laneIdOf(config, mailboxId, crm),
+    laneIdOf: (mailboxId, crm) => laneIdOf(config, mailboxId, { crm }),
   });
   const known = () => knownLanes(config, state);
   const setPause = async (

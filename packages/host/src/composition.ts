@@ -177,7 +177,7 @@ async function compose(options: PlatformOptions, stack: AsyncDisposableStack): P
   const { clock, log } = context;
   const { signal } = options;
   await importPendingActs(config.dataDir, ports.state.tenants);
-  const lanes = createLanes({ config, ports, adapters, signal });
+  const lanes = createLanes({ config, ports, adapters, signal, now: () => clock.now() });
   let engine: Promise<Engine> | undefined;
   const administration: Administration = createAdministration({
     ...{ config, state: ports.state, crms: ports.crms, lanes, clock, random: context.random },

@@ -14,6 +14,7 @@ import type { LoadedAdapters } from './adapters.ts';
 import { type CheckResult, checksOf, fromFinding, fromFindings, okCheck } from './check-result.ts';
 import type { Config } from './config.ts';
 import { tenantOf } from './consent/tenant-place.ts';
+import { eventsFinding } from './event-lanes.ts';
 import { canaryChecks, keyChecks } from './key-checks.ts';
 import type { Lanes } from './lanes.ts';
 import { mappingChecks } from './mapping-checks.ts';
@@ -95,18 +96,15 @@ async function checkMailboxes({ lanes }: DoctorOptions): Promise<CheckResult[]> 
 }
 
 function profileChecks(profile: Profile, of: { followers: number; written: boolean }): CheckResult[] {
-  const { name, events } = profile;
+  const { name } = profile;
   const { followers, written } = of;
   const text = `profile "${name}" is followed by ${counted(followers, 'mailbox', 'mailboxes')}`;
   const checks: CheckResult[] = [];
   if (followers > 0) checks.push(okCheck('profiles', text));
   else if (written)
     checks.push({ name: 'profiles', status: 'warn', text, remedy: 'Assign it to mailboxes, or remove it.' });
-  if (events !== null) {
-    const later = `profile "${name}" has rules for events, which this version does not synchronise`;
-    const remedy = 'Nothing to do: they are kept for later.';
-    checks.push({ name: 'profiles', status: 'warn', text: later, remedy });
-  }
+  const unmapped = eventsFinding(profile);
+  if (unmapped !== null) checks.push(fromFinding('profiles', unmapped));
   return checks;
 }
 

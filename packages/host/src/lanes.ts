@@ -14,6 +14,7 @@ import { DEFAULT_POLICY, type LaneConfig, type LanePolicy } from '@tidelock/engi
 import type { LoadedAdapters } from './adapters.ts';
 import type { Config } from './config.ts';
 import { crmChoices, MAIN_CRM, ofCrm } from './crm-connections.ts';
+import { eventsFinding, openEventLane, unsupportedFinding } from './event-lanes.ts';
 import type { PlatformFinding } from './platform-finding.ts';
 import { effectiveProfile, type Profile, profileNames } from './profiles/effective.ts';
 import { type Nominations, nominate } from './profiles/nominate.ts';
@@ -21,6 +22,9 @@ import { enrol, type Roster, type RosterEntry } from './profiles/roster.ts';
 
 export interface LaneInfo {
   readonly id: string;
+  readonly kind: 'contact' | 'event';
+  /** What to call it on a screen: the mailbox, and that it is its calendar. */
+  readonly label: string;
   /** Address of the mailbox, as the directory has it. */
   readonly mailbox: string;
   readonly mailboxId: string;
@@ -61,26 +65,38 @@ export interface LanesOptions {
   };
   readonly adapters: LoadedAdapters;
   readonly signal?: AbortSignal | undefined;
+  /** Wall clock, milliseconds. */
+  readonly now: () => number;
 }
 
 /** One configuration file is one tenant. */
 export const TENANT = 'default';
 /** Before a mailbox's id in the key of its store. */
 export const MAILBOX = 'mailbox:';
+/** Before it in the key of its calendar. */
+export const CALENDAR = 'calendar:';
 export const CRM_STORE = 'crm:contact';
 /** What the contract calls the mailbox property that opts a contact in. */
 const CATEGORIES = 'categories';
 
-/** Key of the store of contacts of one CRM connection. */
-export const crmStoreOf = (crm: string): string => (crm === MAIN_CRM ? CRM_STORE : `crm/${crm}:contact`);
+/** Key of the store of contacts, or of events, of one CRM connection. */
+export const crmStoreOf = (crm: string, kind: LaneInfo['kind'] = 'contact'): string =>
+  crm === MAIN_CRM ? `crm:${kind}` : `crm/${crm}:${kind}`;
 
 /** A mailbox with another CRM is another lane: its pairs with the first one rest. */
-export function laneIdOf(config: Config, mailboxId: string, crm: string): string {
+export function laneIdOf(
+  config: Config,
+  mailboxId: string,
+  of: { readonly crm: string; readonly kind?: LaneInfo['kind'] },
+): string {
+  const { crm, kind = 'contact' } = of;
   const { options } = config.adapters.mailbox;
   const tenant = (options as { readonly tenant?: unknown } | null)?.tenant ?? null;
   const choice = crmChoices(config).find(({ name }) => name === crm);
   const named = crm === MAIN_CRM ? [] : [crm];
-  const parts = [tenant, config.adapters.mailbox.adapter, mailboxId, choice?.adapter ?? null, ...named];
+  const kinds = kind === 'contact' ? [] : [{ kind }];
+  const pair = [config.adapters.mailbox.adapter, mailboxId, choice?.adapter ?? null];
+  const parts = [tenant, ...pair, ...named, ...kinds];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 24);
 }
 
@@ -114,27 +130,32 @@ function policyOf(config: Config, entry: RosterEntry): LanePolicy {
   };
 }
 
+function infoOf(entry: RosterEntry, of: Pick<LaneInfo, 'id' | 'kind' | 'label'>): LaneInfo {
+  const { mailbox, match, profile, records, rule } = entry;
+  return {
+    ...of,
+    mailbox: mailbox.address,
+    mailboxId: mailbox.id,
+    records,
+    crm: profile.crm,
+    owner: match.user && { id: match.user.id, name: match.user.name },
+    profile: profile.name,
+    rule,
+  };
+}
+
 function openLane({ config, ports }: LanesOptions, entry: RosterEntry, crm: RecordStore): ResolvedLane {
-  const { mailbox, folders, match, profile } = entry;
+  const { mailbox, folders, profile } = entry;
   const chosen = folders === null ? {} : { folders };
   const spec: LaneSpec = {
-    id: laneIdOf(config, mailbox.id, profile.crm),
+    id: laneIdOf(config, mailbox.id, { crm: profile.crm }),
     tenantId: TENANT,
     storeA: `${MAILBOX}${mailbox.id}`,
     storeB: crmStoreOf(profile.crm),
     label: mailbox.address,
   };
   return {
-    info: {
-      id: spec.id,
-      mailbox: mailbox.address,
-      mailboxId: mailbox.id,
-      records: entry.records,
-      crm: profile.crm,
-      owner: match.user && { id: match.user.id, name: match.user.name },
-      profile: profile.name,
-      rule: entry.rule,
-    },
+    info: infoOf(entry, { id: spec.id, kind: 'contact', label: mailbox.address }),
     config: {
       spec,
       stores: { a: ports.mailbox.open({ mailbox: mailbox.id, kind: 'contact', ...chosen }), b: crm },
@@ -155,8 +176,46 @@ function crmProperties(entries: readonly RosterEntry[]): readonly string[] {
   return [...new Set(properties)];
 }
 
-const takesPart = ({ findings, profile }: RosterEntry): boolean =>
-  profile.contacts.sync && !findings.some(({ severity }) => severity === 'block');
+/** The calendars of these mailboxes; what keeps one off is noted. */
+function openCalendars(
+  { config, ports, now }: LanesOptions,
+  entries: readonly RosterEntry[],
+  found: PlatformFinding[],
+): ResolvedLane[] {
+  const stores = new Map<string, RecordStore>();
+  return entries.flatMap((entry): ResolvedLane[] => {
+    const { mailbox, profile } = entry;
+    const { crm, events } = profile;
+    if (events === null || events.mapping === null) return [];
+    const label = `${mailbox.address} (calendar)`;
+    const spec: LaneSpec = {
+      id: laneIdOf(config, mailbox.id, { crm, kind: 'event' }),
+      tenantId: TENANT,
+      storeA: `${CALENDAR}${mailbox.id}`,
+      storeB: crmStoreOf(crm, 'event'),
+      label,
+    };
+    try {
+      const properties = events.mapping.fields.map((rule) => rule.crm);
+      const store = stores.get(crm) ?? ofCrm(ports.crms, crm).open({ kind: 'event', properties });
+      stores.set(crm, store);
+      const policy = policyOf(config, entry);
+      const of = { spec, events, mapping: events.mapping, policy, crm: store, now: now() };
+      const info = infoOf(entry, { id: spec.id, kind: 'event', label });
+      return [{ info, config: openEventLane(ports.mailbox, entry, of) }];
+    } catch (error) {
+      const finding = unsupportedFinding(error, mailbox.address);
+      if (finding === null) throw error;
+      found.push(finding);
+      return [];
+    }
+  });
+}
+
+const isReached = ({ findings }: RosterEntry): boolean =>
+  !findings.some(({ severity }) => severity === 'block');
+
+const takesPart = (entry: RosterEntry): boolean => entry.profile.contacts.sync && isReached(entry);
 
 /** Asks once, and again after a failure. */
 function once<T>(ask: () => Promise<T>): () => Promise<T> {
@@ -170,18 +229,14 @@ function once<T>(ask: () => Promise<T>): () => Promise<T> {
   };
 }
 
-const eventsFinding = (profile: Profile): PlatformFinding => ({
-  code: 'events-not-yet',
-  severity: 'info',
-  text: `profile "${profile.name}" has rules for events, which this version does not synchronise`,
-  mailbox: null,
-});
-
 export function createLanes(options: LanesOptions): Lanes {
   const { config, ports, adapters } = options;
   const call = { signal: options.signal };
   const shipped = new Map(
-    [...adapters.crms].map(([name, { manifest }]) => [name, manifest.mapping] as const),
+    [...adapters.crms].map(([name, { manifest }]) => {
+      const { mapping: contacts, eventMapping: events } = manifest;
+      return [name, { contacts, events }] as const;
+    }),
   );
   const found: PlatformFinding[] = [];
   const profiles = (): readonly Profile[] =>
@@ -194,9 +249,9 @@ export function createLanes(options: LanesOptions): Lanes {
   );
   const resolve = once(async (): Promise<readonly ResolvedLane[]> => {
     const { entries, findings } = await roster();
-    const events = profiles().filter((profile) => profile.events !== null);
+    const events = profiles().flatMap((profile) => eventsFinding(profile) ?? []);
     found.length = 0;
-    found.push(...findings, ...entries.flatMap((entry) => entry.findings), ...events.map(eventsFinding));
+    found.push(...findings, ...entries.flatMap((entry) => entry.findings), ...events);
     const partners = entries.filter(takesPart);
     const stores = new Map(
       [...Map.groupBy(partners, ({ profile }) => profile.crm)].map(([name, members]) => {
@@ -204,7 +259,8 @@ export function createLanes(options: LanesOptions): Lanes {
         return [name, ofCrm(ports.crms, name).open(scope)] as const;
       }),
     );
-    return partners.map((entry) => openLane(options, entry, ofCrm(stores, entry.profile.crm)));
+    const contacts = partners.map((entry) => openLane(options, entry, ofCrm(stores, entry.profile.crm)));
+    return [...contacts, ...openCalendars(options, entries.filter(isReached), found)];
   });
   return {
     resolve,

@@ -1,6 +1,7 @@
 import type { AssignmentRow } from '@tidelock/core';
 import { type Sentence, sayInstant } from '@tidelock/engine';
 import type { Config } from './config.ts';
+import { eventPolicyOf } from './event-lanes.ts';
 import type { LaneRules } from './explain.ts';
 import { DEFAULT, type Profile } from './profiles/effective.ts';
 
@@ -68,6 +69,7 @@ export function sayRules(
     policy: {
       create: { a: create.mailbox, b: create.crm },
       onDelete: { a: onDelete.mailbox, b: onDelete.crm },
+      events: eventPolicyOf(profile.events),
     },
     sentences: sentencesFor(assignment, of),
   };

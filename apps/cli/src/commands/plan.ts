@@ -22,9 +22,10 @@ function lanesFor(
   wanted: readonly string[] | undefined,
 ): string[] | undefined {
   if (wanted === undefined) return undefined;
-  return wanted.map((address) => {
-    const lane = [...names].find(([, name]) => name.toLowerCase() === address.toLowerCase());
-    if (lane !== undefined) return lane[0];
+  return wanted.flatMap((address) => {
+    const asked = [address.toLowerCase(), `${address.toLowerCase()} (calendar)`];
+    const own = [...names].filter(([, name]) => asked.includes(name.toLowerCase()));
+    if (own.length > 0) return own.map(([id]) => id);
     const known = [...names.values()].slice(0, 5).join(', ');
     const remedy = known === '' ? 'tidelock doctor says why none takes part.' : `Those that do: ${known}`;
     throw new UsageError([{ path: address, reason: 'no such mailbox takes part', remedy }]);

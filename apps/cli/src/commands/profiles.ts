@@ -80,6 +80,19 @@ function linesOf({ contacts, crm }: Profile): (readonly [string, string])[] {
   ];
 }
 
+/** `From 30 days ago to 365 days ahead; mail: hold` */
+function sayEvents({
+  window,
+  notify,
+  mailBudget,
+  direction,
+  mapping,
+}: NonNullable<Profile['events']>): string {
+  if (mapping === null) return 'Its events take no part: the CRM adapter ships no mapping for them.';
+  const budget = mailBudget === null ? '' : `, at most ${mailBudget} people a run`;
+  return `events ${direction}, from ${window.pastDays} days ago to ${window.futureDays} days ahead; mail: ${notify}${budget}`;
+}
+
 function printProfile(cli: Cli, profile: Profile): void {
   const { bold, dim } = cli.style();
   cli.say(
@@ -87,8 +100,7 @@ function printProfile(cli: Cli, profile: Profile): void {
       (profile.description === null ? '' : `  ${printable(profile.description)}`),
   );
   for (const [name, text] of linesOf(profile)) cli.say(`  ${name.padEnd(26)}${printable(text)}`);
-  if (profile.events !== null)
-    cli.say(dim('  Its rules for events are kept for the version that synchronises events.'));
+  if (profile.events !== null) cli.say(dim(`  ${sayEvents(profile.events)}`));
 }
 
 async function showMailbox(cli: Cli, address: string): Promise<void> {

@@ -9,6 +9,14 @@ const rowOf = (rule: FieldRule): Json => {
   return row as unknown as Json;
 };
 
+/** The window is a number of days, not its dates: a day that passes is no change of the rules. */
+function eventsOf({ events }: Profile): Json {
+  if (events === null) return null;
+  const { mapping, ...rules } = events;
+  const fields = Object.fromEntries((mapping?.fields ?? []).map((rule) => [rule.field, rowOf(rule)]));
+  return { ...(rules as unknown as Record<string, Json>), fields };
+}
+
 /** A profile as data for comparing and keeping: mapping rows by field, keys in order. */
 export function documentOf(profile: Profile): Json {
   const { mapping, ...contacts } = profile.contacts;
@@ -17,7 +25,7 @@ export function documentOf(profile: Profile): Json {
     description: profile.description,
     ...(profile.crm === MAIN_CRM ? {} : { crm: profile.crm }),
     contacts: { ...(contacts as unknown as Record<string, Json>), fields },
-    events: (profile.events ?? null) as Json,
+    events: eventsOf(profile),
   };
 }
 

@@ -1,9 +1,9 @@
 import { type FieldRule, InputError, type Mapping, type ScopeRule } from '@tidelock/core';
 import type { Config } from '../config.ts';
 import { MAIN_CRM } from '../crm-connections.ts';
+import { type EventRules, effectiveEvents } from './effective-events.ts';
+import { allowed, type Direction, narrowed, withRows } from './flow.ts';
 import type { ProfileInput } from './profile-schema.ts';
-
-type Direction = ProfileInput['contacts']['direction'];
 
 export interface ContactRules {
   readonly sync: boolean;
@@ -29,27 +29,12 @@ export interface Profile {
   /** Name of the CRM connection that its mailboxes follow. */
   readonly crm: string;
   readonly contacts: ContactRules;
-  /** Not synchronised by this version. */
-  readonly events: ProfileInput['events'] | null;
+  /** null = events take no part. */
+  readonly events: EventRules | null;
 }
 
 /** Name of the profile that stands for everything outside "profiles". */
 export const DEFAULT = 'default';
-
-function withRows(rules: readonly FieldRule[], extra: readonly FieldRule[]): FieldRule[] {
-  const replaced = new Map(extra.map((rule) => [rule.field, rule]));
-  const known = new Set(rules.map((rule) => rule.field));
-  return [
-    ...rules.map((rule) => replaced.get(rule.field) ?? rule),
-    ...extra.filter((rule) => !known.has(rule.field)),
-  ];
-}
-
-/** A row in a profile that goes one way: narrowed, or left out because it goes the other one. */
-function narrowed(rule: FieldRule, direction: Direction): FieldRule[] {
-  if (direction === 'both' || rule.direction.startsWith(direction)) return [rule];
-  return rule.direction === 'both' ? [{ ...rule, direction }] : [];
-}
 
 function mappingOf(
   config: Config,
@@ -85,24 +70,11 @@ const NOTHING: ProfileInput['contacts'] = {
   mappingExtra: [],
 };
 
-/** What may be created and deleted; a side that the direction never writes is not. */
-function allowed(config: Config, own: ProfileInput['contacts']): Pick<ContactRules, 'create' | 'onDelete'> {
-  const { create, onDelete } = config.sync;
-  const { direction } = own;
-  return {
-    create: {
-      mailbox: direction !== 'mailbox>crm' && (own.create.mailbox ?? create.mailbox),
-      crm: direction !== 'crm>mailbox' && (own.create.crm ?? create.crm),
-    },
-    onDelete: {
-      mailbox: direction === 'crm>mailbox' ? 'unlink' : (own.onDelete.mailbox ?? onDelete.mailbox),
-      crm: direction === 'mailbox>crm' ? 'unlink' : (own.onDelete.crm ?? onDelete.crm),
-    },
-  };
-}
-
 /** Mappings that adapters ship, by name of the CRM connection. */
-export type Shipped = ReadonlyMap<string, Mapping | undefined>;
+export type Shipped = ReadonlyMap<
+  string,
+  { readonly contacts: Mapping | undefined; readonly events: Mapping | undefined }
+>;
 
 /** The rules in force under a name: what the profile says, else "sync" and the top of the file, else the defaults. */
 export function effectiveProfile(config: Config, name: string, shipped: Shipped): Profile {
@@ -114,7 +86,7 @@ export function effectiveProfile(config: Config, name: string, shipped: Shipped)
     name,
     crm,
     description: written?.description ?? null,
-    events: written?.events ?? null,
+    events: written?.events ? effectiveEvents(config, written.events, shipped.get(crm)?.events) : null,
     contacts: {
       sync: own.sync,
       direction: own.direction,
@@ -125,7 +97,7 @@ export function effectiveProfile(config: Config, name: string, shipped: Shipped)
       ...allowed(config, own),
       master: own.master ?? sync.master,
       conflict: own.conflict ?? null,
-      mapping: mappingOf(config, own, { name, crm, shipped: shipped.get(crm) }),
+      mapping: mappingOf(config, own, { name, crm, shipped: shipped.get(crm)?.contacts }),
     },
   };
 }

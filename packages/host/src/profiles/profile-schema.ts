@@ -71,6 +71,31 @@ const EventRulesSchema = z.strictObject({
     .enum(['hold', 'ask', 'send', 'crm-only'])
     .default('hold')
     .meta({ description: 'What happens to a change that would make Exchange send mail to people.' }),
+  mailBudget: z.int().min(0).max(1_000_000).optional().meta({
+    description: 'People who may get mail because of one run. Default: any number; in a first sync nobody.',
+  }),
+  readOnly: z.enum(['ignore', 'revert']).default('ignore').meta({
+    description: "What happens to an edit in the CRM of somebody else's meeting: left there, or taken back.",
+  }),
+  calendars: Words.optional().meta({ description: 'Calendars that take part. Default: the default one.' }),
+  categories: Words.optional().meta({
+    description: 'Only events with one of these categories take part; new ones get the first. Default: all.',
+  }),
+  private: z.enum(['skip', 'busy', 'full']).default('skip').meta({
+    description: 'Private and confidential events: not at all, only when they are, or like the others.',
+  }),
+  detail: z.enum(['full', 'busy']).default('full').meta({
+    description: 'busy: of every event only when it is and that its owner is not free.',
+  }),
+  filter: z
+    .array(ScopeRuleSchema)
+    .max(50)
+    .default([])
+    .meta({ description: 'Conditions that a CRM event has to meet, all of them.' }),
+  create: ContactRulesSchema.shape.create,
+  onDelete: ContactRulesSchema.shape.onDelete,
+  master: z.enum(['crm', 'mailbox']).optional().meta({ description: 'Default: mailbox.' }),
+  mappingExtra: ContactRulesSchema.shape.mappingExtra,
 });
 
 export const ProfileSchema = z.strictObject({
@@ -80,7 +105,7 @@ export const ProfileSchema = z.strictObject({
   }),
   contacts: ContactRulesSchema.prefault({}).meta({ description: 'Rules for contacts.' }),
   events: EventRulesSchema.optional().meta({
-    description: 'Kept for the version that synchronises events; this one does not, and doctor says so.',
+    description: 'Rules for events. Absent: events take no part.',
   }),
 });
 export type ProfileInput = z.output<typeof ProfileSchema>;

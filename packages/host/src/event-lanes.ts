@@ -1,0 +1,157 @@
+import {
+  type AdapterError,
+  type EventScope,
+  type EventWindow,
+  type Fields,
+  formatDay,
+  isAdapterError,
+  type LaneSpec,
+  type MailboxPort,
+  type Mapping,
+  type RecordStore,
+  type ScopeRule,
+} from '@tidelock/core';
+import {
+  createVeiledStore,
+  DEFAULT_POLICY,
+  type EventPolicy,
+  eventProperties,
+  expandFor,
+  type LaneConfig,
+  type LanePolicy,
+} from '@tidelock/engine';
+import type { PlatformFinding } from './platform-finding.ts';
+import type { Profile } from './profiles/effective.ts';
+import type { EventRules } from './profiles/effective-events.ts';
+import type { RosterEntry } from './profiles/roster.ts';
+
+const DAY_MS = 86_400_000;
+/** What the contract calls the properties of an event that these rules are about. */
+const [SENSITIVITY, CATEGORIES] = ['sensitivity', 'categories'];
+/** Subject of an event of which only the time is told. */
+const BUSY = 'Busy';
+
+/** What the engine is told about mail and copies; null = the profile has no rules for events. */
+export function eventPolicyOf(events: EventRules | null): EventPolicy {
+  if (events === null) return DEFAULT_POLICY.events;
+  return { mail: events.notify, mailBudget: events.mailBudget, readOnly: events.readOnly };
+}
+
+/**
+ * The dates that are looked at. It moves on Mondays: each new window is one enumeration, and between two of them it holds a
+ * week more than was asked for.
+ */
+export function windowOf({ pastDays, futureDays }: EventRules['window'], now: number): EventWindow {
+  const today = Math.floor(now / DAY_MS);
+  // 1970-01-01 was a Thursday.
+  const monday = today - ((today + 3) % 7);
+  return { from: formatDay(monday - pastDays), to: formatDay(monday + futureDays + 7) };
+}
+
+function rulesOfMailbox(events: EventRules): ScopeRule[] {
+  const chosen = events.categories === null ? [] : [{ field: CATEGORIES, in: [...events.categories] }];
+  const open = events.private === 'skip' ? [{ field: SENSITIVITY, not: ['private', 'confidential'] }] : [];
+  return [...chosen, ...open] as ScopeRule[];
+}
+
+const markOf = ({ categories }: EventRules): Fields => {
+  const [first] = categories ?? [];
+  return first === undefined ? {} : { [CATEGORIES ?? 'categories']: [first] };
+};
+
+const veilsOf = (events: EventRules): 'private' | 'all' | null =>
+  events.detail === 'busy' ? 'all' : events.private === 'busy' ? 'private' : null;
+
+/** An event of which only the time is told needs some subject all the same. */
+function standIn(events: EventRules, mapping: Mapping): Fields {
+  const subject = mapping.fields.find(({ field }) => field === 'subject')?.crm;
+  return veilsOf(events) === null || subject === undefined ? {} : { [subject]: BUSY };
+}
+
+/** `base`: the policy of the mailbox's contacts. */
+function policyOf(
+  base: LanePolicy,
+  profile: Profile,
+  of: { events: EventRules; mapping: Mapping },
+): LanePolicy {
+  const { events, mapping } = of;
+  return {
+    ...base,
+    master: events.master === 'crm' ? 'b' : 'a',
+    create: { a: events.create.mailbox, b: events.create.crm },
+    onDelete: { a: events.onDelete.mailbox, b: events.onDelete.crm },
+    scope: {
+      name: `profile "${profile.name}"`,
+      rules: { a: rulesOfMailbox(events), b: events.filter },
+    },
+    createWith: { a: markOf(events), b: standIn(events, mapping) },
+    events: eventPolicyOf(events),
+  };
+}
+
+function openCalendar(
+  port: MailboxPort,
+  entry: RosterEntry,
+  of: {
+    readonly events: EventRules;
+    readonly mapping: Mapping;
+    readonly window: EventWindow;
+    readonly crm: RecordStore;
+  },
+): RecordStore {
+  const { events, mapping, window, crm } = of;
+  const chosen = events.calendars === null ? {} : { calendars: events.calendars };
+  const scope: EventScope = { mailbox: entry.mailbox.id, kind: 'event', window, ...chosen };
+  const opened = port.open(scope);
+  const veils = veilsOf(events);
+  const store = veils === null ? opened : createVeiledStore(opened, { mapping, veils });
+  const properties = eventProperties(mapping);
+  return properties === null ? store : expandFor(store, crm, { properties, window });
+}
+
+/** The calendar of a mailbox as a lane. Throws what opening throws. */
+export function openEventLane(
+  port: MailboxPort,
+  entry: RosterEntry,
+  of: {
+    readonly spec: LaneSpec;
+    readonly events: EventRules;
+    readonly mapping: Mapping;
+    readonly policy: LanePolicy;
+    readonly crm: RecordStore;
+    readonly now: number;
+  },
+): LaneConfig {
+  const { spec, events, mapping, crm } = of;
+  const window = windowOf(events.window, of.now);
+  return {
+    spec,
+    stores: { a: openCalendar(port, entry, { events, mapping, window, crm }), b: crm },
+    mapping,
+    policy: policyOf(of.policy, entry.profile, { events, mapping }),
+  };
+}
+
+/** Why the events of a profile take no part; null = they can. */
+export function eventsFinding(profile: Profile): PlatformFinding | null {
+  if (profile.events === null || profile.events.mapping !== null) return null;
+  return {
+    code: 'events-not-mapped',
+    severity: 'warn',
+    text: `profile "${profile.name}" has rules for events, and the adapter of its CRM ships no mapping for them`,
+    remedy: 'Take an adapter that has events, or take the rules out; contacts go on as they are.',
+    mailbox: null,
+  };
+}
+
+/** What an adapter that has no events answers; null = it is another trouble. */
+export function unsupportedFinding(error: unknown, mailbox: string): PlatformFinding | null {
+  if (!isAdapterError(error) || (error as AdapterError).kind !== 'unsupported') return null;
+  return {
+    code: 'events-unsupported',
+    severity: 'warn',
+    text: `${mailbox}: its events take no part, as ${error.message}`,
+    remedy: 'Take an adapter that has events, or take the rules out; contacts go on as they are.',
+    mailbox,
+  };
+}
