@@ -30,28 +30,34 @@ export function seriesIn(fields: SeriesFields, values: Fields): Series | null {
   return { time, recurrence, occurrences: occurrencesIn(values[fields.occurrences]) };
 }
 
+/** Where an occurrence of one of these series stands in the changed one: on the same day; null = it has none there. */
+function placeIn(after: Series, befores: readonly Series[], key: string): string | null {
+  if (hasOccurrence(after, key)) return key;
+  for (const before of befores) {
+    const probe = {
+      ...before,
+      occurrences: { kind: 'occurrences', byStart: { [key]: 'cancelled' } },
+    } as const;
+    const [place] = Object.keys(reanchor(probe, after).occurrences?.byStart ?? {});
+    if (place !== undefined) return place;
+  }
+  return null;
+}
+
 /**
  * The occurrences as the series can have them: what is about a day of the series before its change is about the same day
- * after it, and what the series has no more is dropped (`lost`).
+ * after it, and what the series has no more is dropped (`lost`). `befores`: series by which the keys may have been made.
  */
 function fitted(
   value: Occurrences,
-  of: { readonly before: Series | null; readonly after: Series },
+  of: { readonly befores: readonly Series[]; readonly after: Series },
 ): { readonly kept: Occurrences | null; readonly lost: Occurrences | null } {
   const kept: Record<string, 'cancelled' | Exception> = {};
   const lost: Record<string, 'cancelled' | Exception> = {};
-  const moved =
-    of.before === null
-      ? {}
-      : (reanchor({ ...of.before, occurrences: value }, of.after).occurrences?.byStart ?? {});
   for (const [key, child] of Object.entries(value.byStart)) {
-    if (hasOccurrence(of.after, key)) kept[key] = child;
-    else lost[key] = child;
-  }
-  for (const [key, child] of Object.entries(moved)) {
-    if (key in kept) continue;
-    kept[key] = child;
-    for (const [from, same] of Object.entries(lost)) if (same === child) delete lost[from];
+    const place = placeIn(of.after, of.befores, key);
+    if (place === null || (place !== key && place in value.byStart)) lost[key] = child;
+    else kept[place] = child;
   }
   const pack = (byStart: typeof kept): Occurrences | null =>
     Object.keys(byStart).length === 0 ? null : { kind: 'occurrences', byStart };
@@ -72,8 +78,10 @@ function fitSide(mapping: CompiledMapping, draft: Draft, side: Side): void {
   const value = occurrencesIn(draft.to[side][field.name]);
   const after = seriesIn(series, { ...input.seen[side], ...draft.to[side] });
   if (value === null || after === null) return;
-  const before = seriesIn(series, input.shown[side] ?? {});
-  const { kept, lost } = fitted(value, { before, after: { ...after, occurrences: null } });
+  const befores = [input.shown[side] ?? {}, input.seen[other(side)], input.seen[side]].flatMap(
+    (values) => seriesIn(series, values) ?? [],
+  );
+  const { kept, lost } = fitted(value, { befores, after: { ...after, occurrences: null } });
   if (field.equal(kept, value)) return;
   draft.to[side][field.name] = kept;
   draft.shown[side][field.name] = field.project(side, kept) ?? null;

@@ -1,7 +1,7 @@
-import type { HistoryRow, Quarantine, Review, Side, Write } from '@tidelock/core';
+import type { HistoryRow, Link, Quarantine, Review, Side, Write } from '@tidelock/core';
 import { type Core, now, state } from './effect.ts';
 import { historyRow, type Lane, type Pass } from './lane.ts';
-import type { LinkPlan, PlannedWrite } from './link-plan.ts';
+import { type LinkPlan, type PlannedWrite, refNow } from './link-plan.ts';
 import { MAY_NOTIFY, parkedReview, WOULD_NOTIFY } from './parked.ts';
 import { inputHash } from './sending.ts';
 import { SIDE_NAME } from './sentence.ts';
@@ -118,6 +118,12 @@ function takeOut({ work, write, quarantine }: Withheld): void {
   work.plan = { ...work.plan, writes, withheld: quarantine };
 }
 
+/** What was read is known from here on: a feed that overlaps says nothing new by repeating it. */
+function waiting({ plan, seen }: Work): Link {
+  const { next, withheld = null } = plan;
+  return { ...next, a: refNow(next.a, seen.a), b: refNow(next.b, seen.b), quarantine: withheld };
+}
+
 /**
  * Before anything is sent: counts whom each write would reach, and takes out what policy and budget do not allow. What is
  * left over waits, is listed with the number of people, and keeps its pair from nothing else.
@@ -135,7 +141,7 @@ export function* withholdMail(pass: Pass, items: readonly Work[]): Core<readonly
   yield* state('commitLane', {
     guard: pass.guard,
     now: wall,
-    links: [...stays].map(({ plan }) => ({ link: { ...plan.next, quarantine: plan.withheld ?? null } })),
+    links: [...stays].map((work) => ({ link: waiting(work) })),
     ...rowsOf(pass, found, wall),
   });
   return items.filter((work) => !stays.has(work));

@@ -75,7 +75,6 @@ export const TENANT = 'default';
 export const MAILBOX = 'mailbox:';
 /** Before it in the key of its calendar. */
 export const CALENDAR = 'calendar:';
-export const CRM_STORE = 'crm:contact';
 /** What the contract calls the mailbox property that opts a contact in. */
 const CATEGORIES = 'categories';
 

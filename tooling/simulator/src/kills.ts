@@ -40,8 +40,8 @@ function noticed(seed: number, name: string, settings: Settings): string | null 
 }
 
 export function firstKill({ name, from, settings: given, known, ...of }: Hunt): Kill {
-  const { rule = '', lanes = 1, budget: own = BUDGET } = MUTANTS[name] ?? {};
-  const settings = { ...given, lanes: given.lanes ?? lanes };
+  const { rule = '', lanes = 1, budget: own = BUDGET, events } = MUTANTS[name] ?? {};
+  const settings = { ...given, lanes: given.lanes ?? lanes, events: events ?? given.events };
   const budget = of.budget ?? own;
   const near = known === undefined ? [] : Array.from({ length: NEIGHBOURS }, (_, at) => known + at);
   for (const seed of near) {

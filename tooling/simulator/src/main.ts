@@ -33,6 +33,7 @@ const OPTIONS = {
   replay: { type: 'string' },
   out: { type: 'string' },
   strict: { type: 'boolean', default: false },
+  events: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const;
 
@@ -48,6 +49,7 @@ const settings: Settings = {
   without: new Set(values.without.split(',').filter((name) => name !== '')),
   mutant: values.mutant,
   strict: values.strict,
+  events: values.events,
 };
 
 if (values.profile !== undefined && PROFILES[values.profile] === undefined)
@@ -62,6 +64,7 @@ const describeCommand = (seed: number): string =>
     `pnpm sim --seed ${seed}`,
     values.lanes === undefined ? '' : `--lanes ${values.lanes}`,
     values.profile === undefined ? '' : `--profile ${values.profile}`,
+    values.events ? '--events' : '',
     values.without === '' ? '' : `--without ${values.without}`,
     values.mutant === undefined ? '' : `--mutant ${values.mutant}`,
     repository === null ? '' : `--state ${repository}`,

@@ -67,7 +67,7 @@ const PROPERTIES = {
 /** Longest town that side B keeps. */
 const TOWN_B = 12;
 
-export function catalogueOf(side: 'a' | 'b'): FieldCatalogue {
+export function catalogueOf(side: 'a' | 'b', more: FieldCatalogue = {}): FieldCatalogue {
   const names = PROPERTIES[side];
   const spec = (type: 'text' | 'multiline' | 'email', label: string) => ({ type, label, writable: true });
   return {
@@ -80,6 +80,7 @@ export function catalogueOf(side: 'a' | 'b'): FieldCatalogue {
       side === 'b'
         ? { ...spec('text', 'Town'), maxLength: TOWN_B }
         : { ...spec('text', 'Town'), maxLength: 64 },
+    ...more,
   };
 }
 
@@ -148,9 +149,11 @@ export function createModelStore(of: {
   readonly options: StoreOptions;
   readonly clock: VirtualClock;
   readonly toAndFro: boolean;
+  /** Properties beside those of people. */
+  readonly more?: FieldCatalogue;
 }): ModelStore {
   const { name, side, options, clock } = of;
-  const catalogue = catalogueOf(side);
+  const catalogue = catalogueOf(side, of.more);
   const empty = Object.fromEntries(Object.keys(catalogue).map((property) => [property, null]));
   const hold = (fields: Fields): Record<string, FieldValue> => {
     const shown: Record<string, FieldValue> = {};

@@ -8,6 +8,8 @@ export interface Mutant {
   readonly rule: string;
   /** Where the rule matters; absent = one lane. */
   readonly lanes?: number;
+  /** It matters to calendars only. */
+  readonly events?: true;
   /** Schedules within which its removal has to be noticed; absent = the common budget. */
   readonly budget?: number;
   /** Changes what the engine asks. */

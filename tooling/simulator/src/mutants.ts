@@ -1,4 +1,5 @@
 import type { FeedCommit, Guard, LaneCommit, Link, OpenIntents, Outcome, ReadResult } from '@tidelock/core';
+import { OF_CALENDARS } from './calendar-mutants.ts';
 import { is, type Mutant, onAnswer, onRequest, type Touching, withFirst } from './mutant.ts';
 import { OF_RULES } from './mutants-of-rules.ts';
 import { OF_BREAKERS } from './rule-mutants.ts';
@@ -249,6 +250,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   ...AT_STORE,
   ...OF_RULES,
   ...OF_BREAKERS,
+  ...OF_CALENDARS,
 };
 
 export function mutated(sim: Sim, effect: Touching): Touching {

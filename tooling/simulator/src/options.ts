@@ -1,5 +1,5 @@
 import type { StoreCapabilities } from '@tidelock/core';
-import { type BrakePolicy, DEFAULT_POLICY } from '@tidelock/engine';
+import { type BrakePolicy, DEFAULT_POLICY, type MailPolicy } from '@tidelock/engine';
 import { PROFILES } from './profiles.ts';
 import type { StoreOptions } from './store-options.ts';
 import type { Tape } from './tape.ts';
@@ -71,6 +71,8 @@ export interface WorldOptions {
   readonly tightBrake: boolean;
   /** An audit scan comes first in the quiet phase. Without one, feeds drop nothing: an audit would hide their bugs. */
   readonly audit: boolean;
+  /** What happens to writes that would notify people. */
+  readonly mail: MailPolicy;
 }
 
 export interface Settings {
@@ -81,6 +83,8 @@ export interface Settings {
   readonly profile?: string | undefined;
   /** A pass must never throw, not even when its lease is gone. */
   readonly strict?: boolean | undefined;
+  /** Records are events: series with exceptions, people who would get mail. */
+  readonly events?: boolean | undefined;
   /** Name of the rule that is removed. */
   readonly mutant?: string | undefined;
 }
@@ -132,6 +136,16 @@ function withProfile(settings: Settings, a: StoreOptions, b: StoreOptions): Stor
   return PROFILES[name ?? '']?.(b) ?? b;
 }
 
+/** A store of events declares it; the mailbox sends mail. */
+function withEvents(settings: Settings, side: 'a' | 'b', options: StoreOptions): StoreOptions {
+  if (settings.events !== true) return options;
+  const events = { recurrence: 'full', notifies: side === 'a' } as const;
+  return { ...options, caps: { ...options.caps, events } };
+}
+
+/** What may be sent in one run of a schedule; drawn only where there is mail. */
+const MAIL = ['hold', 'hold', 'ask', 'crm-only'] as const;
+
 /** The world of one seed. Reads the same number of choices whatever is left out. */
 export function drawOptions(tape: Tape, settings: Settings): WorldOptions {
   const lanes = [1, 1, 1, 2][tape.choice(4)] ?? 1;
@@ -150,8 +164,8 @@ export function drawOptions(tape: Tape, settings: Settings): WorldOptions {
   return {
     lanes: settings.lanes ?? lanes,
     workers,
-    a,
-    b,
+    a: withEvents(settings, 'a', a),
+    b: withEvents(settings, 'b', b),
     rates,
     operations: OPERATIONS.filter((operation) => !settings.without.has(operation)),
     edits: 8 + tape.choice(24),
@@ -159,6 +173,7 @@ export function drawOptions(tape: Tape, settings: Settings): WorldOptions {
     audit,
     tightBrake: isTight(a, drawn),
     toAndFro: !a.caps.representation && !b.caps.representation && tape.choice(3) > 0,
+    mail: settings.events === true ? (MAIL[tape.choice(MAIL.length)] ?? 'hold') : 'hold',
   };
 }
 

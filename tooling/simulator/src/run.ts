@@ -1,5 +1,6 @@
 import type { PassReport } from '@tidelock/engine';
 import { ask, restart, runNow, type Scheduled } from './ask.ts';
+import { OF_CALENDARS } from './calendar-checks.ts';
 import { AT_REST, checkScope } from './checks.ts';
 import { fatesOf } from './fate.ts';
 import { FAULTS, type Rates, type Settings, type WorldOptions } from './options.ts';
@@ -10,7 +11,7 @@ import { allStores, CheckFailed, type Sim } from './sim.ts';
 import type { Tape } from './tape.ts';
 import { createPerson } from './users.ts';
 import type { Worker } from './worker.ts';
-import { createSim, MAPPING, type Recording, saveWorld } from './world.ts';
+import { createSim, EVENT_MAPPING, MAPPING, type Recording, saveWorld } from './world.ts';
 
 const QUIET = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Rates;
 /** Longer than any lease, any hold-off and any clock jump. */
@@ -106,7 +107,9 @@ function* checkIdle(sim: Sim, worker: Worker, phase: string): Scheduled<void> {
 }
 
 function atRest(sim: Sim): void {
-  for (const check of AT_REST) check(sim, MAPPING);
+  const mapping = sim.settings.events === true ? EVENT_MAPPING : MAPPING;
+  for (const check of AT_REST) check(sim, mapping);
+  if (sim.settings.events === true) for (const check of OF_CALENDARS) check(sim, mapping);
 }
 
 /** An audit: every feed is enumerated again. */

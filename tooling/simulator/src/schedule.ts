@@ -8,7 +8,7 @@ import { nextLane } from './turn.ts';
 import { operate } from './users.ts';
 import { createWatch } from './watch.ts';
 import { beginEffect, endEffect, round, type Thread, type Under, type Worker } from './worker.ts';
-import { MAPPING } from './world.ts';
+import { EVENT_MAPPING, MAPPING } from './world.ts';
 
 const LEASE = 60_000;
 /** Longest hold-off of a model store. */
@@ -46,7 +46,7 @@ export function createWorker(sim: Sim, index: number): Worker {
       wakeAt: sim.clock.now,
       steps: 0,
       last: null,
-      watch: createWatch(sim, MAPPING),
+      watch: createWatch(sim, sim.settings.events === true ? EVENT_MAPPING : MAPPING),
     },
   };
   boot(sim, worker);

@@ -63,6 +63,8 @@ export interface Sim extends StateDesk {
   readonly deletesMade: { readonly lane: number; readonly side: Side; readonly at: number }[];
   /** Calls of `write` and items written since the counter was last reset. */
   writes: number;
+  /** People that the mailboxes have sent mail to because of our writes. */
+  mails: number;
   storeCalls: number;
   transactions: number;
   effects: number;

@@ -1,4 +1,5 @@
 import { AdapterError, type Outcome, type ReadResult, type StoreRecord, type Write } from '@tidelock/core';
+import { countMail, keptExceptions } from './calendar.ts';
 import type { Chances, Fate } from './fate.ts';
 import { type Overrun, tokenIn } from './ledger.ts';
 import { changesOf, type FeedWorld, listOf } from './model-feed.ts';
@@ -54,6 +55,7 @@ function created(
     return { status: 'duplicate', id: holder.id };
   if (late) mayBeMoved(sim, store, write.stamp);
   const row = store.create(write.fields, { stamp: mutant === 'stamp' ? null : write.stamp, by: 'us' });
+  countMail(sim, { store, before: {}, after: row.fields });
   if (late || sim.sender.late) sim.ledger.late.add(row);
   return done(store, row, sim);
 }
@@ -113,10 +115,12 @@ function updated(
         sim.ledger.ranOver(row, property, overrunOf(sim, store, { row, property, late }));
     if (late) forgetExpected(sim, row);
   }
+  const before = { ...row.fields };
   store.change(row, 'us', () => {
-    Object.assign(row.fields, store.hold(write.patch));
+    Object.assign(row.fields, store.hold(keptExceptions(row, write.patch)));
     if (write.stamp !== undefined) row.stamp = write.stamp;
   });
+  countMail(sim, { store, before, after: row.fields });
   // An edited copy that was set free is a record of its own, for a person to look at (5.7).
   if (write.stamp !== undefined) sim.ledger.released(row);
   return done(store, row, sim);
@@ -143,6 +147,7 @@ function deleted(
       const risk = overrunOf(sim, store, { row, property, late });
       sim.ledger.ranOver(row, property, risk === 'restore' ? 'R2' : risk);
     }
+  countMail(sim, { store, before: row.fields, after: {} });
   store.change(row, 'us', () => {
     row.state = 'gone';
   });

@@ -1,4 +1,5 @@
 import type { FieldValue } from '@tidelock/core';
+import { editsCalendar, eventFields } from './calendar.ts';
 import { personOf } from './ledger.ts';
 import { mergeRows } from './merge-rows.ts';
 import { type ModelStore, propertyOf, type Row } from './model-store.ts';
@@ -49,7 +50,7 @@ export function createPerson(sim: Sim, store: ModelStore, person: number): Row {
     [propertyOf(side, 'email')]: `Person${person}@example.com`,
     [propertyOf(side, 'title')]: sim.ledger.fresh(),
   };
-  const row = store.create(fields, { stamp: null, by: 'other' });
+  const row = store.create({ ...fields, ...eventFields(sim, person) }, { stamp: null, by: 'other' });
   sim.ledger.wrote(store, row, propertyOf(side, 'title'));
   const key = `${store.name} ${person}`;
   sim.ledger.created.set(key, (sim.ledger.created.get(key) ?? 0) + 1);
@@ -289,6 +290,7 @@ function bagOf(options: WorldOptions): readonly Operation[] {
 
 /** One thing that people, or the service itself, do to the stores. */
 export function operate(sim: Sim): void {
+  if (editsCalendar(sim)) return;
   const bag = bagOf(sim.options);
   const name = bag[sim.tape.choice(bag.length)];
   if (name === undefined) return;

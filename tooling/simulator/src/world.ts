@@ -1,6 +1,13 @@
 import { type LaneSpec, MappingSchema } from '@tidelock/core';
-import { compileMapping, createCanon, DEFAULT_POLICY, type Lane } from '@tidelock/engine';
+import {
+  type CompiledMapping,
+  compileMapping,
+  createCanon,
+  DEFAULT_POLICY,
+  type Lane,
+} from '@tidelock/engine';
 import { ask, type Scheduled } from './ask.ts';
+import { audienceOf, EVENT_CATALOGUE, EVENT_FIELDS } from './calendar.ts';
 import { createVirtualClock, START } from './clock.ts';
 import { fatesOf } from './fate.ts';
 import { createLedger } from './ledger.ts';
@@ -19,6 +26,13 @@ export const MAPPING = compileMapping(
   canon,
 );
 
+/** The same of a calendar. */
+export const EVENT_MAPPING = compileMapping(
+  MappingSchema.parse({ version: 1, kind: 'event', fields: [...MAPPED, ...EVENT_FIELDS] }),
+  { a: catalogueOf('a', EVENT_CATALOGUE), b: catalogueOf('b', EVENT_CATALOGUE) },
+  canon,
+);
+
 const specOf = (index: number): LaneSpec => ({
   id: `lane-${index}`,
   tenantId: 'tenant',
@@ -34,21 +48,32 @@ const TURNED = compileMapping(
   canon,
 );
 
-function openLane(options: WorldOptions, index: number, of: { mutant: string; mapped: number }): Lane {
-  const { mutant, mapped } = of;
+/** A calendar knows one mapping: what another one changes is told by lanes of people. */
+function mappingOf(of: { readonly events: boolean; readonly mapped: number }): CompiledMapping {
+  if (of.events) return EVENT_MAPPING;
+  return of.mapped % 2 === 0 ? MAPPING : TURNED;
+}
+
+function openLane(
+  options: WorldOptions,
+  index: number,
+  of: { mutant: string; mapped: number; events: boolean },
+): Lane {
+  const { mutant, events } = of;
   const spec = specOf(index);
   const lane: Lane = {
     spec,
-    mapping: mapped % 2 === 0 ? MAPPING : TURNED,
+    mapping: mappingOf(of),
     canon,
     caps: { a: options.a.caps, b: options.b.caps },
-    notifies: [],
-    audience: { a: null, b: null },
+    notifies: events ? ['a'] : [],
+    audience: { a: events ? audienceOf : null, b: null },
     policy: {
       ...DEFAULT_POLICY,
       auditMs: null,
       breaker: { share: 0.2, most: 50, least: 2 },
       brake: brakeOf(options),
+      events: { ...DEFAULT_POLICY.events, mail: options.mail },
       ...(mutant === 'hold-off' ? { holdMs: 0 } : {}),
     },
     feeds: { a: [`${spec.storeA}/main`], b: ['B/main'] },
@@ -85,7 +110,9 @@ export function createSim(
     void recording.coverage.set(cell, (recording.coverage.get(cell) ?? 0) + 1);
   const ledger = createLedger((risk) => count(`risk ${risk}`));
   const store = (name: string, side: 'a' | 'b') => {
-    const made = createModelStore({ name, side, options: options[side], clock, toAndFro: options.toAndFro });
+    const { toAndFro } = options;
+    const more = settings.events === true ? EVENT_CATALOGUE : {};
+    const made = createModelStore({ name, side, options: options[side], clock, toAndFro, more });
     made.onShow = (row) => {
       ledger.shows(made, row);
       if (row.by === 'other') ledger.disturbed(row);
@@ -106,11 +133,17 @@ export function createSim(
       deletesMade: [],
       sender: { lane: 0, late: false },
       writes: 0,
+      mails: 0,
       storeCalls: 0,
       transactions: 0,
       effects: 0,
     },
-    openLane: (index) => openLane(options, index, { mutant: settings.mutant ?? '', mapped: sim.mapped }),
+    openLane: (index) =>
+      openLane(options, index, {
+        mutant: settings.mutant ?? '',
+        mapped: sim.mapped,
+        events: settings.events === true,
+      }),
     count,
     note(line) {
       if (trace === false) return;

@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { OF_CALENDARS } from '../src/calendar-mutants.ts';
 import { runSeeds } from '../src/crew.ts';
+import { firstKill } from '../src/kills.ts';
 import type { Settings } from '../src/options.ts';
 import { runSchedule } from '../src/run.ts';
 import { shrink } from '../src/shrink.ts';
@@ -13,6 +15,7 @@ const TAPES = join(import.meta.dirname, 'tapes');
 const FIXED = 240;
 const FRESH = 120;
 const PROFILED = 60;
+const CALENDARS = 90;
 
 /** Every fault, every operation and every check. */
 const ALL: Settings = { without: new Set() };
@@ -40,6 +43,19 @@ describe('the engine under seeded schedules', () => {
     expect(tally.coverage['merged into a third record'] ?? 0).toBeGreaterThan(0);
     const planted: Settings = { ...settings, mutant: 'unknown-is-ok' };
     expect(runSeeds({ from: 1, seeds: 50, settings: planted, first: true }).failures).not.toEqual([]);
+  });
+
+  it(`holds every check on ${CALENDARS} seeds of calendars, and nobody gets mail there`, () => {
+    const settings: Settings = { ...ALL, events: true };
+    const tally = runSeeds({ from: 1, seeds: CALENDARS, settings });
+    expect(failures(tally)).toEqual([]);
+    for (const act of ['except', 'reschedule', 'cut', 'invite'])
+      expect(tally.coverage[`calendar ${act}`] ?? 0).toBeGreaterThan(0);
+  });
+
+  it.each(Object.keys(OF_CALENDARS))('notices a calendar without the rule of "%s"', (mutant) => {
+    const kill = firstKill({ name: mutant, from: 1, budget: CALENDARS, settings: ALL });
+    expect(kill).toMatchObject({ name: mutant, seed: expect.any(Number) });
   });
 
   it('gives the same trace for the same seed, and another one for another', () => {
