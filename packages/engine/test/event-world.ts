@@ -36,8 +36,8 @@ export const EVENTS = MappingSchema.parse({
   fields: [
     { field: 'subject', mailbox: 'familyName', crm: 'familyName' },
     { field: 'time', mailbox: 'when', crm: 'when' },
-    { field: 'recurrence', mailbox: 'rule', crm: 'rule' },
-    { field: 'occurrences', mailbox: 'exceptions', crm: 'exceptions' },
+    { field: 'recurrence', mailbox: 'rule', crm: 'rule', optional: true },
+    { field: 'occurrences', mailbox: 'exceptions', crm: 'exceptions', optional: true },
     { field: 'people', mailbox: 'guests', crm: 'guests' },
     { field: 'body', mailbox: 'page', crm: 'page' },
     { field: 'uid', mailbox: 'city', crm: 'city', direction: 'mailbox>crm' },
