@@ -77,3 +77,19 @@ test('a store nobody configured is named, with those that are', async () => {
   expect(same.code).toBe(EXIT.input);
   expect(same.err).toContain('same secret store');
 });
+
+test('keys destroy forgets everything for good, when it is meant; the next sync matches anew and makes no copies', async () => {
+  await workedWith();
+  const asked = await bench.tidelock('keys destroy');
+  expect(asked.code).toBe(EXIT.input);
+  expect(asked.err).toContain('--yes');
+  await stillWorks();
+  const done = await bench.tidelock('keys destroy --yes');
+  expect(done.out).toContain('1 data key destroyed, 1 mailbox forgotten');
+  expect((await bench.tidelock('history --json')).out).not.toContain('Adams');
+  const sync = (await bench.tidelock('--json sync')).json();
+  expect(sync).toMatchObject({ settled: true, exitCode: 0 });
+  expect((await bench.sides.b.oracle.all()).length).toBe(1);
+  expect((await bench.sides.a.oracle.all()).length).toBe(1);
+  expect((await bench.tidelock('audit --json')).out).toContain('tenant.erased');
+});

@@ -142,6 +142,12 @@ export interface SyncState {
   approveHeld(laneId: string, hash: string | null, now: number): Promise<void>;
   /** Pauses a lane, or (`null`) lets it go on. Whoever holds it finishes the write under way. */
   pauseLane(laneId: string, pause: LanePause | null): Promise<void>;
+  /**
+   * Forgets everything about a lane but that it exists, and whether it is paused: pairs, suspects, keys, journal, history,
+   * reviews, runs, what is held and approved. Its fence goes up, so whoever holds it commits nothing more. Cursors of its stores
+   * are not its own: see `resetFeeds`.
+   */
+  eraseLane(laneId: string, now: number): Promise<void>;
 
   saveFeeds(
     feeds: readonly {

@@ -58,6 +58,7 @@ export type { RosterEntry } from './profiles/roster.ts';
 export type { ReachReport, ReachRow } from './reach/proof.ts';
 export { formatReach, type ReachFormat, sayVerdict } from './reach/report.ts';
 export type { ReachVerdict } from './reach/verdict.ts';
+export { type EraseReport, eraseTenant } from './sealing/erase.ts';
 export { createFieldSealer, type DataKey, type FieldPlace, type FieldSealer } from './sealing/field-seal.ts';
 export type { RewrapReport } from './sealing/rewrap.ts';
 export { sealSyncState } from './sealing/sealed-state.ts';

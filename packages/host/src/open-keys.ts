@@ -8,6 +8,7 @@ import { type MoveParts, type MoveReport, moveAll } from './move-secrets.ts';
 import { importPendingActs } from './pending-acts.ts';
 import type { PlatformOptions } from './platform.ts';
 import { recordActs } from './profiles/record-roster.ts';
+import { type EraseReport, eraseTenant } from './sealing/erase.ts';
 import { type RewrapReport, rewrapDataKeys } from './sealing/rewrap.ts';
 import { placeOf, resolveOptions } from './secret-options.ts';
 
@@ -26,6 +27,8 @@ export interface OpenKeys extends AsyncDisposable {
     between: { readonly from: string; readonly to: string },
     how: Pick<MoveParts, 'replace' | 'signal' | 'onProgress'>,
   ): Promise<MoveReport>;
+  /** Forgets the tenant for good; see `eraseTenant`. */
+  erase(): Promise<EraseReport>;
   close(): Promise<void>;
 }
 
@@ -127,6 +130,11 @@ export async function openKeys(options: PlatformOptions): Promise<OpenKeys> {
         return report;
       },
       migrate: (between, how) => migrate(parts, between, how),
+      async erase() {
+        const report = await eraseTenant(parts.state, { tenant: TENANT, now: parts.context.clock.now() });
+        await record(parts, 'tenant.erased', { ...report });
+        return report;
+      },
       close,
       [Symbol.asyncDispose]: close,
     };

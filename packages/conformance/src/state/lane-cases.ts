@@ -263,4 +263,36 @@ export const laneCases: readonly StateCase[] = [
       await rejectsWith('not_found', sync.hintLane('nobody', NOW));
     },
   },
+  {
+    id: 'state-019',
+    title:
+      'an erased lane has forgotten everything, its holder commits nothing more, and other lanes keep theirs',
+    async run({ state: { sync } }) {
+      await sync.saveLanes([laneSpec(LANE), laneSpec(OTHER)], NOW);
+      const guard = await hold(sync, LANE);
+      const other = await hold(sync, OTHER);
+      await sync.commitLane({ guard, now: NOW, links: [{ link: aLink('1') }], history: [aHistory(1)] });
+      await sync.commitLane({ guard: other, now: NOW, links: [{ link: aLink('2', { laneId: OTHER }) }] });
+      await sync.openIntents({ guard, now: NOW, intents: [anIntent('i1')], claims: [] });
+      await sync.eraseLane(LANE, NOW + 9);
+      assert.deepEqual(await sync.links(LANE, { by: 'page', after: '', limit: 10 }), []);
+      assert.deepEqual(await sync.openIntentsOf(LANE), []);
+      assert.deepEqual(await sync.history(LANE, { limit: 10 }), []);
+      const { live, openIntents, suspects, reviews } = await sync.counts(LANE, NOW);
+      assert.deepEqual(
+        { live, openIntents, suspects, reviews },
+        { live: 0, openIntents: 0, suspects: 0, reviews: 0 },
+      );
+      await rejectsWith('conflict', sync.commitLane({ guard, now: NOW, links: [{ link: aLink('3') }] }));
+      const erased = await laneOf(sync);
+      assert.equal(erased.leaseOwner, null);
+      assert.equal(erased.dueAt, NOW + 9);
+      assert.ok(erased.fence > guard.fence);
+      assert.equal((await sync.links(OTHER, { by: 'page', after: '', limit: 10 })).length, 1);
+      const again = await hold(sync, LANE);
+      await sync.commitLane({ guard: again, now: NOW, links: [{ link: aLink('1') }] });
+      assert.equal((await sync.counts(LANE, NOW)).live, 1);
+      await rejectsWith('not_found', sync.eraseLane('nobody', NOW));
+    },
+  },
 ];

@@ -22,7 +22,14 @@ type LaneMethods = Pick<
   | 'hintLane'
   | 'approveHeld'
   | 'pauseLane'
+  | 'eraseLane'
 >;
+
+/** Everything that carries the number of a lane. */
+const OF_LANE = ['blocking', 'suspect', 'intent', 'claim', 'history', 'review', 'run', 'link'] as const;
+const FORGET = `update $.lane set fence = fence + 1, lease_owner = null, lease_until = 0, due_at = $2,
+  dirty_seq = dirty_seq + 1, scope_hash = null, held = null, approved_hash = null, last_ok_at = null,
+  error_kind = null, error_count = 0 where id = $1 returning n`;
 
 /** A row of an earlier version holds one hash. */
 function toApproved(stored: string | null): readonly ApprovedDeletes[] {
@@ -129,6 +136,15 @@ export function createLanes(db: Database): LaneMethods {
         laneId,
         pause === null ? null : toJson(pause),
       ]),
+    async eraseLane(laneId, now) {
+      await db.transaction('state.eraseLane', async (session) => {
+        // Taking the lane's row first keeps out whoever writes for it.
+        const [row] = await session.all(FORGET, [laneId, now]);
+        if (row === undefined) throw unknownLane('state.eraseLane');
+        for (const table of OF_LANE)
+          await session.run(`delete from $.${table} where lane = $1`, [int(row, 'n')]);
+      });
+    },
     async approveHeld(laneId, hash, now) {
       await db.transaction('state.approveHeld', async (session) => {
         const [row] = await session.all('select * from $.lane where id = $1 for update', [laneId]);

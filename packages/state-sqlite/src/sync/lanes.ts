@@ -2,7 +2,7 @@ import type { ApprovedDeletes, LaneRow, SyncState } from '@tidelock/core';
 import { withApproval } from '@tidelock/core/lane';
 import type { Database } from '../database.ts';
 import { int, intOrNull, jsonOrNull, type Row, text, textOrNull, toJson, toJsonOrNull } from '../row.ts';
-import { oldFence, unknownLane } from './lane-key.ts';
+import { laneKey, oldFence, unknownLane } from './lane-key.ts';
 
 type LaneMethods = Pick<
   SyncState,
@@ -14,7 +14,16 @@ type LaneMethods = Pick<
   | 'hintLane'
   | 'approveHeld'
   | 'pauseLane'
+  | 'eraseLane'
 >;
+
+/** Everything that carries the number of a lane. */
+const OF_LANE = [
+  ...['blocking', 'keyed', 'suspect', 'intent', 'claim', 'history', 'review', 'run', 'link', 'link_count'],
+] as const;
+const FORGET = `update lane set fence = fence + 1, lease_owner = null, lease_until = 0, due_at = ?,
+  dirty_seq = dirty_seq + 1, scope_hash = null, held = null, approved_hash = null, last_ok_at = null,
+  error_kind = null, error_count = 0 where n = ?`;
 
 /** A row of an earlier version holds one hash. */
 function toApproved(stored: string | null): readonly ApprovedDeletes[] {
@@ -116,6 +125,14 @@ export function createLanes(db: Database): LaneMethods {
           .statement('update lane set paused = ? where id = ?')
           .run(toJsonOrNull(pause), laneId);
         if (changes === 0) throw unknownLane('state.pauseLane');
+      });
+    },
+    async eraseLane(laneId, now) {
+      db.transaction('state.eraseLane', () => {
+        const n = laneKey(db, laneId);
+        if (n === null) throw unknownLane('state.eraseLane');
+        db.statement(FORGET).run(now, n);
+        for (const table of OF_LANE) db.statement(`delete from ${table} where lane = ?`).run(n);
       });
     },
     async approveHeld(laneId, hash, now) {

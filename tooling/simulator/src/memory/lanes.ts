@@ -51,6 +51,38 @@ function released(row: LaneRow, of: Parameters<SyncState['releaseLane']>[0]): La
   };
 }
 
+function eraseLane(tables: Tables, laneId: string, now: number): void {
+  const lane = laneOf(tables, laneId, 'state.eraseLane');
+  const { row, sequence } = lane;
+  const cut = {
+    fence: row.fence + 1,
+    leaseOwner: null,
+    leaseUntil: 0,
+    dueAt: now,
+    dirtySeq: row.dirtySeq + 1,
+  };
+  const blank = {
+    scopeHash: null,
+    held: null,
+    approved: [],
+    lastOkAt: null,
+    errorKind: null,
+    errorCount: 0,
+  };
+  tables.lanes.set(laneId, {
+    ...{
+      row: { ...row, ...cut, ...blank },
+      sequence,
+      links: new Map(),
+      suspects: new Map(),
+      keys: new Map(),
+    },
+    history: [],
+  });
+  for (const map of [tables.intents, tables.claims, tables.reviews, tables.runs])
+    for (const [key, one] of map) if (one.laneId === laneId) map.delete(key);
+}
+
 export function createLanes(
   tables: Tables,
 ): Sync<
@@ -62,6 +94,7 @@ export function createLanes(
   | 'hintLane'
   | 'approveHeld'
   | 'pauseLane'
+  | 'eraseLane'
 > {
   const held = (guard: { laneId: string; fence: number }) => {
     const lane = tables.lanes.get(guard.laneId);
@@ -116,6 +149,7 @@ export function createLanes(
       const lane = laneOf(tables, laneId, 'state.pauseLane');
       lane.row = { ...lane.row, paused };
     },
+    eraseLane: (laneId, now) => eraseLane(tables, laneId, now),
   };
 }
 
