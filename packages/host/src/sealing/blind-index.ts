@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
-import { AdapterError, isAdapterError, type SecretStore } from '@tidelock/core';
+import { AdapterError, isAdapterError, type SecretAbilities, type SecretStore } from '@tidelock/core';
 
 /** Secret that every index is keyed by. Without it no look-up works; with it nobody learns what was indexed. */
 const ROOT = 'index-root';
@@ -19,13 +19,18 @@ function createBlindIndex(root: Uint8Array, column: string): BlindIndex {
   };
 }
 
-async function readRoot(store: SecretStore): Promise<Uint8Array> {
+async function readRoot(store: SecretStore, compareAndSet: boolean): Promise<Uint8Array> {
   const present = await store.get(ROOT);
   if (present !== null) return present.value;
   const made = new Uint8Array(randomBytes(ROOT_BYTES));
   try {
-    await store.put(ROOT, made, { expected: null });
-    return made;
+    if (compareAndSet) {
+      await store.put(ROOT, made, { expected: null });
+      return made;
+    }
+    // A store without versions to compare keeps what was written last: that is what everybody reads from then on.
+    await store.put(ROOT, made);
+    return (await store.get(ROOT))?.value ?? made;
   } catch (error) {
     // Another process was faster.
     const winner = isAdapterError(error) && error.kind === 'conflict' ? await store.get(ROOT) : null;
@@ -36,7 +41,10 @@ async function readRoot(store: SecretStore): Promise<Uint8Array> {
 
 /** The index of one column. Its root is made on first use and kept in the secret store. */
 export async function openBlindIndex(
-  { abilities, store }: { readonly abilities: { readonly store: boolean }; readonly store: SecretStore },
+  {
+    abilities,
+    store,
+  }: { readonly abilities: Pick<SecretAbilities, 'store' | 'compareAndSet'>; readonly store: SecretStore },
   column: string,
 ): Promise<BlindIndex> {
   if (!abilities.store)
@@ -44,5 +52,5 @@ export async function openBlindIndex(
       operation: 'index.root',
       remedy: 'Use an adapter under "secrets" that offers a store.',
     });
-  return createBlindIndex(await readRoot(store), column);
+  return createBlindIndex(await readRoot(store, abilities.compareAndSet), column);
 }
