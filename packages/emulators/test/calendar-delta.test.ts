@@ -114,6 +114,19 @@ describe('calendarView delta', () => {
     expect(again.entries).toMatchObject([{ id: made[1]?.id }]);
   });
 
+  it('does not tell what is deleted while the pages are read, and says so in the next round', async () => {
+    const { made, emulator, ann, graph } = await withDelta([on('2026-12-03'), on('2026-12-04')]);
+    const headers = { prefer: 'odata.maxpagesize=1' };
+    const first = (await graph('GET', `/users/${ann}/calendarView/delta?${december}`, { headers })).body;
+    const other = made.find(({ id }) => id !== first.value[0].id)?.id ?? '';
+    emulator.admin.deleteEvent(ann, other);
+    const second = (await graph('GET', first['@odata.nextLink'], { headers })).body;
+    expect(second.value).toEqual([]);
+    expect((await graph('GET', second['@odata.deltaLink'], { headers })).body.value).toEqual([
+      removed(other),
+    ]);
+  });
+
   it('fills pages up to the size that was asked for, and ends with the last thing told', async () => {
     const days = ['01', '02', '03', '04', '05'].map((day) => on(`2026-12-${day}`));
     const { made, emulator, ann, graph } = await withDelta([...days.slice(0, 3), mondays, ...days.slice(3)]);

@@ -83,7 +83,7 @@ export function instanceOn(event: StoredEvent, day: DayNumber, floating: Zone): 
   return { event, day, isException: false, content, ...boundsOf(content, floating) };
 }
 
-/** Instances that touch the window: a single event itself, of a series its dates in the order of the pattern. */
+/** Instances that touch the window, in no order: a single event itself, of a series its dates. */
 export function instancesIn(event: StoredEvent, window: Window, floating: Zone): readonly Instance[] {
   const series = seriesOf(event.content);
   if (series === undefined) {
@@ -100,7 +100,7 @@ export function instancesIn(event: StoredEvent, window: Window, floating: Zone):
     const instance = exceptionInstance(event, day, floating);
     if (touches(instance, window)) found.push(instance);
   }
-  return found.sort((a, b) => a.start - b.start);
+  return found;
 }
 
 /** Every date that is left of a series that ends; undefined for one without an end. */
