@@ -55,4 +55,26 @@ describe('a calendar beside the contacts', () => {
     const reports = await world.round();
     expect(reports.every(({ counts }) => counts.created + counts.updated + counts.deleted === 0)).toBe(true);
   });
+
+  it('AC-02 a CRM edit of a meeting waits with the people it would reach, and mails nobody', async () => {
+    await withEvents();
+    const { mailboxId } = world.person();
+    const address = (email: string) => ({ type: 'required', emailAddress: { address: email, name: email } });
+    world.graph.admin.createEvent(mailboxId, {
+      subject: 'Board',
+      start: berlin('2026-12-01T09:00:00'),
+      end: berlin('2026-12-01T10:00:00'),
+      attendees: [address('one@customer.example'), address('two@customer.example')],
+    });
+    await settle();
+    const [event] = world.salesforce.oracle.events();
+    expect(event?.Subject).toBe('Board');
+    world.salesforce.admin.updateEvent(String(event?.Id), { Subject: 'Board, corrected' });
+    world.later();
+    const planned = (await world.plan()).flatMap(({ plan }) => plan);
+    expect(planned).toMatchObject([{ action: 'update', side: 'a', emails: 0, withheld: 2 }]);
+    await settle();
+    expect(world.graph.oracle.events(mailboxId).map(({ subject }) => subject)).toEqual(['Board']);
+    expect(world.graph.oracle.mails({ by: 'app' })).toEqual([]);
+  });
 });
