@@ -17,6 +17,7 @@ import { answerReview } from './answer-review.ts';
 import { createContext, makeDataDir } from './base-context.ts';
 import { type Config, loadConfig } from './config.ts';
 import { knownLanes } from './configured-lanes.ts';
+import { readTrouble } from './connection-trouble.ts';
 import { createContainer } from './container.ts';
 import { MAIN_CRM, ofCrm } from './crm-connections.ts';
 import { createCrmService } from './crm-service.ts';
@@ -212,6 +213,7 @@ async function compose(options: PlatformOptions, stack: AsyncDisposableStack): P
       ...{ config, crms: ports.crms, state: ports.state, clock, log, administration, signal },
     }),
     reach: (outside) => recordedReach(administration, { ...ports, lanes, clock, signal }, outside),
+    trouble: () => readTrouble(ports.state.tenants),
     profiles: () => lanes.profiles(),
     status: async () =>
       readStatus(await knownLanes(config, ports.state), {

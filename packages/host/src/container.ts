@@ -3,6 +3,7 @@ import type { AdapterContext, CrmPort, Secrets } from '@tidelock/core';
 import { type DependencyContainer, instanceCachingFactory, container as root } from 'tsyringe';
 import type { LoadedAdapters } from './adapters.ts';
 import type { Config } from './config.ts';
+import { watchToken } from './connection-trouble.ts';
 import { crmChoices, ofCrm } from './crm-connections.ts';
 import { type OptionsPlace, placeOf, resolveOptions } from './secret-options.ts';
 import { TOKENS } from './tokens.ts';
@@ -69,7 +70,8 @@ export function createContainer(parts: Parts): DependencyContainer {
     TOKENS.token,
     once(async (from) => {
       const [options, secrets] = [await from.resolve(TOKENS.options), await from.resolve(TOKENS.secrets)];
-      return owned(adapters.token.manifest.create(options.token, { ...context, secrets }));
+      const token = await owned(adapters.token.manifest.create(options.token, { ...context, secrets }));
+      return watchToken(token, { tenants: (await from.resolve(TOKENS.state)).tenants, context });
     }),
   );
   const withToken = async (from: DependencyContainer) => ({

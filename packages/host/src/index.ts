@@ -25,6 +25,7 @@ export { createPlatform } from './composition.ts';
 export { type Config, loadConfig, loadMapping, type MailboxChoice, SLOTS, type Slot } from './config.ts';
 export { type ConfigInput, ConfigSchema, configJsonSchema } from './config-schema.ts';
 export { type LoadedConformance, loadConformance } from './conformance.ts';
+export type { ConnectionTrouble } from './connection-trouble.ts';
 export { createDoor, type Door } from './consent/door.ts';
 export type { ConsentFlow, Visitor } from './consent/flow.ts';
 export type { HttpHandler } from './consent/handler.ts';

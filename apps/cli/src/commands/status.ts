@@ -146,10 +146,22 @@ function printKeys(cli: Cli, keys: readonly KeyLeft[]): void {
   }
 }
 
+type Trouble = Look['trouble'];
+
+/** The directory refused when somebody last asked: every mailbox waits for the same thing. */
+function printTrouble(cli: Cli, trouble: Trouble, now: number): void {
+  if (trouble === null) return;
+  const { bad, dim } = cli.style();
+  const { code, text, remedy } = trouble;
+  cli.say(`\n${bad('refused')}  ${printable(text)} ${since(trouble.since, now)}; nothing is lost`);
+  cli.say(`         ${dim('→')} ${printable(remedy ?? `tidelock doctor (${code})`)}`);
+}
+
 const wantsKey = ({ stage }: KeyLeft): boolean =>
   stage === 'urgent' || stage === 'expired' || stage === 'early';
 
 interface Look {
+  readonly trouble: Awaited<ReturnType<Platform['trouble']>>;
   readonly keys: readonly KeyLeft[];
   readonly rows: readonly LaneStatus[];
   readonly now: number;
@@ -161,8 +173,9 @@ async function look(cli: Cli): Promise<Look> {
     const lanes = await platform.status();
     const rows = [...lanes].sort((a, b) => a.label.localeCompare(b.label, 'en'));
     const { keys, clock } = platform;
-    const isPartial = rows.some(wantsPerson) || keys.some(wantsKey);
-    return { rows, keys, now: clock.now(), code: isPartial ? EXIT.partial : EXIT.ok };
+    const trouble = await platform.trouble();
+    const isPartial = rows.some(wantsPerson) || keys.some(wantsKey) || trouble !== null;
+    return { rows, keys, trouble, now: clock.now(), code: isPartial ? EXIT.partial : EXIT.ok };
   });
 }
 
@@ -188,6 +201,7 @@ async function watch(cli: Cli, seconds: number): Promise<void> {
     if (cli.terminal.outIsTty) cli.say(CLEAR);
     if (last !== null) {
       print(cli, last.rows, last.now);
+      printTrouble(cli, last.trouble, last.now);
       printKeys(cli, last.keys);
     }
     if (note !== '') cli.say(`\n${cli.style().warn(note)}`);
@@ -220,9 +234,10 @@ export function statusCommand(cli: Cli): Command {
         await watch(cli, typeof options.watch === 'number' ? options.watch : 5);
         return;
       }
-      const { rows, keys, now, code } = await look(cli);
-      cli.json({ lanes: rows, keys, exitCode: code });
+      const { rows, keys, trouble, now, code } = await look(cli);
+      cli.json({ lanes: rows, keys, refused: trouble, exitCode: code });
       print(cli, rows, now);
+      printTrouble(cli, trouble, now);
       printKeys(cli, keys);
       cli.exit(code);
     });
