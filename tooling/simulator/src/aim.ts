@@ -115,6 +115,9 @@ export function aimAtHealer(sim: Sim, lane: number, effect: Extract<Effect, { ki
   remove(sim, { store, row: first }, 'deleted');
 }
 
+/** About as long as a request of unknown outcome is left alone. */
+const HURRY = 70_000;
+
 /** The records that these creates are to replace come back while nobody knows yet what became of the creates (7.1). */
 export function aimAtReplaced(sim: Sim, lane: number, effect: Extract<Effect, { kind: 'store' }>): void {
   if (effect.side !== 'b') return;
@@ -122,9 +125,10 @@ export function aimAtReplaced(sim: Sim, lane: number, effect: Extract<Effect, { 
     const intent = sent.op === 'create' ? intentOf(sim, lane, sent) : undefined;
     const link = intent && sim.state.tables.lanes.get(intent.laneId)?.links.get(intent.linkId)?.link;
     const row = sim.b.rows.get(link?.b?.id ?? '');
-    if (row?.state !== 'gone' || sim.tape.choice(3) === 0) continue;
+    if (row?.state !== 'gone' || sim.tape.choice(6) === 0) continue;
     sim.count('aimed at a second create');
     restore(sim, { store: sim.b, row });
+    sim.hurryUntil = sim.clock.now + HURRY;
   }
 }
 

@@ -174,9 +174,16 @@ export function keptExceptions(row: Row, patch: Fields): Fields {
   return { ...patch, changes };
 }
 
-/** Counts what the service really sends, by what the record shows when the write takes effect. */
-export function countMail(sim: Sim, of: { store: ModelStore; before: Fields; after: Fields }): void {
+/**
+ * Counts what the service really sends, by what the record shows when the write takes effect. Whoever is invited while a
+ * request is on its way is reached by it, and no sender can know (rows 17 and 18); those it was read with count.
+ */
+export function countMail(
+  sim: Sim,
+  of: { store: ModelStore; before: Fields; after: Fields; late?: Write | null },
+): void {
   if (of.store === sim.b || sim.settings.events !== true) return;
   const reached = new Set([...invited(of.before), ...invited(of.after)]);
-  sim.mails += reached.size;
+  const known = of.late ? audienceOf(of.late) : [...reached];
+  sim.mails += known.filter((email) => reached.has(email)).length;
 }

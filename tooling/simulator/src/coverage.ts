@@ -90,6 +90,7 @@ const IDENTITY: Table = {
     ['late update written over (rule Z)', ['rule update late write of ours']],
     ['twin deleted', ['heal delete']],
     ['edited twin set free', ['heal update']],
+    ['reported after the end of its pair', ['report after the end']],
   ],
 };
 

@@ -13,16 +13,18 @@ export interface Fates {
   readonly write: Chances;
   /** Of requests that do harm when they are late: they are late oftener (rule Z, 5.7). */
   readonly harmful: Chances;
+  /** Of creates that replace a record which was deleted: their answers are lost oftener (7.1, back after its tombstone). */
+  readonly replacing: Chances;
   readonly item: Chances;
 }
 
-const writeFates = (rates: Rates, oftenLate: number): Chances => [
+const writeFates = (rates: Rates, often: { readonly late: number; readonly lost: number }): Chances => [
   ['crash-before', rates.crash],
   ['crash-after', rates.crash],
   ['crash-late', rates.crash],
-  ['lostApplied', rates.lostApplied],
+  ['lostApplied', rates.lostApplied * often.lost],
   ['lostNotApplied', rates.lostNotApplied],
-  ['late', rates.late * oftenLate],
+  ['late', rates.late * often.late],
   ['refusedCall', rates.refusedCall],
 ];
 
@@ -37,8 +39,9 @@ export const fatesOf = (rates: Rates): Fates => ({
     ['refusedCall', rates.refusedCall],
     ['denied', rates.denied],
   ],
-  write: writeFates(rates, 1),
-  harmful: writeFates(rates, 5),
+  write: writeFates(rates, { late: 1, lost: 1 }),
+  harmful: writeFates(rates, { late: 5, lost: 1 }),
+  replacing: writeFates(rates, { late: 1, lost: 6 }),
   item: [
     ['retryItem', rates.retryItem],
     ['missingItem', rates.missingItem],

@@ -36,6 +36,7 @@ export const OF_BREAKERS: Readonly<Record<string, Mutant>> = {
   },
   'brake-everywhere': {
     rule: '6.6 deletes of ten minutes count over all lanes',
+    lanes: 2,
     answer: onAnswer(['deletesSince'], (made: DeleteCounts) => ({ ...made, tenant: 0 })),
   },
   'brake-day': {

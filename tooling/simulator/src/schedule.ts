@@ -5,7 +5,7 @@ import { CheckFailed, type Sim } from './sim.ts';
 import { Crash, isHarmful, mayPassForAnEdit } from './store-call.ts';
 import { nextEffect } from './threads.ts';
 import { nextLane } from './turn.ts';
-import { operate } from './users.ts';
+import { deleteMany, operate } from './users.ts';
 import { createWatch } from './watch.ts';
 import { beginEffect, endEffect, round, type Thread, type Under, type Worker } from './worker.ts';
 import { EVENT_MAPPING, MAPPING } from './world.ts';
@@ -148,7 +148,8 @@ function beginStep(sim: Sim, worker: Worker, left: { edits: number }): Stepping 
   worker.pending = null;
   if (effect === null) {
     // What is still to land is old news only when somebody has written something newer before.
-    worker.wakeAt = clock.now + 1_000 + tape.choice(sim.zombies.some(isHarmful) ? 4_000 : 40_000);
+    const soon = clock.now < sim.hurryUntil || sim.zombies.some(isHarmful);
+    worker.wakeAt = clock.now + 1_000 + tape.choice(soon ? 4_000 : 40_000);
     return null;
   }
   if (++worker.steps > MAX_PASS_EFFECTS) throw new CheckFailed('L4', 'a pass does not end');
@@ -274,6 +275,8 @@ function* maybeLetGo(sim: Sim, { lane }: Worker): Scheduled<void> {
   sim.count('brake approved');
   sim.note(() => `somebody lets go ${held.linkIds.join()} on ${held.side}`);
   yield* ask(sim, 'approveHeld', `lane-${lane}`, held.hash, sim.clock.wall());
+  // What goes after it is another matter, and was let go by nobody.
+  if (sim.tape.choice(2) === 1) deleteMany(sim);
 }
 
 export function* chaos(sim: Sim, workers: readonly Worker[]): Scheduled<void> {

@@ -61,6 +61,8 @@ export interface Sim extends StateDesk {
   readonly emptyScans: Map<string, number>;
   /** Deletes that were confirmed, the healer's not counted. */
   readonly deletesMade: { readonly lane: number; readonly side: Side; readonly at: number }[];
+  /** Until then workers sleep briefly: something is about that their next passes should meet. */
+  hurryUntil: number;
   /** Calls of `write` and items written since the counter was last reset. */
   writes: number;
   /** People that the mailboxes have sent mail to because of our writes. */

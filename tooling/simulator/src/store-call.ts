@@ -1,9 +1,9 @@
 import { AdapterError, type Outcome, type ReadResult, type StoreRecord, type Write } from '@tidelock/core';
 import { countMail, keptExceptions } from './calendar.ts';
 import type { Chances, Fate } from './fate.ts';
-import { type Overrun, tokenIn } from './ledger.ts';
 import { changesOf, type FeedWorld, listOf } from './model-feed.ts';
 import type { ModelStore, Row } from './model-store.ts';
+import { overrunOf } from './overrun.ts';
 import type { Sim, Zombie } from './sim.ts';
 
 /** The worker died in the middle of an effect. */
@@ -67,39 +67,6 @@ function done(store: ModelStore, row: Row, sim: Sim): Outcome {
   return { status: 'ok', id: row.id, version: record.version, mono: record.mono, record };
 }
 
-/** Lanes that have seen this value: it is in the base of a link, or on the other side. */
-function observers(sim: Sim, row: Row, text: string): number[] {
-  const shows = (store: ModelStore): boolean =>
-    [...store.rows.values()].some(
-      (other) => other !== row && other.state === 'live' && JSON.stringify(other.fields).includes(text),
-    );
-  return sim.a.flatMap((mailbox, lane) => {
-    const links = [...(sim.state.tables.lanes.get(`lane-${lane}`)?.links.values() ?? [])];
-    const based = links.some(
-      ({ link }) =>
-        (link.a?.id === row.id || link.b?.id === row.id) &&
-        JSON.stringify([link.shownA, link.shownB]).includes(text),
-    );
-    return based || shows(mailbox) ? [lane] : [];
-  });
-}
-
-/** Rule Z knows a value again that we have sent (5.6); one that the store re-formats in its own way is not that value. */
-const isReformatted = (sim: Sim, property: string): boolean =>
-  sim.options.toAndFro && property.toLowerCase() === 'town';
-
-/**
- * The accepted risks, and nothing else (9.6): a value that no lane had seen yet is R1. One that was seen can only be run
- * over by a late request of ours; the lane that sent it must know it again, where the store says who wrote.
- */
-function overrunOf(sim: Sim, store: ModelStore, of: { row: Row; property: string; late: boolean }): Overrun {
-  const text = tokenIn(of.row.fields[of.property]);
-  const lanes = text === null ? [] : observers(sim, of.row, text);
-  if (lanes.length === 0 || !of.late) return 'R1';
-  if (isReformatted(sim, of.property)) return 'R2';
-  return store.options.caps.modifiedBy && lanes.includes(sim.sender.lane) ? 'restore' : 'R2';
-}
-
 function updated(
   sim: Sim,
   store: ModelStore,
@@ -110,9 +77,9 @@ function updated(
   const conditionalUpdate = store.options.caps.conditionalUpdate && sim.settings.mutant !== 'cas';
   if (conditionalUpdate && write.version !== `v${row.version}`) return { status: 'conflict' };
   if (!store.options.caps.conditionalUpdate) {
-    for (const property of Object.keys(write.patch))
+    for (const [property, value] of Object.entries(write.patch))
       if (write.current.fields[property] !== row.fields[property])
-        sim.ledger.ranOver(row, property, overrunOf(sim, store, { row, property, late }));
+        sim.ledger.ranOver(row, property, overrunOf(sim, store, { row, property, late, value }));
     if (late) forgetExpected(sim, row);
   }
   const before = { ...row.fields };
@@ -120,7 +87,7 @@ function updated(
     Object.assign(row.fields, store.hold(keptExceptions(row, write.patch)));
     if (write.stamp !== undefined) row.stamp = write.stamp;
   });
-  countMail(sim, { store, before, after: row.fields });
+  countMail(sim, { store, before, after: row.fields, late: late ? write : null });
   // An edited copy that was set free is a record of its own, for a person to look at (5.7).
   if (write.stamp !== undefined) sim.ledger.released(row);
   return done(store, row, sim);
@@ -210,11 +177,22 @@ function writeItem(sim: Sim, store: ModelStore, write: Write): Outcome {
   return fate === 'missingItem' ? { status: 'unknown', kind: 'protocol' } : outcome;
 }
 
+/** Does this create replace a record that was deleted? */
+const replaces = (sim: Sim, write: Write): boolean =>
+  write.op === 'create' &&
+  [...sim.state.tables.intents.values()].some(
+    ({ stamp, incarnation }) => stamp === write.stamp && incarnation > 0,
+  );
+
+function chancesOf(sim: Sim, store: ModelStore, writes: readonly Write[]): Chances {
+  if (store === sim.b && writes.some((write) => replaces(sim, write))) return sim.fates.replacing;
+  return writes.some((write) => isHarmful({ store, write })) ? sim.fates.harmful : sim.fates.write;
+}
+
 /** Sends a batch. Throws `Crash` when the worker died; what was under way then may still land. */
 export function performWrite(sim: Sim, store: ModelStore, writes: readonly Write[]): readonly Outcome[] {
   const ops = new Set(writes.map((write) => write.op));
-  const harmful = writes.some((write) => isHarmful({ store, write }));
-  const fate = drawFate(sim, harmful ? sim.fates.harmful : sim.fates.write);
+  const fate = drawFate(sim, chancesOf(sim, store, writes));
   for (const op of ops) sim.count(`effect write.${op} ${fate}`);
   sim.count(`fate ${writes.length > 1 ? 'batch' : 'single'} ${fate}`);
   if (fate !== 'ok') sim.note(() => `  write: ${fate}`);

@@ -196,8 +196,12 @@ function relocate(sim: Sim): void {
   sim.note(() => `user relocates ${row.id} to ${moved.id}`);
 }
 
-const anywhere = (): boolean => true;
+export function deleteMany(sim: Sim): void {
+  const store = allStores(sim)[sim.tape.choice(allStores(sim).length)] ?? sim.b;
+  for (const row of liveRows(store)) if (sim.tape.choice(2) === 1) remove(sim, { store, row }, 'deleted');
+}
 
+const anywhere = (): boolean => true;
 const DO: Readonly<Record<Operation, (sim: Sim) => void>> = {
   set(sim) {
     const name = EDITED[sim.tape.choice(EDITED.length)] ?? 'title';
@@ -247,10 +251,7 @@ const DO: Readonly<Record<Operation, (sim: Sim) => void>> = {
     sim.mapped++;
     sim.note(() => 'everybody is configured with another mapping');
   },
-  'bulk-delete'(sim) {
-    const store = allStores(sim)[sim.tape.choice(allStores(sim).length)] ?? sim.b;
-    for (const row of liveRows(store)) if (sim.tape.choice(2) === 1) remove(sim, { store, row }, 'deleted');
-  },
+  'bulk-delete': deleteMany,
 };
 
 const WEIGHTS: Readonly<Record<Operation, number>> = {

@@ -40,6 +40,8 @@ export interface Desk extends Watched {
   before: DeletesBefore;
   /** Wall clock when the pass asked for what is due; null = it has not. */
   plannedAt: number | null;
+  /** Pairs that had ended by then, and were reported of since. */
+  ended: readonly Link[];
   /** Rows of the plan that is carried out; null = a pass of its own. */
   approved: readonly PlanItem[] | null;
   /** Who held the lane when it was asked for, and what waited for its next try then. */

@@ -69,10 +69,28 @@ export function checkRetried(desk: Desk, { args }: Request): void {
   if (asked.parked.size > 0) desk.sim.count('rule another mapping');
 }
 
-/** When the pass asked for what is due: whatever comes due later is not among what it plans. */
+const dueAt = (desk: Desk, due: { readonly now: number; readonly limit: number }): readonly Link[] =>
+  desk.sim.state.callSync('links', [`lane-${desk.lane}`, { by: 'work', ...due }]) as readonly Link[];
+
+/** When the pass asked for what is due, and which pairs had ended by then of which something was reported since. */
 export function notePlanned(desk: Desk, { args }: Request): void {
   const { by, now, limit } = args[1] as { by: string; now: number; limit: number };
-  if (by === 'work' && limit === DEFAULT_POLICY.maxLinks) desk.plannedAt ??= now;
+  if (by !== 'work' || limit !== DEFAULT_POLICY.maxLinks || desk.plannedAt !== null) return;
+  desk.plannedAt = now;
+  desk.ended = dueAt(desk, { now, limit }).filter(({ status }) => status === 'tomb');
+}
+
+/** A record that was reported while its pair came to its end is looked at by the next pass: nobody reports it again (7.1). */
+export function checkEnded(desk: Desk, { args }: Request): void {
+  const { errorKind } = args[0] as { errorKind: string | null };
+  if (errorKind !== null || desk.approved !== null) return;
+  for (const { id, dirtyA, dirtyB } of desk.ended) {
+    const now = laneOf(desk)?.links.get(id)?.link;
+    const moved = now?.dirtyA !== dirtyA || now.dirtyB !== dirtyB;
+    if (moved || (now.cleanA >= dirtyA && now.cleanB >= dirtyB)) continue;
+    throw new CheckFailed('L1', `what was reported of ${id} after its end was looked at by nobody`);
+  }
+  if (desk.ended.length > 0) desk.sim.count('report after the end');
 }
 
 /** When a lane is due again that nothing is left to do for, milliseconds. */
@@ -81,17 +99,16 @@ const IDLE = 300_000;
 /** Whoever leaves a second look behind comes back for it, also when it came due while the pass was at work (6.3). */
 export function checkLooks(desk: Desk, { args }: Request): void {
   const { sim, plannedAt, approved } = desk;
-  const { errorKind, dueAt, now } = args[0] as { errorKind: string | null; dueAt: number; now: number };
+  const request = args[0] as { errorKind: string | null; dueAt: number; now: number };
+  const { errorKind, now } = request;
   if (errorKind !== null || plannedAt === null || approved !== null) return;
   const lagMs = 1_000 * Math.max(sim.options.a.caps.lagSeconds, sim.options.b.caps.lagSeconds);
-  const due = { by: 'work', now: now + lagMs, limit: 50 } as const;
-  const links = sim.state.callSync('links', [`lane-${desk.lane}`, due]) as readonly Link[];
-  const left = links.find(({ quarantine }) => {
+  const left = dueAt(desk, { now: now + lagMs, limit: 50 }).find(({ quarantine }) => {
     const at = quarantine?.code === 'second-look' ? quarantine.nextAt : null;
     return at !== null && at > plannedAt;
   });
   if (left === undefined) return;
   sim.count('look left to the next pass');
-  if (dueAt - now === IDLE)
+  if (request.dueAt - now === IDLE)
     throw new CheckFailed('S15', `${left.id} waits for a second look, and nobody comes back for it`);
 }

@@ -17,7 +17,7 @@ import type { Fate } from './fate.ts';
 import { CheckFailed, type Sim, storeOf } from './sim.ts';
 import { liveLinks, noteBefore, noteDeletes } from './watch-brake.ts';
 import { type Desk, NO_DELETES, seenOf } from './watch-desk.ts';
-import { checkLease, checkLooks, checkRetried, noteAsked, notePlanned } from './watch-lane.ts';
+import { checkEnded, checkLease, checkLooks, checkRetried, noteAsked, notePlanned } from './watch-lane.ts';
 import { countMoves, linksBefore } from './watch-moves.ts';
 import { checkSweep, checkSystemic, noteRefusals, noteScan } from './watch-rules.ts';
 import { checkOpened, checkWrites } from './watch-writes.ts';
@@ -108,6 +108,7 @@ function noteLease(desk: Desk, effect: Extract<Effect, { kind: 'state' }>, value
   if (effect.method === 'links') notePlanned(desk, effect);
   if (effect.method === 'releaseLane') checkRetried(desk, effect);
   if (effect.method === 'releaseLane') checkLooks(desk, effect);
+  if (effect.method === 'releaseLane') checkEnded(desk, effect);
   if (effect.method === 'acquireLane' && value !== null) desk.fence = (value as Lease).fence;
   if (effect.method !== 'acquireLane' && (effect.method !== 'renewLane' || value !== true)) return;
   desk.leaseAt = desk.sim.clock.now;
@@ -198,7 +199,7 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
   const desk: Desk = {
     ...{ sim, mapping, lane: 0, reads: new Map(), page: null, phase: 'start' },
     ...{ live: 0, deletes: { a: 0, b: 0 }, was: new Map(), met: null, scanned: '', scanAt: 0, refused: null },
-    ...{ counted: null, unnamed: new Set<Side>(), before: NO_DELETES, plannedAt: null },
+    ...{ counted: null, unnamed: new Set<Side>(), before: NO_DELETES, plannedAt: null, ended: [] },
     ...{ fence: 0, leaseAt: 0, approved: null, asked: null },
   };
   return {
@@ -213,7 +214,13 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
       desk.page = null;
       Object.assign(desk, { met: null, scanned: '' });
       desk.refused = null;
-      Object.assign(desk, { live: 0, deletes: { a: 0, b: 0 }, before: NO_DELETES, plannedAt: null });
+      Object.assign(desk, {
+        live: 0,
+        deletes: { a: 0, b: 0 },
+        before: NO_DELETES,
+        plannedAt: null,
+        ended: [],
+      });
       desk.unnamed.clear();
       desk.phase = 'start';
       Object.assign(desk, { approved: null, refused: null });

@@ -131,6 +131,7 @@ export function createSim(
       leftOut: new Set<string>(),
       emptyScans: new Map<string, number>(),
       deletesMade: [],
+      hurryUntil: 0,
       sender: { lane: 0, late: false },
       writes: 0,
       mails: 0,
