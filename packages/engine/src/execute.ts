@@ -11,6 +11,7 @@ import type { PlannedWrite } from './link-plan.ts';
 import { lookUpFirst, noteRefusals } from './look-up.ts';
 import { withholdMail } from './mail.ts';
 import { breakOscillations } from './oscillation.ts';
+import { withholdDeletes } from './scope-wait.ts';
 import { isSecondLook } from './second-look.ts';
 import { type Done, inputHash, type Sending } from './sending.ts';
 import { commitOutcomes } from './settle.ts';
@@ -157,7 +158,8 @@ function* executeChunk(pass: Pass, planned: readonly Work[]): Core<Done[]> {
     compared.map((work) => work.plan),
   );
   yield* breakOscillations(pass, compared);
-  const chunk = yield* withholdMail(pass, compared);
+  // Also what was alive when the pass planned it, and was found gone right before it is written.
+  const chunk = yield* withholdMail(pass, yield* withholdDeletes(pass, compared));
   const wall = yield* now();
   const skipped = chunk.filter((work) =>
     work.plan.writes.some((write) => parked(work.plan.link, write, wall)),

@@ -79,6 +79,8 @@ export interface Pass {
   readonly guard: Guard;
   readonly runId: string;
   readonly counts: Counts;
+  /** Scope hash of each feed, by feed id. */
+  readonly scopes: ReadonlyMap<string, string>;
   /** Sides that asked us to wait: nothing more is sent to them in this pass. */
   readonly waiting: Map<Side, number>;
   /** Sides that refuse everything alike. */

@@ -17,6 +17,7 @@ import type { PlanItem } from './plan-item.ts';
 import { CALL_POLICY, CHUNK, LEASE } from './policy.ts';
 import { preview } from './preview.ts';
 import { recover } from './recover.ts';
+import { withholdDeletes } from './scope-wait.ts';
 import type { Done } from './sending.ts';
 import { createSketch } from './sketch.ts';
 import { refusedUnder, retryUnderNewMapping } from './unpark.ts';
@@ -74,6 +75,7 @@ function* acquire(options: PassOptions): Core<Acquired | 'busy' | 'paused'> {
   });
   const pass: Pass = {
     lane: options.lane,
+    scopes: options.scopes,
     guard: { laneId, fence: lease.fence },
     runId,
     counts: emptyCounts(),
@@ -168,8 +170,9 @@ function* steps({ pass, lastOkAt, scopeHash }: Acquired, options: PassOptions): 
   }
   const at = yield* mono();
   const { work, backlog } = yield* planAhead(pass, at);
-  const { held, stopped } = yield* applyBrake(pass, work);
-  const done = yield* execute(pass, work, stopped);
+  const free = yield* withholdDeletes(pass, work);
+  const { held, stopped } = yield* applyBrake(pass, free);
+  const done = yield* execute(pass, free, stopped);
   yield* waitForLooks(pass);
   yield* compareBases(pass, { feeds, lastOkAt });
   return { ...base, held, backlog, done };

@@ -5,6 +5,7 @@ import { emptyCounts, keepLease, type Pass } from './lane.ts';
 import { lookUpFirst } from './look-up.ts';
 import type { PlanItem } from './plan-item.ts';
 import { frozenRows, questionRows, rowsOf } from './plan-row.ts';
+import { waitForScope, waitRule } from './scope-wait.ts';
 import { createSketch, type Sketch } from './sketch.ts';
 import { completePlans, planLinks } from './work.ts';
 import { brakeOn, countInto, emptyTally, type Tally } from './work-brake.ts';
@@ -40,9 +41,14 @@ function* drawBatch(pass: Pass, drawn: Drawn, links: readonly Link[]): Core<void
   const at = yield* mono();
   const { ready } = yield* planLinks(pass, links, at);
   // The brake counts what it counts in a pass: plans whose last reads are still to come.
-  countInto(drawn.tally, ready);
+  const waits = yield* waitForScope(pass, ready);
+  countInto(
+    drawn.tally,
+    ready.filter((work) => !waits.has(work)),
+  );
   yield* completePlans(pass, ready, at);
   const read = ready.filter((work) => !work.unread);
+  for (const work of yield* waitForScope(pass, read)) work.plan = { ...work.plan, rule: waitRule(work) };
   const free = yield* lookUpFirst(pass, read);
   drawn.found ||= free.length < read.length;
   drawn.waiting += links.length - read.length;

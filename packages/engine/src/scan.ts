@@ -54,6 +54,18 @@ function isMoved(known: string | null, scopeHash: string): boolean {
   return scopeHash.split(' ').some((hash) => !told.has(hash));
 }
 
+/** The scope that a feed was read under last, and whether the enumeration that a changed one asks for is under way. */
+function readUnder({ scopeHash }: Pick<FeedRow, 'scopeHash'>): { known: string | null; wasMoving: boolean } {
+  const wasMoving = scopeHash?.startsWith(MOVING) === true;
+  return { known: wasMoving ? scopeHash.slice(MOVING.length) : scopeHash, wasMoving };
+}
+
+/** Was its scope changed, and not enumerated under the new one to the end? What the scope takes is not known then. */
+export function isUnlisted(feed: Pick<FeedRow, 'scopeHash'>, scopeHash: string): boolean {
+  const { known, wasMoving } = readUnder(feed);
+  return wasMoving || isMoved(known, scopeHash);
+}
+
 /**
  * Goes on where the last reading stopped, or starts an enumeration where the cursor says nothing any more. The feeds
  * of one side share the generations of its links: when one of them is enumerated, the others are too, and the last one
@@ -71,8 +83,7 @@ export function startOf(
   },
 ): Position {
   const newest = Math.max(0, ...of.siblings.map((other) => other.gen));
-  const wasMoving = feed.scopeHash?.startsWith(MOVING) === true;
-  const known = wasMoving ? feed.scopeHash.slice(MOVING.length) : feed.scopeHash;
+  const { known, wasMoving } = readUnder(feed);
   const changed = isMoved(known, of.scopeHash);
   const due = auditDueAt(feed, of.auditMs);
   const again = changed || newest > feed.gen || (!feed.scanning && due !== null && due <= of.now);

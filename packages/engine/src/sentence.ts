@@ -113,11 +113,15 @@ const CAUSES: Causes = {
 };
 
 const RECOVERED = 'recovered:';
+/** How the rule of a delete ends that waits for the enumeration under a changed scope. */
+export const SCOPE_WAIT = '; waits for the changed filter';
 
 /** Why a row of history happened: `because the mailbox changed`. `side`: the side that was written. */
 export function sayCause(rule: string, side: Side): string {
   if (rule.startsWith(RECOVERED))
     return `${sayCause(rule.slice(RECOVERED.length), side)} (the answer was lost; a look at the store proved it)`;
+  if (rule.endsWith(SCOPE_WAIT))
+    return `${sayCause(rule.slice(0, -SCOPE_WAIT.length), side)}; it waits until the records of the changed filter have been listed`;
   const match = /^match (\d+)%: (.*)$/.exec(rule);
   if (match !== null) return `because they match (${match[1]} points: ${match[2]})`;
   const known = Object.hasOwn(CAUSES, rule) ? CAUSES[rule] : undefined;

@@ -197,7 +197,7 @@ function* carryOut(pass: Pass, of: Ordered, wall: number): Core<UndoReport> {
 
 function* passOf(of: UndoRequest, guard: Pass['guard'], runId: string): Core<Pass> {
   return {
-    ...{ lane: of.lane, guard, runId, counts: emptyCounts(), waiting: new Map() },
+    ...{ lane: of.lane, scopes: new Map(), guard, runId, counts: emptyCounts(), waiting: new Map() },
     ...{ breakers: closedBreakers(), sketch: null, approval: null },
     ...{ renewAt: (yield* mono()) + LEASE.renewAfter, historySeq: 0, chunk: UNDO_CHUNK },
     ...{ lookAgainMs: 0, more: false, firstSync: false, mailLeft: mailBudget(of.lane, false) },

@@ -6,6 +6,7 @@ import { DEFAULT_POLICY, type LanePolicy } from './policy.ts';
 import { isSecondLook } from './second-look.ts';
 import { type Sentence, SIDE_NAME, sayCause, sayInstant, sentence } from './sentence.ts';
 import { whyClosed, whyWithheld } from './why-event.ts';
+import { whyScopeWait } from './why-scope.ts';
 
 /** All that is known about one link. Nothing here is asked of a store. */
 export interface WhyInput {
@@ -130,6 +131,8 @@ function whyGone(input: WhyInput): Sentence | null {
       text: `${what} Nothing is left; the next sync closes the pair.`,
     });
   if (isHeld(input)) return whyHeld(input, `${what} Its partner in the ${to} is to be deleted.`);
+  const waits = whyScopeWait(input.history, what);
+  if (waits !== null) return waits;
   const next =
     policy.onDelete[side] === 'delete'
       ? `the next sync deletes its partner in the ${to}, unless that was edited: then the edit wins and the record is created again`

@@ -169,8 +169,6 @@ export function restore(sim: Sim, { store, row }: Target): void {
   sim.b.change(row, 'other', () => {
     row.state = 'live';
   });
-  // Its pair has ended, and it is no record in step any more that a filter has left out.
-  sim.leftOut.delete(row.id);
   countPerson(sim, personOf(row));
   sim.note(() => `user restores ${row.id}`);
 }

@@ -44,6 +44,8 @@ export interface Desk extends Watched {
   ended: readonly Link[];
   /** Rows of the plan that is carried out; null = a pass of its own. */
   approved: readonly PlanItem[] | null;
+  /** Filters that the pass was started with, by feed id. */
+  scopes: ReadonlyMap<string, string>;
   /** Who held the lane when it was asked for, and what waited for its next try then. */
   asked: Asked | null;
   /** Fence of the pass, and true time when its lease was granted or renewed last. */

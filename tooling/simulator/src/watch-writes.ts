@@ -6,6 +6,7 @@ import { CheckFailed, storeOf } from './sim.ts';
 import { checkBrake } from './watch-brake.ts';
 import { type Desk, refOf } from './watch-desk.ts';
 import { checkPlanned } from './watch-plan.ts';
+import { checkLeftOut } from './watch-scope.ts';
 
 /** Oldest read that a write without precondition may rest on (W2), with room for the calls themselves. */
 const PRE_READ = 2_000;
@@ -111,4 +112,5 @@ export function checkOpened(desk: Desk, request: OpenIntents, opened: readonly s
       throw new CheckFailed('S5', `two writes of ${targetId} are open at once`);
   }
   checkBrake(desk, mine);
+  checkLeftOut(desk, mine);
 }

@@ -35,6 +35,8 @@ export interface Watch {
    * could not know to be late, as after a pause (row 18).
    */
   overleapt(): boolean;
+  /** The passes that follow are started with these filters. */
+  knows(scopes: ReadonlyMap<string, string>): void;
   /** What follows carries out this plan, until the next reset. */
   approve(rows: readonly PlanItem[]): void;
   /** What the pass is doing. */
@@ -200,11 +202,14 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
     ...{ sim, mapping, lane: 0, reads: new Map(), page: null, phase: 'start' },
     ...{ live: 0, deletes: { a: 0, b: 0 }, was: new Map(), met: null, scanned: '', scanAt: 0, refused: null },
     ...{ counted: null, unnamed: new Set<Side>(), before: NO_DELETES, plannedAt: null, ended: [] },
-    ...{ fence: 0, leaseAt: 0, approved: null, asked: null },
+    ...{ fence: 0, leaseAt: 0, approved: null, asked: null, scopes: new Map() },
   };
   return {
     phase: () => desk.phase,
     overleapt: () => isOverleapt(desk),
+    knows(scopes) {
+      desk.scopes = scopes;
+    },
     approve(rows) {
       desk.approved = rows;
     },

@@ -91,6 +91,7 @@ export function* round(sim: Sim, worker: Worker): Core<PassReport | null> {
     ...{ lane, owner: worker.owner, scopes: scopesOf(sim) },
     ...{ commitChanges: commitChangesOf(worker), chunk: chunkOf(worker) },
   };
+  worker.watch.knows(options.scopes);
   return worker.plans ? yield* carryOut(sim, worker, options) : yield* pass({ ...options, preview: false });
 }
 
