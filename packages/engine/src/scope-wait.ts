@@ -1,3 +1,4 @@
+import type { Side } from '@tidelock/core';
 import { type Core, log, now, state } from './effect.ts';
 import { historyRow, type Pass } from './lane.ts';
 import { leftOut } from './left-out.ts';
@@ -38,8 +39,10 @@ export function* waitForScope(pass: Pass, items: readonly Work[]): Core<Readonly
   );
 }
 
-/** What a plan, and history, say about such a delete. */
-export const waitRule = ({ plan }: Work): string => `${plan.rule}${SCOPE_WAIT}`;
+const goneSide = ({ plan, seen }: Work): Side => (plan.link.goneA || seen.a.state === 'gone' ? 'a' : 'b');
+
+/** What a plan, and history, say about such a delete, whether or not what it needs was read by then. */
+export const waitRule = (work: Work): string => `deleted on ${goneSide(work)}${SCOPE_WAIT}`;
 
 function* isSaid(pass: Pass, work: Work): Core<boolean> {
   const query = { linkId: work.plan.link.id, limit: KNOWN_ROWS };
@@ -58,9 +61,8 @@ export function* withholdDeletes(pass: Pass, items: readonly Work[]): Core<reado
   for (const work of waits) if (!(yield* isSaid(pass, work))) news.push(work);
   const wall = yield* now();
   const history = news.map((work) => {
-    const { link, writes } = work.plan;
-    const side = writes[0]?.side ?? otherSide(link.goneA ? 'a' : 'b');
-    const row = { linkId: link.id, side, op: 'hold', field: null, old: null, new: null } as const;
+    const side = otherSide(goneSide(work));
+    const row = { linkId: work.plan.link.id, side, op: 'hold', field: null, old: null, new: null } as const;
     return historyRow(pass, { ...row, rule: waitRule(work), at: wall });
   });
   if (history.length > 0) yield* state('commitLane', { guard: pass.guard, now: wall, history });
