@@ -11,6 +11,7 @@ import type { PlannedWrite } from './link-plan.ts';
 import { lookUpFirst, noteRefusals } from './look-up.ts';
 import { withholdMail } from './mail.ts';
 import { breakOscillations } from './oscillation.ts';
+import { WOULD_NOTIFY } from './parked.ts';
 import { withholdDeletes } from './scope-wait.ts';
 import { isSecondLook } from './second-look.ts';
 import { type Done, inputHash, type Sending } from './sending.ts';
@@ -24,7 +25,9 @@ export const MAX_DONE = 2_000;
 
 function parked(link: Link, write: PlannedWrite, wall: number): boolean {
   const { quarantine } = link;
-  if (quarantine === null || quarantine.inputHash !== inputHash(write)) return false;
+  // Whom a write reaches is asked anew each time: one that is still here reaches nobody, or may go by now.
+  if (quarantine === null || quarantine.code === WOULD_NOTIFY || quarantine.inputHash !== inputHash(write))
+    return false;
   return quarantine.nextAt === null || quarantine.nextAt > wall;
 }
 

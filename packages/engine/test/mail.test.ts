@@ -113,6 +113,17 @@ describe('AC-02 a small edit in the CRM of a meeting with forty people', () => {
     expect(await bodyInMailbox()).toBe('<p>Agenda, corrected</p>');
   });
 
+  it('goes by itself once nobody is invited any more', async () => {
+    await world.sync();
+    expect(await reviews()).toHaveLength(1);
+    const [inMailbox] = await world.all(mailbox());
+    await mailbox().oracle.userUpdate(inMailbox?.id ?? '', { guests: null });
+    await world.sync();
+    expect(await bodyInMailbox()).toBe('<p>Agenda, corrected</p>');
+    expect(world.sent).toEqual([]);
+    expect(await reviews()).toEqual([]);
+  });
+
   it('goes to nobody when an idle pass follows', async () => {
     await world.sync();
     const before = { ...world.written };

@@ -67,6 +67,9 @@ function done(store: ModelStore, row: Row, sim: Sim): Outcome {
   return { status: 'ok', id: row.id, version: record.version, mono: record.mono, record };
 }
 
+/** A write that the store does not compare with what it was read on. */
+const blindOf = (write: Write, compared: boolean): Write | null => (compared ? null : write);
+
 function updated(
   sim: Sim,
   store: ModelStore,
@@ -87,7 +90,7 @@ function updated(
     Object.assign(row.fields, store.hold(keptExceptions(row, write.patch)));
     if (write.stamp !== undefined) row.stamp = write.stamp;
   });
-  countMail(sim, { store, before, after: row.fields, late: late ? write : null });
+  countMail(sim, { store, before, after: row.fields, blind: blindOf(write, conditionalUpdate && !late) });
   // An edited copy that was set free is a record of its own, for a person to look at (5.7).
   if (write.stamp !== undefined) sim.ledger.released(row);
   return done(store, row, sim);
@@ -114,7 +117,7 @@ function deleted(
       const risk = overrunOf(sim, store, { row, property, late });
       sim.ledger.ranOver(row, property, risk === 'restore' ? 'R2' : risk);
     }
-  countMail(sim, { store, before: row.fields, after: {} });
+  countMail(sim, { store, before: row.fields, after: {}, blind: blindOf(write, checked && !late) });
   store.change(row, 'us', () => {
     row.state = 'gone';
   });
