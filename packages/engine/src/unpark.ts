@@ -2,6 +2,7 @@ import type { LaneRow, Link } from '@tidelock/core';
 import { type Core, now, state } from './effect.ts';
 import type { Lane, Pass } from './lane.ts';
 import { mappingVersion } from './mapping-version.ts';
+import { isSecondLook } from './second-look.ts';
 
 const PAGE = 500;
 
@@ -16,6 +17,13 @@ const dueNow = (link: Link, wall: number): Link | null => {
   if (quarantine === null || (quarantine.nextAt !== null && quarantine.nextAt <= wall)) return null;
   return { ...link, quarantine: { ...quarantine, nextAt: wall } };
 };
+
+/**
+ * What was refused or withheld was about a record that was there: a verdict that it is gone or outside is looked at now,
+ * whatever the pair waits for. Whoever stores the verdict would park it again behind a report that came with it.
+ */
+export const lookedAtAnew = (link: Link, wall: number): Link =>
+  isSecondLook(link.quarantine) ? link : (dueNow(link, wall) ?? link);
 
 /** Refused records are tried again under a new mapping, also those that were given up. */
 export function* retryUnderNewMapping(pass: Pass, before: Pick<LaneRow, 'scopeHash'>): Core<void> {

@@ -9,6 +9,7 @@ import { unknownSuspect } from './observe.ts';
 import { answeredParked } from './parked.ts';
 import { rebound } from './rebind.ts';
 import { idOf } from './stamp.ts';
+import { lookedAtAnew } from './unpark.ts';
 
 const CHUNK = 200;
 
@@ -92,10 +93,11 @@ function judge(
   const outside = scopeVerdict(link, suspect, { read, shared: pass.lane.shared[suspect.side] });
   if (outside !== null) verdict.links.push({ link: outside });
   else if (read.state === 'gone') {
-    verdict.links.push({ link: flagGone(link, suspect.side) });
+    verdict.links.push({ link: lookedAtAnew(flagGone(link, suspect.side), at.now) });
     verdict.gone.push(link);
   } else if (read.state === 'found') verdict.links.push({ link, mark: [suspect.side] });
-  else if (read.state === 'out') verdict.links.push({ link: frozen(link, suspect.side, read.record) });
+  else if (read.state === 'out')
+    verdict.links.push({ link: lookedAtAnew(frozen(link, suspect.side, read.record), at.now) });
   else
     mergedLink(verdict, pass, {
       suspect,

@@ -216,4 +216,27 @@ describe('a deletion in the CRM', () => {
     expect(world.sent).toEqual([]);
     expect((await reviews())[0]?.reasons[0]).toContain('Deleting it in the mailbox would notify 40 people');
   });
+
+  it('takes the place of a change that waits, and of a meeting that waits to be made', async () => {
+    const { b } = await meeting();
+    await world.crm.oracle.userUpdate(b, { page: '<p>Agenda, corrected</p>' });
+    const waits = await world.crm.oracle.userCreate(event('New', 40, { guests: guests('new@example.com') }));
+    await world.sync();
+    const said = async () => (await reviews()).flatMap(({ reasons }) => reasons).toSorted();
+    expect(await said()).toEqual([
+      expect.stringContaining('The change in the mailbox would notify 1 person'),
+      expect.stringContaining('The change in the mailbox would notify 40 people'),
+    ]);
+    await world.crm.oracle.userDelete(b);
+    await world.crm.oracle.userDelete(waits);
+    world.advance(DAY_MS);
+    await world.sync();
+    world.advance(DAY_MS);
+    await world.sync();
+    const links = await world.state.sync.links(laneId(0), { by: 'native', side: 'b', ids: [b, waits] });
+    const byId = new Map(links.map((link) => [link.b?.id, link]));
+    expect(byId.get(b)?.quarantine?.message).toContain('Deleting it in the mailbox would notify 40 people');
+    expect(byId.get(waits)?.status ?? 'tomb').toBe('tomb');
+    expect(world.sent).toEqual([]);
+  });
 });
