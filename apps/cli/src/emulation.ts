@@ -15,6 +15,9 @@ import { createSetupKeys } from './setup-keys.ts';
 const DOMAIN = 'contoso.example';
 const PEOPLE = ['Ann Archer', 'Bob Baker', 'Cem Cakir'] as const;
 
+/** Calendars are for profiles that have events. */
+const ROLES = ['Contacts.ReadWrite', 'Calendars.ReadWrite', 'User.Read.All'];
+
 const first = (name: string): string => name.split(' ')[0] ?? name;
 const addressOf = (name: string): string => `${first(name).toLowerCase()}@${DOMAIN}`;
 
@@ -102,7 +105,7 @@ function createEnds(vendor: CrmVendor) {
     ...{ tenantId, displayName: 'Tidelock' },
     redirectUris: ['http://localhost/connect/return'],
   });
-  microsoft365.admin.consent(tenantId, clientId, ['Contacts.ReadWrite', 'User.Read.All']);
+  microsoft365.admin.consent(tenantId, clientId, ROLES);
   const mailboxes = PEOPLE.map((name, index) => {
     const address = addressOf(name);
     // The first one may consent, so that `tidelock connect` can be tried.

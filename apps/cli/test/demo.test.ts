@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { CalendarStory } from '../src/demo/calendar-act.ts';
 import type { Check } from '../src/demo/checks.ts';
 import type { Happening } from '../src/demo/happenings.ts';
 import { loadPeople } from '../src/demo/people.ts';
@@ -18,8 +19,9 @@ interface Document {
   readonly exitCode: number;
   readonly idleWrites: number;
   readonly people: { readonly pairs: number; readonly twice: number; readonly doubtful: number };
-  readonly plan: { readonly linked: number; readonly reviews: number };
-  readonly first: { readonly linked: number; readonly settled: boolean };
+  readonly plan: { readonly contacts: { readonly linked: number }; readonly emails: number };
+  readonly first: { readonly contacts: { readonly linked: number }; readonly settled: boolean };
+  readonly calendar: CalendarStory;
   readonly contacts: readonly { loaded: number; problems: readonly { card: number; reason: string }[] }[];
   readonly happenings: readonly Happening[];
   readonly reviews: readonly { readonly reasons: readonly string[] }[];
@@ -54,7 +56,25 @@ const tellOnce = (): ReturnType<typeof demo> => {
 
 const equalToOracles = (document: Document): void => {
   for (const { what, told, oracle } of document.checks) expect(`${what}: ${told}`).toBe(`${what}: ${oracle}`);
-  expect(document.checks).toHaveLength(13);
+  expect(document.checks).toHaveLength(21);
+};
+
+/** Nine meetings of Anna's that everybody may see, one each of Ben and Chloe. */
+const calendarIsInStep = ({ calendar, checks, plan }: Document): void => {
+  const told = Object.fromEntries(checks.map((check) => [check.what, check.told]));
+  expect(told).toMatchObject({
+    'events in the CRM': 11,
+    'events in step': 11,
+    'events created in mailboxes': 0,
+    'events changed in mailboxes': 1,
+    'e-mails sent': 0,
+  });
+  expect(calendar.happenings).toMatchObject([
+    { who: 'Account planning', side: 'a', op: 'update', field: 'location', new: 'Room 216', rule: 'b>a' },
+  ]);
+  expect(calendar.withheld).toMatchObject([{ meeting: 'Budget hearing', people: 3, policy: 'hold' }]);
+  expect(calendar.withheld[0]?.why).toContain('would notify 3 people: the policy is to hold these.');
+  expect([calendar.emailsSent, plan.emails]).toEqual([0, 0]);
 };
 
 describe('the demo', () => {
@@ -64,8 +84,8 @@ describe('the demo', () => {
     equalToOracles(document);
     expect(document).toMatchObject({ ok: true, exitCode: 0, idleWrites: 0, first: { settled: true } });
     // Who is in two mailboxes is found in the CRM under the other owner, and linked.
-    expect(document.plan.linked).toBe(document.people.pairs + document.people.twice);
-    expect(document.first.linked).toBe(document.plan.linked);
+    expect(document.plan.contacts.linked).toBe(document.people.pairs + document.people.twice);
+    expect(document.first.contacts.linked).toBe(document.plan.contacts.linked);
     expect(code).toBe(0);
   });
 
@@ -77,7 +97,12 @@ describe('the demo', () => {
     const kinds = document.happenings.map(({ side, op, rule }) => `${side} ${op} ${rule}`);
     expect(kinds).toHaveLength(8);
     expect(kinds).toContain('b delete deleted on a');
+    calendarIsInStep(document);
     expect(code).toBe(0);
+  });
+
+  it('keeps a calendar in step, and tells which mails would have left and why none did', async () => {
+    calendarIsInStep(JSON.parse((await tellOnce()).out) as Document);
   });
 
   it('carries each edit, keeps both of two fields, and names winner and loser of a conflict', async () => {
@@ -136,7 +161,13 @@ describe('the demo', () => {
     const { code, out } = await demo(['--once', '--dir', kept]);
     expect(code).toBe(0);
     expect(out).not.toContain('\u001b');
-    for (const text of ['0 writes, counted at the services', 'Vice Chair wins over Ranking Member', 'equal'])
+    for (const text of [
+      '0 writes, counted at the services',
+      'Vice Chair wins over Ranking Member',
+      '3 e-mails would have left: "Budget hearing" to 3 people: withheld, policy hold',
+      '0 e-mails left, counted at the services',
+      'equal',
+    ])
       expect(out).toContain(text);
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(132);
     expect(readFileSync(join(kept, 'tidelock.yaml'), 'utf8')).toContain('@tidelock/mailbox-exchange');

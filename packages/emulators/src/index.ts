@@ -1,4 +1,7 @@
 export type {
+  CrmEvent,
+  CrmEventInput,
+  CrmEventWrite,
   CrmInput,
   CrmRecord,
   CrmTraits,

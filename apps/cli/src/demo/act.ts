@@ -5,10 +5,11 @@ import type { Cli } from '../cli.ts';
 import type { ProgressLine } from '../progress.ts';
 import { printable, table } from '../table.ts';
 import { plural } from '../words.ts';
+import { compareCalendars, peculiarities } from './calendar-checks.ts';
 import { type Check, compare, writesSoFar } from './checks.ts';
 import type { Imported } from './contacts-file.ts';
 import { type Happening, happeningsOf } from './happenings.ts';
-import type { Ledger, Synced } from './ledger.ts';
+import type { Ledger, Synced, Tallies } from './ledger.ts';
 import {
   type Narration,
   tellChecks,
@@ -21,7 +22,7 @@ import {
 import type { Population } from './population.ts';
 import type { Services } from './services.ts';
 import { type Edit, playStory, type Story } from './story.ts';
-import { type Tally, tallyOfPlan } from './tally.ts';
+import { tallyOfPlan } from './tally.ts';
 
 /** Everything that the acts of the demo share. */
 export interface Stage {
@@ -39,33 +40,48 @@ const EXAMPLES = 7;
 const HISTORY = 10_000;
 const MARGIN_MS = 250;
 
-export async function actPlan({ say, progress, platform }: Stage): Promise<Tally> {
+export interface PlanTold {
+  readonly tally: Tallies;
+  readonly emails: number;
+}
+
+export async function actPlan({ say, progress, platform, ledger }: Stage): Promise<PlanTold> {
   say.step('The plan', 'reads both sides, writes to neither');
   const reports = await (await platform.engine()).plan();
   progress.clear();
-  const tally = tallyOfPlan(reports);
+  const { contacts, events } = ledger.split(reports);
+  const tally = { contacts: tallyOfPlan(contacts), events: tallyOfPlan(events) };
+  const { linked, reviews } = tally.contacts;
   say.line(
-    `${plural(tally.linked, 'pair')} found on both sides, ${plural(tally.reviews, 'doubtful pair')} left to a person. It would`,
+    `${plural(linked, 'pair')} found on both sides, ${plural(reviews, 'doubtful pair')} left to a person. It would`,
   );
   tellTally(say, tally, 'planned');
-  const plan = reports.flatMap((report) => report.plan);
+  const emails = events.flatMap(({ plan }) => plan).reduce((sum, item) => sum + item.emails, 0);
+  say.line(`${plural(emails, 'e-mail')} would leave: a first sync never makes Exchange send any`);
+  const plan = contacts.flatMap((report) => report.plan);
   tellExamples(say, plan, EXAMPLES);
-  return tally;
+  return { tally, emails };
 }
 
 /** Pairs whose CRM record belongs to another mailbox's owner: found, so that nobody is created twice, and left alone. */
-async function leftAlone(platform: Platform): Promise<number> {
-  return (await platform.status()).reduce((sum, lane) => sum + lane.counts.out, 0);
+async function leftAlone({ platform, ledger }: Stage): Promise<number> {
+  const lanes = (await platform.status()).filter(({ laneId }) => ledger.isContacts(laneId));
+  return lanes.reduce((sum, lane) => sum + lane.counts.out, 0);
 }
 
-export async function actFirstSync({ say, progress, platform, ledger }: Stage): Promise<Synced> {
+export async function actFirstSync(stage: Stage): Promise<Synced> {
+  const { say, progress, ledger, services } = stage;
   say.step('The first sync');
   const synced = await ledger.sync();
   progress.clear();
   tellTally(say, synced.tally, 'done');
-  const left = await leftAlone(platform);
+  const left = await leftAlone(stage);
   const other = left === 0 ? '' : `; ${left} of them found under another owner: not created, and left alone`;
-  say.line(`${plural(synced.tally.linked, 'pair')} linked${other}`);
+  say.line(`${plural(synced.tally.contacts.linked, 'pair')} linked${other}`);
+  const own = peculiarities(services);
+  say.line(
+    `${plural(own.dates, 'date')} of a series went over one by one; ${plural(own.private, 'private event')} stayed in the mailbox`,
+  );
   tellSync(say, synced.tally, synced);
   return synced;
 }
@@ -114,7 +130,7 @@ function conflictsOf(rows: readonly HistoryRow[], synced: Synced): Happening[] {
 }
 
 /** Some CRMs show what people wrote only after a while. */
-async function untilSeen({ cli, say, services }: Stage): Promise<void> {
+export async function untilSeen({ cli, say, services }: Stage): Promise<void> {
   const { title, traits } = services.crm;
   if (traits.lagMs === 0) return;
   say.line(`${title} shows edits to integrations after ${traits.lagMs / 1000} seconds: waiting`);
@@ -131,7 +147,7 @@ export async function actStory(stage: Stage): Promise<StoryTold> {
   say.step('Sync again', 'what happened, and why');
   const synced = await ledger.sync();
   progress.clear();
-  const done = synced.reports.flatMap((report) => report.done);
+  const done = ledger.split(synced.reports).contacts.flatMap((report) => report.done);
   const conflicts = conflictsOf(await rowsSince(platform, known), synced);
   const contested = (one: Happening): boolean =>
     conflicts.some((other) => other.who === one.who && other.field === one.field);
@@ -149,12 +165,22 @@ export interface ChecksTold {
   readonly reviews: readonly { readonly reasons: readonly string[] }[];
 }
 
-export async function actChecks(stage: Stage, story: Story): Promise<ChecksTold> {
+/** Live pairs of contacts and of events, as the state store has them. */
+async function pairsNow({ platform, ledger }: Stage): Promise<Readonly<Record<keyof Tallies, number>>> {
+  const pairs = { contacts: 0, events: 0 };
+  for (const { laneId, counts } of await platform.status())
+    pairs[ledger.isContacts(laneId) ? 'contacts' : 'events'] += counts.live;
+  return pairs;
+}
+
+export async function actChecks(
+  stage: Stage,
+  of: { readonly story: Story; readonly withheld: number },
+): Promise<ChecksTold> {
   const { cli, say, platform, services, population, imported, ledger } = stage;
   const lanes = await platform.lanes();
   const open = await Promise.all(lanes.map((lane) => platform.state.sync.reviews(lane.id, { open: true })));
   const reviews = open.flat().filter((review) => review.kind === 'match');
-  const status = await platform.status();
   say.step('Left to a person', 'never created twice, never merged by guessing');
   for (const line of table(
     [{ title: 'sure' }, { title: 'why it is doubtful' }],
@@ -164,15 +190,24 @@ export async function actChecks(stage: Stage, story: Story): Promise<ChecksTold>
     say.line(line);
   }
   say.step('Is all that true?', 'the same numbers, counted at the services');
-  const checks = compare(services, population, {
-    tally: ledger.total(),
+  const pairs = await pairsNow(stage);
+  const total = ledger.total();
+  const contacts = compare(services, population, {
+    tally: total.contacts,
     grown: ledger.grown(),
-    people: story.people,
+    people: of.story.people,
     imported: imported.contacts.length,
-    pairs: status.reduce((sum, lane) => sum + lane.counts.live, 0),
-    left: await leftAlone(platform),
+    pairs: pairs.contacts,
+    left: await leftAlone(stage),
     questions: reviews.length,
   });
+  const calendars = compareCalendars(services, {
+    tally: total.events,
+    pairs: pairs.events,
+    notified: ledger.notified(),
+    withheld: of.withheld,
+  });
+  const checks = [...contacts, ...calendars];
   tellChecks(say, checks, cli);
   return { checks, reviews: reviews.map(({ reasons }) => ({ reasons })) };
 }

@@ -11,7 +11,7 @@ export interface Check {
 }
 
 export interface Told {
-  /** Everything that the syncs say they wrote and linked. */
+  /** Everything that the syncs say they wrote and linked among contacts. */
   readonly tally: Tally;
   /** By mailbox, in the order of {@link DEMO_USERS}: contacts created less contacts deleted by the syncs. */
   readonly grown: readonly number[];
@@ -101,47 +101,59 @@ function keptApart(services: Services, { expected, crm, mailboxes }: Population)
   });
 }
 
-function exchangeWrites(services: Services, method: string): number {
+const ON_EVENTS = /\/(calendars?|calendarView|events)(\/|$)/;
+
+/** Writes by applications that took effect, to contacts or to events of any mailbox. */
+export function exchangeWrites(
+  services: Services,
+  of: { readonly method: string; readonly area: 'contacts' | 'events' },
+): number {
   const writes = services.microsoft365.oracle.writes();
-  return count(writes, (write) => write.method === method && write.status < 300);
+  return count(
+    writes,
+    ({ method, path, status }) =>
+      method === of.method && status < 300 && ON_EVENTS.test(path) === (of.area === 'events'),
+  );
 }
 
 const crmWrites = (services: Services, operation: string): number =>
   count(services.crm.writes(), (write) => write.operation === operation);
 
-/** Compares what was told with what the services hold. Nothing in it comes from Tidelock but `told`. */
+export const checkOf = (what: string, told: number, oracle: number): Check => ({
+  what,
+  told,
+  oracle,
+  equal: told === oracle,
+});
+
+/** Compares what was told of contacts with what the services hold. Nothing in it comes from Tidelock but `told`. */
 export function compare(services: Services, population: Population, told: Told): readonly Check[] {
-  const check = (what: string, mine: number, oracle: number): Check => ({
-    what,
-    told: mine,
-    oracle,
-    equal: mine === oracle,
-  });
+  const inExchange = (method: string): number => exchangeWrites(services, { method, area: 'contacts' });
   const { a, b } = told.tally.writes;
   const mailboxes = DEMO_USERS.map(({ address }, index) => {
     const seeded = (population.mailboxes[index]?.length ?? 0) + (index === 0 ? told.imported : 0);
     const mine = seeded + (told.people.mailboxes[index] ?? 0) + (told.grown[index] ?? 0);
     const id = services.mailboxIds[index] ?? '';
-    return check(`contacts of ${address}`, mine, services.microsoft365.oracle.counts(id).contacts);
+    return checkOf(`contacts of ${address}`, mine, services.microsoft365.oracle.counts(id).contacts);
   });
   const inCrm = population.crm.length + told.people.crm + b.created - b.deleted;
   const { own, foreign } = equals(services);
   return [
     ...mailboxes,
-    check('contacts in the CRM', inCrm, services.crm.records().length),
-    check('created in mailboxes', a.created, exchangeWrites(services, 'POST')),
-    check('changed in mailboxes', a.changed, exchangeWrites(services, 'PATCH')),
-    check('deleted from mailboxes', a.deleted, exchangeWrites(services, 'DELETE')),
-    check('created in the CRM', b.created, crmWrites(services, 'create')),
-    check('changed in the CRM', b.changed, crmWrites(services, 'update')),
-    check('deleted from the CRM', b.deleted, crmWrites(services, 'delete')),
-    check('pairs in step', told.pairs, own),
-    check('pairs left to another owner', told.left, foreign),
-    check('doubtful pairs kept apart', told.questions, keptApart(services, population)),
+    checkOf('contacts in the CRM', inCrm, services.crm.records().length),
+    checkOf('contacts created in mailboxes', a.created, inExchange('POST')),
+    checkOf('contacts changed in mailboxes', a.changed, inExchange('PATCH')),
+    checkOf('contacts deleted from mailboxes', a.deleted, inExchange('DELETE')),
+    checkOf('contacts created in the CRM', b.created, crmWrites(services, 'create')),
+    checkOf('contacts changed in the CRM', b.changed, crmWrites(services, 'update')),
+    checkOf('contacts deleted from the CRM', b.deleted, crmWrites(services, 'delete')),
+    checkOf('contacts in step', told.pairs, own),
+    checkOf('contacts left to another owner', told.left, foreign),
+    checkOf('doubtful pairs kept apart', told.questions, keptApart(services, population)),
   ];
 }
 
 /** Writes by applications so far, on both sides. */
 export function writesSoFar({ microsoft365, crm }: Services): number {
-  return microsoft365.oracle.writes().length + crm.writes().length;
+  return microsoft365.oracle.writes().length + crm.writes().length + crm.eventWrites().length;
 }

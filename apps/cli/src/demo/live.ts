@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { printable } from '../table.ts';
+import { plural } from '../words.ts';
 import type { Stage } from './act.ts';
 import { happeningsOf, inWords } from './happenings.ts';
 import { lineOf } from './narration.ts';
@@ -28,6 +29,9 @@ async function follow({ cli, say, ledger, progress }: Stage): Promise<void> {
     progress.clear();
     for (const one of happeningsOf(reports.flatMap((report) => report.done)))
       say.good(`${lineOf(one, say.valueWidth)}  ${cli.style().dim(inWords(one.rule))}`);
+    const withheld = reports.reduce((sum, { counts }) => sum + counts.withheld, 0);
+    if (withheld > 0)
+      say.warn(`${plural(withheld, 'change')} withheld: people would get mail (events.notify: hold)`);
   } catch (error) {
     progress.clear();
     if (cli.signal.aborted) return;

@@ -5,8 +5,9 @@ import { clip, printable, table } from '../table.ts';
 import { plural, SIDE, shown } from '../words.ts';
 import type { Check } from './checks.ts';
 import { type Happening, inWords } from './happenings.ts';
+import type { Tallies } from './ledger.ts';
 import type { Edit } from './story.ts';
-import { type Tally, writesIn } from './tally.ts';
+import { writesIn } from './tally.ts';
 
 type PlanItem = PassReport['plan'][number];
 
@@ -62,12 +63,15 @@ function arrow(old: FieldValue, now: FieldValue, width: number): string {
   return `${part(before)} → ${part(after)}`;
 }
 
-/** Counts of writes by side, as a small table. */
-export function tellTally(say: Narration, tally: Tally, tense: 'planned' | 'done'): void {
-  const rows = (['a', 'b'] as const).map((side) => {
-    const { created, changed, deleted } = tally.writes[side];
-    return [`in the ${SIDE[side]}`, ...[created, changed, deleted].map((n) => n.toLocaleString('en'))];
-  });
+/** Counts of writes by kind and side, as a small table. */
+export function tellTally(say: Narration, tally: Tallies, tense: 'planned' | 'done'): void {
+  const rows = (['contacts', 'events'] as const).flatMap((kind) =>
+    (['a', 'b'] as const).map((side) => {
+      const { created, changed, deleted } = tally[kind].writes[side];
+      const numbers = [created, changed, deleted].map((n) => n.toLocaleString('en'));
+      return [`${kind} in the ${SIDE[side]}`, ...numbers];
+    }),
+  );
   const verbs = tense === 'planned' ? ['create', 'change', 'delete'] : ['created', 'changed', 'deleted'];
   say.table([{ title: '' }, ...verbs.map((title) => ({ title, align: 'right' as const }))], rows);
 }
@@ -137,9 +141,10 @@ export function tellChecks(say: Narration, checks: readonly Check[], cli: Cli): 
   );
 }
 
-export function tellSync(say: Narration, tally: Tally, at: { rounds: number; ms: number }): void {
+export function tellSync(say: Narration, tally: Tallies, at: { rounds: number; ms: number }): void {
   const seconds = (at.ms / 1000).toFixed(1);
-  say.good(`${plural(writesIn(tally), 'write')} in ${plural(at.rounds, 'round')} and ${seconds} s`);
+  const written = writesIn(tally.contacts) + writesIn(tally.events);
+  say.good(`${plural(written, 'write')} in ${plural(at.rounds, 'round')} and ${seconds} s`);
 }
 
 /** One write on one line. */

@@ -7,6 +7,7 @@ import { createProgress } from '../progress.ts';
 import { printable } from '../table.ts';
 import { plural } from '../words.ts';
 import { actChecks, actFirstSync, actIdle, actPlan, actStory, type Stage } from './act.ts';
+import { actCalendar } from './calendar-act.ts';
 import { type Imported, importContacts } from './contacts-file.ts';
 import { createLedger } from './ledger.ts';
 import { stayInStep } from './live.ts';
@@ -44,7 +45,7 @@ async function tellConnection(
   const books = population.mailboxes.map((entries) => entries.length);
   const sum = books.reduce((total, size) => total + size, 0);
   say.line(
-    `Exchange Online  ${services.reach.microsoft365.origin}  ${sum} contacts in ${books.length} mailboxes`,
+    `Exchange Online  ${services.reach.microsoft365.origin}  ${sum} contacts in ${books.length} mailboxes, each with a calendar`,
   );
   say.line(
     `${services.crm.title.padEnd(15)}  ${services.reach.crm.origin}  ${population.crm.length} contacts`,
@@ -55,7 +56,7 @@ async function tellConnection(
   say.good(
     `key pair made here, certificate ${connection.thumbprint}… uploaded, valid for ${connection.days} days`,
   );
-  say.good(`consent for ${connection.roles.join(' and ')}`);
+  say.good(`consent for ${connection.roles.join(', ')}`);
   say.good(`configuration written: ${folder.configPath}`);
 }
 
@@ -77,12 +78,11 @@ function openPlatform(
 async function prepare(platform: Platform, progress: Stage['progress']) {
   const engine = await platform.engine();
   const lanes = await platform.lanes();
-  const mailboxOf = new Map(lanes.map((lane) => [lane.id, lane.mailbox]));
-  progress.name(mailboxOf);
+  progress.name(new Map(lanes.map((lane) => [lane.id, lane.label])));
   const own = (await engine.prepare()).flatMap(({ findings }) => findings);
   const block = [...platform.findings, ...own].find((finding) => finding.severity === 'block');
   if (block) throw new Error(`the demo is blocked: ${block.text} (${block.code})`);
-  return createLedger(engine, mailboxOf);
+  return createLedger(engine, lanes);
 }
 
 async function perform(stage: Stage, options: DemoOptions): Promise<Record<string, unknown>> {
@@ -96,7 +96,10 @@ async function perform(stage: Stage, options: DemoOptions): Promise<Record<strin
   stopIfAsked();
   const told = await actStory(stage);
   stopIfAsked();
-  const { checks, reviews } = await actChecks(stage, told.story);
+  const calendar = await actCalendar(stage);
+  stopIfAsked();
+  const withheld = calendar.withheld.reduce((sum, { people }) => sum + people, 0);
+  const { checks, reviews } = await actChecks(stage, { story: told.story, withheld });
   const ok = idleWrites === 0 && checks.every((check) => check.equal);
   cli.say();
   if (ok) say.good('Every printed number equals what the services hold.');
@@ -112,11 +115,12 @@ async function perform(stage: Stage, options: DemoOptions): Promise<Record<strin
       doubtful: population.expected.doubtful.length,
     },
     contacts: imported.files,
-    plan,
+    plan: { ...plan.tally, emails: plan.emails },
     first: { ...first.tally, rounds: first.rounds, settled: first.settled, ms: Math.round(first.ms) },
     idleWrites,
     edits: told.edits,
     happenings: told.happenings,
+    calendar,
     reviews,
     checks,
     ok,

@@ -6,6 +6,7 @@ import {
   type EmulatedCrm,
   type Microsoft365Emulator,
 } from '@tidelock/emulators';
+import { createAgenda, fillCalendars } from './agenda.ts';
 import { toCrm, toOutlook } from './entry.ts';
 import { DEMO_ACCOUNTS, DEMO_DOMAIN, DEMO_USERS, type Population } from './population.ts';
 import type { OutlookContact } from './vcard.ts';
@@ -74,9 +75,10 @@ export async function startServices(
     readonly imported: readonly OutlookContact[];
   },
 ): Promise<Services> {
-  const microsoft365 = createMicrosoft365({ seed: options.seed });
+  const clock = createSystemClock();
+  const microsoft365 = createMicrosoft365({ clock, seed: options.seed });
   const crm = createEmulatedCrm(options.crm, {
-    clock: createSystemClock(),
+    clock,
     seed: options.seed,
     title: 'Tidelock Demo',
   });
@@ -87,6 +89,7 @@ export async function startServices(
     microsoft365.admin.seedContacts(mailbox, entries.map(toOutlook));
     if (index === 0) microsoft365.admin.seedContacts(mailbox, options.imported);
   });
+  fillCalendars(microsoft365, directory.mailboxIds, createAgenda(population, clock.now()));
   crm.seed(population.crm.length, (index) => {
     const row = population.crm[index];
     if (row === undefined) throw new TypeError('a row of the CRM is missing');

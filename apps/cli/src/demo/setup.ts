@@ -9,7 +9,7 @@ import type { Services } from './services.ts';
 
 const ENTRA_KEY = 'entra-2026';
 const CRM_KEY = 'crm-2026';
-const GRANTED = ['Contacts.ReadWrite', 'User.Read.All'] as const;
+const GRANTED = ['Contacts.ReadWrite', 'Calendars.ReadWrite', 'User.Read.All'] as const;
 const HEAD = `# Written by "tidelock demo". A real one differs in the tenant, the client id and the two test endpoints.
 `;
 
@@ -63,7 +63,9 @@ function configOf({ crm, reach, tenantId, clientId }: Services): ConfigInput {
       adapter: crm.adapter,
       options: crm.options({ origin: reach.crm.origin, key: CRM_KEY }),
     },
-    mailboxes: DEMO_USERS.map(({ address }) => ({ address, records: 'own' })),
+    profiles: { demo: { contacts: { records: 'own' }, events: { notify: 'hold' } } },
+    defaultProfile: 'demo',
+    mailboxes: DEMO_USERS.map(({ address }) => ({ address })),
     sync: { master: 'crm', region: 'US' },
     network: { ca: ['microsoft365-ca.pem', 'crm-ca.pem'] },
   };

@@ -75,8 +75,30 @@ export interface CrmWrite {
   readonly id: string;
 }
 
+/** A living event; of a series each date that the CRM keeps. */
+export interface CrmEvent {
+  readonly id: string;
+  /** Native id of its owner. */
+  readonly owner: string | null;
+  readonly subject: string;
+  readonly location: string;
+  /** Instant, milliseconds since 1970; of a whole day its midnight in UTC. */
+  readonly start: number;
+  readonly isAllDay: boolean;
+}
+
+/** What a person types into an event. */
+export type CrmEventInput = Partial<Pick<CrmEvent, 'subject' | 'location'>>;
+
+/** A write of the connected integration to an event, or (`relate`) to who is on it. */
+export interface CrmEventWrite {
+  readonly operation: CrmWrite['operation'] | 'relate';
+  /** Of the event, or of the relation where that is a record of its own. */
+  readonly id: string;
+}
+
 /**
- * One emulated CRM with the contacts of people, whichever it is: set up once as its administrator would, ready for its
+ * One emulated CRM with contacts and events of people, whichever it is: set up once as its administrator would, ready for its
  * adapter, used by people under common names. What only one CRM has is at that emulator itself.
  */
 export interface EmulatedCrm {
@@ -116,8 +138,12 @@ export interface EmulatedCrm {
   records(): readonly CrmRecord[];
   /** Everything that each living contact holds, one a text: equal texts are equal contacts. */
   picture(): readonly string[];
-  /** Writes of the integration so far. */
+  /** Writes of the integration to contacts so far. */
   writes(): readonly CrmWrite[];
+  /** By start. */
+  events(): readonly CrmEvent[];
+  updateEvent(id: string, values: CrmEventInput): void;
+  eventWrites(): readonly CrmEventWrite[];
   /** Requests that could have made the service send e-mail, also those refused. */
   mailRequests(): readonly MailRequest[];
 }

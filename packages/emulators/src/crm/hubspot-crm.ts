@@ -1,5 +1,5 @@
 import { createHubSpot, type HubSpot, type HubSpotOptions } from '../hubspot/index.ts';
-import type { CrmRecord, CrmWrite, EmulatedCrm } from './emulated-crm.ts';
+import type { CrmEvent, CrmEventWrite, CrmRecord, CrmWrite, EmulatedCrm } from './emulated-crm.ts';
 import { type NameTable, toCommon, toNative } from './names.ts';
 
 const APP = 'Tidelock';
@@ -101,6 +101,38 @@ function people({ admin, oracle }: HubSpot) {
   };
 }
 
+const toEvent = ({ id, properties }: ReturnType<HubSpot['oracle']['meetings']>[number]): CrmEvent => ({
+  id,
+  owner: properties.hubspot_owner_id ?? null,
+  subject: properties.hs_meeting_title ?? '',
+  location: properties.hs_meeting_location ?? '',
+  start: Date.parse(properties.hs_meeting_start_time ?? ''),
+  isAllDay: properties.tidelock_all_day === 'true',
+});
+
+const isRelation = (operation: string): boolean => operation === 'associate' || operation === 'dissociate';
+
+function calendar({ admin, oracle }: HubSpot): Pick<EmulatedCrm, 'events' | 'updateEvent' | 'eventWrites'> {
+  return {
+    events: () =>
+      oracle
+        .meetings()
+        .map(toEvent)
+        .sort((left, right) => left.start - right.start),
+    updateEvent: (id, { subject, location }) =>
+      admin.updateMeeting(id, {
+        ...(subject === undefined ? {} : { hs_meeting_title: subject }),
+        ...(location === undefined ? {} : { hs_meeting_location: location }),
+      }),
+    eventWrites: () =>
+      oracle.writes(APP).flatMap(({ objectType, operation, id }): CrmEventWrite[] => {
+        const known = OPERATIONS[operation];
+        if (isRelation(operation)) return [{ operation: 'relate', id }];
+        return objectType === 'meetings' && known !== undefined ? [{ operation: known, id }] : [];
+      }),
+  };
+}
+
 /** A HubSpot account behind the face that all emulated CRMs share, and the emulator itself. */
 export function createHubSpotCrm(options: HubSpotOptions): EmulatedCrm & { readonly emulator: HubSpot } {
   const emulator = createHubSpot({
@@ -128,6 +160,7 @@ export function createHubSpotCrm(options: HubSpotOptions): EmulatedCrm & { reado
     },
     addCompany: () => '',
     ...people(emulator),
+    ...calendar(emulator),
     remove: (id) => admin.archiveContact(id),
     purge: (id) => admin.purgeContact(id),
     merge: (id, other) => admin.mergeContacts(id, other),

@@ -3,6 +3,9 @@ import { createHubSpotCrm } from './hubspot-crm.ts';
 import { createSalesforceCrm } from './salesforce-crm.ts';
 
 export type {
+  CrmEvent,
+  CrmEventInput,
+  CrmEventWrite,
   CrmInput,
   CrmRecord,
   CrmTraits,

@@ -1,5 +1,5 @@
 import { createSalesforce, type Salesforce, type SalesforceOptions } from '../salesforce/index.ts';
-import type { CrmRecord, CrmWrite, EmulatedCrm } from './emulated-crm.ts';
+import type { CrmEvent, CrmEventWrite, CrmRecord, CrmWrite, EmulatedCrm } from './emulated-crm.ts';
 import { type NameTable, toCommon, toNative } from './names.ts';
 
 const CONSUMER_KEY = '3MVG9.tidelock.emulated.consumer';
@@ -113,6 +113,46 @@ function people(salesforce: Salesforce) {
   };
 }
 
+const isCopy = (row: Readonly<Record<string, unknown>> | undefined): boolean => row?.IsChild === true;
+
+/** Patterns of series and the copies of invited users are no events of their own. */
+const isShown = (row: Readonly<Record<string, unknown>>): boolean =>
+  row.IsDeleted !== true && !isCopy(row) && row.GroupEventType !== '3';
+
+const toEvent = (row: Readonly<Record<string, unknown>>): CrmEvent => ({
+  id: String(row.Id),
+  owner: typeof row.OwnerId === 'string' ? row.OwnerId : null,
+  subject: String(row.Subject ?? ''),
+  location: String(row.Location ?? ''),
+  start: Date.parse(String(row.StartDateTime).replace('+0000', 'Z')),
+  isAllDay: row.IsAllDayEvent === true,
+});
+
+function calendar({
+  admin,
+  oracle,
+}: Salesforce): Pick<EmulatedCrm, 'events' | 'updateEvent' | 'eventWrites'> {
+  return {
+    events: () =>
+      oracle
+        .events()
+        .filter(isShown)
+        .map(toEvent)
+        .sort((left, right) => left.start - right.start),
+    updateEvent: (id, { subject, location }) =>
+      admin.updateEvent(id, {
+        ...(subject === undefined ? {} : { Subject: subject }),
+        ...(location === undefined ? {} : { Location: location }),
+      }),
+    eventWrites: () =>
+      oracle.writes(CONSUMER_KEY).flatMap(({ object, operation, id, byItself }): CrmEventWrite[] => {
+        const known = byItself === true || isCopy(oracle.event(id)) ? undefined : OPERATIONS[operation];
+        if (object === 'EventRelation') return [{ operation: 'relate', id }];
+        return object === 'Event' && known !== undefined ? [{ operation: known, id }] : [];
+      }),
+  };
+}
+
 /** A Salesforce org behind the face that all emulated CRMs share, and the emulator itself. */
 export function createSalesforceCrm(
   options: SalesforceOptions,
@@ -154,6 +194,7 @@ export function createSalesforceCrm(
       });
     },
     ...people(emulator),
+    ...calendar(emulator),
     remove: (id) => admin.deleteContact(id),
     purge: (id) => admin.hardDelete(id),
     merge(id, other) {

@@ -117,6 +117,7 @@ function adjustEvent(org: Org, event: Row, { values, actor }: { values: Changes;
       id: event.id,
       values: { ...event.values, ...values, SystemModstamp },
       operation: 'update',
+      byItself: true,
     },
     actor,
   );

@@ -44,6 +44,8 @@ export interface WriteEntry {
   readonly userId: string;
   /** Consumer key of the connected app; undefined for acts of people. */
   readonly app: string | undefined;
+  /** Nobody asked for it: the service marks an event because of who is on it. */
+  readonly byItself?: true;
 }
 
 export interface DeletedEntry {

@@ -23,6 +23,7 @@ export interface Statement {
   readonly id: string;
   readonly values: Changes;
   readonly operation: WriteEntry['operation'];
+  readonly byItself?: true;
 }
 
 function toValues(merged: Changes): Record<string, FieldValue> {
@@ -44,6 +45,7 @@ export function store(org: Org, statement: Statement, actor: Actor): Row {
     id,
     userId: actor.userId,
     app: actor.app,
+    ...(statement.byItself === true ? { byItself: true } : {}),
   };
   org.writes.push(entry);
   actor.journal?.push(() => {

@@ -39,6 +39,9 @@ export interface EndsOptions<V extends CrmVendor> {
 
 type CrmOptions = Pick<EndsOptions<CrmVendor>, 'clock' | 'seed'>;
 
+/** Contacts, calendars for profiles that have events, and the directory. */
+const ROLES = ['Contacts.ReadWrite', 'Calendars.ReadWrite', 'User.Read.All'];
+
 const CREATE: { readonly [V in CrmVendor]: (options: CrmOptions) => SandboxCrms[V] } = {
   salesforce: createSalesforceCrm,
   hubspot: createHubSpotCrm,
@@ -54,14 +57,14 @@ function addPerson(
   return { address, id, crmUserId: crm.addUser({ email: address, name }) };
 }
 
-/** Both services with a tenant, a registered app with consent, an integration, fields and people. No contacts. */
+/** Both services with a tenant, a registered app with consent, an integration, fields and people. No contacts, no events. */
 export function createEnds<V extends CrmVendor>(options: EndsOptions<V>): Ends<V> {
   const { clock, seed, domain } = options;
   const microsoft365 = createMicrosoft365({ clock, seed });
   const crm = CREATE[options.crm]({ clock, seed });
   const { id: tenantId } = microsoft365.admin.createTenant({ domain, displayName: 'Contoso' });
   const { clientId } = microsoft365.admin.registerApp({ tenantId, displayName: 'Tidelock' });
-  microsoft365.admin.consent(tenantId, clientId, ['Contacts.ReadWrite', 'User.Read.All']);
+  microsoft365.admin.consent(tenantId, clientId, ROLES);
   const mailboxes = options.people.map((name) =>
     addPerson({ microsoft365, crm }, { name, tenantId, domain }),
   );
