@@ -10,6 +10,7 @@ import { getFields } from './lens.ts';
 import { otherSide, SIDES } from './link-plan.ts';
 import { answeredParked } from './parked.ts';
 import { idOf } from './stamp.ts';
+import { lookedAtAnew } from './unpark.ts';
 import { rowsOfWrite } from './write-history.ts';
 
 const MARGIN_MS = 10_000;
@@ -185,6 +186,10 @@ export function* recover(pass: Pass): Core<number> {
   return waiting;
 }
 
+/** What did not take effect is planned again, also where another write of the pair is withheld or was refused. */
+const voidedNow = (put: LinkPut, of: { state: Settled['state']; wall: number }): LinkPut =>
+  of.state === 'void' ? { ...put, link: lookedAtAnew(put.link, of.wall) } : put;
+
 function* commitSettled(
   pass: Pass,
   { intent, link, settled }: { intent: Intent; link: Link; settled: Settled },
@@ -194,10 +199,11 @@ function* commitSettled(
   const answered = answeredParked({ pass, wall }, link, (settled.link?.link ?? link).quarantine);
   const certainty = settled.state === 'confirmed' ? 'certain' : 'possible';
   const { keysOf, made = intent } = settled;
+  const put = settled.link && voidedNow(settled.link, { state: settled.state, wall });
   yield* state('commitLane', {
     guard: pass.guard,
     now: wall,
-    links: [...(settled.old ? [settled.old] : []), ...(settled.link ? [settled.link] : [])],
+    links: [...(settled.old ? [settled.old] : []), ...(put ? [put] : [])],
     reviews: [...answered, ...(settled.review ? [settled.review] : [])],
     closed: [
       {

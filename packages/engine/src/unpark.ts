@@ -19,8 +19,9 @@ const dueNow = (link: Link, wall: number): Link | null => {
 };
 
 /**
- * What was refused or withheld was about a record that was there: a verdict that it is gone or outside is looked at now,
- * whatever the pair waits for. Whoever stores the verdict would park it again behind a report that came with it.
+ * What was refused or withheld was about the records as they were: a verdict about one of them, or a write that did not take
+ * effect, is looked at now, whatever the pair waits for. Whoever stores it would park the pair again behind a report that came
+ * with it.
  */
 export const lookedAtAnew = (link: Link, wall: number): Link =>
   isSecondLook(link.quarantine) ? link : (dueNow(link, wall) ?? link);

@@ -1,4 +1,4 @@
-import type { Link, LinkPut, ReadResult, Review, Side, Suspect } from '@tidelock/core';
+import type { Link, LinkPut, ReadResult, Review, Side, StoreRecord, Suspect } from '@tidelock/core';
 import { isRipe } from './absent.ts';
 import { conclude, linksNow } from './conclude.ts';
 import { type Core, now, state, store } from './effect.ts';
@@ -60,6 +60,12 @@ function mergedLink(
   });
 }
 
+/** Alive, and another version than the pair knows: what was refused or withheld of it was about the one before. */
+function aliveLink(link: Link, of: { suspect: Suspect; record: StoreRecord; now: number }): Link {
+  const known = (of.suspect.side === 'a' ? link.a : link.b)?.version;
+  return of.record.version === known ? link : lookedAtAnew(link, of.now);
+}
+
 function judge(
   verdict: Verdict,
   pass: Pass,
@@ -95,8 +101,9 @@ function judge(
   else if (read.state === 'gone') {
     verdict.links.push({ link: lookedAtAnew(flagGone(link, suspect.side), at.now) });
     verdict.gone.push(link);
-  } else if (read.state === 'found') verdict.links.push({ link, mark: [suspect.side] });
-  else if (read.state === 'out')
+  } else if (read.state === 'found') {
+    verdict.links.push({ link: aliveLink(link, { ...at, record: read.record }), mark: [suspect.side] });
+  } else if (read.state === 'out')
     verdict.links.push({ link: lookedAtAnew(frozen(link, suspect.side, read.record), at.now) });
   else
     mergedLink(verdict, pass, {

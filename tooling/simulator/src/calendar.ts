@@ -150,7 +150,7 @@ export function editsCalendar(sim: Sim): boolean {
   return true;
 }
 
-const invited = (fields: Fields): readonly string[] =>
+export const invited = (fields: Fields): readonly string[] =>
   (ofKind(fields.guests, 'people') as People | null)?.attendees.map(({ email }) => email) ?? [];
 
 /** Whom a write to the mailbox reaches: everybody who is invited then, and everybody who was. */

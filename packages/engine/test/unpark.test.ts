@@ -1,0 +1,91 @@
+import type { Intent, LaneCommit, Link, Quarantine, ReadResult, Suspect } from '@tidelock/core';
+import { describe, expect, it } from 'vitest';
+import { type Core, DEFAULT_POLICY, type Effect } from '../src/index.ts';
+import type { Pass } from '../src/lane.ts';
+import { recover } from '../src/recover.ts';
+import { verifySuspects } from '../src/verify.ts';
+
+const NOW = 1_000_000;
+const WITHHELD: Quarantine = {
+  ...{ class: 'item', code: 'would-notify', message: 'It would notify 2 people.', inputHash: 'h' },
+  ...{ attempts: 1, nextAt: null },
+};
+const LOOK: Quarantine = { ...WITHHELD, class: 'transient', code: 'second-look', nextAt: NOW + 5_000 };
+const ref = (id: string) => ({ id, inc: 0, version: 'v1', mono: '1', stamp: null, gen: 1 });
+const linkWith = (quarantine: Quarantine): Link =>
+  ({ id: 'l', laneId: 'lane-1', status: 'live', a: ref('a1'), b: ref('b1'), quarantine }) as unknown as Link;
+const SUSPECT = { side: 'b', id: 'b1', why: 'removed', feed: 'f', mono: '', seq: 1 } as Suspect;
+const pass = {
+  lane: { spec: { id: 'lane-1' }, policy: { ...DEFAULT_POLICY, holdMs: 0 }, shared: { a: false, b: false } },
+  ...{ guard: { laneId: 'lane-1', fence: 1 }, runId: 'r', historySeq: 0, sketch: null, counts: {} },
+} as unknown as Pass;
+
+interface Told {
+  readonly link: Link;
+  readonly read: ReadResult;
+  readonly suspects?: readonly Suspect[];
+  readonly open?: readonly Intent[];
+}
+
+/** Runs to the end; answers what the pair waits for in the last state that is stored of it. */
+function stored(core: Core<unknown>, of: Told): Quarantine | null | undefined {
+  let last: Link | undefined;
+  const suspects = [of.suspects ?? []];
+  const answers: Readonly<Record<string, () => unknown>> = {
+    suspects: () => suspects.shift() ?? [],
+    openIntentsOf: () => of.open ?? [],
+    links: () => [of.link],
+    read: () => [of.read],
+  };
+  const answer = (effect: Effect): unknown => {
+    if (effect.kind === 'now') return NOW;
+    if (effect.kind !== 'state' && effect.kind !== 'store') return undefined;
+    if (effect.method === 'commitLane') last = (effect.args[0] as LaneCommit).links?.at(-1)?.link ?? last;
+    return answers[effect.method]?.() ?? [];
+  };
+  let step = core.next();
+  while (!step.done) step = core.next(answer(step.value));
+  return last?.quarantine;
+}
+
+const found = (version: string): ReadResult =>
+  ({
+    state: 'found',
+    id: 'b1',
+    record: { id: 'b1', version, mono: '2', fields: {} },
+  }) as unknown as ReadResult;
+
+describe('a pair with a write that is withheld or was refused', () => {
+  it.each([
+    ['gone', { state: 'gone', id: 'b1' } as ReadResult, NOW],
+    ['outside', { state: 'out', id: 'b1' } as ReadResult, NOW],
+    ['there in another version', found('v2'), NOW],
+    ['there as it is known', found('v1'), null],
+  ])('is looked at in this pass when its record is %s', (...[, read, nextAt]) => {
+    const told = { link: linkWith(WITHHELD), read, suspects: [SUSPECT] };
+    expect(stored(verifySuspects(pass), told)).toEqual({ ...WITHHELD, nextAt });
+  });
+
+  it('is left to its second look, which has a time of its own', () => {
+    const told = {
+      link: linkWith(LOOK),
+      read: { state: 'gone', id: 'b1' } as ReadResult,
+      suspects: [SUSPECT],
+    };
+    expect(stored(verifySuspects(pass), told)).toEqual(LOOK);
+  });
+
+  it('is looked at when another write of it turns out not to have taken effect', () => {
+    const intent = {
+      id: 'i',
+      linkId: 'l',
+      side: 'b',
+      op: 'delete',
+      targetId: 'b1',
+      sentAt: 0,
+      conflicts: [],
+    };
+    const told = { link: linkWith(WITHHELD), read: found('v1'), open: [intent as unknown as Intent] };
+    expect(stored(recover(pass), told)).toEqual({ ...WITHHELD, nextAt: NOW });
+  });
+});
