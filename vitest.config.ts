@@ -10,7 +10,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'tooling/*/test/**/*.test.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than cores: end-to-end tests wait for processes of their own half of the time.
+    maxWorkers: 3,
     execArgv: ['--conditions=@tidelock/source', '--disable-warning=ExperimentalWarning'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -65,7 +65,7 @@ export async function openBed(options: BedOptions): Promise<Bed> {
     configPath,
     origins,
     mailboxes,
-    caFiles: [join(folder, 'microsoft365-ca.pem'), join(folder, 'salesforce-ca.pem')],
+    caFiles: [join(folder, 'microsoft365-ca.pem'), join(folder, 'crm-ca.pem')],
     async traffic(work) {
       const before = await emulator.call('traffic', undefined);
       const value = await work();
