@@ -12,8 +12,23 @@ const { values } = parseArgs({
     from: { type: 'string' },
     only: { type: 'string' },
     workers: { type: 'string', default: String(Math.min(2, availableParallelism())) },
+    help: { type: 'boolean', default: false },
   },
 });
+if (values.help) {
+  console.log(`Usage: npm run hunt -- [options]
+
+Plays every acceptance case under many seeds of random faults, with each CRM.
+
+  --seeds N      how many (default 20)
+  --from N       the first of them (default: a fresh one, which is printed)
+  --only TEXT    only cases whose name holds this text: AC-10
+  --workers N    test processes at a time (default: 2, or the number of cores)
+  --help         this text
+
+Exit code 1 when a case failed; what repeats it is printed.`);
+  process.exit(0);
+}
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const first = Number(values.from ?? randomInt(2 ** 30));

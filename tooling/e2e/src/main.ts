@@ -7,17 +7,31 @@ import { CRASH_ROWS } from './kill/rows.ts';
 
 // Every crash point there is, over both states; `npm test` draws a few of them.
 
+const HELP = `Usage: npm run kill -- [options]
+
+Kills a real process at every point of the crash table, starts it again, and compares both sides with a run without a crash.
+
+  --state sqlite|postgres   one of the two; both without it
+  --row N                   only points of this row of the crash table (1 to 18)
+  --only TEXT               only points whose name holds this text
+  --workers N               points at a time; most of each is waiting (default 2)
+  --help                    this text
+
+Exit code 1 when a point failed, or when a row was not reached.`;
+
 const { values } = parseArgs({
   options: {
-    /** `sqlite` or `postgres`; both without it. */
     state: { type: 'string' },
-    /** Only points of this row of the crash table. */
     row: { type: 'string' },
-    /** Only names that hold this text. */
     only: { type: 'string' },
     workers: { type: 'string', default: '2' },
+    help: { type: 'boolean', default: false },
   },
 });
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
 
 const states = STATES.filter((name) => values.state === undefined || values.state === name);
 if (states.length === 0) throw new Error(`--state is one of ${STATES.join(', ')}; not "${values.state}"`);
