@@ -150,7 +150,7 @@ function* settleOne(pass: Pass, intent: Intent, link: Link): Core<Settled> {
     return { state: 'confirmed', link: { link: deletedLink(link) } };
   if (read?.state === 'gone') {
     const flagged = intent.side === 'a' ? { ...link, goneA: true } : { ...link, goneB: true };
-    return { state: 'void', link: { link: flagged, mark: [otherSide(intent.side)] } };
+    return { state: 'void', link: { link: flagged, mark: notLeftOut(link, [otherSide(intent.side)]) } };
   }
   return voided(link, intent.side);
 }

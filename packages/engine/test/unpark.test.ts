@@ -1,5 +1,6 @@
-import type { Intent, LaneCommit, Link, Quarantine, ReadResult, Suspect } from '@tidelock/core';
+import type { Intent, LaneCommit, Link, LinkPut, Quarantine, ReadResult, Suspect } from '@tidelock/core';
 import { describe, expect, it } from 'vitest';
+import { OUT_OF_SCOPE } from '../src/freeze.ts';
 import { type Core, DEFAULT_POLICY, type Effect } from '../src/index.ts';
 import type { Pass } from '../src/lane.ts';
 import { recover } from '../src/recover.ts';
@@ -27,9 +28,9 @@ interface Told {
   readonly open?: readonly Intent[];
 }
 
-/** Runs to the end; answers what the pair waits for in the last state that is stored of it. */
-function stored(core: Core<unknown>, of: Told): Quarantine | null | undefined {
-  let last: Link | undefined;
+/** Runs to the end; answers the last that is stored of the pair. */
+function stored(core: Core<unknown>, of: Told): LinkPut | undefined {
+  let last: LinkPut | undefined;
   const suspects = [of.suspects ?? []];
   const answers: Readonly<Record<string, () => unknown>> = {
     suspects: () => suspects.shift() ?? [],
@@ -40,12 +41,12 @@ function stored(core: Core<unknown>, of: Told): Quarantine | null | undefined {
   const answer = (effect: Effect): unknown => {
     if (effect.kind === 'now') return NOW;
     if (effect.kind !== 'state' && effect.kind !== 'store') return undefined;
-    if (effect.method === 'commitLane') last = (effect.args[0] as LaneCommit).links?.at(-1)?.link ?? last;
+    if (effect.method === 'commitLane') last = (effect.args[0] as LaneCommit).links?.at(-1) ?? last;
     return answers[effect.method]?.() ?? [];
   };
   let step = core.next();
   while (!step.done) step = core.next(answer(step.value));
-  return last?.quarantine;
+  return last;
 }
 
 const found = (version: string): ReadResult =>
@@ -63,7 +64,7 @@ describe('a pair with a write that is withheld or was refused', () => {
     ['there as it is known', found('v1'), null],
   ])('is looked at in this pass when its record is %s', (...[, read, nextAt]) => {
     const told = { link: linkWith(WITHHELD), read, suspects: [SUSPECT] };
-    expect(stored(verifySuspects(pass), told)).toEqual({ ...WITHHELD, nextAt });
+    expect(stored(verifySuspects(pass), told)?.link.quarantine).toEqual({ ...WITHHELD, nextAt });
   });
 
   it('is left to its second look, which has a time of its own', () => {
@@ -72,7 +73,7 @@ describe('a pair with a write that is withheld or was refused', () => {
       read: { state: 'gone', id: 'b1' } as ReadResult,
       suspects: [SUSPECT],
     };
-    expect(stored(verifySuspects(pass), told)).toEqual(LOOK);
+    expect(stored(verifySuspects(pass), told)?.link.quarantine).toEqual(LOOK);
   });
 
   it('is looked at when another write of it turns out not to have taken effect', () => {
@@ -86,6 +87,26 @@ describe('a pair with a write that is withheld or was refused', () => {
       conflicts: [],
     };
     const told = { link: linkWith(WITHHELD), read: found('v1'), open: [intent as unknown as Intent] };
-    expect(stored(recover(pass), told)).toEqual({ ...WITHHELD, nextAt: NOW });
+    expect(stored(recover(pass), told)?.link.quarantine).toEqual({ ...WITHHELD, nextAt: NOW });
+  });
+});
+
+describe('a pair that a changed scope left out', () => {
+  it('is not thawed by a write of it whose record is gone: no feed has reported the one that was left out', () => {
+    const link = linkWith(WITHHELD);
+    const left = { ...link, status: 'out', b: { ...ref('b1'), version: OUT_OF_SCOPE } } as Link;
+    const intent = {
+      id: 'i',
+      linkId: 'l',
+      side: 'a',
+      op: 'update',
+      targetId: 'a1',
+      sentAt: 0,
+      conflicts: [],
+    };
+    const read: ReadResult = { state: 'gone', id: 'a1' };
+    const told = { read, open: [intent as unknown as Intent] };
+    expect(stored(recover(pass), { ...told, link: left })).toMatchObject({ link: { goneA: true }, mark: [] });
+    expect(stored(recover(pass), { ...told, link })).toMatchObject({ link: { goneA: true }, mark: ['b'] });
   });
 });
