@@ -121,6 +121,32 @@ function revertEdit(
     draft.conflicts.push({ field: field.name, ...kept, certainty: 'certain' });
 }
 
+/**
+ * A merged value arrived on one side only: the write to the other one is withheld, was refused, or failed. The bases differ
+ * since, and what the side without it shows is not an edit of what was merged: it is merged once more, from its own base.
+ */
+function goesOn(
+  draft: Draft,
+  field: MappedField,
+  at: { from: Side; base: Record<Side, FieldValue>; now: Record<Side, FieldValue> },
+): boolean {
+  const { holds, closed } = draft.input;
+  const { from, now } = at;
+  const bothWays = field.flows.a === 'always' && field.flows.b === 'always' && !field.keepOnBlank;
+  if (!bothWays || closed || holds.includes(field.name) || alike(field, at.base.a, at.base.b)) return false;
+  const base = { a: at.base[from], b: at.base[from] };
+  const both = combined(field, base, now);
+  const parts = both === undefined ? mergeParts(field.type, { base, now }, from) : undefined;
+  const value = both ?? parts?.value;
+  if (value === undefined) return false;
+  writeBoth(draft, field, { value, now, rule: parts ? 'merge:parts' : `merge:${field.merge}` });
+  if (parts && parts.lost !== null) {
+    const lost = { kept: parts.value, lost: parts.lost, rule: RULE[from], certainty: 'certain' } as const;
+    draft.conflicts.push({ field: field.name, winner: from, ...lost });
+  }
+  return true;
+}
+
 function mergeKnown(
   draft: Draft,
   field: MappedField,
@@ -138,6 +164,7 @@ function mergeKnown(
   } else if (changedA && changedB) resolve(draft, field, { base, now, first: false });
   else {
     const from: Side = changedA ? 'a' : 'b';
+    if (goesOn(draft, field, { from, base, now })) return;
     if (draft.input.closed?.edits === 'revert' && isClosed(draft.input, other(from))) {
       revertEdit(draft, field, { side: from, now });
       return;

@@ -113,6 +113,29 @@ describe('AC-02 a small edit in the CRM of a meeting with forty people', () => {
     expect(await bodyInMailbox()).toBe('<p>Agenda, corrected</p>');
   });
 
+  it('takes nothing back that was merged while it waits, whatever the mailbox changes later', async () => {
+    const [inMailbox] = await world.all(mailbox());
+    const [inCrm] = await world.all(world.crm);
+    await world.crm.oracle.userUpdate(inCrm?.id ?? '', {
+      page: '<p>Agenda, corrected</p>',
+      guests: { ...forty, attendees: [...forty.attendees, ...guests('crm@example.com').attendees] },
+    });
+    await mailbox().oracle.userUpdate(inMailbox?.id ?? '', {
+      guests: { ...forty, attendees: [...forty.attendees, ...guests('outlook@example.com').attendees] },
+    });
+    await world.sync();
+    const invited = async (store: typeof world.crm): Promise<string> =>
+      JSON.stringify((await world.all(store))[0]?.fields.guests);
+    expect(await invited(world.crm)).toMatch(/outlook@example.com/);
+    expect(await invited(world.crm)).toMatch(/crm@example.com/);
+    await mailbox().oracle.userUpdate(inMailbox?.id ?? '', { familyName: 'Kick-off, moved' });
+    await world.sync();
+    expect((await world.all(world.crm))[0]?.fields.familyName).toBe('Kick-off, moved');
+    expect(await invited(world.crm)).toMatch(/crm@example.com/);
+    expect(await invited(world.crm)).toMatch(/outlook@example.com/);
+    expect(world.sent).toEqual([]);
+  });
+
   it('goes by itself once nobody is invited any more', async () => {
     await world.sync();
     expect(await reviews()).toHaveLength(1);

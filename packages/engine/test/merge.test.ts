@@ -146,6 +146,15 @@ describe('three-way merge', () => {
     });
   });
 
+  it('takes nothing back of what was merged, while one side waits for its write', () => {
+    const shown: [Fields, Fields] = [{ tags: ['x'] }, { tags: ['x', 'y', 'z'] }];
+    const seen = { a: { tags: ['x', 'y'] }, b: { tags: ['x', 'y', 'z'] } };
+    const result = mergeRecord(compiled(), input({ shown, ...seen }));
+    expect(result.to).toEqual({ a: { tags: ['x', 'y', 'z'] }, b: {} });
+    const oneWay = compiled({ tags: { direction: 'mailbox>crm' } });
+    expect(mergeRecord(oneWay, input({ shown, ...seen })).to).toEqual({ a: {}, b: { tags: ['x', 'y'] } });
+  });
+
   it('merges notes by lines and sets by members', () => {
     const shown: [Fields, Fields] = [
       { notes: 'one\ntwo\nthree', tags: ['x', 'y'] },
