@@ -13,7 +13,7 @@ import { readTape, replay } from '../src/tape-file.ts';
 
 const TAPES = join(import.meta.dirname, 'tapes');
 const FIXED = 240;
-const FRESH = 40;
+const FRESH = 20;
 const PROFILED = 60;
 const CALENDARS = 90;
 
