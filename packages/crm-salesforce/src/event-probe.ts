@@ -1,7 +1,7 @@
 import type { Finding } from '@tidelock/core';
 import type { EventShape } from './event-fields.ts';
 import { defaultEventMapping } from './event-mapping.ts';
-import { stampFault, unknownProperties } from './probe.ts';
+import { accessFindings, stampFault, unknownProperties } from './probe.ts';
 
 /** What a person clicks in Setup. */
 function stampClicks(stampField: string): readonly string[] {
@@ -20,23 +20,6 @@ function stampClicks(stampField: string): readonly string[] {
 const SHARED_CLICKS = [
   'Setup > Activity Settings > tick "Allow Users to Relate Multiple Contacts to Tasks and Events" > Submit',
 ];
-
-function accessFindings({ access }: EventShape): readonly Finding[] {
-  const lacking = [
-    access.createable ? [] : ['Create'],
-    access.updateable ? [] : ['Edit'],
-    access.deletable ? [] : ['Delete'],
-  ].flat();
-  if (lacking.length === 0) return [];
-  return [
-    {
-      code: 'event-access',
-      severity: 'warn',
-      text: `The integration user lacks rights on Event: ${lacking.join(', ')}.`,
-      remedy: 'Give it the permission set of the README: Edit Events and View All Data.',
-    },
-  ];
-}
 
 export function toEventFindings(of: {
   readonly shape: EventShape;
@@ -64,5 +47,10 @@ export function toEventFindings(of: {
     properties,
     optional: defaultEventMapping.fields.filter((rule) => rule.optional).map((rule) => rule.crm),
   });
-  return [...stamp, ...accessFindings(shape), ...unknown, ...shared];
+  return [
+    ...stamp,
+    ...accessFindings(shape, { object: 'Event', grant: 'Edit Events and View All Data' }),
+    ...unknown,
+    ...shared,
+  ];
 }

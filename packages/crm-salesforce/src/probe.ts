@@ -70,7 +70,11 @@ export function toSetupSteps(shape: Shape, stampField: string): readonly SetupSt
   ];
 }
 
-function accessFindings({ access }: Shape): readonly Finding[] {
+/** The rights that the integration user lacks on an object; `grant` says what gives them. */
+export function accessFindings(
+  { access }: Pick<Shape, 'access'>,
+  of: { readonly object: 'Contact' | 'Event'; readonly grant: string },
+): readonly Finding[] {
   const lacking = [
     access.createable ? [] : ['Create'],
     access.updateable ? [] : ['Edit'],
@@ -79,10 +83,10 @@ function accessFindings({ access }: Shape): readonly Finding[] {
   if (lacking.length === 0) return [];
   return [
     {
-      code: 'contact-access',
+      code: `${of.object.toLowerCase()}-access`,
       severity: 'warn',
-      text: `The integration user lacks rights on Contact: ${lacking.join(', ')}.`,
-      remedy: 'Give it the permission set of the README: Read, Create, Edit, Delete, View All on Contacts.',
+      text: `The integration user lacks rights on ${of.object}: ${lacking.join(', ')}.`,
+      remedy: `Give it the permission set of the README: ${of.grant}.`,
     },
   ];
 }
@@ -148,7 +152,10 @@ export function toFindings({ shape, stampField, properties, usage }: Findings): 
     : [];
   return [
     ...stamp,
-    ...accessFindings(shape),
+    ...accessFindings(shape, {
+      object: 'Contact',
+      grant: 'Read, Create, Edit, Delete, View All on Contacts',
+    }),
     ...propertyFindings(shape, properties),
     ...codes,
     ...usageFindings(usage),
