@@ -25,7 +25,7 @@ const table: Readonly<Record<string, Allowance>> = {
   'packages/host': { values: ['core', 'engine'], typesOf: [] },
   'apps/server': { values: ['host'], typesOf: ['core'] },
   'apps/admin': { values: [], typesOf: ['core'] },
-  'apps/cli': { values: ['host', 'emulators'], typesOf: ['core'] },
+  'apps/cli': { values: ['host', 'emulators', 'server'], typesOf: ['core'] },
 };
 
 function allowanceOf(pkg: Package): Allowance | undefined {

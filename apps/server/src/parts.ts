@@ -1,0 +1,27 @@
+import type { Clock, Logger } from '@tidelock/core';
+import type { Platform } from '@tidelock/host';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Principal } from './principal.ts';
+
+/** How the server knows who asks, and whether a request is the page's own. */
+export interface Access {
+  /** Null: nobody that is known. Throws `Refusal` for a credential that must not go on, or a request of another site. */
+  authenticate(request: FastifyRequest): Promise<Principal | null>;
+  /** Its own routes: signing in and out, users, tokens. */
+  routes(app: FastifyInstance): void;
+}
+
+/** Everything that routes are made of. */
+export interface ServerParts {
+  /** The platform as it is now: another one after its configuration was changed. Do not keep it beyond a request. */
+  platform(): Platform;
+  readonly access: Access;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Address of this installation as browsers know it, without a path: `https://tidelock.example`. Never from a request. */
+  readonly origin: string;
+  /** Folder of the built page; null: the server has none. */
+  readonly page: string | null;
+  /** What keeps the server from doing its work at this moment; empty = ready. */
+  readiness(): readonly string[];
+}

@@ -1,0 +1,2 @@
+/** Where the API stands. A change that breaks a client gets another number. */
+export const API = '/api/v1';

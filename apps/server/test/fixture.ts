@@ -1,0 +1,38 @@
+import type { Logger } from '@tidelock/core';
+import type { Platform } from '@tidelock/host';
+import type { FastifyInstance } from 'fastify';
+import { type Access, createServer, type Principal, type Role, type ServerParts } from '../src/index.ts';
+
+export const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Believes a header: what is tested is not how somebody signs in. */
+export function headerAccess(): Access {
+  return {
+    async authenticate({ headers }): Promise<Principal | null> {
+      const role = headers['x-test-role'] as Role | undefined;
+      return role === undefined ? null : { id: `id-${role}`, name: `test ${role}`, role, via: 'token' };
+    },
+    routes() {},
+  };
+}
+
+const noPlatform = (): Platform => {
+  throw new TypeError('this test has no platform');
+};
+
+export async function openServer(
+  parts: Partial<ServerParts> = {},
+): Promise<{ readonly app: FastifyInstance; readonly origin: string }> {
+  const app = await createServer({
+    platform: noPlatform,
+    access: headerAccess(),
+    clock: { now: () => Date.now(), mono: () => performance.now(), sleep: async () => {} },
+    log: quiet,
+    origin: 'https://tidelock.test',
+    page: null,
+    readiness: () => [],
+    ...parts,
+  });
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 });
+  return { app, origin };
+}
