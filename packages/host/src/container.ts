@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { AdapterContext, CrmPort, Secrets } from '@tidelock/core';
+import type { AdapterContext, CrmPort, Secrets, StatePort } from '@tidelock/core';
 import { type DependencyContainer, instanceCachingFactory, container as root } from 'tsyringe';
 import type { LoadedAdapters } from './adapters.ts';
 import type { Config } from './config.ts';
@@ -20,6 +20,8 @@ export interface Parts {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whatever a factory opens is closed by this, last opened first: the container itself disposes of nothing. */
   readonly stack: AsyncDisposableStack;
+  /** Open already, and closed by somebody else. */
+  readonly opened?: { readonly secrets: Secrets; readonly state: StatePort } | undefined;
 }
 
 /** Options of everything but the secret store, checked together. */
@@ -48,6 +50,7 @@ export function createContainer(parts: Parts): DependencyContainer {
   container.register(
     TOKENS.secrets,
     once(async () => {
+      if (parts.opened) return parts.opened.secrets;
       const [secrets] = await resolveOptions([placeOf('secrets', config, adapters)], {
         config,
         secrets: null,
@@ -62,6 +65,7 @@ export function createContainer(parts: Parts): DependencyContainer {
   container.register(
     TOKENS.state,
     once(async (from) => {
+      if (parts.opened) return parts.opened.state;
       const { state } = await from.resolve(TOKENS.options);
       return owned(adapters.state.manifest.create(state, context));
     }),

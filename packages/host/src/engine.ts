@@ -17,12 +17,14 @@ function ownerOf(dataDir: string): string {
 }
 
 export interface EngineParts {
-  readonly options: PlatformOptions;
+  readonly options: Pick<PlatformOptions, 'overrides' | 'signal' | 'onProgress'>;
   readonly config: Pick<Config, 'history'>;
   readonly context: AdapterContext;
   readonly state: StatePort;
   readonly lanes: Lanes;
   readonly administration: Pick<Administration, 'notice'>;
+  /** Works beside the process itself, under a name of its own. */
+  readonly worker?: string | undefined;
 }
 
 async function engineOptions(of: EngineParts): Promise<EngineOptions> {
@@ -33,7 +35,7 @@ async function engineOptions(of: EngineParts): Promise<EngineOptions> {
     clock: context.clock,
     random: context.random,
     log: context.log,
-    owner: ownerOf(context.dataDir),
+    owner: `${ownerOf(context.dataDir)}${of.worker === undefined ? '' : `/${of.worker}`}`,
     lanes: lanes.map((lane) => lane.config),
     keep: { valueDays: of.config.history.valueDays, rowDays: of.config.history.keepDays },
     signal: options.signal,

@@ -55,8 +55,19 @@ export interface PlatformOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
-/** A running platform. Everything it opened is closed by `close`, last opened first. */
-export interface Platform extends AsyncDisposable {
+export interface ActingOptions {
+  /**
+   * Name in leases, of whoever works beside the process itself: two workers never have the same mailbox, one after the
+   * other does. One piece of work at a time under each name.
+   */
+  readonly worker?: string | undefined;
+  /** Ends its work at the next safe point. Default: the platform's own. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: EngineOptions['onProgress'];
+}
+
+/** A running platform in somebody's hands: it opened nothing that it would have to close. */
+export interface ActingPlatform {
   readonly config: Config;
   readonly adapters: Readonly<Record<Slot, AdapterInfo>>;
   /** By name of the CRM connection. */
@@ -124,5 +135,14 @@ export interface Platform extends AsyncDisposable {
   rewrapKeys(how: { readonly rotate: boolean }): Promise<RewrapReport>;
   /** Records a person's answer to a review and lets the next sync act on it. Makes requests for held fields only. */
   answer(review: Review, decision: string): Promise<void>;
+  /**
+   * The same platform in the hands of somebody else: whatever is done through it stands in the audit trail under this
+   * name. It has an engine of its own, with the signal and the progress given here.
+   */
+  as(actor: string, how?: ActingOptions): ActingPlatform;
+}
+
+/** A running platform. Everything it opened is closed by `close`, last opened first. */
+export interface Platform extends ActingPlatform, AsyncDisposable {
   close(): Promise<void>;
 }
