@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@tidelock/core';
-import type { Platform } from '@tidelock/host';
+import type { LivePlatform } from '@tidelock/host';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Principal } from './principal.ts';
 
@@ -13,8 +13,8 @@ export interface Access {
 
 /** Everything that routes are made of. */
 export interface ServerParts {
-  /** The platform as it is now: another one after its configuration was changed. Do not keep it beyond a request. */
-  platform(): Platform;
+  /** The platform of the moment (`now`, `use`), and secret store and state, which are there also before a tenant is connected. */
+  readonly live: LivePlatform;
   readonly access: Access;
   readonly clock: Clock;
   readonly log: Logger;

@@ -1,5 +1,5 @@
 import type { Logger } from '@tidelock/core';
-import type { Platform } from '@tidelock/host';
+import type { LivePlatform } from '@tidelock/host';
 import type { FastifyInstance } from 'fastify';
 import { type Access, createServer, type Principal, type Role, type ServerParts } from '../src/index.ts';
 
@@ -16,15 +16,14 @@ export function headerAccess(): Access {
   };
 }
 
-const noPlatform = (): Platform => {
-  throw new TypeError('this test has no platform');
-};
+/** For tests in which no route asks for one. */
+const noPlatform = {} as LivePlatform;
 
 export async function openServer(
   parts: Partial<ServerParts> = {},
 ): Promise<{ readonly app: FastifyInstance; readonly origin: string }> {
   const app = await createServer({
-    platform: noPlatform,
+    live: noPlatform,
     access: headerAccess(),
     clock: { now: () => Date.now(), mono: () => performance.now(), sleep: async () => {} },
     log: quiet,

@@ -36,6 +36,8 @@ export type { ExplainedItem, ExplainQuery, Explanation } from './explain.ts';
 export type { Canary } from './keys/canary.ts';
 export type { KeyLeft, KeyStage } from './keys/countdown.ts';
 export type { LaneInfo } from './lanes.ts';
+export type { Foundation } from './live/foundation.ts';
+export { type LivePlatform, openLivePlatform } from './live/live-platform.ts';
 export { type Loopback, listenOnLoopback } from './loopback.ts';
 export { keepMemoryLow } from './memory.ts';
 export type { Moved, MoveReport } from './move-secrets.ts';
@@ -52,7 +54,13 @@ export {
 } from './plan-format.ts';
 export { readPlan, requireKnown } from './plan-reader.ts';
 export { writePlan } from './plan-writer.ts';
-export type { Platform, PlatformOptions, PlatformOverrides } from './platform.ts';
+export type {
+  ActingOptions,
+  ActingPlatform,
+  Platform,
+  PlatformOptions,
+  PlatformOverrides,
+} from './platform.ts';
 export type { PlatformFinding } from './platform-finding.ts';
 export type { Profile } from './profiles/effective.ts';
 export type { RosterEntry } from './profiles/roster.ts';

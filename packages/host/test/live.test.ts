@@ -1,0 +1,97 @@
+import { writeFile } from 'node:fs/promises';
+import { InputError } from '@tidelock/core';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openLivePlatform } from '../src/index.ts';
+import { createFakeFolder, type FakeFolder, GOOD, quiet, resetTrace, trace } from './fake-folder.ts';
+
+let folder: FakeFolder;
+beforeEach(async () => {
+  resetTrace();
+  folder = await createFakeFolder();
+});
+afterEach(() => folder.remove());
+
+const clock = { now: () => Date.parse('2026-08-01T06:00:00Z'), mono: () => 0, sleep: async () => {} };
+const open = async (text: string = GOOD) =>
+  openLivePlatform({ configPath: await folder.config(text), overrides: { log: quiet, clock }, env: {} });
+const write = (text: string) => writeFile(`${folder.path}/tidelock.yaml`, text);
+
+const PROFILE = `${GOOD}profiles: { sales: { contacts: { direction: crm>mailbox } } }\n`;
+const CRM = GOOD.replace("'@fake/crm' }", "'@fake/crm', options: { region: eu } }");
+
+test('new rules are in force at once, over what is open', async () => {
+  await using live = await open();
+  const before = trace().events.length;
+  const seen: unknown[] = [];
+  live.onChange((platform) => seen.push(platform?.profiles().map(({ name }) => name)));
+  await write(PROFILE);
+  await live.reload();
+  expect(
+    live
+      .now()
+      .profiles()
+      .map(({ name }) => name),
+  ).toEqual(['default', 'sales']);
+  expect(seen).toEqual([['default', 'sales']]);
+  expect(trace().events.slice(before)).toEqual([]);
+});
+
+test('work goes on with what it began with, which is closed when nobody needs it any more', async () => {
+  await using live = await open();
+  const { promise: gate, resolve: finish } = Promise.withResolvers<void>();
+  const work = live.use(async (platform) => {
+    await gate;
+    return platform.adapters.crm.name;
+  });
+  const before = trace().events.length;
+  await write(CRM);
+  await live.reload();
+  expect(trace().options.crm).toEqual({ region: 'eu' });
+  expect(trace().events.slice(before)).toEqual(['open token', 'open mailbox', 'open crm']);
+  finish();
+  expect(await work).toBe('@fake/crm');
+  expect(trace().events.slice(before + 3)).toEqual(['close crm', 'close mailbox', 'close token']);
+});
+
+test('a configuration that cannot work changes nothing, and every problem is named', async () => {
+  await using live = await open();
+  const platform = live.now();
+  await write(`${GOOD}profiles: { sales: { colour: red } }\nsync: { master: nobody }\n`);
+  const error = await live.reload().catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(InputError);
+  expect((error as InputError).problems.map(({ path }) => path.replace(/ .*/, ''))).toEqual([
+    'profiles.sales.colour',
+    'sync.master',
+  ]);
+  expect(live.now()).toBe(platform);
+});
+
+test('the ground is not changed under a running process', async () => {
+  await using live = await open();
+  await write(`${GOOD}data: elsewhere\n`);
+  await expect(live.reload()).rejects.toMatchObject({ kind: 'conflict' });
+  expect(live.config.dataDir).toBe(`${folder.path}/.tidelock`);
+});
+
+test('without what the services need it runs all the same, says why, and goes on once it is there', async () => {
+  await using live = await open(GOOD.replace('tenant-id', 'not-there'));
+  expect(live.trouble).toBeInstanceOf(InputError);
+  expect(() => live.now()).toThrow(InputError);
+  await expect(live.use(async () => 1)).rejects.toBeInstanceOf(InputError);
+  expect(trace().events).toEqual(['open secrets', 'open state']);
+  await write(GOOD);
+  await live.reload();
+  expect(live.trouble).toBeNull();
+  expect(await live.use(async ({ config }) => config.mailboxes.length)).toBe(1);
+});
+
+test('what somebody does through the platform stands in the trail under their name', async () => {
+  await using live = await open();
+  const shared = globalThis as { tidelockAudit?: { who: string; act: string }[] };
+  shared.tidelockAudit = [];
+  const about = { act: 'tried', subject: 'x', laneId: null, before: null, after: null };
+  await live.now().as('Ann Adams').administration.record(about);
+  await live.now().as('Ann Adams').as('Bob').administration.record(about);
+  expect(shared.tidelockAudit.map(({ who }) => who)).toEqual(['Ann Adams', 'Bob']);
+  expect(await live.now().as('Ann').engine()).not.toBe(await live.now().engine());
+});
