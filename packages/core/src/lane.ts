@@ -123,4 +123,6 @@ export interface FeedRow {
   readonly pageHash: string | null;
   /** When the last full enumeration ended (`now` of the commit that ended it); null = none did. */
   readonly scannedAt: number | null;
+  /** When it is to be read next, milliseconds since the epoch; 0 = at once. Whoever reads it with its lane alone takes no notice. */
+  readonly dueAt: number;
 }

@@ -114,7 +114,19 @@ export interface DeleteCounts {
  */
 export interface SyncState {
   saveLanes(lanes: readonly LaneSpec[], now: number): Promise<void>;
-  lanes(): Promise<readonly LaneRow[]>;
+  /** All, or those that are named and known; by id. */
+  lanes(ids?: readonly string[]): Promise<readonly LaneRow[]>;
+  /**
+   * Lanes that are due at `now` and held by nobody else, the longest due first; a lease of `owner` does not count: it may be
+   * what the owner left behind when it died. Paused ones are among them. Costs what it answers, however many lanes there are.
+   */
+  dueLanes(query: {
+    readonly now: number;
+    readonly owner: string;
+    readonly limit: number;
+  }): Promise<readonly LaneRow[]>;
+  /** For lanes that rest: not due before `until`, whatever was hinted so far; the next hint makes them due. Unknown ones are passed over. */
+  deferLanes(ids: readonly string[], until: number): Promise<void>;
   /** `null` while somebody else's lease runs. Fences only go up. */
   acquireLane(request: {
     readonly laneId: string;
@@ -136,7 +148,7 @@ export interface SyncState {
     readonly errorKind: string | null;
     readonly scopeHash: string | null;
   }): Promise<void>;
-  /** A hint that something changed: bumps `dirtySeq` and makes the lane due. */
+  /** A hint that something changed: bumps `dirtySeq` and makes the lane due, whoever holds it. */
   hintLane(laneId: string, now: number): Promise<void>;
   /** Lets go what is held under this hash, beside what was approved before; `null` takes every approval back. */
   approveHeld(laneId: string, hash: string | null, now: number): Promise<void>;
@@ -158,19 +170,30 @@ export interface SyncState {
     }[],
   ): Promise<void>;
   feeds(store: string): Promise<readonly FeedRow[]>;
+  /**
+   * `null` while somebody else's lease runs. While it is read a feed is due when the lease ends, in case its reader does
+   * not come to an end.
+   */
   acquireFeed(request: {
     readonly feed: string;
     readonly owner: string;
     readonly now: number;
     readonly ttlMs: number;
   }): Promise<Lease | null>;
-  releaseFeed(request: { readonly feed: string; readonly fence: number }): Promise<void>;
+  /** `dueAt`: when it is to be read next; the hint of somebody who came while it was read makes that earlier. */
+  releaseFeed(request: {
+    readonly feed: string;
+    readonly fence: number;
+    readonly dueAt?: number | undefined;
+  }): Promise<void>;
+  /** A hint that something changed in a store: its feeds are due. A store that has none yet is left alone. */
+  hintFeeds(store: string, now: number): Promise<void>;
   /**
    * Observations and the cursor that covers them, in one transaction; `scanning` going from true to false dates
    * `scannedAt`. Bumps `dirtySeq` of each lane that got something.
    */
   commitObservations(commit: FeedCommit): Promise<void>;
-  /** Drops every cursor of a store: the next pass enumerates. Links stay. */
+  /** Drops every cursor of a store: the next pass enumerates, and the feeds are due. Links stay. */
   resetFeeds(store: string): Promise<void>;
 
   links(laneId: string, query: LinkQuery): Promise<readonly Link[]>;

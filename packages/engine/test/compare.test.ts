@@ -82,6 +82,7 @@ describe('latent divergence', () => {
         scopeHash: null,
       },
       ...{ fence: 1, leaseUntil: 0, leaseOwner: null, pageHash: null, scannedAt: 500 },
+      dueAt: 0,
     };
     expect(isAudited([feed], 400)).toBe(true);
     expect(isAudited([feed], 600)).toBe(false);

@@ -25,6 +25,7 @@ const FEED: FeedRow = {
   leaseOwner: null,
   pageHash: null,
   scannedAt: null,
+  dueAt: 0,
 };
 
 const pageOf = (n: number, more: boolean): ChangePage => ({

@@ -18,6 +18,7 @@ const FEED: FeedRow = {
   leaseOwner: null,
   pageHash: null,
   scannedAt: 1_000,
+  dueAt: 0,
 };
 const of = { scopeHash: 'x', fence: 1, now: 2_000, auditMs: null, siblings: [] };
 

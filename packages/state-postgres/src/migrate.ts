@@ -8,6 +8,7 @@ import { scannedAt } from './migrations/0004-scanned-at.ts';
 import { sentStamps } from './migrations/0005-sent-stamps.ts';
 import { containers } from './migrations/0006-containers.ts';
 import { closedRecords } from './migrations/0007-closed-records.ts';
+import { due } from './migrations/0008-due.ts';
 import { bool, int, text } from './row.ts';
 
 /** Forward only. A migration that was released is never edited: the next one mends it. */
@@ -24,6 +25,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 5, sql: sentStamps },
   { version: 6, sql: containers },
   { version: 7, sql: closedRecords },
+  { version: 8, sql: due },
 ];
 
 const OPERATION = 'state.migrate';

@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { DUE } from '../src/sync/due.ts';
 import { INTENT_QUERIES } from '../src/sync/intents.ts';
 import { HISTORY_QUERIES } from '../src/sync/journal.ts';
 import { LINK_QUERIES } from '../src/sync/links.ts';
@@ -41,11 +42,7 @@ const CASES: readonly (readonly [name: string, sql: string, index: RegExp])[] = 
   ['prune of claims', bound(PRUNE.claims, ['5']), /claim_at/],
   ['values that expire', bound(PRUNE.values, ['5']), /history_values/],
   ['prune of history', bound(PRUNE.history, ['5']), /history_at/],
-  [
-    'due lanes',
-    'select id from lane where due_at <= 5 and lease_until <= 5 order by due_at limit 9 for update skip locked',
-    /lane_due/,
-  ],
+  ['due lanes', bound(DUE, ['5', "'x'", '9', '5']), /lane_due/],
 ];
 
 const INTENTS = `insert into intent (id, lane, link_id, side, op, store, target_id, fence, patch, sent, source,

@@ -11,6 +11,7 @@ import { steadyIndexes } from './migrations/0008-steady-indexes.ts';
 import { keysFiledLater } from './migrations/0009-keys-filed-later.ts';
 import { containers } from './migrations/0010-containers.ts';
 import { closedRecords } from './migrations/0011-closed-records.ts';
+import { due } from './migrations/0012-due.ts';
 
 /** Forward only. A migration that was released is never edited: the next one mends it. */
 export interface Migration {
@@ -30,6 +31,7 @@ const MIGRATIONS: readonly Migration[] = [
   { version: 9, sql: keysFiledLater },
   { version: 10, sql: containers },
   { version: 11, sql: closedRecords },
+  { version: 12, sql: due },
 ];
 
 export const HEAD = MIGRATIONS.length;

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../src/database.ts';
+import { DUE } from '../src/sync/due.ts';
 import { INTENT_QUERIES } from '../src/sync/intents.ts';
 import { HISTORY_QUERIES } from '../src/sync/journal.ts';
 import { LINK_QUERIES } from '../src/sync/links.ts';
@@ -17,6 +18,7 @@ function planOf(sql: string): string[] {
 }
 
 const CASES: readonly (readonly [name: string, sql: string, index: RegExp])[] = [
+  ['due lanes', DUE, /SEARCH lane USING INDEX lane_due \(due_at<\?\)/],
   ['links by id', LINK_QUERIES.id, /sqlite_autoindex_link_1 \(lane=\? AND id=\?\)/],
   ['links by native id, a', LINK_QUERIES.native.a, /link_native_a \(lane=\? AND a_id=\?\)/],
   ['links by native id, b', LINK_QUERIES.native.b, /link_native_b \(lane=\? AND b_id=\?\)/],

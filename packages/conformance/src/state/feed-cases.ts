@@ -48,6 +48,7 @@ export const feedCases: readonly StateCase[] = [
           },
           pageHash: null,
           scannedAt: null,
+          dueAt: 0,
         },
       ]);
       const at = await desk(state);

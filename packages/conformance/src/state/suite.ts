@@ -1,5 +1,6 @@
 import { runCases, type TestApi } from '../harness.ts';
 import { administrationCases } from './administration-cases.ts';
+import { dueCases } from './due-cases.ts';
 import { feedCases } from './feed-cases.ts';
 import { openFixture, type StateCase, type StateSource } from './fixture.ts';
 import { intentCases } from './intent-cases.ts';
@@ -13,6 +14,7 @@ import { tenantCases } from './tenant-cases.ts';
 
 export const stateCases: readonly StateCase[] = [
   ...laneCases,
+  ...dueCases,
   ...feedCases,
   ...linkCases,
   ...markCases,

@@ -15,7 +15,6 @@ import { toWaves } from './waves.ts';
 type LaneMethods = Pick<
   SyncState,
   | 'saveLanes'
-  | 'lanes'
   | 'acquireLane'
   | 'renewLane'
   | 'releaseLane'
@@ -39,7 +38,7 @@ function toApproved(stored: string | null): readonly ApprovedDeletes[] {
     : [{ hash: stored, linkIds: [], at: 0 }];
 }
 
-function toLane(row: Row): LaneRow {
+export function toLane(row: Row): LaneRow {
   return {
     id: text(row, 'id'),
     tenantId: text(row, 'tenant_id'),
@@ -104,10 +103,6 @@ export function createLanes(db: Database): LaneMethods {
           await session.run(SAVE, [toJson(wave.map(specOf)), now]);
         }
       });
-    },
-    async lanes() {
-      const sql = 'select * from $.lane order by id';
-      return (await db.single('state.lanes', (session) => session.all(sql))).map(toLane);
     },
     async acquireLane({ laneId, owner, now, ttlMs }) {
       const until = now + ttlMs;

@@ -7,7 +7,6 @@ import { laneKey, oldFence, unknownLane } from './lane-key.ts';
 type LaneMethods = Pick<
   SyncState,
   | 'saveLanes'
-  | 'lanes'
   | 'acquireLane'
   | 'renewLane'
   | 'releaseLane'
@@ -33,7 +32,7 @@ function toApproved(stored: string | null): readonly ApprovedDeletes[] {
     : [{ hash: stored, linkIds: [], at: 0 }];
 }
 
-function toLane(row: Row): LaneRow {
+export function toLane(row: Row): LaneRow {
   return {
     id: text(row, 'id'),
     tenantId: text(row, 'tenant_id'),
@@ -84,9 +83,6 @@ export function createLanes(db: Database): LaneMethods {
           db.statement(SAVE).run(id, tenantId, storeA, storeB, label, now);
         }
       });
-    },
-    async lanes() {
-      return db.read('state.lanes', () => db.statement('select * from lane order by id').all().map(toLane));
     },
     async acquireLane({ laneId, owner, now, ttlMs }) {
       return db.transaction('state.acquireLane', () => {

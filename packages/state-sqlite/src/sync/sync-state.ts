@@ -1,6 +1,7 @@
 import type { SyncState } from '@tidelock/core';
 import type { Database } from '../database.ts';
 import { commitLane } from './commit-lane.ts';
+import { createDue } from './due.ts';
 import { createFeeds } from './feeds.ts';
 import { intentsOf, openIntents, openIntentsOf } from './intents.ts';
 import { createJournal, queryHistory, queryReviews } from './journal.ts';
@@ -21,6 +22,7 @@ export function createSyncState(db: Database): SyncState {
     });
   return {
     ...createLanes(db),
+    ...createDue(db),
     ...createFeeds(db),
     ...createJournal(db),
     async commitObservations(commit) {

@@ -88,6 +88,8 @@ export function createLanes(
 ): Sync<
   | 'saveLanes'
   | 'lanes'
+  | 'dueLanes'
+  | 'deferLanes'
   | 'acquireLane'
   | 'renewLane'
   | 'releaseLane'
@@ -116,7 +118,23 @@ export function createLanes(
           });
       }
     },
-    lanes: () => [...tables.lanes.values()].map((lane) => lane.row).sort((x, y) => byText(x.id, y.id)),
+    lanes: (ids) => {
+      const named = ids && new Set(ids);
+      const rows = [...tables.lanes.values()].map((lane) => lane.row);
+      return rows.filter((row) => named?.has(row.id) !== false).sort((x, y) => byText(x.id, y.id));
+    },
+    dueLanes: ({ now, owner, limit }) =>
+      [...tables.lanes.values()]
+        .map((lane) => lane.row)
+        .filter((row) => row.dueAt <= now && isFree(row, owner, now))
+        .sort((x, y) => x.dueAt - y.dueAt || byText(x.id, y.id))
+        .slice(0, limit),
+    deferLanes(ids, until) {
+      for (const id of ids) {
+        const lane = tables.lanes.get(id);
+        if (lane !== undefined) lane.row = { ...lane.row, dueAt: Math.max(lane.row.dueAt, until) };
+      }
+    },
     acquireLane({ laneId, owner, now, ttlMs }) {
       const lane = laneOf(tables, laneId, 'state.acquireLane');
       if (!isFree(lane.row, owner, now)) return null;
@@ -163,6 +181,7 @@ const FRESH_FEED = {
   leaseOwner: null,
   pageHash: null,
   scannedAt: null,
+  dueAt: 0,
 };
 
 const endOfScan = (row: FeedRow, scanning: boolean, now: number): Partial<FeedRow> =>
@@ -170,7 +189,9 @@ const endOfScan = (row: FeedRow, scanning: boolean, now: number): Partial<FeedRo
 
 export function createFeeds(
   tables: Tables,
-): Sync<'saveFeeds' | 'feeds' | 'acquireFeed' | 'releaseFeed' | 'resetFeeds' | 'commitObservations'> {
+): Sync<
+  'saveFeeds' | 'feeds' | 'acquireFeed' | 'releaseFeed' | 'hintFeeds' | 'resetFeeds' | 'commitObservations'
+> {
   const change = (id: string, more: Partial<FeedRow>): void => {
     const row = tables.feeds.get(id);
     if (row !== undefined) tables.feeds.set(id, { ...row, ...more });
@@ -187,14 +208,28 @@ export function createFeeds(
       if (row === undefined) throw unknownRow('feed', 'state.acquireFeed');
       if (!isFree(row, owner, now)) return null;
       const lease = { fence: row.fence + 1, until: now + ttlMs };
-      change(feed, { fence: lease.fence, leaseOwner: owner, leaseUntil: lease.until });
+      const held = { fence: lease.fence, leaseOwner: owner, leaseUntil: lease.until };
+      change(feed, { ...held, dueAt: lease.until });
       return lease;
     },
-    releaseFeed({ feed, fence }) {
-      if (tables.feeds.get(feed)?.fence === fence) change(feed, { leaseOwner: null, leaseUntil: 0 });
+    releaseFeed({ feed, fence, dueAt }) {
+      const row = tables.feeds.get(feed);
+      if (row?.fence !== fence) return;
+      change(feed, { leaseOwner: null, leaseUntil: 0, dueAt: Math.min(row.dueAt, dueAt ?? row.dueAt) });
+    },
+    hintFeeds(store, now) {
+      for (const row of tables.feeds.values())
+        if (row.store === store) change(row.id, { dueAt: Math.min(row.dueAt, now) });
     },
     resetFeeds(store) {
-      const ended = { cursor: null, scanning: false, pageHash: null, leaseOwner: null, leaseUntil: 0 };
+      const ended = {
+        cursor: null,
+        scanning: false,
+        pageHash: null,
+        leaseOwner: null,
+        leaseUntil: 0,
+        dueAt: 0,
+      };
       for (const row of tables.feeds.values()) if (row.store === store) change(row.id, ended);
     },
     commitObservations({ feed, fence, lanes, now, ...saved }) {

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import type { SyncState } from '@tidelock/core';
+import type { StateCase } from './fixture.ts';
+import { aSuspect, desk, FEED, HUB, hold, LANE, laneOf, laneSpec, NOW, OTHER, observe } from './sample.ts';
+
+const TTL = 60_000;
+
+const dueIds = async (sync: SyncState, now: number, limit = 10): Promise<string[]> =>
+  (await sync.dueLanes({ now, owner: 'asker', limit })).map(({ id }) => id);
+
+const dueAtOf = async (sync: SyncState): Promise<number | undefined> => (await sync.feeds(HUB))[0]?.dueAt;
+
+const rest = { doneSeq: 0, errorKind: null, scopeHash: null };
+
+/** Who is due, and when: what a scheduler asks. */
+export const dueCases: readonly StateCase[] = [
+  {
+    id: 'state-090',
+    title: 'lanes are answered by name, each once, and unknown names are passed over',
+    async run({ state: { sync } }) {
+      await sync.saveLanes([laneSpec('one'), laneSpec('three'), laneSpec('two')], NOW);
+      const named = await sync.lanes(['two', 'nobody', 'one', 'two']);
+      assert.deepEqual(
+        named.map(({ id }) => id),
+        ['one', 'two'],
+      );
+      assert.deepEqual(named[0], await laneOf(sync, 'one'));
+      assert.deepEqual(await sync.lanes([]), []);
+      assert.equal((await sync.lanes()).length, 3);
+    },
+  },
+  {
+    id: 'state-091',
+    title: 'due lanes come longest due first, as many as were asked for, and none before its time',
+    async run({ state: { sync } }) {
+      for (const [id, at] of [
+        ['late', NOW + 2],
+        ['first', NOW],
+        ['then', NOW + 1],
+      ] as const)
+        await sync.saveLanes([laneSpec(id)], at);
+      assert.deepEqual(await dueIds(sync, NOW - 1), []);
+      assert.deepEqual(await dueIds(sync, NOW + 1), ['first', 'then']);
+      assert.deepEqual(await dueIds(sync, NOW + 9, 2), ['first', 'then']);
+      const guard = await hold(sync, 'first');
+      await sync.releaseLane({ guard, now: NOW, dueAt: NOW + 5, ...rest });
+      assert.deepEqual(await dueIds(sync, NOW + 9), ['then', 'late', 'first']);
+      await sync.hintLane('first', NOW);
+      const [row] = await sync.dueLanes({ now: NOW, owner: 'asker', limit: 1 });
+      assert.deepEqual(row, await laneOf(sync, 'first'));
+    },
+  },
+  {
+    id: 'state-092',
+    title:
+      "a lane that somebody holds is not due for others until the lease ends; one's own lease is no hindrance",
+    async run({ state: { sync } }) {
+      await sync.saveLanes([laneSpec(LANE), laneSpec(OTHER)], NOW);
+      await sync.acquireLane({ laneId: LANE, owner: 'somebody', now: NOW, ttlMs: TTL });
+      await sync.acquireLane({ laneId: OTHER, owner: 'asker', now: NOW, ttlMs: TTL });
+      assert.deepEqual(await dueIds(sync, NOW + 1), [OTHER]);
+      await sync.hintLane(LANE, NOW + 1);
+      assert.deepEqual(await dueIds(sync, NOW + TTL - 1), [OTHER]);
+      assert.deepEqual((await dueIds(sync, NOW + TTL)).sort(), [LANE, OTHER]);
+    },
+  },
+  {
+    id: 'state-093',
+    title: 'a lane that rests is due when it was told, or when it is hinted at; paused lanes are told of',
+    async run({ state: { sync } }) {
+      await sync.saveLanes([laneSpec(LANE), laneSpec(OTHER)], NOW);
+      await sync.pauseLane(LANE, { by: 'ann', at: NOW, reason: '', under: null });
+      assert.deepEqual(await dueIds(sync, NOW), [LANE, OTHER]);
+      await sync.hintLane(LANE, NOW);
+      await sync.deferLanes([LANE, 'nobody'], NOW + 100);
+      assert.deepEqual(await dueIds(sync, NOW + 99), [OTHER]);
+      assert.deepEqual(await dueIds(sync, NOW + 100), [OTHER, LANE]);
+      await sync.deferLanes([LANE], NOW + 50);
+      assert.equal((await laneOf(sync)).dueAt, NOW + 100);
+      await sync.hintLane(LANE, NOW + 60);
+      assert.deepEqual(await dueIds(sync, NOW + 60), [OTHER, LANE]);
+    },
+  },
+  {
+    id: 'state-094',
+    title:
+      'a feed is due when its reader says, earlier when somebody hinted meanwhile, and when a reader died',
+    async run({ state }) {
+      const { sync } = state;
+      await sync.saveFeeds([{ id: FEED, store: HUB, side: 'b', key: 'contacts' }]);
+      assert.equal(await dueAtOf(sync), 0);
+      const read = async (now: number) => {
+        const lease = await sync.acquireFeed({ feed: FEED, owner: 'reader', now, ttlMs: TTL });
+        assert.ok(lease);
+        return { feed: FEED, fence: lease.fence };
+      };
+      const first = await read(NOW);
+      assert.equal(await dueAtOf(sync), NOW + TTL);
+      await sync.releaseFeed({ ...first, dueAt: NOW + 300 });
+      assert.equal(await dueAtOf(sync), NOW + 300);
+      const second = await read(NOW + 300);
+      await sync.hintFeeds(HUB, NOW + 301);
+      await sync.hintFeeds('nobody', NOW + 301);
+      await sync.releaseFeed({ ...second, dueAt: NOW + 900 });
+      assert.equal(await dueAtOf(sync), NOW + 301);
+      const third = await read(NOW + 400);
+      await sync.releaseFeed({ ...second, dueAt: NOW });
+      await sync.releaseFeed(third);
+      assert.equal(await dueAtOf(sync), NOW + 400 + TTL);
+      await sync.saveFeeds([{ id: FEED, store: HUB, side: 'b', key: 'contacts' }]);
+      assert.equal(await dueAtOf(sync), NOW + 400 + TTL);
+      await sync.resetFeeds(HUB);
+      assert.equal(await dueAtOf(sync), 0);
+    },
+  },
+  {
+    id: 'state-095',
+    title: 'observations make the lanes that got something due, and no others',
+    async run({ state }) {
+      const at = await desk(state);
+      const { sync, guard } = at;
+      await sync.releaseLane({ guard, now: NOW, dueAt: NOW + 900_000, ...rest });
+      await sync.deferLanes([OTHER], NOW + 900_000);
+      await observe(at, { cursor: 'nothing' });
+      assert.deepEqual(await dueIds(sync, NOW + 800_000), []);
+      await observe(at, { cursor: 'somebody', suspects: [aSuspect('b-new')] });
+      assert.deepEqual(await dueIds(sync, NOW + 800_000), [LANE]);
+    },
+  },
+];
