@@ -107,6 +107,16 @@ export {
   MappingSchema,
 } from './mapping.ts';
 export type {
+  KnownSubscription,
+  MailboxPush,
+  PushedItem,
+  PushJudgement,
+  PushKind,
+  Subscription,
+  SubscriptionRequest,
+} from './push.ts';
+export type { PushState, SubscriptionKey, SubscriptionRow } from './push-state.ts';
+export type {
   Address,
   FieldCatalogue,
   FieldSpec,

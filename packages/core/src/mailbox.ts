@@ -1,4 +1,5 @@
 import type { EventWindow } from './calendar/event.ts';
+import type { MailboxPush } from './push.ts';
 import type { CallOptions, Finding, RecordStore } from './record-store.ts';
 
 export interface Mailbox {
@@ -60,5 +61,7 @@ export interface MailboxPort {
   ): Promise<readonly NarrowingStep[]>;
   /** Opening makes no request. Throws `unsupported` for a kind of records that the adapter does not have. */
   open(scope: MailboxScope): RecordStore;
+  /** Absent = the service tells nobody about changes. */
+  readonly push?: MailboxPush;
   close(): Promise<void>;
 }

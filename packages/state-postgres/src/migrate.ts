@@ -9,6 +9,7 @@ import { sentStamps } from './migrations/0005-sent-stamps.ts';
 import { containers } from './migrations/0006-containers.ts';
 import { closedRecords } from './migrations/0007-closed-records.ts';
 import { due } from './migrations/0008-due.ts';
+import { subscriptions } from './migrations/0009-subscriptions.ts';
 import { bool, int, text } from './row.ts';
 
 /** Forward only. A migration that was released is never edited: the next one mends it. */
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 6, sql: containers },
   { version: 7, sql: closedRecords },
   { version: 8, sql: due },
+  { version: 9, sql: subscriptions },
 ];
 
 const OPERATION = 'state.migrate';

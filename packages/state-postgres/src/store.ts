@@ -2,6 +2,7 @@ import { type AdapterContext, AdapterError, type StatePort } from '@tidelock/cor
 import { type PostgresOptions, PostgresOptionsSchema, type PostgresSettings } from './config.ts';
 import { createDatabase } from './database.ts';
 import { migrate } from './migrate.ts';
+import { createPushState } from './subscriptions.ts';
 import { createSyncState } from './sync/sync-state.ts';
 import { createTenantStore } from './tenants.ts';
 
@@ -33,5 +34,10 @@ export async function createPostgresState(
     throw error;
   }
   context.log.debug('state.opened', { place: db.place, schema: db.schema });
-  return { tenants: createTenantStore(db), sync: createSyncState(db), close: () => db.close() };
+  return {
+    tenants: createTenantStore(db),
+    sync: createSyncState(db),
+    push: createPushState(db),
+    close: () => db.close(),
+  };
 }

@@ -58,7 +58,8 @@ const PUT_KEY = `insert into $.public_key (tenant_id, key_name, sha256, not_afte
 
 const REMOVE_TENANT = `with keys as (delete from $.data_key where tenant_id = $1),
     rules as (delete from $.profile where tenant_id = $1),
-    mailboxes as (delete from $.assignment where tenant_id = $1)
+    mailboxes as (delete from $.assignment where tenant_id = $1),
+    subscriptions as (delete from $.subscription where tenant_id = $1)
   delete from $.tenant where id = $1`;
 const PUT_DATA_KEY = `insert into $.data_key (id, tenant_id, wrapped, created_at) values ($1, $2, $3, $4)
   on conflict (id) do nothing`;

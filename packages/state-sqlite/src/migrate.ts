@@ -12,6 +12,7 @@ import { keysFiledLater } from './migrations/0009-keys-filed-later.ts';
 import { containers } from './migrations/0010-containers.ts';
 import { closedRecords } from './migrations/0011-closed-records.ts';
 import { due } from './migrations/0012-due.ts';
+import { subscriptions } from './migrations/0013-subscriptions.ts';
 
 /** Forward only. A migration that was released is never edited: the next one mends it. */
 export interface Migration {
@@ -32,6 +33,7 @@ const MIGRATIONS: readonly Migration[] = [
   { version: 10, sql: containers },
   { version: 11, sql: closedRecords },
   { version: 12, sql: due },
+  { version: 13, sql: subscriptions },
 ];
 
 export const HEAD = MIGRATIONS.length;

@@ -1,6 +1,7 @@
 import type { StatePort } from '@tidelock/core';
 import { MEMORY, openDatabase } from './database.ts';
 import { lockFolder } from './folder-lock.ts';
+import { createPushState } from './subscriptions.ts';
 import { createSyncState } from './sync/sync-state.ts';
 import { createTenantStore } from './tenants.ts';
 
@@ -12,6 +13,7 @@ export function openStore(file: string): StatePort {
     return {
       tenants: createTenantStore(db),
       sync: createSyncState(db),
+      push: createPushState(db),
       async close() {
         db.close();
         lock?.release();

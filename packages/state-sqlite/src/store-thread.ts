@@ -13,7 +13,8 @@ import { openStore } from './store-here.ts';
 
 const ROLE = 'tidelock-state-sqlite';
 
-type Part = 'sync' | 'tenants';
+const PARTS = ['sync', 'tenants', 'push'] as const;
+type Part = (typeof PARTS)[number];
 
 interface Request {
   readonly id: number;
@@ -117,6 +118,7 @@ export async function openInThread(file: string): Promise<StatePort> {
     return {
       sync: portTo(ask, 'sync', methods.sync),
       tenants: portTo(ask, 'tenants', methods.tenants),
+      push: portTo(ask, 'push', methods.push),
       async close() {
         if (worker.threadId < 0) return;
         await ask('close', '', []);
@@ -136,7 +138,8 @@ async function serve(file: string): Promise<void> {
   const reply = (message: Reply): void => parentPort?.postMessage(message);
   try {
     const store = openStore(file);
-    reply({ id: 0, value: { sync: Object.keys(store.sync), tenants: Object.keys(store.tenants) } });
+    const methods = PARTS.map((part) => [part, Object.keys(store[part] ?? {})] as const);
+    reply({ id: 0, value: Object.fromEntries(methods) });
     parentPort?.on('message', async ({ id, part, method, args }: Request) => {
       try {
         if (part === 'close') {

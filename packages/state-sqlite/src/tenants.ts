@@ -85,7 +85,7 @@ export function createTenantStore(db: Database): TenantStore {
     },
     async removeTenant(id) {
       db.transaction('state.removeTenant', () => {
-        for (const table of ['data_key', 'profile', 'assignment'])
+        for (const table of ['data_key', 'profile', 'assignment', 'subscription'])
           db.statement(`delete from ${table} where tenant_id = ?`).run(id);
         db.statement('delete from tenant where id = ?').run(id);
       });

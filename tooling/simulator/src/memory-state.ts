@@ -12,6 +12,7 @@ import {
 } from './memory/journal.ts';
 import { createFeeds, createLanes } from './memory/lanes.ts';
 import { queryLinks } from './memory/links.ts';
+import { createMemoryPush } from './memory/push.ts';
 import { findCandidates, querySuspects } from './memory/suspects.ts';
 import { createTables, laneOf, type Tables, unknownRow } from './memory/tables.ts';
 import { createMemoryTenants } from './memory/tenants.ts';
@@ -76,7 +77,7 @@ function createJournal(
 }
 
 /** The contract over a twin: every call is one microtask long, and refused once closed. */
-function createPort(twin: SyncTwin): StatePort {
+function createPort(twin: SyncTwin, tables: Tables): StatePort {
   let closed = false;
   const call = async (
     target: object,
@@ -95,9 +96,16 @@ function createPort(twin: SyncTwin): StatePort {
         (...args: readonly unknown[]) =>
           call(target, method, args),
     }) as T;
+  const { forget, ...push } = createMemoryPush(tables);
+  const tenants = createMemoryTenants();
+  const removeTenant = (id: string): void => {
+    tenants.removeTenant(id);
+    forget(id);
+  };
   return {
     sync: wrap<SyncState>(twin),
-    tenants: wrap(createMemoryTenants()),
+    tenants: wrap({ ...tenants, removeTenant }),
+    push: wrap(push),
     close: async () => {
       closed = true;
     },
@@ -113,6 +121,6 @@ export function createMemoryState(): MemoryState {
     tables,
     twin,
     callSync: (method, args) => methods[method]?.(...args),
-    port: () => createPort(twin),
+    port: () => createPort(twin, tables),
   };
 }

@@ -17,6 +17,7 @@ export type StateFixture = OpenState & Disposable;
 
 export interface StateTraits {
   readonly keeps: boolean;
+  readonly pushes: boolean;
 }
 
 export type StateCase = Case<StateFixture, StateTraits>;

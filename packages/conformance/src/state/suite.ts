@@ -9,6 +9,7 @@ import { laneCases } from './lane-cases.ts';
 import { linkCases } from './link-cases.ts';
 import { markCases } from './mark-cases.ts';
 import { modelCases } from './model-cases.ts';
+import { pushCases } from './push-cases.ts';
 import { suspectCases } from './suspect-cases.ts';
 import { tenantCases } from './tenant-cases.ts';
 
@@ -23,12 +24,13 @@ export const stateCases: readonly StateCase[] = [
   ...journalCases,
   ...tenantCases,
   ...administrationCases,
+  ...pushCases,
   ...modelCases,
 ];
 
 /** Contract `state@1`. Every case gets a database of its own from `source.open`. */
 export function testState(api: TestApi, name: string, source: StateSource): void {
   runCases(api, name, stateCases, () => openFixture(source), {
-    probe: (fixture) => ({ keeps: fixture.reopen !== undefined }),
+    probe: (fixture) => ({ keeps: fixture.reopen !== undefined, pushes: fixture.state.push !== undefined }),
   });
 }

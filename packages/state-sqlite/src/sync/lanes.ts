@@ -68,7 +68,7 @@ const RELEASE = `update lane set lease_owner = null, lease_until = 0,
     error_count = case when ?4 is null then 0 else error_count + 1 end, error_kind = ?4, scope_hash = ?5
   where id = ?6 and fence = ?7 and lease_owner is not null`;
 
-const HINT = 'update lane set dirty_seq = dirty_seq + 1, due_at = min(due_at, ?) where id = ?';
+export const HINT = 'update lane set dirty_seq = dirty_seq + 1, due_at = min(due_at, ?) where id = ?';
 
 /** In the transaction of whatever made the lane dirty. */
 export function bumpLane(db: Database, n: number, now: number): void {

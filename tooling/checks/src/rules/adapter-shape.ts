@@ -63,6 +63,7 @@ const extras: Readonly<Record<string, readonly string[]>> = {
     'lanes',
     'feeds',
     'tenants',
+    'subscriptions',
     'runs',
     'history',
   ],

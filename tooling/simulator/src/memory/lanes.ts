@@ -31,7 +31,7 @@ interface Leased {
 const isFree = (row: Leased, owner: string, now: number): boolean =>
   row.leaseOwner === null || row.leaseOwner === owner || row.leaseUntil <= now;
 
-function bump(row: LaneRow, now: number): LaneRow {
+export function bump(row: LaneRow, now: number): LaneRow {
   return { ...row, dirtySeq: row.dirtySeq + 1, dueAt: Math.min(row.dueAt, now) };
 }
 
