@@ -1,30 +1,16 @@
+import { headingOf, PLAN_ACTIONS } from '@tidelock/host';
 import type { Cli } from './cli.ts';
 import type { PassReport } from './reports.ts';
 import { clip, printable, table, widthFor, widthOf, wrap } from './table.ts';
-import { plural, ruleWords, SIDE, shown } from './words.ts';
+import { plural, ruleWords, shown } from './words.ts';
 
 export type PlanItem = PassReport['plan'][number];
-
-const HEADING: Record<PlanItem['action'], string> = {
-  link: 'link, as one person on both sides',
-  create: 'create in',
-  update: 'change in',
-  delete: 'delete from',
-  unlink: 'unlink for good; both records stay',
-  freeze: 'leave alone: outside folder, filter or owner',
-  review: 'ask a person; nothing is done until then',
-};
-const ORDER = Object.keys(HEADING);
-
-/** `change in the CRM` */
-export function headingOf(item: Pick<PlanItem, 'action' | 'side'>): string {
-  return `${HEADING[item.action]}${item.side === null ? '' : ` the ${SIDE[item.side]}`}`;
-}
 
 function groups(items: readonly PlanItem[]): [string, PlanItem[]][] {
   const byHeading = new Map<string, PlanItem[]>();
   const sorted = items.toSorted(
-    (x, y) => ORDER.indexOf(x.action) - ORDER.indexOf(y.action) || x.title.localeCompare(y.title, 'en'),
+    (x, y) =>
+      PLAN_ACTIONS.indexOf(x.action) - PLAN_ACTIONS.indexOf(y.action) || x.title.localeCompare(y.title, 'en'),
   );
   for (const item of sorted) {
     const heading = `${headingOf(item)}${item.held === null ? '' : ' (held)'}`;

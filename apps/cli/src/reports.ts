@@ -1,9 +1,8 @@
-import type { Platform } from '@tidelock/host';
+import { type PassTrouble, type Platform, sayTroubles } from '@tidelock/host';
 import type { Cli } from './cli.ts';
 import { EXIT } from './exit-code.ts';
 import { exitCodeOfKind } from './failure.ts';
 import { printable, widthFor, wrap } from './table.ts';
-import { plural, SIDE } from './words.ts';
 
 type Engine = Awaited<ReturnType<Platform['engine']>>;
 export type PassReport = Awaited<ReturnType<Engine['plan']>>[number];
@@ -32,33 +31,8 @@ export function exitCodeOfReports(
   return at.blocked > 0 || !at.settled || reports.some(isPartial) ? EXIT.partial : EXIT.ok;
 }
 
-type Label = 'failed' | 'busy' | 'paused' | 'held' | 'open';
-
-interface Trouble {
-  readonly label: Label;
-  readonly text: string;
-  /** What a person can do. */
-  readonly todo: string | null;
-}
-
-function troublesOf(report: PassReport, name: string): Trouble[] {
-  const { error, held, openOutcomes, status } = report;
-  const troubles: Trouble[] = [];
-  const add = (label: Label, text: string, todo: string | null = null): void =>
-    void troubles.push({ label, text, todo });
-  if (error) add('failed', `${error.message} (${error.kind})`, error.remedy);
-  if (status === 'busy') add('busy', 'another process works on this mailbox, or died within the last minute');
-  if (status === 'paused') add('paused', 'nothing was read or written', `tidelock resume ${name}`);
-  if (held) {
-    const text = `${plural(held.count, 'delete')} in the ${SIDE[held.side]} (${held.reason})`;
-    add('held', text, `tidelock review decide ${held.hash.slice(0, 8)} apply|keep`);
-  }
-  if (openOutcomes > 0)
-    add('open', `${plural(openOutcomes, 'write')} of unknown fate; the next sync settles it`);
-  return troubles;
-}
-
-function printOne(cli: Cli, name: string, { label, text, todo }: Trouble): void {
+function printOne(cli: Cli, name: string, trouble: PassTrouble): void {
+  const { code: label, text, remedy: todo } = trouble;
   const { bad, warn, dim } = cli.style();
   const width = widthFor(cli) - 8;
   const head = (label === 'failed' ? bad : warn)(label.padEnd(6));
@@ -79,7 +53,7 @@ export function printTrouble(
 ): boolean {
   const troubles = reports.flatMap((report) => {
     const name = printable(names.get(report.laneId) ?? report.laneId);
-    return troublesOf(report, name).map((trouble) => ({ name, trouble }));
+    return sayTroubles(report, name).map((trouble) => ({ name, trouble }));
   });
   for (const { name, trouble } of troubles) printOne(cli, name, trouble);
   return troubles.length > 0;

@@ -1,7 +1,13 @@
 import type { Fields } from '@tidelock/core';
+import {
+  ANSWER_EFFECT,
+  type NamedRecord,
+  type OpenQuestion,
+  QUESTION_HEADING,
+  QUESTION_TEXT,
+  type QuestionKind,
+} from '@tidelock/host';
 import type { Cli } from './cli.ts';
-import type { NamedRecord, OpenQuestion } from './open-questions.ts';
-import { EFFECT, HEADING, QUESTION, type QuestionKind } from './questions.ts';
 import { clip, printable, table, widthFor, widthOf, wrap } from './table.ts';
 import { plural, SIDE, shown } from './words.ts';
 
@@ -46,7 +52,7 @@ function printQuestion(cli: Cli, question: OpenQuestion, id: string): void {
   cli.say(`      ${dim('→')} tidelock review decide ${id} ${question.decisions.join('|')}`);
 }
 
-const ORDER = Object.keys(HEADING) as QuestionKind[];
+const ORDER = Object.keys(QUESTION_HEADING) as QuestionKind[];
 
 /** Open questions by kind, each kind with what is asked and what the answers do. */
 export function printQuestions(
@@ -59,9 +65,9 @@ export function printQuestions(
     const total = of.all.filter((question) => question.kind === kind);
     const [first] = total;
     if (first === undefined) continue;
-    cli.say(`${bold(HEADING[kind])}  ${total.length.toLocaleString('en')}`);
-    const answers = first.decisions.map((answer) => `${answer}: ${EFFECT[kind][answer] ?? ''}`);
-    for (const line of wrap(`${QUESTION[kind]} ${answers.join(' ')}`, widthFor(cli) - 2))
+    cli.say(`${bold(QUESTION_HEADING[kind])}  ${total.length.toLocaleString('en')}`);
+    const answers = first.decisions.map((answer) => `${answer}: ${ANSWER_EFFECT[kind][answer] ?? ''}`);
+    for (const line of wrap(`${QUESTION_TEXT[kind]} ${answers.join(' ')}`, widthFor(cli) - 2))
       cli.say(`  ${dim(line)}`);
     const mine = of.shown.filter((question) => question.kind === kind);
     for (const question of mine) printQuestion(cli, question, shortIdOf(question.id, ids));

@@ -1,5 +1,11 @@
 import { resolve } from 'node:path';
-import { createPlatform, type Platform, type PlatformFinding } from '@tidelock/host';
+import {
+  createPlatform,
+  type Platform,
+  type PlatformFinding,
+  type PreparedEngine,
+  prepareEngine as prepare,
+} from '@tidelock/host';
 import type { Cli } from './cli.ts';
 import { createEffectMeter } from './effect-meter.ts';
 import { createProgress, type ProgressLine } from './progress.ts';
@@ -33,31 +39,9 @@ export async function withPlatform<R>(cli: Cli, use: (session: Session) => Promi
   }
 }
 
-/** Opens and prepares the engine. `findings`: what keeps mailboxes off, or is good to know; `open`: how many take part, `blocked`: how many are kept off. */
-export async function prepareEngine({ platform, progress }: Session) {
-  const engine = await platform.engine();
-  const lanes = await platform.lanes();
-  progress.name(new Map(lanes.map((lane) => [lane.id, lane.label])));
-  const found = await engine.prepare();
-  const names = new Map(lanes.map((lane) => [lane.id, lane.label]));
-  const off = new Set<string>();
-  const own = found.flatMap(({ laneId, findings }) =>
-    findings.map((finding): PlatformFinding => {
-      if (finding.severity === 'block') off.add(laneId);
-      return { ...finding, mailbox: names.get(laneId) ?? null };
-    }),
-  );
-  const findings = [...platform.findings, ...own];
-  const open = lanes.length - off.size;
-  const roster = await platform.administration.roster();
-  const named = roster.reduce(
-    (sum, { profile }) =>
-      sum + Number(profile.contacts.sync) + Number((profile.events?.mapping ?? null) !== null),
-    0,
-  );
-  const isBlocked = findings.some(({ severity }) => severity === 'block');
-  return { engine, lanes, names, findings, open, blocked: Math.max(named - open, isBlocked ? 1 : 0) };
-}
+/** The engine of this session, with the names of its mailboxes on the progress line. */
+export const prepareEngine = ({ platform, progress }: Session): Promise<PreparedEngine> =>
+  prepare(platform, (names) => progress.name(names));
 
 /** Findings of several mailboxes with the same words are one line. */
 export function printFindings(cli: Cli, findings: readonly PlatformFinding[]): void {

@@ -1,4 +1,12 @@
-import { type LaneUndo, sayValue, type UndoItem, type UndoMode, type UndoScope } from '@tidelock/host';
+import {
+  type LaneUndo,
+  UNDO_MODE,
+  type UndoItem,
+  type UndoMode,
+  type UndoScope,
+  undoCounts,
+  undoLines,
+} from '@tidelock/host';
 import type { Cli } from './cli.ts';
 import { clip, printable, table } from './table.ts';
 import { plural, SIDE } from './words.ts';
@@ -7,52 +15,6 @@ const LONGEST = 60;
 /** Rows of a table; `--json` has them all. */
 const ROWS = 200;
 
-const WHOLE: Readonly<Record<Exclude<UndoItem['op'], 'update'>, string>> = {
-  create: 'made again',
-  delete: 'deleted again',
-  link: 'paired again',
-  unlink: 'unlinked',
-};
-
-const MODE: Readonly<Record<UndoMode, string>> = {
-  hold: 'The side it came from keeps its value; the field waits in review.',
-  'revert-source': 'The side it came from gets its old value back too, where it still has the new one.',
-  detach: 'The pairs are unlinked for good.',
-};
-
-interface Counts {
-  readonly all: number;
-  readonly planned: number;
-  readonly done: number;
-  readonly skipped: number;
-  readonly held: number;
-  readonly failed: number;
-  readonly open: number;
-}
-
-/** How many things there are, by what became of them. What is as it was already needs nobody. */
-export function undoCounts(reports: readonly LaneUndo[]): Counts {
-  const items = reports.flatMap((report) => report.items.filter(({ code }) => code !== 'already'));
-  const of = (outcome: UndoItem['outcome']): number =>
-    items.filter((item) => item.outcome === outcome).length;
-  const open = reports.reduce((sum, report) => sum + report.open, 0);
-  return {
-    all: items.length,
-    planned: of('planned'),
-    done: of('done'),
-    ...{ skipped: of('skipped'), held: of('held'), failed: of('failed'), open: Math.max(open, of('open')) },
-  };
-}
-
-/** One line a field; a record as a whole is one line. */
-function linesOf(item: UndoItem): string[] {
-  if (item.op !== 'update') return [WHOLE[item.op]];
-  return item.changes.map(
-    ({ field, old, new: now }) =>
-      `${field}: ${sayValue(old)} → ${sayValue(now)}${item.holds.includes(field) ? ', then held' : ''}`,
-  );
-}
-
 function tableOf(cli: Cli, reports: readonly LaneUndo[], of: readonly UndoItem['outcome'][]): void {
   const { bold, dim } = cli.style();
   const several = reports.length > 1;
@@ -60,7 +22,7 @@ function tableOf(cli: Cli, reports: readonly LaneUndo[], of: readonly UndoItem['
     items
       .filter(({ outcome }) => of.includes(outcome))
       .flatMap((item) =>
-        linesOf(item).map((line) => [
+        undoLines(item).map((line) => [
           clip(printable(item.title), 28),
           ...(several ? [printable(mailbox)] : []),
           SIDE[item.side],
@@ -84,7 +46,7 @@ function tableOf(cli: Cli, reports: readonly LaneUndo[], of: readonly UndoItem['
 const sizeOf = (reports: readonly LaneUndo[], outcome: UndoItem['outcome']): number =>
   reports
     .flatMap(({ items }) => items.filter((item) => item.outcome === outcome))
-    .reduce((sum, item) => sum + linesOf(item).length, 0);
+    .reduce((sum, item) => sum + undoLines(item).length, 0);
 
 /** What is left as it is, one line each, with the reason. */
 function printLeft(cli: Cli, reports: readonly LaneUndo[]): void {
@@ -137,7 +99,7 @@ export function printUndoPlan(
   }
   const what = { run: `run ${of.scope.title}`, item: of.scope.title, period: 'this period' }[of.scope.kind];
   cli.say(
-    `${bold(plural(sizeOf(reports, 'planned'), 'change'))} of ${printable(what)} to take back. ${dim(MODE[of.mode])}`,
+    `${bold(plural(sizeOf(reports, 'planned'), 'change'))} of ${printable(what)} to take back. ${dim(UNDO_MODE[of.mode])}`,
   );
 }
 

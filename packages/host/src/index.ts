@@ -1,7 +1,11 @@
 export {
   type ApplyReport,
   type LaneFates,
+  type PassReport,
+  type PlanItem,
+  type RowFate,
   type Sentence,
+  SIDE_NAME,
   sayCause,
   sayInstant,
   sayScopeRule,
@@ -62,11 +66,23 @@ export type {
   PlatformOverrides,
 } from './platform.ts';
 export type { PlatformFinding } from './platform-finding.ts';
+export { type PreparedEngine, prepareEngine } from './prepared-engine.ts';
 export type { Profile } from './profiles/effective.ts';
+export { listMembers, type Member } from './profiles/members.ts';
 export type { RosterEntry } from './profiles/roster.ts';
 export type { ReachReport, ReachRow } from './reach/proof.ts';
 export { formatReach, type ReachFormat, sayVerdict } from './reach/report.ts';
 export type { ReachVerdict } from './reach/verdict.ts';
+export { answerQuestion, pickQuestion, requireAnswer } from './reviews/decide.ts';
+export { type NamedRecord, type OpenQuestion, openQuestions, withNames } from './reviews/open-questions.ts';
+export {
+  ANSWER_EFFECT,
+  ANSWERS,
+  answerCommand,
+  QUESTION_HEADING,
+  QUESTION_TEXT,
+  type QuestionKind,
+} from './reviews/questions.ts';
 export { type EraseReport, eraseTenant } from './sealing/erase.ts';
 export { createFieldSealer, type DataKey, type FieldPlace, type FieldSealer } from './sealing/field-seal.ts';
 export type { RewrapReport } from './sealing/rewrap.ts';
@@ -75,3 +91,19 @@ export type { LaneStatus } from './status.ts';
 export { createSystemClock, createSystemRandom } from './system.ts';
 export type { LaneUndo, UndoChoice, UndoFound, UndoQuery, UndoScope } from './take-back.ts';
 export type { RunsQuery, Trail, TrailQuery, TrailRow, TrailRun } from './trail.ts';
+export { driftWords } from './words/say-drift.ts';
+export { headingOf, PLAN_ACTIONS } from './words/say-plan.ts';
+export { type PassTrouble, sayTroubles } from './words/say-report.ts';
+export {
+  type StatusNote,
+  sayKeyLeft,
+  sayNextTry,
+  sayNotes,
+  saySince,
+  sayState,
+  type Tone,
+  wantsKey,
+  wantsPerson,
+} from './words/say-status.ts';
+export { UNDO_MODE, type UndoCounts, undoCounts, undoLines } from './words/say-undo.ts';
+export { plural, sayDuration, sayRule } from './words/words.ts';

@@ -1,4 +1,4 @@
-import type { LaneStatus, RosterEntry } from '@tidelock/host';
+import { listMembers, type Member } from '@tidelock/host';
 import { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
@@ -17,47 +17,13 @@ const COLUMNS = [
   { title: 'State' },
 ] as const;
 
-interface Row {
-  readonly address: string;
-  readonly name: string;
-  readonly profile: string | null;
-  readonly rule: string | null;
-  readonly crmUser: { readonly id: string; readonly name: string; readonly email: string | null } | null;
-  readonly matchedBy: string | null;
-  /** CRM users that fit when none could be chosen. */
-  readonly candidates: readonly { readonly id: string; readonly name: string; readonly active: boolean }[];
-  readonly state: 'takes part' | 'paused' | 'blocked' | 'removed' | 'not named';
-  readonly reasons: readonly { readonly text: string; readonly remedy: string | null }[];
-}
-
-function fromEntry(entry: RosterEntry, status: LaneStatus | undefined): Row {
-  const blocks = entry.findings.filter(({ severity }) => severity === 'block');
-  const off = blocks.length > 0 || !entry.profile.contacts.sync;
-  const { user, by, candidates } = entry.match;
-  return {
-    address: entry.mailbox.address,
-    name: entry.mailbox.displayName,
-    profile: entry.profile.name,
-    rule: entry.rule,
-    crmUser: user && { id: user.id, name: user.name, email: user.email },
-    matchedBy: by,
-    candidates: candidates.map(({ id, name, active }) => ({ id, name, active })),
-    state: off ? 'blocked' : status?.paused ? 'paused' : 'takes part',
-    reasons: entry.findings.map(({ text, remedy }) => ({ text, remedy: remedy ?? null })),
-  };
-}
-
-const fromStatus = (status: LaneStatus): Row => ({
-  ...{ address: status.label, name: '', profile: null, rule: null, crmUser: null, matchedBy: null },
-  ...{ candidates: [], state: 'removed', reasons: [] },
-});
-
 const NONE = '–';
 
-function print(cli: Cli, rows: readonly Row[]): void {
+function print(cli: Cli, rows: readonly Member[]): void {
   const { bold, good, warn, bad, dim } = cli.style();
   const paint = { 'takes part': good, paused: warn, blocked: bad, removed: dim, 'not named': dim };
-  const several = (row: Row): string => (row.candidates.length > 1 ? `${row.candidates.length} fit` : NONE);
+  const several = (row: Member): string =>
+    row.candidates.length > 1 ? `${row.candidates.length} fit` : NONE;
   const cells = rows.map((row) => [
     ...[row.address, row.name, row.profile ?? NONE, row.rule ?? NONE].map(printable),
     ...[row.crmUser?.name ?? several(row), row.matchedBy ?? NONE].map(printable),
@@ -67,7 +33,7 @@ function print(cli: Cli, rows: readonly Row[]): void {
   for (const row of rows) printReasons(cli, row);
 }
 
-function printReasons(cli: Cli, row: Row): void {
+function printReasons(cli: Cli, row: Member): void {
   const { bad, warn, dim } = cli.style();
   for (const { text, remedy } of row.reasons) {
     cli.say(`\n${row.state === 'blocked' ? bad('blocked') : warn('note')}  ${printable(text)}`);
@@ -78,32 +44,7 @@ function printReasons(cli: Cli, row: Row): void {
 }
 
 async function list(cli: Cli, all: boolean): Promise<void> {
-  const rows = await withPlatform(cli, async ({ platform }) => {
-    const roster = await platform.administration.roster();
-    const known = new Map((await platform.status()).map((status) => [status.label.toLowerCase(), status]));
-    const named = roster.map((entry) => fromEntry(entry, known.get(entry.mailbox.address.toLowerCase())));
-    const addresses = new Set(named.map(({ address }) => address.toLowerCase()));
-    const removed = [...known.values()]
-      .filter(({ label }) => !addresses.has(label.toLowerCase()))
-      .map(fromStatus);
-    for (const { address } of removed) addresses.add(address.toLowerCase());
-    const others = all ? await platform.mailbox.mailboxes(undefined, { signal: cli.signal }) : [];
-    const unnamed = others
-      .filter(({ address }) => !addresses.has(address.toLowerCase()))
-      .map(
-        (mailbox): Row => ({
-          ...{
-            address: mailbox.address,
-            name: mailbox.displayName,
-            profile: null,
-            rule: null,
-            crmUser: null,
-          },
-          ...{ matchedBy: null, candidates: [], state: 'not named', reasons: [] },
-        }),
-      );
-    return [...named, ...removed, ...unnamed].sort((a, b) => a.address.localeCompare(b.address, 'en'));
-  });
+  const rows = await withPlatform(cli, ({ platform }) => listMembers(platform, { all, signal: cli.signal }));
   const code = rows.some((row) => row.state === 'blocked') ? EXIT.partial : EXIT.ok;
   cli.json({ mailboxes: rows, exitCode: code });
   print(cli, rows);

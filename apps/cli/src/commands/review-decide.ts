@@ -1,10 +1,17 @@
+import {
+  ANSWER_EFFECT,
+  answerQuestion,
+  openQuestions,
+  pickQuestion,
+  QUESTION_HEADING,
+  type QuestionKind,
+  requireAnswer,
+} from '@tidelock/host';
 import { Command } from 'commander';
 import { toLimit } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { UsageError } from '../failure.ts';
-import { type OpenQuestion, openQuestions } from '../open-questions.ts';
-import { CRM_USER, DECISIONS, EFFECT, HEADING, QUESTION, type QuestionKind } from '../questions.ts';
-import { prepareEngine, type Session, withPlatform } from '../session.ts';
+import { type Session, withPlatform } from '../session.ts';
 import { plural } from '../words.ts';
 
 interface DecideOptions {
@@ -18,49 +25,17 @@ function refuse(path: string, reason: string, remedy: string): never {
   throw new UsageError([{ path, reason, remedy }]);
 }
 
-/** The one open question with this id, or whose id starts like this. Throws bad input otherwise. */
-export function pickQuestion(questions: readonly OpenQuestion[], id: string): OpenQuestion {
-  const exact = questions.filter((question) => question.id === id);
-  const found = exact.length > 0 ? exact : questions.filter((question) => question.id.startsWith(id));
-  const [question] = found;
-  if (question === undefined) return refuse(id, 'no open question has this id', 'List them: tidelock review');
-  if (found.length > 1)
-    return refuse(id, `${found.length} questions start like this`, 'Write more of the id.');
-  return question;
-}
-
-function requireAnswer(kind: QuestionKind, decision: string): void {
-  const answers = DECISIONS[kind];
-  if (answers.includes(decision) || (answers.includes(CRM_USER) && decision !== '')) return;
-  refuse(decision, `is no answer to "${QUESTION[kind]}"`, `Use one of: ${answers.join(', ')}.`);
-}
-
-async function answer(session: Session, question: OpenQuestion, decision: string): Promise<void> {
-  const { platform } = session;
-  if (question.review !== null) return platform.answer(question.review, decision);
-  if (question.kind === 'mailbox') {
-    await platform.administration.match(question.mailbox, decision);
-    return;
-  }
-  const { engine } = await prepareEngine(session);
-  await engine.decideHeld(question.laneId, question.id, decision === 'apply' ? 'apply' : 'keep');
-  await platform.administration.record({
-    ...{ act: 'held.decided', subject: question.id, laneId: question.laneId },
-    ...{ before: { held: question.reasons }, after: { decision } },
-  });
-}
-
 async function decideOne(cli: Cli, session: Session, of: { id: string; decision: string }): Promise<void> {
   const question = pickQuestion(await openQuestions(session.platform), of.id);
   requireAnswer(question.kind, of.decision);
-  await answer(session, question, of.decision);
+  await answerQuestion(session.platform, question, of.decision);
   session.progress.clear();
   const { id, laneId, kind } = question;
   cli.json({ id, laneId, kind, decision: of.decision });
   cli.say(
     kind === 'mailbox'
       ? `Recorded. ${question.mailbox} belongs to ${of.decision}; the next sync takes it in.`
-      : `Recorded. ${of.decision}: ${EFFECT[kind][of.decision] ?? ''}`.trim(),
+      : `Recorded. ${of.decision}: ${ANSWER_EFFECT[kind][of.decision] ?? ''}`.trim(),
   );
 }
 
@@ -82,8 +57,12 @@ async function requireCount(cli: Cli, options: DecideOptions, count: number): Pr
 
 async function decideAll(cli: Cli, session: Session, options: DecideOptions): Promise<void> {
   const { kind = '', all: decision = '', mailbox } = options;
-  if (!Object.hasOwn(HEADING, kind))
-    refuse('--kind', 'says which questions --all answers', `One of: ${Object.keys(HEADING).join(', ')}`);
+  if (!Object.hasOwn(QUESTION_HEADING, kind))
+    refuse(
+      '--kind',
+      'says which questions --all answers',
+      `One of: ${Object.keys(QUESTION_HEADING).join(', ')}`,
+    );
   const wanted = kind as QuestionKind;
   requireAnswer(wanted, decision);
   const questions = (await openQuestions(session.platform)).filter(
@@ -99,13 +78,13 @@ async function decideAll(cli: Cli, session: Session, options: DecideOptions): Pr
   await requireCount(cli, options, questions.length);
   const answered: string[] = [];
   for (const question of questions) {
-    await answer(session, question, decision);
+    await answerQuestion(session.platform, question, decision);
     answered.push(question.id);
   }
   session.progress.clear();
   cli.json({ kind, decision, answered });
   cli.say(
-    `Recorded for ${plural(answered.length, 'question')}. ${decision}: ${EFFECT[wanted][decision] ?? ''}`.trim(),
+    `Recorded for ${plural(answered.length, 'question')}. ${decision}: ${ANSWER_EFFECT[wanted][decision] ?? ''}`.trim(),
   );
 }
 

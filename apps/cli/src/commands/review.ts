@@ -1,13 +1,19 @@
+import {
+  type OpenQuestion,
+  openQuestions,
+  pickQuestion,
+  QUESTION_HEADING,
+  QUESTION_TEXT,
+  withNames,
+} from '@tidelock/host';
 import { Command } from 'commander';
 import { toLimit } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { UsageError } from '../failure.ts';
-import { type OpenQuestion, openQuestions, withNames } from '../open-questions.ts';
-import { HEADING, QUESTION } from '../questions.ts';
 import { printQuestions, printSideBySide, type ShownRecord } from '../review-screen.ts';
 import { type Session, withPlatform } from '../session.ts';
 import { printable, widthFor, wrap } from '../table.ts';
-import { decideCommand, pickQuestion } from './review-decide.ts';
+import { decideCommand } from './review-decide.ts';
 
 interface ListOptions {
   readonly limit: number;
@@ -15,8 +21,8 @@ interface ListOptions {
 }
 
 function requireKind(kind: string | undefined): void {
-  if (kind === undefined || Object.hasOwn(HEADING, kind)) return;
-  const remedy = `One of: ${Object.keys(HEADING).join(', ')}`;
+  if (kind === undefined || Object.hasOwn(QUESTION_HEADING, kind)) return;
+  const remedy = `One of: ${Object.keys(QUESTION_HEADING).join(', ')}`;
   throw new UsageError([{ path: `--kind ${kind}`, reason: 'no such kind of question', remedy }]);
 }
 
@@ -60,9 +66,9 @@ async function show(cli: Cli, { platform, progress }: Session, id: string): Prom
   progress.clear();
   cli.json({ ...documentOf(question), shown: shownRecords, unread });
   const { bold, dim } = cli.style();
-  cli.say(`${bold(HEADING[question.kind])}  ${printable(question.mailbox)}`);
+  cli.say(`${bold(QUESTION_HEADING[question.kind])}  ${printable(question.mailbox)}`);
   cli.say(dim(question.id));
-  cli.say(QUESTION[question.kind]);
+  cli.say(QUESTION_TEXT[question.kind]);
   const points = question.score === null ? '' : `${question.score} points: `;
   for (const line of wrap(printable(points + question.reasons.join(', ')), widthFor(cli))) cli.say(line);
   cli.say();

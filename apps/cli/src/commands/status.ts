@@ -1,4 +1,14 @@
-import type { LaneStatus, Platform } from '@tidelock/host';
+import {
+  type LaneStatus,
+  type Platform,
+  sayKeyLeft,
+  sayNextTry,
+  sayNotes,
+  saySince,
+  sayState,
+  wantsKey,
+  wantsPerson,
+} from '@tidelock/host';
 import { Command } from 'commander';
 import { toSeconds } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
@@ -6,7 +16,7 @@ import { EXIT } from '../exit-code.ts';
 import { exitCodeOf } from '../failure.ts';
 import { withPlatform } from '../session.ts';
 import { printable, table } from '../table.ts';
-import { duration, plural, SIDE } from '../words.ts';
+import { duration, plural } from '../words.ts';
 
 const COLUMNS = [
   { title: 'Mailbox' },
@@ -21,78 +31,6 @@ const COLUMNS = [
   { title: 'State' },
 ] as const;
 
-/** What a mailbox is in, worst first; the tone that it is painted in. */
-type Tone = 'good' | 'warn' | 'bad' | 'dim';
-
-function stateOf(row: LaneStatus, now: number): readonly [Tone, string] {
-  if (row.removedAt !== null) return ['dim', 'removed'];
-  if (row.paused !== null) return ['warn', 'paused'];
-  if (row.blocked !== null) return ['bad', 'blocked'];
-  if (row.errorKind !== null) return ['bad', `${row.errorKind} (${row.errorCount} in a row)`];
-  if (row.abandonedUntil !== null)
-    return [
-      'warn',
-      row.abandonedUntil > now
-        ? `worker gone, free in ${duration(row.abandonedUntil - now)}`
-        : 'worker gone, free now',
-    ];
-  if (row.alarm) return ['bad', 'late'];
-  if (row.working) return ['good', 'working'];
-  if (row.held !== null || row.reviews > 0 || row.parked > 0 || row.openOutcomes > 0)
-    return ['warn', 'wants a look'];
-  return ['good', 'ok'];
-}
-
-function nextTry(row: LaneStatus, now: number): string {
-  if (row.nextTryAt === null) return '–';
-  return row.nextTryAt <= now ? 'next sync' : `in ${duration(row.nextTryAt - now)}`;
-}
-
-const since = (at: number, now: number): string => `for ${duration(Math.max(0, now - at))}`;
-
-type UndoOrder = NonNullable<NonNullable<LaneStatus['paused']>['undo']>;
-
-/** An undo in the middle of which a process ended. */
-const unfinishedNote = ({ runId, stopped }: UndoOrder): [Tone, string, string, string] =>
-  stopped
-    ? ['warn', 'undo', `run ${runId.slice(0, 8)} was stopped before its end`, 'repeat the same tidelock undo']
-    : [
-        'warn',
-        'undo',
-        `run ${runId.slice(0, 8)} has not come to its end; the next sync goes on`,
-        'tidelock sync',
-      ];
-
-/** Why a mailbox rests or fails, and what to do: one line each, below the table. */
-function notesOf(row: LaneStatus, now: number): readonly (readonly [Tone, string, string, string | null])[] {
-  const notes: [Tone, string, string, string | null][] = [];
-  const { paused, removedAt, blocked, held, lagMs } = row;
-  if (removedAt !== null)
-    notes.push([
-      'dim',
-      'removed',
-      `no rule names it ${since(removedAt, now)}; its pairs rest and nothing is deleted`,
-      null,
-    ]);
-  if (paused !== null) {
-    const because = paused.reason === '' ? '' : ` (${paused.reason})`;
-    const hints = row.hints > 0 ? `, ${plural(row.hints, 'hint')} counted meanwhile` : '';
-    const text = `by ${paused.by} ${since(paused.at, now)}${because}${hints}; nothing is lost`;
-    notes.push(['warn', 'paused', text, `tidelock resume ${row.label}`]);
-    if (paused.undo !== undefined) notes.push(unfinishedNote(paused.undo));
-  }
-  if (blocked !== null) notes.push(['bad', 'blocked', blocked, 'tidelock doctor']);
-  if (row.alarm) {
-    const text = lagMs === null ? 'was never in step' : `was not in step for ${duration(lagMs)}`;
-    notes.push(['bad', 'late', text, blocked === null ? 'tidelock sync' : null]);
-  }
-  if (held !== null) {
-    const text = `${plural(held.count, 'delete')} in the ${SIDE[held.side]} (${held.reason})`;
-    notes.push(['warn', 'held', text, `tidelock review decide ${held.hash} apply|keep`]);
-  }
-  return notes;
-}
-
 function print(cli: Cli, rows: readonly LaneStatus[], now: number): void {
   const style = cli.style();
   if (rows.length === 0) {
@@ -100,7 +38,7 @@ function print(cli: Cli, rows: readonly LaneStatus[], now: number): void {
     return;
   }
   const cells = rows.map((row) => {
-    const [tone, state] = stateOf(row, now);
+    const { tone, text: state } = sayState(row, now);
     return [
       printable(row.label),
       printable(row.profile ?? '–'),
@@ -110,28 +48,19 @@ function print(cli: Cli, rows: readonly LaneStatus[], now: number): void {
       String(row.reviews),
       String(row.parked),
       row.lagMs === null ? 'never' : `${duration(row.lagMs)} ago`,
-      nextTry(row, now),
+      sayNextTry(row, now),
       style[tone](state),
     ];
   });
   cli.say(table(COLUMNS, cells, style.bold));
   for (const row of rows) {
-    for (const [tone, word, text, command] of notesOf(row, now)) {
+    for (const { tone, code: word, text, command } of sayNotes(row, now)) {
       cli.say(`\n${style[tone](word)}  ${printable(row.label)}: ${printable(text)}`);
       if (command !== null) cli.say(`${' '.repeat(word.length)}  ${style.dim('→')} ${printable(command)}`);
     }
   }
   if (rows.some((row) => row.reviews > 0)) cli.say('\nTo decide: tidelock review');
 }
-
-const wantsPerson = (row: LaneStatus): boolean =>
-  row.removedAt === null &&
-  (row.held !== null ||
-    row.parked > 0 ||
-    row.openOutcomes > 0 ||
-    row.errorKind !== null ||
-    row.blocked !== null ||
-    row.alarm);
 
 type KeyLeft = Platform['keys'][number];
 
@@ -140,8 +69,7 @@ function printKeys(cli: Cli, keys: readonly KeyLeft[]): void {
   const { warn, bad, dim } = cli.style();
   for (const { keyName, days, stage } of keys.filter((key) => key.stage !== 'ok')) {
     const paint = stage === 'notice' ? warn : bad;
-    const left = stage === 'expired' ? 'its certificate has expired' : `${plural(days, 'day')} left`;
-    cli.say(`\n${paint('key')}  ${printable(keyName)}: ${stage === 'early' ? 'not valid yet' : left}`);
+    cli.say(`\n${paint('key')}  ${printable(keyName)}: ${sayKeyLeft({ stage, days })}`);
     cli.say(`     ${dim('→')} tidelock keys rotate`);
   }
 }
@@ -153,12 +81,9 @@ function printTrouble(cli: Cli, trouble: Trouble, now: number): void {
   if (trouble === null) return;
   const { bad, dim } = cli.style();
   const { code, text, remedy } = trouble;
-  cli.say(`\n${bad('refused')}  ${printable(text)} ${since(trouble.since, now)}; nothing is lost`);
+  cli.say(`\n${bad('refused')}  ${printable(text)} ${saySince(trouble.since, now)}; nothing is lost`);
   cli.say(`         ${dim('→')} ${printable(remedy ?? `tidelock doctor (${code})`)}`);
 }
-
-const wantsKey = ({ stage }: KeyLeft): boolean =>
-  stage === 'urgent' || stage === 'expired' || stage === 'early';
 
 interface Look {
   readonly trouble: Awaited<ReturnType<Platform['trouble']>>;

@@ -1,10 +1,8 @@
 import { resolve } from 'node:path';
-import type { ApplyReport, LaneFates } from '@tidelock/host';
-import { type PlanFile, readPlan, requireKnown, sayInstant } from '@tidelock/host';
+import type { ApplyReport, LaneFates, RowFate } from '@tidelock/host';
+import { driftWords, headingOf, type PlanFile, readPlan, requireKnown, sayInstant } from '@tidelock/host';
 import type { Cli } from '../cli.ts';
-import { driftWords, type RowFate } from '../drift-words.ts';
 import { EXIT } from '../exit-code.ts';
-import { headingOf } from '../plan-screen.ts';
 import { exitCodeOfReports, printTrouble } from '../reports.ts';
 import { prepareEngine, printFindings, type Session } from '../session.ts';
 import { printable, table, widthFor, wrap } from '../table.ts';

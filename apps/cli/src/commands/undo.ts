@@ -1,4 +1,11 @@
-import type { LaneUndo, Platform, UndoFound, UndoMode, UndoScope } from '@tidelock/host';
+import {
+  type LaneUndo,
+  type Platform,
+  type UndoFound,
+  type UndoMode,
+  type UndoScope,
+  undoCounts,
+} from '@tidelock/host';
 import { Command, Option } from 'commander';
 import { toInstant } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
@@ -6,7 +13,7 @@ import { EXIT } from '../exit-code.ts';
 import { UsageError } from '../failure.ts';
 import { withPlatform } from '../session.ts';
 import { printable } from '../table.ts';
-import { printUndone, printUndoPlan, undoCounts } from '../undo-view.ts';
+import { printUndone, printUndoPlan } from '../undo-view.ts';
 
 interface Options {
   readonly since?: number;

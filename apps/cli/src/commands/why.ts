@@ -1,9 +1,8 @@
-import type { ExplainedItem, Explanation, Sentence } from '@tidelock/host';
+import { answerCommand, type ExplainedItem, type Explanation, type Sentence } from '@tidelock/host';
 import { Command } from 'commander';
 import { toLimit } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { UsageError } from '../failure.ts';
-import { answerCommand } from '../questions.ts';
 import { withPlatform } from '../session.ts';
 import { printable, wrap } from '../table.ts';
 

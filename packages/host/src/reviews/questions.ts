@@ -6,7 +6,7 @@ export type QuestionKind = Review['kind'] | 'merged' | 'held-deletes' | 'mailbox
 export const CRM_USER = '<CRM user>';
 
 /** Answers that a person may give, by what is asked. */
-export const DECISIONS: Readonly<Record<QuestionKind, readonly string[]>> = {
+export const ANSWERS: Readonly<Record<QuestionKind, readonly string[]>> = {
   match: ['link', 'separate'],
   duplicate: ['link', 'separate'],
   merged: ['dismiss'],
@@ -20,7 +20,7 @@ export const DECISIONS: Readonly<Record<QuestionKind, readonly string[]>> = {
 };
 
 /** Groups of the list, in its order: what stops most comes first. */
-export const HEADING: Readonly<Record<QuestionKind, string>> = {
+export const QUESTION_HEADING: Readonly<Record<QuestionKind, string>> = {
   mailbox: 'Mailboxes without an owner',
   'held-deletes': 'Held deletes',
   delete: 'Deletes',
@@ -33,7 +33,7 @@ export const HEADING: Readonly<Record<QuestionKind, string>> = {
   merged: 'Merged records',
 };
 
-export const QUESTION: Readonly<Record<QuestionKind, string>> = {
+export const QUESTION_TEXT: Readonly<Record<QuestionKind, string>> = {
   mailbox: 'Whose mailbox is this in the CRM? It takes no part before it is known.',
   match: 'Are these one person?',
   duplicate: 'Which of several records belong together?',
@@ -55,7 +55,7 @@ const DELETES = {
 const DISMISS = 'nothing else changes, and this is not asked again.';
 
 /** What an answer leads to. */
-export const EFFECT: Readonly<Record<QuestionKind, Readonly<Record<string, string>>>> = {
+export const ANSWER_EFFECT: Readonly<Record<QuestionKind, Readonly<Record<string, string>>>> = {
   mailbox: { [CRM_USER]: 'the e-mail address or the id of that user; the next sync takes the mailbox in.' },
   match: PAIR,
   duplicate: PAIR,
@@ -96,5 +96,5 @@ export function answerCommand(sentence: {
 }): string | null {
   const kind = ASKED[sentence.code];
   if (sentence.decide === null || kind === undefined) return null;
-  return `tidelock review decide ${sentence.decide} ${DECISIONS[kind].join('|')}`;
+  return `tidelock review decide ${sentence.decide} ${ANSWERS[kind].join('|')}`;
 }

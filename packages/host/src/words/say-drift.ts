@@ -1,7 +1,5 @@
-import type { ApplyReport } from '@tidelock/host';
+import type { RowFate } from '@tidelock/engine';
 import { SIDE } from './words.ts';
-
-export type RowFate = ApplyReport['fates'][number]['rows'][number];
 
 type Obstacle = NonNullable<RowFate['obstacle']>;
 

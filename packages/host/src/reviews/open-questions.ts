@@ -1,7 +1,8 @@
 import type { AssignmentRow, Fields, HeldDeletes, Link, Review, Side } from '@tidelock/core';
-import { type Platform, titleOf } from '@tidelock/host';
-import { DECISIONS, type QuestionKind } from './questions.ts';
-import { plural, SIDE } from './words.ts';
+import { titleOf } from '@tidelock/engine';
+import type { ActingPlatform } from '../platform.ts';
+import { plural, SIDE } from '../words/words.ts';
+import { ANSWERS, type QuestionKind } from './questions.ts';
 
 /** A record that a question is about; `title` is null where nobody can say what it is called. */
 export interface NamedRecord {
@@ -42,7 +43,7 @@ function fromReview(review: Review, mailbox: string): OpenQuestion {
     kind,
     reasons: review.reasons,
     score: review.score,
-    decisions: DECISIONS[kind],
+    decisions: ANSWERS[kind],
     askedAt: review.at,
     linkIds: review.linkId === null ? [] : [review.linkId],
     records: [...unnamed('a', review.aIds), ...unnamed('b', review.bIds)],
@@ -58,7 +59,7 @@ function fromHeld(held: HeldDeletes, lane: { id: string; label: string }): OpenQ
     kind: 'held-deletes',
     reasons: [`${plural(held.count, 'change')} in the ${SIDE[held.side]}: ${held.reason}`],
     score: null,
-    decisions: DECISIONS['held-deletes'],
+    decisions: ANSWERS['held-deletes'],
     askedAt: null,
     linkIds: held.linkIds,
     records: [],
@@ -79,11 +80,11 @@ const NOT_SYNCED = 'contacts.sync: false';
 
 const fromMailbox = ({ mailboxId, laneId, address, blocked, at }: AssignmentRow): OpenQuestion => ({
   ...{ id: mailboxId, laneId, mailbox: address, kind: 'mailbox', reasons: [blocked ?? ''], score: null },
-  ...{ decisions: DECISIONS.mailbox, askedAt: at, linkIds: [], records: [], review: null },
+  ...{ decisions: ANSWERS.mailbox, askedAt: at, linkIds: [], records: [], review: null },
 });
 
 /** Everything that waits for a person, from the state store alone: no request to either side, no names. */
-export async function openQuestions(platform: Platform): Promise<OpenQuestion[]> {
+export async function openQuestions(platform: ActingPlatform): Promise<OpenQuestion[]> {
   const { sync } = platform.state;
   const assignments = await platform.administration.assignments();
   const questions: OpenQuestion[] = assignments.filter(isUnmatched).map(fromMailbox);
@@ -117,7 +118,7 @@ function recordsOf(link: Link): NamedRecord[] {
 }
 
 /** Names of pairs, as they were last shown. */
-async function nameByLinks(platform: Platform, question: OpenQuestion): Promise<OpenQuestion> {
+async function nameByLinks(platform: ActingPlatform, question: OpenQuestion): Promise<OpenQuestion> {
   const ids = question.linkIds.slice(0, NAMED_LINKS);
   if (ids.length === 0) return question;
   const links = await platform.state.sync.links(question.laneId, { by: 'id', ids });
@@ -155,7 +156,7 @@ function namelessOf(questions: readonly OpenQuestion[]): Nameless[] {
  * and mailbox. `unread`: why names are missing, when a side cannot be asked.
  */
 export async function withNames(
-  platform: Platform,
+  platform: ActingPlatform,
   questions: readonly OpenQuestion[],
 ): Promise<{ readonly questions: readonly OpenQuestion[]; readonly unread: string | null }> {
   const remembered = await Promise.all(questions.map((question) => nameByLinks(platform, question)));
