@@ -1,4 +1,14 @@
 export {
+  ACCESS_ROLES,
+  type AccessRole,
+  type AccessStore,
+  type ApiTokenRow,
+  type SessionRow,
+  type TicketRow,
+  type UserChange,
+  type UserRow,
+} from './access-store.ts';
+export {
   type AdapterManifest,
   CONTRACTS,
   type ContextOf,
@@ -182,3 +192,4 @@ export type {
   TenantStore,
 } from './tenant-store.ts';
 export type { AccessToken, TokenHome, TokenProvider, TokenRequest } from './token.ts';
+export { judgeTries, type Tries, type TryRule, type TryVerdict } from './tries.ts';

@@ -1,3 +1,4 @@
+import type { AccessStore } from './access-store.ts';
 import type { PushState } from './push-state.ts';
 import type { SyncState } from './sync-state.ts';
 import type { TenantStore } from './tenant-store.ts';
@@ -6,6 +7,7 @@ import type { TenantStore } from './tenant-store.ts';
 export interface StatePort {
   readonly tenants: TenantStore;
   readonly sync: SyncState;
+  readonly access: AccessStore;
   /** Absent = it keeps no subscriptions, and every change is found by polling. */
   readonly push?: PushState;
   /** Flushes and releases the database. Safe to call twice. */

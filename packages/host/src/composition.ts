@@ -36,7 +36,7 @@ export function sealedState(
   of: Pick<DataKeysOptions, 'secrets' | 'clock' | 'random'>,
 ): StatePort {
   const opened = createSealerSource({ ...of, tenant: TENANT, tenants: state.tenants });
-  return { tenants: state.tenants, sync: sealSyncState(state.sync, opened), close: () => state.close() };
+  return { ...state, sync: sealSyncState(state.sync, opened), close: () => state.close() };
 }
 
 /** What is left of certificates is said at every start, from sixty days on. */

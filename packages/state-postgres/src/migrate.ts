@@ -10,6 +10,7 @@ import { containers } from './migrations/0006-containers.ts';
 import { closedRecords } from './migrations/0007-closed-records.ts';
 import { due } from './migrations/0008-due.ts';
 import { subscriptions } from './migrations/0009-subscriptions.ts';
+import { access } from './migrations/0010-access.ts';
 import { bool, int, text } from './row.ts';
 
 /** Forward only. A migration that was released is never edited: the next one mends it. */
@@ -28,6 +29,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 7, sql: closedRecords },
   { version: 8, sql: due },
   { version: 9, sql: subscriptions },
+  { version: 10, sql: access },
 ];
 
 const OPERATION = 'state.migrate';

@@ -1,4 +1,5 @@
 import { type AdapterContext, AdapterError, type StatePort } from '@tidelock/core';
+import { createAccessStore } from './access/access.ts';
 import { type PostgresOptions, PostgresOptionsSchema, type PostgresSettings } from './config.ts';
 import { createDatabase } from './database.ts';
 import { migrate } from './migrate.ts';
@@ -38,6 +39,7 @@ export async function createPostgresState(
     tenants: createTenantStore(db),
     sync: createSyncState(db),
     push: createPushState(db),
+    access: createAccessStore(db),
     close: () => db.close(),
   };
 }

@@ -13,6 +13,7 @@ import { containers } from './migrations/0010-containers.ts';
 import { closedRecords } from './migrations/0011-closed-records.ts';
 import { due } from './migrations/0012-due.ts';
 import { subscriptions } from './migrations/0013-subscriptions.ts';
+import { access } from './migrations/0014-access.ts';
 
 /** Forward only. A migration that was released is never edited: the next one mends it. */
 export interface Migration {
@@ -34,6 +35,7 @@ const MIGRATIONS: readonly Migration[] = [
   { version: 11, sql: closedRecords },
   { version: 12, sql: due },
   { version: 13, sql: subscriptions },
+  { version: 14, sql: access },
 ];
 
 export const HEAD = MIGRATIONS.length;

@@ -1,4 +1,5 @@
 import type { StatePort } from '@tidelock/core';
+import { createAccessStore } from './access/access.ts';
 import { MEMORY, openDatabase } from './database.ts';
 import { lockFolder } from './folder-lock.ts';
 import { createPushState } from './subscriptions.ts';
@@ -14,6 +15,7 @@ export function openStore(file: string): StatePort {
       tenants: createTenantStore(db),
       sync: createSyncState(db),
       push: createPushState(db),
+      access: createAccessStore(db),
       async close() {
         db.close();
         lock?.release();

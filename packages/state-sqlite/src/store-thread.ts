@@ -13,7 +13,7 @@ import { openStore } from './store-here.ts';
 
 const ROLE = 'tidelock-state-sqlite';
 
-const PARTS = ['sync', 'tenants', 'push'] as const;
+const PARTS = ['sync', 'tenants', 'push', 'access'] as const;
 type Part = (typeof PARTS)[number];
 
 interface Request {
@@ -119,6 +119,7 @@ export async function openInThread(file: string): Promise<StatePort> {
       sync: portTo(ask, 'sync', methods.sync),
       tenants: portTo(ask, 'tenants', methods.tenants),
       push: portTo(ask, 'push', methods.push),
+      access: portTo(ask, 'access', methods.access),
       async close() {
         if (worker.threadId < 0) return;
         await ask('close', '', []);

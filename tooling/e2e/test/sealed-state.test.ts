@@ -20,7 +20,7 @@ const KEY = { id: '3f0c3f5e-6a51-4d0e-8a53-0d4b1c6f7a88', key: createSecretKey(B
 function sealed(state: StatePort): StatePort {
   const sealer = createFieldSealer('tenant-1', [KEY]);
   const sync = sealSyncState(state.sync, async () => sealer);
-  return { tenants: state.tenants, sync, close: () => state.close() };
+  return { ...state, sync, close: () => state.close() };
 }
 
 // Whatever the contract says of a state store holds of one behind seals, too.

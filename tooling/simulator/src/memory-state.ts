@@ -1,4 +1,5 @@
 import { AdapterError, type StatePort, type SyncState } from '@tidelock/core';
+import { createMemoryAccess } from './memory/access.ts';
 import {
   commitLane,
   countDeletes,
@@ -106,6 +107,7 @@ function createPort(twin: SyncTwin, tables: Tables): StatePort {
     sync: wrap<SyncState>(twin),
     tenants: wrap({ ...tenants, removeTenant }),
     push: wrap(push),
+    access: wrap(createMemoryAccess()),
     close: async () => {
       closed = true;
     },

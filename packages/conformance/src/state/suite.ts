@@ -1,4 +1,5 @@
 import { runCases, type TestApi } from '../harness.ts';
+import { accessCases } from './access-cases.ts';
 import { administrationCases } from './administration-cases.ts';
 import { dueCases } from './due-cases.ts';
 import { feedCases } from './feed-cases.ts';
@@ -12,6 +13,7 @@ import { modelCases } from './model-cases.ts';
 import { pushCases } from './push-cases.ts';
 import { suspectCases } from './suspect-cases.ts';
 import { tenantCases } from './tenant-cases.ts';
+import { ticketCases } from './ticket-cases.ts';
 
 export const stateCases: readonly StateCase[] = [
   ...laneCases,
@@ -25,6 +27,8 @@ export const stateCases: readonly StateCase[] = [
   ...tenantCases,
   ...administrationCases,
   ...pushCases,
+  ...accessCases,
+  ...ticketCases,
   ...modelCases,
 ];
 

@@ -64,6 +64,7 @@ const extras: Readonly<Record<string, readonly string[]>> = {
     'feeds',
     'tenants',
     'subscriptions',
+    'access',
     'runs',
     'history',
   ],
