@@ -139,7 +139,10 @@ export interface SyncState {
     readonly now: number;
     readonly ttlMs: number;
   }): Promise<boolean>;
-  /** Ends the lease. The lane stays due at once when `dirtySeq` moved past `doneSeq` meanwhile. */
+  /**
+   * Ends the lease. The lane stays due at once when `dirtySeq` moved past `doneSeq` meanwhile, unless it failed: then it is due
+   * at `dueAt`, and what was hinted waits with it.
+   */
   releaseLane(request: {
     readonly guard: Guard;
     readonly now: number;

@@ -110,7 +110,7 @@ function tallyOf(approval: Approval): Tally {
 
 /** The brake over the plan as a whole, and what the plan itself says is held. Returns the links that must wait. */
 function* stoppedBy(pass: Pass, approval: Approval): Core<{ ids: Set<string>; held: HeldDeletes | null }> {
-  const lane = (yield* state('lanes')).find((row) => row.id === pass.lane.spec.id);
+  const [lane] = yield* state('lanes', [pass.lane.spec.id]);
   const hashes = standing(lane?.approved ?? [], yield* now()).map(({ hash }) => hash);
   const approved = new Set(hashes.flatMap((hash) => [...approvedLinks(approval.rows, hash)]));
   const result = yield* brakeOn(pass, tallyOf(approval), approved);

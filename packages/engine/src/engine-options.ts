@@ -19,6 +19,11 @@ export interface EngineOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((laneId: string, progress: Progress) => void) | undefined;
   readonly onEffect?: World['onEffect'];
+  /**
+   * Side B belongs to many, whoever takes part at present: its feeds are read once for all and never with a lane, and creates
+   * are claimed. Default: where more than one lane has it.
+   */
+  readonly hub?: boolean | undefined;
   /** One thing after the other: whoever numbers effects gets the same numbers each time. Default: with `onEffect`. */
   readonly inOrder?: boolean | undefined;
   /** Where each lane's contents of a large sync go. Without it they stay in memory, and the oldest are read again. */

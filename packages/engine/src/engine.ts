@@ -1,37 +1,60 @@
-import { type AdapterError, type FeedRow, type Finding, isAdapterError } from '@tidelock/core';
+import { type AdapterError, isAdapterError } from '@tidelock/core';
 import { type ApplyOptions, type ApplyReport, applyRounds } from './apply.ts';
 import type { Approval } from './approval.ts';
 import { startAudit } from './audit.ts';
+import type { Poll } from './cadence.ts';
 import { drive } from './drive.ts';
 import { type EngineOptions, isInOrder, worldOf } from './engine-options.ts';
 import { decideHeld, keepHeld } from './held.ts';
-import { ingestFeed } from './ingest.ts';
-import type { Lane } from './lane.ts';
+import { createLaneSet, type LaneFindings, type LaneSet, type Prepared, type Replaced } from './lane-set.ts';
 import { noteFailure } from './note-failure.ts';
 import { pass } from './pass.ts';
-import { failedReport, type PassReport, pausedReport } from './pass-report.ts';
+import { failedReport, type PassReport, pausedReport, untoldReport } from './pass-report.ts';
 import type { PlanItem } from './plan-item.ts';
-import { failedPreparing, unprepared } from './prepare-failure.ts';
-import { type LaneConfig, prepareLane } from './prepare-lane.ts';
+import type { LaneConfig } from './prepare-lane.ts';
 import { createRotation, type Rotation, type Work } from './rotation.ts';
+import { readDue, readShared, type SharedQuery, type SharedReading } from './shared-feeds.ts';
 import { sideBySide } from './side-by-side.ts';
 import { pruneState, type SyncReport, syncRounds } from './sync.ts';
 import type { Quantum } from './turns.ts';
 import { restingLanes } from './unfinished-undo.ts';
 
-export interface LaneFindings {
-  readonly laneId: string;
-  readonly findings: readonly Finding[];
+/** `only` and what comes after it are for whoever decides himself when which lane has its turn. */
+export interface RoundOptions {
+  readonly preview?: boolean;
+  /** Lanes that take part; rounds over other lanes may be under way meanwhile. */
+  readonly only?: readonly string[];
+  /** False: feeds that lanes share are left to `readShared`; lanes that were not told everything yet do nothing. */
+  readonly shared?: boolean;
+  /** Lanes that wait for the end of these turns, beside one another. */
+  readonly others?: number;
+  readonly poll?: Poll;
 }
 
 export interface Engine {
   /**
    * Probes the stores and compiles the mappings; lanes with a blocking finding take no part. Reads only. Throws when
-   * not one lane's stores can be used.
+   * not one lane's stores can be used. `only`: some of them; what fails then is that lane's alone, and is among its findings.
    */
-  prepare(): Promise<readonly LaneFindings[]>;
+  prepare(options?: { readonly only?: readonly string[] }): Promise<readonly LaneFindings[]>;
+  /** Lanes that are prepared and take part. */
+  ready(): readonly string[];
+  /**
+   * These are the lanes from now on. Those with another configuration are to be prepared anew; what a lane that goes had under
+   * way is brought to its end.
+   */
+  replace(lanes: readonly LaneConfig[]): Promise<Replaced>;
   /** One round: shared feeds once, then one pass per lane. */
-  round(options?: { readonly preview?: boolean }): Promise<readonly PassReport[]>;
+  round(options?: RoundOptions): Promise<readonly PassReport[]>;
+  /**
+   * Reads feeds that lanes share, those that are due or all of them, for all lanes that are prepared. Lanes that something is
+   * told are due then. To be called by one at a time.
+   */
+  readShared(query?: SharedQuery): Promise<readonly SharedReading[]>;
+  /** Ends what stands still in the middle of a pass, of these lanes or of all. */
+  finish(laneIds?: readonly string[]): Promise<readonly PassReport[]>;
+  /** Forgets what is older than it is kept. */
+  prune(): Promise<void>;
   /** Rounds until one has nothing to do, or `maxRounds`. Waits where a store asks for it. */
   sync(options?: {
     readonly maxRounds?: number;
@@ -56,75 +79,18 @@ export interface Engine {
   decideHeld(laneId: string, hash: string, decision: 'apply' | 'keep'): Promise<void>;
 }
 
-interface Prepared {
-  readonly lane: Lane;
-  readonly config: LaneConfig;
-  /** Scope hash of each feed, by feed id. */
-  readonly scopes: ReadonlyMap<string, string>;
-}
-
 interface Running {
   readonly options: EngineOptions;
-  readonly prepared: Prepared[];
+  readonly set: LaneSet;
   /** Lanes with more to do than one pass may, and when their feeds were read (monotonic milliseconds). */
   readonly backlog: Map<string, number>;
   readonly rotation: Rotation;
 }
 
-async function prepare(on: Running): Promise<readonly LaneFindings[]> {
-  const { options, prepared } = on;
-  prepared.length = 0;
-  await options.state.saveLanes(
-    options.lanes.map((lane) => lane.spec),
-    options.clock.now(),
-  );
-  const count = (key: 'storeA' | 'storeB', of: LaneConfig): number =>
-    options.lanes.filter((lane) => lane.spec[key] === of.spec[key]).length;
-  const all: LaneFindings[] = [];
-  const failures: AdapterError[] = [];
-  for (const config of options.lanes) {
-    const shared = { a: count('storeA', config) > 1, b: count('storeB', config) > 1 };
-    const ready = await prepareLane(config, options, shared).catch(failedPreparing);
-    const laneId = config.spec.id;
-    if (ready instanceof Error) {
-      failures.push(ready);
-      all.push({ laneId, findings: unprepared(ready) });
-      await noteOn(on, config, ready);
-      continue;
-    }
-    const { lane, findings, scopes } = ready;
-    all.push({ laneId, findings });
-    if (!findings.some((finding) => finding.severity === 'block')) prepared.push({ lane, config, scopes });
-  }
-  const [first] = failures;
-  if (first !== undefined && failures.length === options.lanes.length) throw first;
-  return all;
-}
-
-/** Feeds that several lanes share are read once and fanned out. */
-async function readShared(on: Running): Promise<void> {
-  const { options, prepared } = on;
-  const shared = prepared.filter((item) => item.lane.shared.b);
-  for (const storeKey of new Set(shared.map((item) => item.lane.spec.storeB))) {
-    const members = shared.filter((item) => item.lane.spec.storeB === storeKey);
-    const [first] = members;
-    if (first === undefined) continue;
-    const rows: readonly FeedRow[] = await options.state.feeds(storeKey);
-    for (const feed of rows.filter((row) => first.lane.feeds.b.includes(row.id))) {
-      const lanes = members.map((member) => member.lane);
-      const hashes = members.map((member) => member.scopes.get(feed.id) ?? '');
-      const scopeHash = hashes.sort().join(' ');
-      const core = ingestFeed({ feed, side: 'b', lanes, scopeHash, owner: options.owner });
-      await drive(core, worldOf(on.options, first.config));
-    }
-  }
-}
-
 /** While a backlog is worked off the feeds are read this often at least, and once more at its end. */
 const GO_ON_MS = 120_000;
 
-interface Round {
-  readonly preview?: boolean;
+interface Round extends RoundOptions {
   readonly without?: ReadonlySet<string>;
   /** Only these lanes take part, each in its approved plan. */
   readonly approvals?: ReadonlyMap<string, Approval>;
@@ -140,31 +106,43 @@ const LANES_AT_ONCE = 2;
 
 const goesOnWith = (report: PassReport): boolean => report.backlog || report.cut;
 
+function takingPart(on: Running, { without, approvals, only }: Round): readonly Prepared[] {
+  const named = only && new Set(only);
+  return on.set.prepared().filter(({ lane: { spec } }) => {
+    const left = without?.has(spec.id) === true || approvals?.has(spec.id) === false;
+    return !left && named?.has(spec.id) !== false;
+  });
+}
+
 async function runRound(on: Running, of: Round): Promise<readonly PassReport[]> {
   const { options } = on;
-  const { preview = false, without, approvals } = of;
-  const prepared = on.prepared.filter(
-    ({ lane }) => without?.has(lane.spec.id) !== true && approvals?.has(lane.spec.id) !== false,
-  );
+  const { preview = false, approvals, shared = true, poll } = of;
+  const prepared = takingPart(on, of);
   const at = options.clock.mono();
   const readAt = new Map(preview ? [] : [...on.backlog].filter(([, read]) => at - read < GO_ON_MS));
   const goesOn = prepared.every(({ lane }) => readAt.has(lane.spec.id));
-  const failed = await sharedFailure(on, goesOn);
+  const failed = await sharedFailure(on, goesOn || !shared);
   if (failed !== null) return failAll(on, prepared, failed);
   const paused = preview ? new Set<string>() : await restsOf(on, prepared);
+  const untold = shared ? new Set<string>() : await on.set.untold(prepared);
   const oneTurn = async ({ item, quantum }: Turn): Promise<PassReport> => {
     const { lane, config, scopes } = item;
     const { id } = lane.spec;
     if (paused.has(id)) return pausedReport(id);
+    if (untold.has(id)) return untoldReport(id);
     const approval = approvals?.get(id);
-    const core = pass({ lane, owner: options.owner, preview, approval, scopes, goOn: readAt.has(id) });
+    const core = pass({ lane, owner: options.owner, preview, approval, scopes, goOn: readAt.has(id), poll });
     const start: Work = (breathe) => drive(core, { ...worldOf(on.options, config), breathe });
     const report = await on.rotation.take(id, { start, quantum: preview ? null : quantum });
     if (!preview && goesOnWith(report)) on.backlog.set(id, readAt.get(id) ?? at);
     else on.backlog.delete(id);
     return report;
   };
-  const turns = await on.rotation.order(prepared, on.backlog);
+  const others = of.others ?? 0;
+  const turns = await on.rotation.order(prepared, {
+    backlog: on.backlog,
+    others: others + prepared.length - 1,
+  });
   const atOnce = preview || isInOrder(options) ? 1 : LANES_AT_ONCE;
   return sideBySide(turns, { atOnce, work: oneTurn, signal: options.signal });
 }
@@ -176,7 +154,7 @@ const restsOf = (on: Running, items: readonly Prepared[]): Promise<ReadonlySet<s
 async function sharedFailure(on: Running, goesOn: boolean): Promise<PassReport | null> {
   if (goesOn) return null;
   try {
-    await readShared(on);
+    await readShared(on.options, on.set.prepared());
     return null;
   } catch (error) {
     if (!isAdapterError(error)) throw error;
@@ -197,72 +175,56 @@ async function failAll(
 }
 
 const noteOn = (
-  on: Running,
+  { options }: Pick<Running, 'options'>,
   config: LaneConfig,
   error: Pick<AdapterError, 'kind' | 'retryAfterMs'>,
-): Promise<void> =>
-  drive(
-    noteFailure({
-      laneId: config.spec.id,
-      owner: on.options.owner,
-      kind: error.kind,
-      waitMs: error.retryAfterMs ?? 0,
-    }),
-    worldOf(on.options, config),
-  );
+): Promise<void> => {
+  const failure = { laneId: config.spec.id, kind: error.kind, waitMs: error.retryAfterMs ?? 0 };
+  return drive(noteFailure({ ...failure, owner: options.owner }), worldOf(options, config));
+};
+
+async function replaceLanes(on: Running, lanes: readonly LaneConfig[]): Promise<Replaced> {
+  const replaced = on.set.replace(lanes);
+  await on.rotation.finish(replaced.removed);
+  return replaced;
+}
 
 /** The production engine: lanes over real stores, driven effect by effect. */
 export function createEngine(options: EngineOptions): Engine {
-  const prepared: Prepared[] = [];
-  const on: Running = { options, prepared, backlog: new Map(), rotation: createRotation(options) };
+  const set = createLaneSet(options, (config, error) => noteOn({ options }, config, error));
+  const on: Running = { options, set, backlog: new Map(), rotation: createRotation(options) };
+  const { clock, signal, state } = options;
+  const prune = (): Promise<void> => pruneState(state, clock.now(), options.keep);
+  const { finish } = on.rotation;
   return {
-    prepare: () => prepare(on),
-    round: ({ preview = false } = {}) => runRound(on, { preview }),
+    prepare: ({ only } = {}) => (only === undefined ? set.prepareAll() : set.prepareOnly(only)),
+    ready: () => set.prepared().map(({ lane }) => lane.spec.id),
+    replace: (lanes) => replaceLanes(on, lanes),
+    round: (how = {}) => runRound(on, how),
+    readShared: (query = {}) => readDue(options, set.prepared(), query),
+    finish,
+    prune,
     async sync({ maxRounds = 30, audit = false, onRound } = {}) {
-      const { clock, signal } = options;
-      if (audit) await startAudit(options.state, prepared);
+      if (audit) await startAudit(state, set.prepared());
       const round = (without: ReadonlySet<string>) => runRound(on, { without });
-      const report = await syncRounds({
-        round,
-        finish: on.rotation.finish,
-        clock,
-        signal,
-        maxRounds,
-        onRound,
-      });
-      await pruneState(options.state, clock.now(), options.keep);
+      const report = await syncRounds({ round, finish, clock, signal, maxRounds, onRound });
+      await prune();
       return report;
     },
-    plan: ({ lanes } = {}) => {
-      const ids = on.prepared.map(({ lane }) => lane.spec.id);
-      const without = new Set(ids.filter((id) => lanes?.includes(id) === false));
-      return runRound(on, { preview: true, without });
-    },
+    plan: ({ lanes } = {}) => runRound(on, { preview: true, ...(lanes && { only: lanes }) }),
     async apply(rows, { maxRounds = 30, onRound } = {}) {
-      const { clock, signal } = options;
       const round: ApplyOptions['round'] = (without, approvals) => runRound(on, { without, approvals });
-      const report = await applyRounds({
-        rows,
-        round,
-        finish: on.rotation.finish,
-        clock,
-        signal,
-        maxRounds,
-        onRound,
-      });
-      await pruneState(options.state, clock.now(), options.keep);
+      const report = await applyRounds({ rows, round, finish, clock, signal, maxRounds, onRound });
+      await prune();
       return report;
     },
     decideHeld: (laneId, hash, decision) => {
-      const lane = prepared.find((one) => one.lane.spec.id === laneId);
-      const world = lane && worldOf(on.options, lane.config);
-      return decideHeld(
-        { laneId, hash, decision, state: options.state, now: options.clock.now() },
-        async (held) => {
-          if (lane !== undefined && world !== undefined)
-            await drive(keepHeld({ lane: lane.lane, held, owner: options.owner }), world);
-        },
-      );
+      const found = set.prepared().find(({ lane }) => lane.spec.id === laneId);
+      return decideHeld({ laneId, hash, decision, state, now: clock.now() }, async (held) => {
+        if (found === undefined) return;
+        const core = keepHeld({ lane: found.lane, held, owner: options.owner });
+        await drive(core, worldOf(options, found.config));
+      });
     },
   };
 }

@@ -5,13 +5,14 @@ export { createApproval } from './approval.ts';
 export { type BrakeInput, type BrakeResult, brake } from './brake.ts';
 export { BREAKER, isSystemic } from './breaker.ts';
 export { createRecordCache, type Overflow, type RecordCache } from './cache.ts';
+export { nextPollMs, type Poll, retryMs } from './cadence.ts';
 export { type Canon, createCanon } from './canonical.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type Divergence, divergences, isAudited } from './compare.ts';
 export { createDesk, type Desk } from './desk.ts';
 export { drive, type World } from './drive.ts';
 export type { Core, Effect, Progress } from './effect.ts';
-export { createEngine, type Engine, type LaneFindings } from './engine.ts';
+export { createEngine, type Engine, type RoundOptions } from './engine.ts';
 export type { EngineOptions } from './engine-options.ts';
 export {
   createExpandingStore,
@@ -23,6 +24,7 @@ export {
 export { blockingKeys, type Features, featuresOf, type Score, scorePair } from './features.ts';
 export { type Ingested, ingestFeed } from './ingest.ts';
 export { type Counts, emptyCounts, type Lane, type Pass } from './lane.ts';
+export type { LaneFindings, Replaced } from './lane-set.ts';
 export {
   type CompiledMapping,
   compileMapping,
@@ -63,6 +65,7 @@ export { auditDueAt, LOOK_AGAIN_MS, startOf } from './scan.ts';
 export { isScoped, type LaneScope, outsideOf, sayScopeRule } from './scope.ts';
 export { type Done, titleOf } from './sending.ts';
 export { type Sentence, SIDE_NAME, sayCause, sayInstant, sayValue } from './sentence.ts';
+export type { SharedQuery, SharedReading } from './shared-feeds.ts';
 export { stampOf, uuidV5 } from './stamp.ts';
 export type { SyncReport } from './sync.ts';
 export { mergeSet, mergeText } from './text-merge.ts';

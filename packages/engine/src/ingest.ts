@@ -30,16 +30,13 @@ function* commitPage(
   const wall = yield* now();
   const { changes = [] } = of;
   const lanes: LaneNotes[] = [];
-  for (const lane of reader.lanes)
-    lanes.push(
-      yield* notesFor({ ...reader, moved: at.moved }, lane, {
-        changes,
-        gen: at.gen,
-        scanning: at.scanning,
-        begins: at.begins,
-        now: wall,
-      }),
-    );
+  const { gen, scanning, begins, moved } = at;
+  const silent = reader.many === true && changes.length === 0 && !begins;
+  for (const lane of silent ? [] : reader.lanes) {
+    const notes = yield* notesFor({ ...reader, moved }, lane, { changes, gen, scanning, begins, now: wall });
+    // Of many lanes that share a feed most have nothing to do with what changed.
+    if (notes.marks.length + notes.suspects.length > 0) lanes.push(notes);
+  }
   yield* state('commitObservations', {
     feed: reader.feed.id,
     fence: at.fence,
@@ -218,6 +215,9 @@ export function* ingestFeed(of: {
   readonly scopeHash: string;
   readonly owner: string;
   readonly commitChanges?: number | undefined;
+  readonly many?: boolean | undefined;
+  /** Milliseconds until the feed is due again, by the changes that were met. Default: nothing is said about it. */
+  readonly nextMs?: ((changes: number) => number) | undefined;
 }): Core<Ingested | null> {
   const wall = yield* now();
   const lease = yield* state('acquireFeed', {
@@ -227,11 +227,15 @@ export function* ingestFeed(of: {
     ttlMs: LEASE.ttl * 10,
   });
   if (lease === null) return null;
+  let dueAt: number | undefined;
   try {
     // Looked at with the lease in hand: since the row was read, somebody may have read on, or dropped the cursor.
     const feed = (yield* state('feeds', of.feed.store)).find((row) => row.id === of.feed.id);
-    return feed === undefined ? null : yield* readFeed({ ...of, feed }, lease.fence);
+    if (feed === undefined) return null;
+    const read = yield* readFeed({ ...of, feed }, lease.fence);
+    if (of.nextMs !== undefined) dueAt = (yield* now()) + (read.more ? 0 : of.nextMs(read.changes));
+    return read;
   } finally {
-    yield* state('releaseFeed', { feed: of.feed.id, fence: lease.fence });
+    yield* state('releaseFeed', { feed: of.feed.id, fence: lease.fence, dueAt });
   }
 }

@@ -1,6 +1,7 @@
 import type { ErrorKind } from '@tidelock/core';
+import { retryMs } from './cadence.ts';
 import { type Core, now, state } from './effect.ts';
-import { CALL_POLICY, LEASE } from './policy.ts';
+import { LEASE } from './policy.ts';
 
 /**
  * What fails before a pass, a shared feed or the stores themselves, is a failure of the lane all the same: without it
@@ -14,19 +15,16 @@ export function* noteFailure(of: {
 }): Core<void> {
   const { laneId, owner, kind, waitMs } = of;
   const wall = yield* now();
-  const row = (yield* state('lanes')).find((lane) => lane.id === laneId);
+  const [row] = yield* state('lanes', [laneId]);
   if (row === undefined || row.paused !== null) return;
   const lease = yield* state('acquireLane', { laneId, owner, now: wall, ttlMs: LEASE.ttl });
   if (lease === null) return;
-  const soon = CALL_POLICY[kind].stop === 'retry-soon';
   yield* state('releaseLane', {
     guard: { laneId, fence: lease.fence },
     now: wall,
     doneSeq: -1,
-    dueAt: wall + (waitMs > 0 ? waitMs : soon ? 0 : HOUR_MS),
+    dueAt: wall + retryMs({ laneId, kind, failures: row.errorCount, waitMs, now: wall }),
     errorKind: kind,
     scopeHash: row.scopeHash,
   });
 }
-
-const HOUR_MS = 3_600_000;

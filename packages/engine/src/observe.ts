@@ -30,6 +30,8 @@ export interface Reader {
   readonly moved?: boolean;
   /** Changes that are stored in one transaction, give or take a page. */
   readonly commitChanges?: number | undefined;
+  /** So many lanes that none of them is asked what it knows of a page without changes. */
+  readonly many?: boolean | undefined;
 }
 
 /** Feed key of suspects that belong to nobody here: they are linked if they match, and never created elsewhere. */

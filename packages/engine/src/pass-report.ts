@@ -6,7 +6,8 @@ import type { Done } from './sending.ts';
 export interface PassReport {
   readonly laneId: string;
   /** `paused`: somebody stopped this lane; nothing was read or written, and nothing is lost. */
-  readonly status: 'done' | 'busy' | 'failed' | 'paused';
+  /** `untold`: a feed that it shares has not told it everything yet, and nothing was done; only where those are not read first. */
+  readonly status: 'done' | 'busy' | 'failed' | 'paused' | 'untold';
   readonly counts: Counts;
   readonly done: readonly Done[];
   /** Only in a preview. */
@@ -56,6 +57,9 @@ export const reportOf = (
 
 /** A lane that somebody stopped. */
 export const pausedReport = (laneId: string): PassReport => reportOf(laneId, 'paused', {});
+
+/** A lane that has half a picture. */
+export const untoldReport = (laneId: string): PassReport => reportOf(laneId, 'untold', {});
 
 /** A pass that stands still until its next turn. */
 export const cutReport = (laneId: string): PassReport => reportOf(laneId, 'done', { more: true, cut: true });

@@ -1,7 +1,15 @@
-import { type ErrorKind, type FeedRow, type HeldDeletes, isAdapterError, type Side } from '@tidelock/core';
+import {
+  type ErrorKind,
+  type FeedRow,
+  type HeldDeletes,
+  isAdapterError,
+  type LaneRow,
+  type Side,
+} from '@tidelock/core';
 import { adoptUnknown } from './adopt.ts';
 import type { Approval } from './approval.ts';
 import { closedBreakers } from './breakers.ts';
+import { nextPollMs, type Poll, retryMs } from './cadence.ts';
 import { carryOut, takeStock } from './carry-out.ts';
 import { compareBases } from './compare.ts';
 import { type Core, log, mono, now, state, uuid } from './effect.ts';
@@ -14,7 +22,7 @@ import { isFirstSync, LEFT_OVER, mailBudget } from './mail.ts';
 import { failedReport, type PassReport, reportOf } from './pass-report.ts';
 import { isPaused } from './pause.ts';
 import type { PlanItem } from './plan-item.ts';
-import { CALL_POLICY, CHUNK, LEASE } from './policy.ts';
+import { CHUNK, LEASE } from './policy.ts';
 import { preview } from './preview.ts';
 import { recover } from './recover.ts';
 import { withholdDeletes } from './scope-wait.ts';
@@ -40,13 +48,15 @@ export interface PassOptions {
   readonly commitChanges?: number | undefined;
   /** Links that are planned, journaled and sent together. Default: as many as a store takes in one request. */
   readonly chunk?: number | undefined;
+  /** How often the lane is looked at when nobody asks for it. Default: every five minutes. */
+  readonly poll?: Poll | undefined;
 }
 
 interface Acquired {
   readonly pass: Pass;
   readonly doneSeq: number;
-  readonly lastOkAt: number | null;
-  readonly scopeHash: string | null;
+  /** As it was when the pass began. */
+  readonly row: LaneRow | null;
 }
 
 /** Two passes of one lane never overlap; a preview takes the lane as well. */
@@ -57,7 +67,7 @@ function* acquire(options: PassOptions): Core<Acquired | 'busy' | 'paused'> {
   const lease = yield* state('acquireLane', { laneId, owner: options.owner, now: wall, ttlMs: LEASE.ttl });
   if (lease === null) return 'busy';
   // Looked at with the lease in hand: whoever paused the lane held it then.
-  const row = (yield* state('lanes')).find((lane) => lane.id === laneId);
+  const [row = null] = yield* state('lanes', [laneId]);
   if (!options.preview && (yield* isPaused(options.lane, row?.paused ?? null))) {
     yield* state('renewLane', { guard: { laneId, fence: lease.fence }, now: wall, ttlMs: 0 });
     return 'paused';
@@ -91,12 +101,7 @@ function* acquire(options: PassOptions): Core<Acquired | 'busy' | 'paused'> {
     lookAgainMs: 0,
     more: false,
   };
-  return {
-    pass,
-    doneSeq: row?.dirtySeq ?? 0,
-    lastOkAt: row?.lastOkAt ?? null,
-    scopeHash: row?.scopeHash ?? null,
-  };
+  return { pass, doneSeq: row?.dirtySeq ?? 0, row };
 }
 
 function* readFeeds(options: PassOptions, side: Side): Core<Ingested[]> {
@@ -134,6 +139,8 @@ interface Outcome {
   readonly waiting: number;
   readonly degraded: boolean;
   readonly backlog: boolean;
+  /** Entries that its own feeds reported. */
+  readonly changes: number;
 }
 
 function* planAhead(pass: Pass, at: number): Core<{ work: Work[]; backlog: boolean }> {
@@ -146,8 +153,9 @@ function* planAhead(pass: Pass, at: number): Core<{ work: Work[]; backlog: boole
 }
 
 /** recover -> ingest -> verify -> heal, adopt -> plan -> brake -> execute: the whole of a pass, in one place. */
-function* steps({ pass, lastOkAt, scopeHash }: Acquired, options: PassOptions): Core<Outcome> {
+function* steps({ pass, row }: Acquired, options: PassOptions): Core<Outcome> {
   const { lane } = options;
+  const scopeHash = row?.scopeHash ?? null;
   const openOutcomes = yield* recover(pass);
   if (pass.sketch === null) yield* retryUnderNewMapping(pass, { scopeHash });
   const read: Ingested[] = [];
@@ -158,7 +166,8 @@ function* steps({ pass, lastOkAt, scopeHash }: Acquired, options: PassOptions): 
   yield* verifySuspects(pass);
   const feeds = yield* feedRows(lane);
   const degraded = read.some((feed) => feed.degraded);
-  const base = { done: [], plan: [], waiting: 0, openOutcomes, degraded, backlog: false };
+  const changes = read.reduce((sum, feed) => sum + feed.changes, 0);
+  const base = { done: [], plan: [], waiting: 0, openOutcomes, degraded, backlog: false, changes };
   if (pass.sketch !== null) return { ...base, ...(yield* preview(pass, feeds)) };
   const { approval } = pass;
   if (approval !== null) yield* takeStock(pass, approval);
@@ -174,7 +183,7 @@ function* steps({ pass, lastOkAt, scopeHash }: Acquired, options: PassOptions): 
   const { held, stopped } = yield* applyBrake(pass, free);
   const done = yield* execute(pass, free, stopped);
   yield* waitForLooks(pass);
-  yield* compareBases(pass, { feeds, lastOkAt });
+  yield* compareBases(pass, { feeds, lastOkAt: row?.lastOkAt ?? null });
   return { ...base, held, backlog, done };
 }
 
@@ -194,13 +203,28 @@ const countsOf = (pass: Pass): Record<string, number> =>
     ? { ...pass.counts }
     : { ...pass.counts, [LEFT_OVER]: Number(pass.more || pass.waiting.size > 0) };
 
-function* release(
-  pass: Pass,
-  at: { doneSeq: number; errorKind: ErrorKind | null; waitMs: number; scopeHash: string | null },
-): Core<void> {
+interface Ending {
+  readonly doneSeq: number;
+  readonly errorKind: ErrorKind | null;
+  readonly waitMs: number;
+  readonly row: LaneRow | null;
+  /** Somebody changed something: it was hinted, reported or written. */
+  readonly moved: boolean;
+  readonly poll: Poll | undefined;
+}
+
+/** Milliseconds until the lane is due again. */
+function pauseOf(pass: Pass, at: Ending, wall: number): number {
+  const { row, errorKind: kind, waitMs, moved, poll } = at;
+  const laneId = pass.lane.spec.id;
+  if (kind !== null) return retryMs({ laneId, kind, failures: row?.errorCount ?? 0, waitMs, now: wall });
+  if (waitMs > 0 || pass.more) return waitMs;
+  return nextPollMs({ row: row ?? { id: laneId, dueAt: 0, lastOkAt: null }, moved, now: wall, poll });
+}
+
+function* release(pass: Pass, at: Ending): Core<void> {
   const wall = yield* now();
-  const soon = at.errorKind === null ? pass.more : CALL_POLICY[at.errorKind].stop === 'retry-soon';
-  const dueAt = at.waitMs > 0 ? wall + at.waitMs : soon ? wall : wall + 300_000;
+  const dueAt = wall + pauseOf(pass, at, wall);
   yield* state('finishRun', {
     id: pass.runId,
     endedAt: wall,
@@ -213,12 +237,12 @@ function* release(
     doneSeq: at.doneSeq,
     dueAt,
     errorKind: at.errorKind,
-    scopeHash: at.errorKind === null ? refusedUnder(pass.lane) : at.scopeHash,
+    scopeHash: at.errorKind === null ? refusedUnder(pass.lane) : (at.row?.scopeHash ?? null),
   });
 }
 
 /** False when somebody else has the lane by now: then it is theirs to release. */
-function* tryRelease(running: Pass, at: Parameters<typeof release>[1]): Core<boolean> {
+function* tryRelease(running: Pass, at: Ending): Core<boolean> {
   try {
     yield* release(running, at);
     return true;
@@ -226,6 +250,12 @@ function* tryRelease(running: Pass, at: Parameters<typeof release>[1]): Core<boo
     if (isAdapterError(error) && error.kind === 'conflict') return false;
     throw error;
   }
+}
+
+/** A hint asked for the pass, its feeds had something to report, or it changed something. */
+function isMoved({ counts }: Pass, row: LaneRow | null, changes: number): boolean {
+  const { created, updated, deleted, linked } = counts;
+  return changes + created + updated + deleted + linked > 0 || (row !== null && row.dirtySeq > row.doneSeq);
 }
 
 /**
@@ -237,12 +267,16 @@ export function* pass(options: PassOptions): Core<PassReport> {
   const laneId = options.lane.spec.id;
   const started = yield* acquire(options);
   if (started === 'busy' || started === 'paused') return reportOf(laneId, started, {});
-  const { pass: running, doneSeq, scopeHash } = started;
+  const { pass: running, doneSeq, row } = started;
+  const { poll } = options;
   try {
-    const outcome = yield* steps(started, options);
+    const { changes, ...outcome } = yield* steps(started, options);
     const waitMs = Math.max(running.lookAgainMs, ...running.waiting.values());
     if (options.preview) yield* giveBack(running);
-    else yield* release(running, { doneSeq, errorKind: null, waitMs, scopeHash });
+    else {
+      const moved = isMoved(running, row, changes);
+      yield* release(running, { doneSeq, errorKind: null, waitMs, row, moved, poll });
+    }
     return reportOf(laneId, 'done', { ...outcome, counts: running.counts, more: running.more, waitMs });
   } catch (error) {
     const busy = reportOf(laneId, 'busy', { counts: running.counts });
@@ -255,7 +289,8 @@ export function* pass(options: PassOptions): Core<PassReport> {
       code: error.code ?? null,
     });
     const waitMs = error.retryAfterMs ?? 0;
-    const released = yield* tryRelease(running, { doneSeq: -1, errorKind: error.kind, waitMs, scopeHash });
+    const at: Ending = { doneSeq: -1, errorKind: error.kind, waitMs, row, moved: false, poll };
+    const released = yield* tryRelease(running, at);
     return released ? failedReport(laneId, error, running.counts) : busy;
   }
 }

@@ -22,6 +22,8 @@ export interface LaneConfig {
   readonly stores: Readonly<Record<Side, RecordStore>>;
   readonly mapping: Mapping;
   readonly policy: LanePolicy;
+  /** Another opening of this lane with the same text does the same. Absent = nobody can tell. */
+  readonly revision?: string | undefined;
 }
 
 /** A rule about something that a store does not have would keep nobody off, silently. */

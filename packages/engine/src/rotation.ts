@@ -9,28 +9,32 @@ export type Work = (breathe: Breathe) => Promise<PassReport>;
 
 /** Who has its turn when, and what stands still meanwhile. */
 export interface Rotation {
-  /** The lanes of one round in their order, each with the length of its turn; null = no end. */
+  /** The lanes of one round in their order, each with the length of its turn; null = no end. `others`: lanes that wait for one's turn to end. */
   order<T extends { readonly lane: Lane }>(
     prepared: readonly T[],
-    backlog: ReadonlyMap<string, unknown>,
+    of: { readonly backlog: ReadonlyMap<string, unknown>; readonly others: number },
   ): Promise<readonly { readonly item: T; readonly quantum: Quantum | null }[]>;
   /** One turn: the lane's pass goes on where it stood, or begins. */
   take(laneId: string, of: { readonly start: Work; readonly quantum: Quantum | null }): Promise<PassReport>;
-  /** What stands still goes on to its end, which is the next safe point for a process that is asked to stop. */
-  finish(): Promise<readonly PassReport[]>;
+  /**
+   * What stands still goes on to its end, which is the next safe point for a process that is asked to stop. Default: all
+   * lanes.
+   */
+  finish(laneIds?: readonly string[]): Promise<readonly PassReport[]>;
 }
 
 export function createRotation(of: { readonly clock: Clock; readonly state: SyncState }): Rotation {
   const cut = new Map<string, Pausable<PassReport>>();
   return {
-    async order(prepared, backlog) {
-      const rows = new Map((await of.state.lanes()).map((row) => [row.id, row]));
+    async order(prepared, { backlog, others }) {
+      const ids = prepared.map(({ lane }) => lane.spec.id);
+      const rows = new Map((await of.state.lanes(ids)).map((row) => [row.id, row]));
       const known = new Map(prepared.map((item) => [item.lane.spec.id, item]));
       const turn = (id: string) => turnOf(rows.get(id), cut.has(id) || backlog.has(id));
       const lanes = prepared.map(({ lane: { spec } }) => ({ ...spec, laneId: spec.id, turn: turn(spec.id) }));
       return inTurn(lanes).flatMap((id) => {
         const item = known.get(id);
-        return item === undefined ? [] : [{ item, quantum: quantumOf(turn(id), prepared.length - 1) }];
+        return item === undefined ? [] : [{ item, quantum: quantumOf(turn(id), others) }];
       });
     },
     async take(laneId, { start, quantum }) {
@@ -41,9 +45,10 @@ export function createRotation(of: { readonly clock: Clock; readonly state: Sync
       cut.set(laneId, going);
       return cutReport(laneId);
     },
-    async finish() {
+    async finish(laneIds) {
       const reports: PassReport[] = [];
       for (const [laneId, going] of [...cut]) {
+        if (laneIds?.includes(laneId) === false) continue;
         cut.delete(laneId);
         const turn = await going.take(null);
         if (turn !== 'paused') reports.push(turn.ended);

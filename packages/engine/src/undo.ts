@@ -84,7 +84,8 @@ const isSame = (order: UndoOrder, of: UndoRequest): boolean =>
   canonicalJson([order.mode, order.target]) === canonicalJson([of.mode, of.target]);
 
 function* laneRow(laneId: string): Core<LaneRow | null> {
-  return (yield* state('lanes')).find((lane) => lane.id === laneId) ?? null;
+  const [row = null] = yield* state('lanes', [laneId]);
+  return row;
 }
 
 const deletesOn = (items: readonly Undoing[], side: Side): string[] =>

@@ -15,7 +15,8 @@ export async function restingLanes<T extends { readonly lane: Lane }>(of: {
   readonly run: (item: T, core: Core<void>) => Promise<void>;
 }): Promise<ReadonlySet<string>> {
   const { items, state, owner, run } = of;
-  const rows = await state.lanes();
+  const ids = items.map(({ lane }) => lane.spec.id);
+  const rows = await state.lanes(ids);
   const orders = new Map(rows.map((row) => [row.id, row.paused?.undo]));
   let finished = 0;
   for (const item of items) {
@@ -24,5 +25,5 @@ export async function restingLanes<T extends { readonly lane: Lane }>(of: {
     await run(item, finishUndo({ lane: item.lane, owner }, order));
     finished++;
   }
-  return pausedLanes(finished === 0 ? rows : await state.lanes(), items);
+  return pausedLanes(finished === 0 ? rows : await state.lanes(ids), items);
 }

@@ -107,7 +107,7 @@ export function* brakeOn(pass: Pass, tally: Tally, approved?: ReadonlySet<string
   const { deletes, blankings: emptied } = tally;
   const wall = yield* now();
   const laneId = pass.lane.spec.id;
-  const lane = (yield* state('lanes')).find((row) => row.id === laneId);
+  const [lane] = yield* state('lanes', [laneId]);
   if (deletes.a.length + deletes.b.length + emptied.length === 0) {
     if (lane?.held) yield* state('commitLane', { guard: pass.guard, now: wall, held: null });
     return { held: null, stopped: new Set(), waiting: [] };

@@ -127,4 +127,20 @@ export const dueCases: readonly StateCase[] = [
       assert.deepEqual(await dueIds(sync, NOW + 800_000), [LANE]);
     },
   },
+  {
+    id: 'state-096',
+    title: 'a lane that failed waits as long as it was told, whatever was hinted before',
+    async run({ state: { sync } }) {
+      await sync.saveLanes([laneSpec(LANE)], NOW);
+      await sync.hintLane(LANE, NOW);
+      const guard = await hold(sync, LANE);
+      await sync.hintLane(LANE, NOW + 1);
+      const failed = { doneSeq: -1, errorKind: 'rate_limited', scopeHash: null };
+      await sync.releaseLane({ guard, now: NOW + 2, dueAt: NOW + 500, ...failed });
+      assert.deepEqual(await dueIds(sync, NOW + 499), []);
+      assert.deepEqual(await dueIds(sync, NOW + 500), [LANE]);
+      const row = await laneOf(sync);
+      assert.ok(row.dirtySeq > row.doneSeq);
+    },
+  },
 ];

@@ -79,7 +79,8 @@ const RENEW = `update $.lane set lease_until = ${instant('$4')} + $3::bigint
 
 const RELEASE = `update $.lane set lease_owner = null, lease_until = 0,
     done_seq = greatest(done_seq, $1::bigint),
-    due_at = case when dirty_seq > $1::bigint then least($2::bigint, $3::bigint) else $2::bigint end,
+    due_at = case when dirty_seq > $1::bigint and $4::text is null then least($2::bigint, $3::bigint)
+      else $2::bigint end,
     last_ok_at = case when $4::text is null then $3::bigint else last_ok_at end,
     error_count = case when $4::text is null then 0 else error_count + 1 end, error_kind = $4::text,
     scope_hash = $5

@@ -63,7 +63,7 @@ const ACQUIRE = `update lane set fence = fence + 1, lease_owner = ?, lease_until
   where id = ? and (lease_owner is null or lease_owner = ? or lease_until <= ?) returning fence`;
 
 const RELEASE = `update lane set lease_owner = null, lease_until = 0,
-    done_seq = max(done_seq, ?1), due_at = case when dirty_seq > ?1 then min(?2, ?3) else ?2 end,
+    done_seq = max(done_seq, ?1), due_at = case when dirty_seq > ?1 and ?4 is null then min(?2, ?3) else ?2 end,
     last_ok_at = case when ?4 is null then ?3 else last_ok_at end,
     error_count = case when ?4 is null then 0 else error_count + 1 end, error_kind = ?4, scope_hash = ?5
   where id = ?6 and fence = ?7 and lease_owner is not null`;

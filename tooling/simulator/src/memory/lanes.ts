@@ -43,7 +43,7 @@ function released(row: LaneRow, of: Parameters<SyncState['releaseLane']>[0]): La
     leaseOwner: null,
     leaseUntil: 0,
     doneSeq: Math.max(row.doneSeq, doneSeq),
-    dueAt: row.dirtySeq > doneSeq ? Math.min(dueAt, now) : dueAt,
+    dueAt: row.dirtySeq > doneSeq && !failed ? Math.min(dueAt, now) : dueAt,
     lastOkAt: failed ? row.lastOkAt : now,
     errorCount: failed ? row.errorCount + 1 : 0,
     errorKind,
