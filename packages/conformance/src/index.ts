@@ -12,6 +12,7 @@ export { crmFaults } from './ports/crm-faults.ts';
 export type { CrmFixture } from './ports/crm-fixture.ts';
 export { crmCases, crmSuite, testCrm } from './ports/crm-suite.ts';
 export { type MailboxFixture, mailboxCases, mailboxSuite, testMailbox } from './ports/mailbox-suite.ts';
+export type { PushOracle } from './ports/push-cases.ts';
 export type { SecretsFixture, SecretsTraits } from './ports/secrets-fixture.ts';
 export { secretsCases, secretsSuite, testSecrets } from './ports/secrets-suite.ts';
 export {

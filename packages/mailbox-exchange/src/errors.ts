@@ -1,6 +1,7 @@
 import { AdapterError, type ErrorKind, isAdapterError } from '@tidelock/core';
 import { errorFromResponse, kindOfStatus } from '@tidelock/kit';
 import { WireError } from './wire.ts';
+import { WireRefusal } from './wire-subscription.ts';
 
 /** An answer of the service, whole or one of a batch. `body` is parsed JSON, or undefined. */
 export interface Answer {
@@ -58,8 +59,17 @@ function codeOf(body: unknown): string | undefined {
   return codes.findLast((code) => !VAGUE.test(code)) ?? codes[0];
 }
 
-function kindOf(status: number, code: string | undefined): ErrorKind {
+/** Exchange's own refusal stands in the text: a mailbox that is on the move is told as a 403. */
+const INNER_UNAVAILABLE = /Status Code: ServiceUnavailable\b/;
+
+const isRefusedForNow = (body: unknown, key: string): boolean => {
+  const parsed = key === 'extensionerror' ? WireRefusal.safeParse(body) : undefined;
+  return parsed?.success === true && INNER_UNAVAILABLE.test(parsed.data.error.message);
+};
+
+function kindOf({ status, body }: Answer, code: string | undefined): ErrorKind {
   const key = (code ?? '').toLowerCase();
+  if (isRefusedForNow(body, key)) return 'unavailable';
   if (SYNC_STATE.has(key)) return 'cursor_expired';
   if (key === 'errorirresolvableconflict') return 'conflict';
   if (key === 'errorquotaexceeded' || status === 423) return status === 423 ? 'conflict' : 'invalid';
@@ -72,7 +82,7 @@ export function toGraphError(answer: Answer, operation: string, now: number): Ad
   return errorFromResponse(answer, {
     operation,
     code,
-    kind: kindOf(answer.status, code),
+    kind: kindOf(answer, code),
     remedy: code === undefined ? undefined : REMEDIES[code.toLowerCase()],
     requestId: answer.headers.get('request-id') ?? undefined,
     now,

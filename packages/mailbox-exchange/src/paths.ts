@@ -6,8 +6,10 @@ import { CONTACT_SELECT } from './wire.ts';
 /** All paths are relative to this root, as inside a batch. */
 export const VERSION = '/v1.0';
 export const BATCH_PATH = '/$batch';
+export const SUBSCRIPTIONS_PATH = '/subscriptions';
 
 const MEMBERS = /^\/groups\/[^/]+\/transitiveMembers\/graph\.user$/i;
+const SUBSCRIPTION = /^\/subscriptions(\/[^/]+)?$/i;
 const USER = /^\/users(\/[^/]+)?$/i;
 const CONTACTS =
   /^\/users\/[^/]+\/(contacts(\/[^/]+)?|contactFolders(\/[^/]+(\/(childFolders|contacts(\/[^/]+)?))?)?)$/i;
@@ -36,6 +38,8 @@ export const contactPath = (mailbox: string, id: string): string =>
   `${mailboxPath(mailbox)}/contacts/${segment(id)}`;
 
 export const foldersPath = (mailbox: string): string => `${mailboxPath(mailbox)}/contactFolders`;
+
+export const subscriptionPath = (id: string): string => `${SUBSCRIPTIONS_PATH}/${segment(id)}`;
 
 export const calendarsPath = (mailbox: string): string => `${mailboxPath(mailbox)}/calendars`;
 
@@ -96,12 +100,12 @@ function isAllowed(method: string, rawPath: string): boolean {
   const path = rawPath.replaceAll(KEY_IN_PARENTHESES, '/$1');
   if (path === BATCH_PATH) return method === 'POST';
   if (USER.test(path) || MEMBERS.test(path)) return method === 'GET';
-  return CONTACTS.test(path) || CALENDARS.test(path);
+  return CONTACTS.test(path) || CALENDARS.test(path) || SUBSCRIPTION.test(path);
 }
 
 /**
  * The absolute address of a request. Throws `forbidden`, code `host` or `path`, for anything but contacts, contact
- * folders, calendars and their events, the look-up of users and of members of groups, and batches, on the connection's own host. Links are used as they came.
+ * folders, calendars and their events, subscriptions, the look-up of users and of members of groups, and batches, on the connection's own host. Links are used as they came.
  */
 export function toAddress(target: Target, origin: string): string {
   const { operation, method, url } = target;

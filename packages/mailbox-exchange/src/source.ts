@@ -20,6 +20,7 @@ import { createFolderSet } from './folders.ts';
 import { listMailboxes, listMembers } from './mailboxes.ts';
 import { listPage, readContacts } from './read.ts';
 import type { Session } from './session.ts';
+import { createSubscriptions } from './subscriptions.ts';
 import { writeContacts } from './write.ts';
 
 const toCapabilities = (options: ExchangeOptions): StoreCapabilities => ({
@@ -88,6 +89,7 @@ export function createExchangeMailboxes(
   return {
     check: (given) => checkConnection(graph, given),
     mailboxes: (addresses, given) => listMailboxes(parts, addresses, given),
+    push: createSubscriptions({ graph, origin: parts.origin, tenant: options.tenant }),
     members: (group, given) => listMembers(parts, group, given),
     narrowing: (of, given) => narrowingSteps({ graph, home: context.token.home }, of, given),
     open(scope) {

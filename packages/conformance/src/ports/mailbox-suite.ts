@@ -5,6 +5,7 @@ import type { RecordFaults } from '../record-store/fixture.ts';
 import { thrown } from '../record-store/session.ts';
 import { createSuite, testSuite } from '../suite.ts';
 import { assertFindings, assertFirst, PORT_FAULTS } from './port-checks.ts';
+import { type PushOracle, pushCases } from './push-cases.ts';
 
 export interface MailboxFixture extends Disposable {
   readonly port: MailboxPort;
@@ -14,13 +15,19 @@ export interface MailboxFixture extends Disposable {
   readonly known: readonly Pick<Mailbox, 'id' | 'address' | 'state'>[];
   /** A group with a group inside it that has members of its own. Absent = the vendor has none. */
   readonly group?: { readonly id: string; readonly members: readonly string[] };
+  /** The service as it tells about changes. Absent = it tells nobody. */
+  readonly push?: PushOracle;
   readonly faults: Pick<RecordFaults, 'next' | 'clear'>;
   requests(): number;
 }
 
-type MailboxCase = Case<MailboxFixture, { readonly hasGroups: boolean }>;
-const noGroups = ({ hasGroups }: { readonly hasGroups: boolean }): string | null =>
-  hasGroups ? null : 'the adapter reads no groups';
+interface Traits {
+  readonly hasGroups: boolean;
+  readonly hasPush: boolean;
+}
+
+type MailboxCase = Case<MailboxFixture, Traits>;
+const noGroups = ({ hasGroups }: Traits): string | null => (hasGroups ? null : 'the adapter reads no groups');
 const NOBODY = 'nobody.at.all@nowhere.example';
 
 const brief = ({ id, address, state }: Pick<Mailbox, 'id' | 'address' | 'state'>) => ({
@@ -174,10 +181,12 @@ export function mailboxSuite(
   makeFixture: MakeFixture<MailboxFixture>,
   waivers: Readonly<Record<string, string>> = {},
 ): ConformanceSuite {
-  const probe = ({ port, group }: MailboxFixture) => ({
+  const probe = ({ port, group, push }: MailboxFixture): Traits => ({
     hasGroups: port.members !== undefined && group !== undefined,
+    hasPush: port.push !== undefined && push !== undefined,
   });
-  return createSuite({ name: `mailbox: ${name}`, cases: mailboxCases, makeFixture, probe, waivers });
+  const cases = [...mailboxCases, ...pushCases];
+  return createSuite({ name: `mailbox: ${name}`, cases, makeFixture, probe, waivers });
 }
 
 /** Registers `mailboxSuite` with a test framework. */

@@ -9,6 +9,19 @@ export interface Change<T> {
   next: number;
 }
 
+/** A change of an item as it is recorded. `isFirst`: the folder or calendar `containerId` has it for the first time. */
+export interface MailboxChange {
+  readonly kind: 'contact' | 'event';
+  readonly containerId: string;
+  readonly id: string;
+  readonly immutableId: string;
+  readonly changeKey: string;
+  readonly removed: boolean;
+  readonly isFirst: boolean;
+}
+
+export type Tell = ((change: MailboxChange) => void) | undefined;
+
 /** Append-only; a delta token is a position in it, so a round costs what changed and a full round is linear. */
 export interface ChangeLog<T> {
   readonly entries: Change<T>[];

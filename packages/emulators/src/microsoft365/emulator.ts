@@ -25,6 +25,8 @@ import { createOutlookAdmin } from './outlook-admin.ts';
 import { answerPage } from './page-api.ts';
 import { pageBody } from './page-body.ts';
 import { pageScript } from './page-script.ts';
+import { createPushAdmin, createPushOracle, type PushChange } from './push/push-admin.ts';
+import { createPushWorld, type PushWorld } from './push/push-world.ts';
 import type { World } from './world.ts';
 
 export interface Microsoft365Options extends SettingsChange {
@@ -32,15 +34,21 @@ export interface Microsoft365Options extends SettingsChange {
   clock?: EmulatorClock;
   /** Default 1. */
   seed?: number;
+  /** How notifications are delivered. */
+  push?: PushChange;
+  /** Carries notifications to apps. Default: the machine's `fetch`. */
+  send?: PushWorld['send'];
   /** How many exchanges the log keeps. Default 10,000. */
   keepExchanges?: number;
 }
 
 export type Microsoft365Admin = ReturnType<typeof createDirectoryAdmin> &
   ReturnType<typeof createOutlookAdmin> &
-  ReturnType<typeof createCalendarAdmin>;
+  ReturnType<typeof createCalendarAdmin> &
+  ReturnType<typeof createPushAdmin>;
 export type Microsoft365Oracle = ReturnType<typeof createOracle> &
-  ReturnType<typeof createCalendarOracle> & {
+  ReturnType<typeof createCalendarOracle> &
+  ReturnType<typeof createPushOracle> & {
     /** Requests past calendars that could have made the service send e-mail; also those refused. For calendars see `mails`. */
     mailRequests(): readonly MailRequest[];
   };
@@ -79,6 +87,7 @@ const createWorld = (options: Microsoft365Options): World => {
     random,
     faults: createFaults(),
     log: createExchangeLog(options.keepExchanges),
+    push: createPushWorld(options.seed ?? 1, options.send),
     settings: {
       latencyMs: 0,
       churn: { share: 0.3, minMs: 2_000, maxMs: 5_000 },
@@ -232,8 +241,10 @@ export function createMicrosoft365(options: Microsoft365Options = {}): Microsoft
     ...createDirectoryAdmin(world),
     ...createOutlookAdmin(world),
     ...createCalendarAdmin(world),
+    ...createPushAdmin(world),
   };
   admin.configure(options);
+  admin.configurePush(options.push ?? {});
   const handle = (request: Request): Promise<Response> => answer(world, request);
   return {
     fetch: (input, init) => handle(new Request(input, init)),
@@ -244,11 +255,21 @@ export function createMicrosoft365(options: Microsoft365Options = {}): Microsoft
         ...(port === undefined ? {} : { port }),
         ...(material === undefined ? {} : { tls: material }),
       });
-      return material === undefined ? served : { ...served, caPem: material.caPem };
+      const close = async (): Promise<void> => {
+        admin.stopPush();
+        await served.close();
+      };
+      const ended = { ...served, close };
+      return material === undefined ? ended : { ...ended, caPem: material.caPem };
     },
     faults: world.faults,
     log: world.log,
-    oracle: { ...createOracle(world), ...createCalendarOracle(world), mailRequests },
+    oracle: {
+      ...createOracle(world),
+      ...createCalendarOracle(world),
+      ...createPushOracle(world),
+      mailRequests,
+    },
     admin,
     clock: world.clock,
   };

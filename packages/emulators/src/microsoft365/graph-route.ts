@@ -8,6 +8,7 @@ import { badRequest, unknownSegment } from './graph-error.ts';
 import { answerGroup } from './groups-api.ts';
 import { settleMailbox } from './mailbox.ts';
 import type { MailboxCall } from './mailbox-call.ts';
+import { answerSubscriptions } from './push/subscriptions-api.ts';
 import { acquireSlot } from './throttle.ts';
 import { answerMailboxSettings, answerUser, answerUsers } from './users-api.ts';
 import type { User, World } from './world.ts';
@@ -16,13 +17,13 @@ import type { User, World } from './world.ts';
 interface Operation {
   user: User | undefined;
   roles: readonly string[];
-  run(): GraphAnswer;
+  run(): GraphAnswer | Promise<GraphAnswer>;
 }
 
 const rolesFor = (area: 'Contacts' | 'Calendars', method: string): readonly string[] =>
   method === 'GET' ? [`${area}.Read`, `${area}.ReadWrite`] : [`${area}.ReadWrite`];
 
-const directory = (run: () => GraphAnswer): Operation => ({ user: undefined, roles: [], run });
+const directory = (run: Operation['run']): Operation => ({ user: undefined, roles: [], run });
 
 const resolveMailbox = (world: World, session: Session, call: GraphCall): Operation => {
   const [, key = '', segment = '', ...tail] = call.segments;
@@ -55,6 +56,7 @@ const resolve = (world: World, session: Session, call: GraphCall): Operation => 
   const [root = '', key, segment] = call.segments;
   const name = root.toLowerCase();
   if (name === 'me') throw badRequest('/me request is only valid with delegated authentication flow.');
+  if (name === 'subscriptions') return directory(() => answerSubscriptions({ world, session, call }));
   if (name === 'groups' && key !== undefined) return directory(() => answerGroup(session, call));
   if (name !== 'users') throw unknownSegment(root);
   if (key === undefined) return directory(() => answerUsers(session, call));
@@ -68,8 +70,9 @@ const later = setImmediate;
 /** Lets requests that arrived together overlap, as they would on the service. */
 const nextTurn = (): Promise<void> => new Promise((resume) => later(resume));
 
-const runOnce = ({ world, session, call }: Caller, operation: Operation): GraphAnswer => {
-  const answer = operation.run();
+const runOnce = async ({ world, session, call }: Caller, operation: Operation): Promise<GraphAnswer> => {
+  const running = operation.run();
+  const answer = running instanceof Promise ? await running : running;
   if (call.method !== 'GET' && operation.user !== undefined) {
     world.writes.push(
       Object.freeze({
@@ -110,8 +113,8 @@ export async function executeCall(caller: Caller, execution: Execution): Promise
     const waitMs = execution.delayMs + (user === undefined ? 0 : world.settings.latencyMs);
     if (waitMs > 0) await world.clock.sleep(waitMs, execution.signal);
     else await nextTurn();
-    const answer = runOnce(caller, operation);
-    return execution.times === 2 ? runOnce(caller, operation) : answer;
+    const answer = await runOnce(caller, operation);
+    return execution.times === 2 ? await runOnce(caller, operation) : answer;
   } finally {
     release?.();
   }

@@ -31,6 +31,11 @@ export type {
   ContactRef,
   SettingsChange as Microsoft365SettingsChange,
 } from './outlook-admin.ts';
+export type { OracleSubscription, PushChange as Microsoft365PushChange } from './push/push-admin.ts';
+export type {
+  Delivery as Microsoft365Delivery,
+  PushSettings as Microsoft365PushSettings,
+} from './push/push-world.ts';
 export type {
   AppWrite as Microsoft365Write,
   MailboxState,

@@ -1,6 +1,6 @@
 import type { Random } from '../kit/random.ts';
 import { type CalendarStore, createCalendarStore } from './calendar/calendar-store.ts';
-import type { ChangeLog } from './change-log.ts';
+import type { ChangeLog, Tell } from './change-log.ts';
 import { appendChange, createChangeLog } from './change-log.ts';
 import type { ContactContent } from './contact-content.ts';
 import { applyContent, emptyContent } from './contact-content.ts';
@@ -73,6 +73,7 @@ export interface Mailbox {
   version: number;
   /** Delta tokens of an earlier generation are gone. */
   generation: number;
+  tell: Tell;
 }
 
 const newFolder = (
@@ -109,6 +110,7 @@ export function createMailbox(random: Random): Mailbox {
     touches: [],
     version: 1,
     generation: 143,
+    tell: undefined,
   };
 }
 
@@ -121,8 +123,10 @@ const recordChange = (
 ): void => {
   const { folder, at, removed } = change;
   mailbox.version += 1;
-  const { id, immutableId } = contact;
+  const { id, immutableId, changeKey } = contact;
+  const isFirst = !folder.log.latest.has(contact);
   appendChange(folder.log, { at, removed, subject: contact, id, immutableId });
+  mailbox.tell?.({ kind: 'contact', containerId: folder.id, id, immutableId, changeKey, removed, isFirst });
 };
 
 const putInFolder = (contact: StoredContact, folder: Folder): void => {

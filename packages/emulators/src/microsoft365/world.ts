@@ -6,6 +6,7 @@ import type { Random } from '../kit/random.ts';
 import type { SentMail } from './calendar/sent-mail.ts';
 import type { DirectoryRole } from './directory-roles.ts';
 import type { Mailbox } from './mailbox.ts';
+import type { PushWorld } from './push/push-world.ts';
 
 /**
  * `none`: no licence. `soft-deleted`: gone with its user. `moving`, `stale`: 503 until set back.
@@ -174,6 +175,7 @@ export interface World {
   readonly faults: Faults;
   readonly log: ExchangeRecorder;
   readonly settings: Settings;
+  readonly push: PushWorld;
   readonly tenants: Map<string, Tenant>;
   readonly apps: Map<string, AppRegistration>;
   readonly users: Map<string, User>;

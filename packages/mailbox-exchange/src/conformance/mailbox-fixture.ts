@@ -1,11 +1,15 @@
 import type { MailboxFixture } from '@tidelock/conformance';
+import type { PushRequest } from '@tidelock/core';
 import { createFaults } from './fixture.ts';
+import { createPost, createPushOracle } from './push-oracle.ts';
 import { signIn } from './sign-in.ts';
 import { createWorld } from './world.ts';
 
 /** A tenant with mailboxes in every state, and groups inside groups. */
 export async function createMailboxFixture(): Promise<MailboxFixture> {
-  const world = await createWorld({ signIn });
+  const arrivals: PushRequest[] = [];
+  const post = createPost(arrivals);
+  const world = await createWorld({ signIn, emulator: { send: post.send, push: { echo: 0 } } });
   const { admin, tenantId, clientId, ann, ben, port, seen } = world;
   const carl = admin.addUser(tenantId, {
     mail: 'carl@contoso.example',
@@ -32,6 +36,7 @@ export async function createMailboxFixture(): Promise<MailboxFixture> {
   return {
     port,
     group: { id: group, members: [ann, ben, dora] },
+    push: createPushOracle(world, { arrivals, post }),
     scope: { mailbox: ann, kind: 'contact' },
     known,
     faults: createFaults(world),

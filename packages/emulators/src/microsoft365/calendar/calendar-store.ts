@@ -1,4 +1,4 @@
-import { appendChange, createChangeLog } from '../change-log.ts';
+import { appendChange, createChangeLog, type Tell } from '../change-log.ts';
 import type { EmailAddress } from '../contact-content.ts';
 import { extendedValueKey } from '../contact-index.ts';
 import { GraphFailure } from '../graph-error.ts';
@@ -29,6 +29,7 @@ export interface CalendarStore {
   readonly tombstones: EventTombstone[];
   /** Grows with every change. */
   version: number;
+  tell: Tell;
 }
 
 const newCalendar = (ids: IdSpace, name: string, isDefault: boolean): Calendar => {
@@ -61,6 +62,7 @@ export function createCalendarStore(mailbox: IdSpace): CalendarStore {
     transactions: new Map(),
     tombstones: [],
     version: 1,
+    tell: undefined,
   };
 }
 
@@ -131,8 +133,10 @@ function record(
 ): void {
   const { calendar, at, removed } = change;
   store.version += 1;
-  const { id, immutableId } = event;
+  const { id, immutableId, changeKey } = event;
+  const isFirst = !calendar.log.latest.has(event);
   appendChange(calendar.log, { at, removed, subject: event, id, immutableId });
+  store.tell?.({ kind: 'event', containerId: calendar.id, id, immutableId, changeKey, removed, isFirst });
 }
 
 export interface NewEvent {
