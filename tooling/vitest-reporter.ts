@@ -13,10 +13,21 @@ const write = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
-function describeError(error: { message?: string; stack?: string; diff?: string }): string {
+interface Described {
+  readonly message?: string;
+  readonly stack?: string;
+  readonly diff?: string;
+  readonly cause?: unknown;
+}
+
+const isError = (value: unknown): value is Described =>
+  typeof value === 'object' && value !== null && 'message' in value;
+
+function describeError(error: Described): string {
   const message = [error.message ?? 'an error without a message', error.diff].filter(Boolean).join('\n');
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line) && !isForeign(line));
-  return stripVTControlCharacters([message, ...frames].join('\n')).replaceAll(/^/gm, '    ');
+  const own = stripVTControlCharacters([message, ...frames].join('\n')).replaceAll(/^/gm, '    ');
+  return isError(error.cause) ? `${own}\n    because of\n${describeError(error.cause)}` : own;
 }
 
 function isForeign(frame: string): boolean {
