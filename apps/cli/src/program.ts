@@ -37,6 +37,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFactory>>> = {
   undo: async () => (await import('./commands/undo.ts')).undoCommand,
   secrets: async () => (await import('./commands/secrets.ts')).secretsCommand,
   keys: async () => (await import('./commands/keys.ts')).keysCommand,
+  backup: async () => (await import('./commands/backup.ts')).backupCommand,
+  restore: async () => (await import('./commands/backup.ts')).restoreCommand,
   adapters: async () => (await import('./commands/adapters.ts')).adaptersCommand,
   emulate: async () => (await import('./commands/emulate.ts')).emulateCommand,
 };

@@ -42,6 +42,17 @@ export interface AdapterManifest<C extends ContractName = ContractName, O = unkn
   readonly options: StandardSchemaV1<unknown, O>;
   /** Builds the port. Makes no request. */
   create(options: O, context: ContextOf[C]): PortOf[C] | Promise<PortOf[C]>;
+  /**
+   * contracts secrets and state: copies everything that is kept, as it lies at rest, into a file that does not exist yet, readable by
+   * nobody else. Consistent in itself while others read and write, in other processes too. What is sealed or encrypted
+   * stays so: the copy is useless without its keys. Absent = back it up with its own tools.
+   */
+  snapshot?(options: O, context: ContextOf[C], file: string): Promise<void>;
+  /**
+   * Puts such a copy, also one of an older version, where nothing is yet. Throws `conflict` where something is, and `invalid`
+   * for a file that is none of its copies; then everything is as it was. Present with `snapshot`.
+   */
+  restore?(options: O, context: ContextOf[C], file: string): Promise<void>;
   /** contract crm: the mapping it ships. */
   readonly mapping?: Mapping;
   /** contract crm: the mapping for events; absent = it has none, and no event takes part. */

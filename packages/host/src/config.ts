@@ -44,6 +44,8 @@ export interface Config {
   /** From mapping files of profiles, by name of the profile. */
   readonly profileMappings: ReadonlyMap<string, Mapping>;
   readonly mappingExtra: readonly FieldRule[];
+  /** Absolute paths of the other files that it names and that are read with it. */
+  readonly files: readonly string[];
   readonly network: ConfigFile['network'];
   readonly log: ConfigFile['log'];
   /** Line and column of a place in the file, for problems that turn up later. */
@@ -206,6 +208,7 @@ export async function loadConfig(path: string, options: { readonly env: Environm
     throw new InputError(`${file} has ${countOf(problems)}.`, problems);
   }
   const { data, secrets, state, token, mailbox, crm, crms, network, log, ...rest } = parsed.data;
+  const named = [rest.mapping, ...namedMappings(yaml.value).map((one) => one.file), ...network.ca];
   return {
     file,
     directory,
@@ -224,6 +227,7 @@ export async function loadConfig(path: string, options: { readonly env: Environm
     history: rest.history,
     mapping,
     mappingExtra: rest.mappingExtra,
+    files: [...new Set(named.flatMap((name) => (name === undefined ? [] : [resolve(directory, name)])))],
     network: { ...network, ca: network.ca.map((name) => resolve(directory, name)) },
     log: { ...log, ...(log.file === undefined ? {} : { file: resolve(directory, log.file) }) },
     where: yaml.where,

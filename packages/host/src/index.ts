@@ -24,6 +24,9 @@ export {
   loadAdapters,
 } from './adapters.ts';
 export type { Administration, AuditQuery } from './administration.ts';
+export type { Lock, Unlock } from './backup/archive.ts';
+export { type BackupReport, createBackup } from './backup/create.ts';
+export { type RestoreReport, restoreBackup } from './backup/restore.ts';
 export { type CheckResult, checksOf } from './check-result.ts';
 export { createPlatform } from './composition.ts';
 export { type Config, loadConfig, loadMapping, type MailboxChoice, SLOTS, type Slot } from './config.ts';

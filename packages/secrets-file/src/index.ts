@@ -1,5 +1,6 @@
 import { defineAdapter } from '@tidelock/core';
 import { type FileSecretsOptions, OptionsSchema } from './config.ts';
+import { restoreFileSecrets, snapshotFileSecrets } from './snapshot.ts';
 import { createFileSecrets } from './store.ts';
 
 export type { FileSecretsOptions, KeySource } from './config.ts';
@@ -13,4 +14,6 @@ export const adapter = defineAdapter<'secrets', FileSecretsOptions>({
   title: 'Secrets in one encrypted file (JWE) on this machine',
   options: OptionsSchema,
   create: createFileSecrets,
+  snapshot: snapshotFileSecrets,
+  restore: restoreFileSecrets,
 });

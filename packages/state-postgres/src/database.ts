@@ -31,7 +31,7 @@ const BEGIN = `begin; set local statement_timeout = '30s'; set local lock_timeou
   set local idle_in_transaction_session_timeout = '30s';
   set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off`;
 
-function toPoolConfig({ url, poolSize, ssl }: PostgresSettings): PoolConfig {
+export function toPoolConfig({ url, poolSize, ssl }: PostgresSettings): PoolConfig {
   let connectionString = url;
   if (ssl !== undefined) {
     // What the URL says about TLS would win over the option.
@@ -52,7 +52,7 @@ function toPoolConfig({ url, poolSize, ssl }: PostgresSettings): PoolConfig {
   };
 }
 
-function placeOf(config: PoolConfig): string {
+export function placeOf(config: PoolConfig): string {
   try {
     const { host, port, database } = new Client(config);
     return `${host}:${port}/${database ?? ''}`;

@@ -1,6 +1,6 @@
 import { defineAdapter } from '@tidelock/core';
 import { PostgresOptionsSchema } from './config.ts';
-import { createPostgresState } from './store.ts';
+import { createPostgresState, restorePostgresState, snapshotPostgresState } from './store.ts';
 
 export type { PostgresOptions } from './config.ts';
 export { createPostgresState } from './store.ts';
@@ -11,4 +11,6 @@ export const adapter = defineAdapter({
   title: 'Tenants and sync state in PostgreSQL',
   options: PostgresOptionsSchema,
   create: createPostgresState,
+  snapshot: snapshotPostgresState,
+  restore: restorePostgresState,
 });

@@ -3,6 +3,8 @@ import { createAccessStore } from './access/access.ts';
 import { type PostgresOptions, PostgresOptionsSchema, type PostgresSettings } from './config.ts';
 import { createDatabase } from './database.ts';
 import { migrate } from './migrate.ts';
+import { restorePostgres } from './restore.ts';
+import { snapshotPostgres } from './snapshot.ts';
 import { createPushState } from './subscriptions.ts';
 import { createSyncState } from './sync/sync-state.ts';
 import { createTenantStore } from './tenants.ts';
@@ -42,4 +44,27 @@ export async function createPostgresState(
     access: createAccessStore(db),
     close: () => db.close(),
   };
+}
+
+type Context = Pick<AdapterContext, 'log'>;
+
+/** Copies everything into a new file while others work. Throws like `createPostgresState`. */
+export const snapshotPostgresState = async (
+  options: PostgresOptions,
+  _context: Context,
+  file: string,
+): Promise<void> => snapshotPostgres(parse(options), file);
+
+/** Throws `conflict` where the schema exists already, and `invalid` for a file that is no whole copy. */
+export async function restorePostgresState(
+  options: PostgresOptions,
+  context: Context,
+  file: string,
+): Promise<void> {
+  const db = createDatabase(parse(options), context.log);
+  try {
+    await restorePostgres(db, file);
+  } finally {
+    await db.close();
+  }
 }

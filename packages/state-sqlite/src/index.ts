@@ -1,6 +1,6 @@
 import { defineAdapter } from '@tidelock/core';
 import { SqliteOptionsSchema } from './config.ts';
-import { createSqliteState } from './store.ts';
+import { createSqliteState, restoreSqliteState, snapshotSqliteState } from './store.ts';
 
 export type { SqliteOptions } from './config.ts';
 export { createSqliteState, createSqliteStateHere } from './store.ts';
@@ -11,4 +11,6 @@ export const adapter = defineAdapter({
   title: 'Tenants and sync state in one SQLite file',
   options: SqliteOptionsSchema,
   create: createSqliteState,
+  snapshot: snapshotSqliteState,
+  restore: restoreSqliteState,
 });

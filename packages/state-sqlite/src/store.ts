@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type AdapterContext, AdapterError, type StatePort } from '@tidelock/core';
 import { type SqliteOptions, SqliteOptionsSchema } from './config.ts';
 import { MEMORY } from './database.ts';
+import { restoreSqlite, snapshotSqlite } from './snapshot.ts';
 import { openStore } from './store-here.ts';
 import { openInThread } from './store-thread.ts';
 
@@ -40,3 +41,26 @@ export async function createSqliteState(options: SqliteOptions, context: Context
 export async function createSqliteStateHere(options: SqliteOptions, context: Context): Promise<StatePort> {
   return openStore(fileOf(options, context));
 }
+
+function realFile(options: SqliteOptions, context: Context): string {
+  const file = fileOf(options, context);
+  if (file !== MEMORY) return file;
+  throw new AdapterError('unsupported', 'A database in memory cannot be backed up.', {
+    operation: 'state.snapshot',
+    remedy: 'Give the state adapter a "file".',
+  });
+}
+
+/** Copies the database into a new file, also while another process has it open. Throws like `createSqliteState`. */
+export const snapshotSqliteState = async (
+  options: SqliteOptions,
+  context: Context,
+  file: string,
+): Promise<void> => snapshotSqlite(realFile(options, context), file);
+
+/** Throws `conflict` where there is a database already, or where another process holds the folder. */
+export const restoreSqliteState = async (
+  options: SqliteOptions,
+  context: Context,
+  file: string,
+): Promise<void> => restoreSqlite(realFile(options, context), file);
