@@ -47,7 +47,7 @@ const extras: Readonly<Record<string, readonly string[]>> = {
     'write',
   ],
   token: ['assertion', 'cache', 'certificate', 'authority', 'consent', 'response', 'transport'],
-  secrets: ['signer', 'wrapper', 'envelope', 'vault', 'keys', 'certificate', 'lock'],
+  secrets: ['signer', 'wrapper', 'envelope', 'vault', 'keys', 'certificate', 'lock', 'snapshot'],
   state: [
     'sync',
     'database',
@@ -65,6 +65,8 @@ const extras: Readonly<Record<string, readonly string[]>> = {
     'tenants',
     'subscriptions',
     'access',
+    'snapshot',
+    'restore',
     'runs',
     'history',
   ],
