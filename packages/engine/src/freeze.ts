@@ -1,5 +1,5 @@
 import type { Link, ReadResult, Side, StoreRecord, Suspect } from '@tidelock/core';
-import { asClean, refNow, refOf, type Seen, SIDES, seenOn } from './link-plan.ts';
+import { asClean, isParted, refNow, refOf, type Seen, SIDES, seenOn } from './link-plan.ts';
 import { SCOPE_FEED } from './scan.ts';
 
 /**
@@ -8,9 +8,13 @@ import { SCOPE_FEED } from './scan.ts';
  */
 export const OUT_OF_SCOPE = '(out of scope)';
 
-/** A pair that was frozen when its create turned out to have taken effect stays frozen: nothing has been reported. */
-export const stillFrozen = (link: Link, next: Link): Link =>
-  link.status === 'out' ? { ...next, status: 'out' } : next;
+/**
+ * A pair that was frozen when its create turned out to have taken effect stays frozen: nothing has been reported. One that was
+ * parted meanwhile (unlinked, or its source went into another record) stays so: the late record gets its place in it, and no
+ * partner (6.4).
+ */
+export const stillApart = (link: Link, next: Link): Link =>
+  link.status === 'out' || isParted(link) ? { ...next, status: link.status } : next;
 
 /** The pair rests: one of its records left the folder, the filter or the window. */
 export function frozen(link: Link, side: Side, record: StoreRecord | undefined): Link {

@@ -64,9 +64,7 @@ interface Ours {
  * create makes one record, so where no second one was sent, and for a copy from later, a person made it, stamp included,
  * and it is theirs (AC-12).
  */
-function* oursFor(pass: Pass, { owner, suspect }: Twin): Core<Ours> {
-  const intents = yield* state('intentsOf', pass.lane.spec.id, owner.id);
-  const sent = intents.filter((intent) => intent.op === 'create' && intent.stamp === suspect.stamp);
+function oursFor(pass: Pass, { creates: sent, suspect }: Twin): Ours {
   const ends = sent.map((intent) => intent.closedAt ?? intent.sentAt);
   const times = ends.concat(sent.map(({ sentAt }) => sentAt));
   const settledAt = Math.max(...ends);
@@ -183,7 +181,7 @@ export function* healTwins(pass: Pass, twins: readonly Twin[]): Core<Suspect[]> 
     if (pass.waiting.has(suspect.side)) continue;
     const readAt = yield* mono();
     const [first, second] = yield* store(suspect.side, 'read', [kept, suspect.id]);
-    const ours = yield* oursFor(pass, twin);
+    const ours = oursFor(pass, twin);
     const cure = cureOf(twin, { kept: first, copy: second }, ours.forMs);
     pass.more = true;
     if (cure.kind === 'stranger') {

@@ -118,6 +118,7 @@ function* ingestStretch(
   maxPages: number,
 ): Core<Stretch & { readonly waits?: boolean }> {
   const stretch = yield* readStretch(reader, at, maxPages);
+  const resumed = at.met === null;
   const { changes } = stretch;
   if (at.met !== null) at.met += changes.length;
   const doubted = foundEmptyAt(reader.feed);
@@ -127,7 +128,9 @@ function* ingestStretch(
   if (stretch.error !== null) throw stretch.error;
   if (stretch.more && reader.lanes.length === 1) yield* breathe(0);
   if (stretch.more || !at.scanning) return stretch;
-  return (yield* endScan(reader, at)) === 'swept' ? stretch : { ...stretch, waits: true };
+  if ((yield* endScan(reader, at)) !== 'swept') return { ...stretch, waits: true };
+  // What was changed since an earlier reading began it is reported by the cursor that it ends with.
+  return resumed ? { ...stretch, more: true } : stretch;
 }
 
 /** How often everything is enumerated: the most eager of the lanes decides. */

@@ -187,14 +187,12 @@ function isSettled(
   return field.equal(now.a, base.a) !== field.equal(now.b, base.b);
 }
 
-/** The one side that shows a late write of our own. */
-function lateSide(input: MergeInput, name: string): Side | undefined {
-  const [side, ...more] = (['a', 'b'] as const).filter((one) => input.late?.[one]?.has(name));
-  return more.length === 0 ? side : undefined;
-}
+/** Sides that show a late write of our own. */
+const lateSides = (input: MergeInput, name: string): readonly Side[] =>
+  (['a', 'b'] as const).filter((side) => input.late?.[side]?.has(name));
 
 /** Our own late write on one side: the other side's value is written there again; what it showed goes to the log. */
-function mergeLate(
+function takeOthers(
   draft: Draft,
   field: MappedField,
   at: { side: Side; now: Record<Side, FieldValue> },
@@ -205,6 +203,31 @@ function mergeLate(
   if (!(field.name in draft.to[side])) return;
   const conflict = { field: field.name, winner: from, kept: now[from], lost: now[side], rule: LATE } as const;
   draft.conflicts.push({ ...conflict, certainty: 'possible' });
+}
+
+/** On both sides: nobody has edited either, so each is given back what it showed before. */
+function takeBase(
+  draft: Draft,
+  field: MappedField,
+  at: { base: Record<Side, FieldValue>; now: Record<Side, FieldValue> },
+): void {
+  for (const side of ['a', 'b'] as const) {
+    const [kept, lost] = [at.base[side], at.now[side]];
+    draft.shown[side][field.name] = kept;
+    draft.to[side][field.name] = kept;
+    draft.changes.push({ field: field.name, to: side, old: lost, new: kept, rule: LATE });
+    const conflict = { field: field.name, winner: other(side), kept, lost, rule: LATE } as const;
+    draft.conflicts.push({ ...conflict, certainty: 'possible' });
+  }
+}
+
+/** False where neither side shows a late write of our own. */
+function undoLate(draft: Draft, field: MappedField, at: Parameters<typeof takeBase>[2]): boolean {
+  const [side, second] = lateSides(draft.input, field.name);
+  if (side === undefined) return false;
+  if (second === undefined) takeOthers(draft, field, { side, now: at.now });
+  else takeBase(draft, field, at);
+  return true;
 }
 
 /** Three-way merge, field by field. Pure: same input, same answer. At most one write a side comes out of it. */
@@ -220,10 +243,12 @@ export function mergeRecord(mapping: CompiledMapping, input: MergeInput): MergeR
       if (!isSettled(field, { base: { a: baseA, b: baseB }, now: { a, b } })) continue;
       draft.released.push(field.name);
     }
-    const side = lateSide(input, field.name);
-    if (baseA === undefined || baseB === undefined) mergeFirst(draft, field, { a, b });
-    else if (side !== undefined) mergeLate(draft, field, { side, now: { a, b } });
-    else mergeKnown(draft, field, { base: { a: baseA, b: baseB }, now: { a, b } });
+    if (baseA === undefined || baseB === undefined) {
+      mergeFirst(draft, field, { a, b });
+      continue;
+    }
+    const known = { base: { a: baseA, b: baseB }, now: { a, b } };
+    if (!undoLate(draft, field, known)) mergeKnown(draft, field, known);
   }
   fitSeries(mapping, draft);
   return draft;

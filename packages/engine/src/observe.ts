@@ -152,7 +152,10 @@ function noteRemoved(
     : { suspect, mark: { side, linkId: link.id, kind: 'clean', mono } };
 }
 
-/** `left`: it waits to be looked at because a scope left it out. Met by a later enumeration, it is inside again. */
+/**
+ * `left`: it waits to be looked at because a scope left it out. Whatever reports it since, a later enumeration or the feed that
+ * goes on from this one, says that it is inside: also of the very version that we know, as of a record that we made meanwhile.
+ */
 function noteKnown(reader: Reader, lane: Lane, of: Reported & { left: boolean; now: number }): Noted {
   const { side, feed } = reader;
   const { change, now, left } = of;
@@ -271,7 +274,7 @@ export function* notesFor(
   const free = [...reports].flatMap(([id, report]) => (known.has(id) ? [] : [report]));
   const reviewed = free.length === 0 ? NOBODY : yield* waitingHere(lane, reader.side, ['review']);
   const vanished = free.some(({ removed }) => removed !== null);
-  const left = at.scanning && known.size > 0 ? yield* leftOut(lane, reader.side) : NO_IDS;
+  const left = known.size > 0 ? yield* leftOut(lane, reader.side) : NO_IDS;
   const unplaced = vanished ? yield* waitingHere(lane, reader.side, ['unknown']) : NOBODY;
   const notes = [...reports].flatMap(([id, { changed, removed }]): Noted[] => {
     const link = known.get(id);

@@ -3,7 +3,7 @@ import { attemptOf } from './attempts.ts';
 import { confirmedLink, NO_ANSWER, reborn, withPartner } from './confirm.ts';
 import { type Core, now, progress, state, store } from './effect.ts';
 import { blockingKeys, featuresOf } from './features.ts';
-import { notLeftOut, stillFrozen } from './freeze.ts';
+import { notLeftOut, stillApart } from './freeze.ts';
 import { HEALING } from './heal.ts';
 import type { Lane, Pass } from './lane.ts';
 import { getFields } from './lens.ts';
@@ -100,9 +100,6 @@ function deletedLink(link: Link): Link {
   return { ...link, status, goneA: false, goneB: false };
 }
 
-const stillParted = (link: Link, next: Link): Link =>
-  link.status === 'detached' ? { ...next, status: 'detached' } : stillFrozen(link, next);
-
 /** The stamp finds what a create made. A link that has another partner by now keeps it: the copy is a record of its own. */
 function* settleCreate(pass: Pass, intent: Intent, link: Link): Core<Settled> {
   const { side } = intent;
@@ -127,7 +124,7 @@ function* settleCreate(pass: Pass, intent: Intent, link: Link): Core<Settled> {
   const again = reborn(pass.lane, link, confirmed);
   return {
     state: 'confirmed',
-    link: { link: stillParted(link, again?.next ?? confirmed), mark: notLeftOut(link, SIDES) },
+    link: { link: stillApart(link, again?.next ?? confirmed), mark: notLeftOut(link, SIDES) },
     ...(again === null ? {} : { old: { link: again.old } }),
     keysOf: { side, id, fields: (made ?? intent).sent },
     ...(made === undefined ? {} : { made }),

@@ -4,7 +4,7 @@ import { attemptOf } from './attempts.ts';
 import { linksNow } from './conclude.ts';
 import { confirmedLink, NO_ANSWER, reborn, withPartner } from './confirm.ts';
 import { type Core, now, state } from './effect.ts';
-import { notLeftOut, stillFrozen } from './freeze.ts';
+import { notLeftOut, stillApart } from './freeze.ts';
 import { historyRow, type Pass } from './lane.ts';
 import { isParted, otherSide, SIDES } from './link-plan.ts';
 import { answeredParked } from './parked.ts';
@@ -19,8 +19,8 @@ const CHUNK = 500;
 export interface Twin {
   readonly suspect: Suspect;
   readonly link: Link;
-  /** The link whose journal holds the create. */
-  readonly owner: Link;
+  /** What was sent with the stamp, by whichever pair: one that was revived or followed a move goes on in a link of its own. */
+  readonly creates: readonly Intent[];
   /** Native id of the record that the link names. */
   readonly kept: string;
 }
@@ -30,9 +30,11 @@ type Place =
   | { readonly kind: 'wait' }
   /** No link of ours made it: somebody copied the record with its stamp. */
   | { readonly kind: 'copy' }
-  /** `owner`: the link whose journal holds the create. */
-  | { readonly kind: 'adopt' | 'moved' | 'revive'; readonly link: Link; readonly owner: Link }
-  | { readonly kind: 'twin'; readonly link: Link; readonly owner: Link; readonly kept: string };
+  | { readonly kind: 'adopt' | 'moved' | 'revive'; readonly link: Link }
+  | { readonly kind: 'twin'; readonly link: Link; readonly kept: string };
+
+/** Ways in which a record gets its place. */
+type Taking = Exclude<Place, { kind: 'wait' | 'copy' | 'twin' }>;
 
 const isGone = (link: Link, side: Side): boolean => (side === 'a' ? link.goneA : link.goneB);
 
@@ -44,40 +46,29 @@ function ownerOf(suspect: Suspect, links: readonly Link[]): Link | undefined {
   return named.find(living) ?? links.find(living) ?? named[0] ?? links[0];
 }
 
-interface Owned {
-  readonly link: Link;
-  readonly owner: Link;
-  /** Incarnation that the create with this stamp has made; null = the journal does not know it. */
-  readonly made: number | null;
-}
-
-function placeLiving(suspect: Suspect, of: Owned): Place {
+function placeLiving(suspect: Suspect, link: Link, creates: readonly Intent[]): Place {
   const { side, id, stamp } = suspect;
-  const { link, made } = of;
   const ref = link[side];
-  const parted = isParted(link);
-  if (ref === null) return parted ? { kind: 'copy' } : { kind: 'adopt', ...of };
+  if (ref === null) return { kind: 'adopt', link };
   if (ref.id === id) return { kind: 'copy' };
   // A parted link does not follow what becomes of its records: the healer reads the one that it names.
-  if (parted || !isGone(link, side)) return { kind: 'twin', link, owner: of.owner, kept: ref.id };
-  if (ref.stamp === stamp) return { kind: 'moved', ...of };
+  if (isParted(link) || !isGone(link, side)) return { kind: 'twin', link, kept: ref.id };
+  if (ref.stamp === stamp) return { kind: 'moved', link };
   // Its partner was being created again; what an earlier incarnation made waits for what becomes of the pair.
-  return made !== null && made > ref.inc ? { kind: 'adopt', ...of } : { kind: 'wait' };
+  return creates.some(({ incarnation }) => incarnation > ref.inc)
+    ? { kind: 'adopt', link }
+    : { kind: 'wait' };
 }
 
 /** The order of 5.3: open intent, living link, tombstone, nobody. */
-function* placeOf(
-  pass: Pass,
-  suspect: Suspect,
-  of: { links: readonly Link[]; open: readonly Intent[]; made: number | null },
-): Core<Place> {
+function* placeOf(pass: Pass, suspect: Suspect, of: Sender & { open: readonly Intent[] }): Core<Place> {
   const { side, id, stamp } = suspect;
   const busy = (link: Link): boolean => of.open.some((intent) => intent.linkId === link.id);
   if (of.open.some((intent) => intent.stamp === stamp)) return { kind: 'wait' };
   const owner = ownerOf(suspect, of.links);
   if (owner === undefined) return { kind: 'copy' };
   if (busy(owner)) return { kind: 'wait' };
-  if (owner.status !== 'tomb') return placeLiving(suspect, { link: owner, owner, made: of.made });
+  if (owner.status !== 'tomb') return placeLiving(suspect, owner, of.creates);
   const other = owner[otherSide(side)];
   // Somebody brought the very record back that the tombstone names: not late, and not ours to take away.
   if (other === null || owner[side]?.id === id) return { kind: 'copy' };
@@ -87,8 +78,8 @@ function* placeOf(
     ids: [other.id],
   });
   const heir = found.find((link) => link.status !== 'tomb');
-  if (heir === undefined) return { kind: 'revive', link: owner, owner };
-  return busy(heir) ? { kind: 'wait' } : placeLiving(suspect, { link: heir, owner, made: of.made });
+  if (heir === undefined) return { kind: 'revive', link: owner };
+  return busy(heir) ? { kind: 'wait' } : placeLiving(suspect, heir, of.creates);
 }
 
 interface Placed {
@@ -98,15 +89,17 @@ interface Placed {
 }
 
 /** The link with this record, on what its create has sent; without such a row both sides meet for the first time. */
-function* withRecord(pass: Pass, suspect: Suspect, of: { link: Link; owner: Link }): Core<Placed> {
-  const past = yield* state('intentsOf', pass.lane.spec.id, of.owner.id);
-  const attempts = past.filter((intent) => intent.op === 'create' && intent.stamp === suspect.stamp);
+function* withRecord(
+  pass: Pass,
+  suspect: Suspect,
+  of: { link: Link; creates: readonly Intent[] },
+): Core<Placed> {
   const { side, id, mono } = suspect;
-  const create = yield* attemptOf(pass, attempts, { side, id, mono });
+  const create = yield* attemptOf(pass, of.creates, { side, id, mono });
   const stamp = suspect.stamp ?? null;
   const incarnation = create?.incarnation ?? of.link[side]?.inc ?? 0;
   const ref = { id, version: '', mono };
-  const paired = stillFrozen(of.link, withPartner(of.link, { side, stamp, incarnation }, ref));
+  const paired = stillApart(of.link, withPartner(of.link, { side, stamp, incarnation }, ref));
   if (create === undefined) return { link: { ...paired, shownA: null, shownB: null }, history: [] };
   const link = confirmedLink(pass.lane, { link: paired, intent: create, answer: NO_ANSWER });
   const written = { shown: null, conflicts: create.conflicts, at: yield* now(), recovered: true };
@@ -125,9 +118,9 @@ function revived(link: Link, { side, id }: Suspect): Link {
 function* settlePlace(
   pass: Pass,
   draft: Draft,
-  at: { suspect: Suspect; place: Extract<Place, { owner: Link }> },
+  at: { suspect: Suspect; place: Taking; creates: readonly Intent[] },
 ): Core<void> {
-  const { suspect, place } = at;
+  const { suspect, place, creates } = at;
   const { side, id, stamp = null } = suspect;
   draft.settled.push(suspect);
   draft.keys.push({ side, id, keys: suspect.keys ?? [] });
@@ -139,12 +132,24 @@ function* settlePlace(
     draft.history.push(historyRow(pass, { ...row, rule: 'moved: same stamp', at: yield* now() }));
     return;
   }
-  const { link, history } = yield* withRecord(pass, suspect, place);
+  const { link, history } = yield* withRecord(pass, suspect, { link: place.link, creates });
   draft.history.push(...history);
   const again = place.kind === 'adopt' ? reborn(pass.lane, place.link, link) : null;
   const mark = notLeftOut(link, SIDES);
   if (again !== null) draft.links.push({ link: again.old }, { link: again.next, mark });
   else draft.links.push({ link: place.kind === 'revive' ? revived(link, suspect) : link, mark });
+}
+
+/** One record a pair: another one with the same stamp is its twin as soon as the first has its place. */
+function* settleOnce(
+  pass: Pass,
+  { draft, taken }: { readonly draft: Draft; readonly taken: Set<string> },
+  at: Parameters<typeof settlePlace>[2],
+): Core<void> {
+  const { link } = at.place;
+  if (taken.has(link.id)) pass.more = true;
+  else yield* settlePlace(pass, draft, at);
+  taken.add(link.id);
 }
 
 /**
@@ -166,15 +171,13 @@ export function* adoptStamped(pass: Pass, unknown: Unknown): Core<Twin[]> {
     const draft = emptyDraft();
     const taken = new Set<string>();
     for (const suspect of chunk) {
-      const { links: own, made } = sent.get(suspect.stamp ?? '') ?? NOBODY;
-      const place = yield* placeOf(pass, suspect, { links: own, open, made });
+      const sender = sent.get(suspect.stamp ?? '') ?? NOBODY;
+      const { creates } = sender;
+      const place = yield* placeOf(pass, suspect, { ...sender, open });
       if (place.kind === 'copy') continue;
       unknown[suspect.side].delete(suspect.id);
-      if (place.kind === 'twin')
-        twins.push({ suspect, link: place.link, owner: place.owner, kept: place.kept });
-      if (place.kind === 'twin' || place.kind === 'wait' || taken.has(place.link.id)) continue;
-      taken.add(place.link.id);
-      yield* settlePlace(pass, draft, { suspect, place });
+      if (place.kind === 'twin') twins.push({ suspect, link: place.link, creates, kept: place.kept });
+      else if (place.kind !== 'wait') yield* settleOnce(pass, { draft, taken }, { suspect, place, creates });
     }
     yield* commit(pass, draft);
   }
@@ -183,10 +186,11 @@ export function* adoptStamped(pass: Pass, unknown: Unknown): Core<Twin[]> {
 
 interface Sender {
   readonly links: Link[];
-  made: number | null;
+  /** Creates with this stamp, in the journal of any of the links. */
+  readonly creates: Intent[];
 }
 
-const NOBODY: Sender = { links: [], made: null };
+const NOBODY: Sender = { links: [], creates: [] };
 
 /** Which links belong to which stamp: by the record they name, else by their journal. */
 function* senders(
@@ -195,7 +199,7 @@ function* senders(
   links: readonly Link[],
 ): Core<Map<string, Sender>> {
   const found = new Map<string, Sender>(
-    suspects.map((suspect) => [suspect.stamp ?? '', { links: [], made: null }]),
+    suspects.map((suspect) => [suspect.stamp ?? '', { links: [], creates: [] }]),
   );
   const note = (stamp: string | null | undefined, link: Link): Sender | undefined => {
     const sender = found.get(stamp ?? '');
@@ -207,7 +211,7 @@ function* senders(
     note(link.b?.stamp, link);
     for (const intent of yield* state('intentsOf', pass.lane.spec.id, link.id)) {
       const sender = intent.op === 'create' ? note(intent.stamp, link) : undefined;
-      if (sender !== undefined) sender.made = Math.max(sender.made ?? 0, intent.incarnation);
+      sender?.creates.push(intent);
     }
   }
   return found;

@@ -41,7 +41,7 @@ describe('healing of our own twins (5.7)', () => {
     at: 0,
     seq: 1,
   } as const;
-  const twin = { suspect: { ...suspect, stamp: 's' }, link, owner: link, kept: 'kept' };
+  const twin = { suspect: { ...suspect, stamp: 's' }, link, creates: [], kept: 'kept' };
 
   it('deletes an untouched copy while the record that the link names is alive', () => {
     expect(cureOf(twin, { kept: found('kept'), copy: found('copy') }).kind).toBe('delete');

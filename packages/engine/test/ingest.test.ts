@@ -60,9 +60,16 @@ const isUnseen = (effect: Extract<Effect, { kind: 'state' }>): boolean =>
 /** Steps a reading over these pages by hand; nothing else answers. */
 function read(
   pages: readonly (ChangePage | AdapterError)[],
-  of: { commitChanges?: number; stopAfter?: number; lanes?: readonly Lane[]; unseen?: () => unknown } = {},
+  of: {
+    commitChanges?: number;
+    stopAfter?: number;
+    lanes?: readonly Lane[];
+    unseen?: () => unknown;
+    feed?: Partial<FeedRow>;
+  } = {},
 ): Run {
   const { commitChanges, stopAfter = Number.POSITIVE_INFINITY, lanes = [], unseen = () => [] } = of;
+  const stored: typeof STORED = { ...STORED, feeds: [{ ...FEED, ...of.feed }] };
   const commits: FeedCommit[] = [];
   const asked: unknown[] = [];
   let released = false;
@@ -77,7 +84,7 @@ function read(
     if (effect.kind !== 'state') return 0;
     if (effect.method === 'commitObservations') commits.push(effect.args[0] as FeedCommit);
     if (effect.method === 'releaseFeed') released = true;
-    return isUnseen(effect) ? unseen() : STORED[effect.method];
+    return isUnseen(effect) ? unseen() : stored[effect.method];
   };
   const core = ingestFeed({
     feed: FEED,
@@ -134,6 +141,19 @@ describe('reading a feed', () => {
       ['c2', 2, true],
       ['c2', 2, false],
     ]);
+  });
+
+  it('reads on after an enumeration that an earlier reading began: what was changed meanwhile is told behind it', () => {
+    const scanning = { scanning: true };
+    const { asked, commits, end } = read([pageOf(1, false), pageOf(2, false)], { feed: scanning });
+    expect(asked).toEqual(['c0', 'c1']);
+    expect(commits.map(({ cursor, scanning }) => [cursor, scanning])).toEqual([
+      ['c1', true],
+      ['c1', false],
+      ['c2', false],
+    ]);
+    expect(end).toMatchObject({ pages: 2, more: false });
+    expect(read([pageOf(1, false)], { feed: { cursor: null } }).asked).toEqual([null]);
   });
 
   it('sweeps nothing after an enumeration that met nothing, where nothing was known when it ended', () => {

@@ -33,3 +33,25 @@ test('a second look that comes due while the pass is at work is taken by the nex
   expect(await world.b.oracle.all()).toHaveLength(1);
   await world.close();
 });
+
+test('a clock that was put back leaves nobody alone with a second look', async () => {
+  const world = await createWorld({ capsA: LAGGING });
+  const id = await world.a.oracle.userCreate(person(1));
+  await world.a.oracle.userCreate(person(2));
+  world.advance(3_600_000);
+  await world.engine.sync();
+  await world.a.oracle.userDelete(id);
+  world.advance(2 * LAG_MS);
+  let at = 0;
+  const clock = (back: number) => ({ now: () => at - back, mono: () => at, sleep: async () => {} });
+  at = 1_767_300_000_000;
+  const before = await world.restart({ clock: clock(0) });
+  expect((await before.round())[0]).toMatchObject({ more: true, counts: { deleted: 0 } });
+  at += 1_000;
+  const after = await world.restart({ clock: clock(60_000) });
+  const [report] = await after.round();
+  expect(report).toMatchObject({ more: true, counts: { deleted: 0 } });
+  expect(report?.waitMs).toBeGreaterThan(LAG_MS);
+  expect(report?.waitMs).toBeLessThanOrEqual(60_000 + LAG_MS);
+  await world.close();
+});

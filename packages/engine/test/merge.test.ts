@@ -82,6 +82,24 @@ describe('three-way merge', () => {
     });
   }
 
+  it('gives each side back what it showed where both show a late write of ours, and copies neither', () => {
+    const late = { a: new Set(['name']), b: new Set(['name']) };
+    const shown: [Fields, Fields] = [{ name: 'agreed!' }, { name: 'agreed' }];
+    const both = input({ shown, a: { name: 'old' }, b: { name: null } });
+    const { to, shown: base, conflicts } = mergeRecord(compiled(), { ...both, late });
+    expect(to).toEqual({ a: { name: 'agreed!' }, b: { name: 'agreed' } });
+    expect(base).toEqual({ a: { name: 'agreed!' }, b: { name: 'agreed' } });
+    expect(conflicts).toMatchObject([
+      { winner: 'b', kept: 'agreed!', lost: 'old', certainty: 'possible' },
+      { winner: 'a', kept: 'agreed', lost: null, certainty: 'possible' },
+    ]);
+    const one = mergeRecord(compiled(), {
+      ...input({ shown, a: { name: 'old' }, b: { name: 'agreed' } }),
+      late: { a: late.a },
+    });
+    expect(one.to).toEqual({ a: { name: 'agreed' }, b: {} });
+  });
+
   it('lets the newer side win only beyond the clock skew', () => {
     const shown: [Fields, Fields] = [{ name: 'x' }, { name: 'x' }];
     const far = mergeRecord(

@@ -24,7 +24,10 @@ const waiting = (id: string, more: Partial<Suspect> = {}): Suspect => ({
 });
 
 /** Runs to the end over a state that knows these links and these records without one. */
-function drive<R>(core: Core<R>, of: { links?: readonly Link[]; suspects?: readonly Suspect[] }) {
+function drive<R>(
+  core: Core<R>,
+  of: { links?: readonly Link[]; suspects?: readonly Suspect[]; known?: readonly Link[] },
+) {
   const commits: FeedCommit[] = [];
   let unseen = of.links ?? [];
   const answer = (effect: Effect): unknown => {
@@ -34,7 +37,8 @@ function drive<R>(core: Core<R>, of: { links?: readonly Link[]; suspects?: reado
       const { why } = effect.args[1] as { why: readonly string[] };
       return of.suspects?.filter((suspect) => why.includes(suspect.why)) ?? [];
     }
-    if (effect.method !== 'links' || (effect.args[1] as { by: string }).by !== 'unseen') return [];
+    if (effect.method !== 'links') return [];
+    if ((effect.args[1] as { by: string }).by !== 'unseen') return of.known ?? [];
     const left = unseen;
     unseen = [];
     return left;
@@ -61,6 +65,29 @@ describe('what an enumeration did not meet (6.5)', () => {
     const before = waiting('r', { at: DOUBTED_AT });
     const { commits } = drive(sweep(reader, at), { links: [linkOf('r')], suspects: [before] });
     expect(commits[0]?.lanes[0]?.suspects).toMatchObject([{ id: 'r', why: 'missing' }]);
+  });
+});
+
+describe('what a feed reports that a changed scope has left out', () => {
+  const known: Link = {
+    ...linkOf('r'),
+    ...{ b: { id: 'r', inc: 0, version: 'v', mono: '1', stamp: null, gen: 2 }, dirtyB: 0, cleanB: 0 },
+  };
+  const left = waiting('r', { why: 'missing', feed: SCOPE_FEED });
+  const reported = { kind: 'changed', id: 'r', version: 'v', mono: '1' } as const;
+
+  it.each([
+    ['another enumeration', true],
+    ['the feed that goes on from it, at the version that we know: we made it meanwhile', false],
+  ])('%s says that it is inside', (_, scanning) => {
+    const page = { changes: [reported], gen: 2, scanning, begins: false, now: 9 };
+    const { end } = drive(notesFor(reader, lane, page), { known: [known], suspects: [left] });
+    expect(end.suspects).toMatchObject([{ id: 'r', why: 'missing', feed: 'f', mono: '' }]);
+  });
+
+  it('nothing is said of one that waits for nothing', () => {
+    const page = { changes: [reported], gen: 2, scanning: false, begins: false, now: 9 };
+    expect(drive(notesFor(reader, lane, page), { known: [known] }).end).toMatchObject({ suspects: [] });
   });
 });
 

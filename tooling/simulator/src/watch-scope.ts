@@ -3,6 +3,12 @@ import { HEALING } from './healing.ts';
 import { CheckFailed, storeOf } from './sim.ts';
 import type { Desk } from './watch-desk.ts';
 
+/** A late create of a pair that has ended was in nobody's filter: it goes again, as any of them does (5.3). */
+function isDelete({ sim, lane }: Desk, { op, cause, side, targetId }: Intent): boolean {
+  const victim = storeOf(sim, lane, side).rows.get(targetId);
+  return op === 'delete' && cause !== HEALING && !(victim && sim.ledger.late.has(victim));
+}
+
 /**
  * A pass that knows the present filters deletes neither what one of them leaves out nor the partner of that, whether or not it
  * could read the feed (6.5).
@@ -11,8 +17,7 @@ export function checkLeftOut(desk: Desk, mine: readonly Intent[]): void {
   const { sim, scopes } = desk;
   // Another lane may have found the record by its e-mail address since.
   if (sim.a.length > 1) return;
-  for (const { op, cause, linkId } of mine) {
-    if (op !== 'delete' || cause === HEALING) continue;
+  for (const { linkId } of mine.filter((intent) => isDelete(desk, intent))) {
     const link = sim.state.tables.lanes.get(`lane-${desk.lane}`)?.links.get(linkId)?.link;
     for (const side of ['a', 'b'] as const) {
       const { name, scope } = storeOf(sim, desk.lane, side);

@@ -1,0 +1,108 @@
+import type { Fields, Intent, ReadResult, RecordStore } from '@tidelock/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createWorld, person, type TestWorld } from './world.ts';
+
+// Creates whose answers were lost, and that take effect when what became of their pair is settled already (5.3, 6.4).
+
+let world: TestWorld;
+afterEach(() => world?.close());
+
+const all = (side: 'a' | 'b') => world[side].oracle.all();
+const namesOn = async (side: 'a' | 'b'): Promise<unknown[]> =>
+  (await all(side)).map(({ fields }) => fields.familyName).sort();
+
+/** A mailbox that says when a record was created. */
+function dated(store: RecordStore): RecordStore {
+  const withDate = (read: ReadResult): ReadResult => {
+    if (read.state !== 'found') return read;
+    const { version, modifiedAt } = read.record;
+    return { ...read, record: { ...read.record, createdAt: version === 'v1' ? (modifiedAt ?? 0) : 0 } };
+  };
+  return { ...store, read: async (ids, options) => (await store.read(ids, options)).map(withDate) };
+}
+
+/** Somebody new in the CRM; this many creates of the partner have no outcome, and none has taken effect. */
+async function sentInVain(times: number): Promise<{ readonly id: string; readonly sent: readonly Intent[] }> {
+  const { a, b, engine, state, advance } = world;
+  const id = await b.oracle.userCreate(person(7));
+  const sent: Intent[] = [];
+  for (let turn = 0; turn < times; turn++) {
+    await b.oracle.userUpdate(id, { notes: `draft ${turn}` });
+    a.faults.loseAnswer(false);
+    await engine.round();
+    a.faults.clear();
+    sent.push(...(await state.sync.openIntentsOf('lane-1')));
+    advance(600_000);
+  }
+  return { id, sent };
+}
+
+/** Requests land that nobody waits for any more; the service itself does not look whether a stamp is taken. */
+async function land(late: readonly Intent[]): Promise<void> {
+  const { rows } = world.a.server;
+  const landed: { id: string; stamp: string }[] = [];
+  for (const { stamp, sent } of late) {
+    const { firstName: city, lastName: familyName, email, phone, notes } = sent;
+    const fields = { city, familyName, email, phone, notes } as Fields;
+    const [made] = await world.a.store.write([{ op: 'create', stamp: stamp ?? '', fresh: true, fields }]);
+    if (made?.status !== 'ok') throw new Error('it did not land');
+    landed.push({ id: made.id, stamp: stamp ?? '' });
+    Object.assign(rows.get(made.id) ?? {}, { stamp: null });
+  }
+  for (const { id, stamp } of landed) Object.assign(rows.get(id) ?? {}, { stamp });
+}
+
+async function settle(): Promise<void> {
+  world.advance(600_000);
+  await (await world.restart()).sync();
+}
+
+describe('creates that land late', () => {
+  it('are all taken away again where their pair has ended, also the second one with the same stamp', async () => {
+    world = await createWorld({ throughA: dated });
+    for (let n = 20; n < 40; n++) await world.a.oracle.userCreate(person(n));
+    await world.engine.sync();
+    const before = await namesOn('a');
+    const { id, sent } = await sentInVain(2);
+    expect(new Set(sent.map(({ stamp }) => stamp)).size).toBe(1);
+    await world.b.oracle.userDelete(id);
+    await settle();
+    await land(sent);
+    await settle();
+    expect([await namesOn('a'), await namesOn('b')]).toEqual([before, before]);
+  });
+
+  it('bring back no record that went into another one: theirs stays, parted, and once', async () => {
+    world = await createWorld({ throughA: dated });
+    const { b, state } = world;
+    const winner = await b.oracle.userCreate(person(1));
+    await world.engine.sync();
+    const { id, sent } = await sentInVain(2);
+    await b.oracle.userMerge?.(winner, id);
+    await settle();
+    await land(sent);
+    await settle();
+    expect([await namesOn('a'), await namesOn('b')]).toEqual([['Family1', 'Family7'], ['Family1']]);
+    const [late] = (await all('a')).filter(({ fields }) => fields.familyName === 'Family7');
+    const links = await state.sync.links('lane-1', { by: 'native', side: 'a', ids: [late?.id ?? ''] });
+    expect(links).toMatchObject([{ status: 'merged', b: null }]);
+  });
+
+  it('do so also where the merge was known before their outcome', async () => {
+    world = await createWorld({ throughA: dated, policy: { holdMs: 300_000 } });
+    const { a, b, engine, state } = world;
+    const winner = await b.oracle.userCreate(person(1));
+    await engine.sync();
+    const id = await b.oracle.userCreate(person(7));
+    a.faults.loseAnswer(true);
+    await engine.round();
+    a.faults.clear();
+    await b.oracle.userMerge?.(winner, id);
+    await engine.round();
+    const [open] = await state.sync.openIntentsOf('lane-1');
+    const links = await state.sync.links('lane-1', { by: 'id', ids: [open?.linkId ?? ''] });
+    expect(links).toMatchObject([{ status: 'merged', a: null, b: null }]);
+    await settle();
+    expect([await namesOn('a'), await namesOn('b')]).toEqual([['Family1', 'Family7'], ['Family1']]);
+  });
+});
