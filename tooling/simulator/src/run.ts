@@ -21,6 +21,8 @@ const DAY = 90_000_000;
 const K = 8;
 /** Where two stores re-format each other's values, each lane first writes as often as the breaker lets it. */
 const K_TO_AND_FRO = 16;
+/** With the passes that only ask for deletes to be let go. */
+const K_HELD = 16;
 
 export interface Outcome {
   readonly check: string | null;
@@ -65,10 +67,12 @@ const doubtful = (sim: Sim): boolean =>
 
 /** Passes over every lane until none has anything to do. */
 function* settle(sim: Sim, worker: Worker, phase: string): Scheduled<number> {
-  const most = sim.options.toAndFro ? K_TO_AND_FRO : K;
+  let most = sim.options.toAndFro ? K_TO_AND_FRO : K;
   for (let turn = 1; turn <= most; turn++) {
     const reports = [];
     for (const lane of sim.a.keys()) reports.push(yield* calmRound(sim, worker, lane));
+    // It waited for somebody to let deletes go: what they lead to in the other lane may be held again.
+    if (reports.some((report) => report?.held) && most < K_HELD) most++;
     sim.clock.advanceTo(sim.clock.now + 400_000);
     if (reports.every(isQuiet) && !doubtful(sim)) return turn;
     const failed = reports.find((report) => report?.error);
