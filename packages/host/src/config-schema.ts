@@ -1,5 +1,6 @@
 import { FieldRuleSchema } from '@tidelock/core';
 import * as z from 'zod';
+import { ServerSchema } from './access/access-config.ts';
 import { AssignmentsSchema, MatchSchema, ProfileName, ProfilesSchema } from './profiles/profile-schema.ts';
 
 const PACKAGE_NAME = /^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/;
@@ -159,6 +160,9 @@ export const ConfigSchema = z
       .default([])
       .superRefine(refuseRepeatedFields)
       .meta({ description: 'Rows that replace rows of the same field name, or are added.' }),
+    server: ServerSchema.prefault({}).meta({
+      description: 'What `tidelock serve` answers, and who may come in.',
+    }),
     network: Network.prefault({}),
     log: Log.prefault({}),
   })

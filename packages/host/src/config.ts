@@ -46,6 +46,7 @@ export interface Config {
   readonly mappingExtra: readonly FieldRule[];
   /** Absolute paths of the other files that it names and that are read with it. */
   readonly files: readonly string[];
+  readonly server: ConfigFile['server'];
   readonly network: ConfigFile['network'];
   readonly log: ConfigFile['log'];
   /** Line and column of a place in the file, for problems that turn up later. */
@@ -228,6 +229,7 @@ export async function loadConfig(path: string, options: { readonly env: Environm
     mapping,
     mappingExtra: rest.mappingExtra,
     files: [...new Set(named.flatMap((name) => (name === undefined ? [] : [resolve(directory, name)])))],
+    server: rest.server,
     network: { ...network, ca: network.ca.map((name) => resolve(directory, name)) },
     log: { ...log, ...(log.file === undefined ? {} : { file: resolve(directory, log.file) }) },
     where: yaml.where,

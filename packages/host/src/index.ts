@@ -14,6 +14,16 @@ export {
   type UndoItem,
   type UndoMode,
 } from '@tidelock/engine';
+export { type Access, createAccess, type SignInWays } from './access/access.ts';
+export type { NewToken, TokenInfo } from './access/api-tokens.ts';
+export { type Caller, clientAddress } from './access/caller.ts';
+export type { Invitation } from './access/invitations.ts';
+export { CSRF_HEADER } from './access/own-request.ts';
+export type { AccessParts } from './access/parts.ts';
+export { RETURN_PATH } from './access/provider-sign-in.ts';
+export { type AccessCode, AccessRefusal } from './access/refusal.ts';
+export type { NewSession, SignedIn } from './access/sessions.ts';
+export type { UserInfo } from './access/users.ts';
 export { type OpenAccount, openAccount } from './account.ts';
 export {
   type AdapterInfo,
