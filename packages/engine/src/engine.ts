@@ -15,7 +15,7 @@ import type { LaneConfig } from './prepare-lane.ts';
 import { createRotation, type Rotation, type Work } from './rotation.ts';
 import { readDue, readShared, type SharedQuery, type SharedReading } from './shared-feeds.ts';
 import { sideBySide } from './side-by-side.ts';
-import { pruneState, type SyncReport, syncRounds } from './sync.ts';
+import { type HistoryKeep, pruneState, type SyncReport, syncRounds } from './sync.ts';
 import type { Quantum } from './turns.ts';
 import { restingLanes } from './unfinished-undo.ts';
 
@@ -39,6 +39,7 @@ export interface Engine {
   prepare(options?: { readonly only?: readonly string[] }): Promise<readonly LaneFindings[]>;
   /** Lanes that are prepared and take part. */
   ready(): readonly string[];
+  isReady(laneId: string): boolean;
   /**
    * These are the lanes from now on. Those with another configuration are to be prepared anew; what a lane that goes had under
    * way is brought to its end.
@@ -54,7 +55,7 @@ export interface Engine {
   /** Ends what stands still in the middle of a pass, of these lanes or of all. */
   finish(laneIds?: readonly string[]): Promise<readonly PassReport[]>;
   /** Forgets what is older than it is kept. */
-  prune(): Promise<void>;
+  prune(keep?: HistoryKeep): Promise<void>;
   /** Rounds until one has nothing to do, or `maxRounds`. Waits where a store asks for it. */
   sync(options?: {
     readonly maxRounds?: number;
@@ -194,11 +195,12 @@ export function createEngine(options: EngineOptions): Engine {
   const set = createLaneSet(options, (config, error) => noteOn({ options }, config, error));
   const on: Running = { options, set, backlog: new Map(), rotation: createRotation(options) };
   const { clock, signal, state } = options;
-  const prune = (): Promise<void> => pruneState(state, clock.now(), options.keep);
+  const prune = (keep = options.keep): Promise<void> => pruneState(state, clock.now(), keep);
   const { finish } = on.rotation;
   return {
     prepare: ({ only } = {}) => (only === undefined ? set.prepareAll() : set.prepareOnly(only)),
     ready: () => set.prepared().map(({ lane }) => lane.spec.id),
+    isReady: (laneId) => set.isPrepared(laneId),
     replace: (lanes) => replaceLanes(on, lanes),
     round: (how = {}) => runRound(on, how),
     readShared: (query = {}) => readDue(options, set.prepared(), query),

@@ -30,6 +30,7 @@ export interface Replaced {
 export interface LaneSet {
   /** In the order of their configurations. */
   prepared(): readonly Prepared[];
+  isPrepared(laneId: string): boolean;
   /** All of them, one after the other. Throws when not one lane's stores can be used. */
   prepareAll(): Promise<readonly LaneFindings[]>;
   /** Those of these that take part. */
@@ -69,7 +70,8 @@ async function prepareOne(
   const ready = await prepareLane(config, on.options, shared).catch(failedPreparing);
   on.told.delete(laneId);
   if (ready instanceof Error) {
-    on.prepared.delete(laneId);
+    // Where it is prepared under the same configuration, that goes on being good.
+    if (on.prepared.get(laneId)?.config !== config) on.prepared.delete(laneId);
     await on.note(config, ready);
     return { laneId, findings: unprepared(ready), failure: ready };
   }
@@ -155,6 +157,7 @@ export function createLaneSet(options: EngineOptions, note: Noting): LaneSet {
   const on: Holding = { options, note, configs: options.lanes, prepared: new Map(), told: new Set() };
   return {
     prepared: () => on.configs.flatMap(({ spec }) => on.prepared.get(spec.id) ?? []),
+    isPrepared: (laneId) => on.prepared.has(laneId),
     prepareAll: () => prepareAll(on),
     prepareOnly: (laneIds) => prepareOnly(on, laneIds),
     replace: (lanes) => replace(on, lanes),

@@ -8,12 +8,13 @@ import { knownLanes } from './configured-lanes.ts';
 import { readTrouble } from './connection-trouble.ts';
 import { createCrmService } from './crm-service.ts';
 import { runDoctor } from './doctor.ts';
-import { openDesk, openEngine } from './engine.ts';
+import { openDesk, openEngine, openScheduled } from './engine.ts';
 import { type ExplainContext, explain } from './explain.ts';
 import type { KeyLeft } from './keys/countdown.ts';
 import type { Lanes } from './lanes.ts';
 import type { ActingPlatform, Platform, PlatformOptions } from './platform.ts';
 import { recordedAnswer, recordedReach, recordedRewrap, recordedUndo } from './recorded-acts.ts';
+import type { ScheduledEngine } from './runner/scheduled.ts';
 import { sayRules } from './say-rules.ts';
 import { readStatus } from './status.ts';
 import { findUndo, type UndoContext } from './take-back.ts';
@@ -85,6 +86,7 @@ function infosOf(adapters: LoadedAdapters): Pick<Platform, 'adapters' | 'crmAdap
 interface Works {
   engine(): Promise<Engine>;
   desk(): Promise<Desk>;
+  scheduled(previous: Engine | null): ScheduledEngine;
 }
 
 function createWorks(of: Assembly, administration: Administration): Works {
@@ -101,6 +103,7 @@ function createWorks(of: Assembly, administration: Administration): Works {
       desk ??= openDesk(parts);
       return desk;
     },
+    scheduled: (previous) => openScheduled(parts, previous),
   };
 }
 
@@ -151,6 +154,7 @@ export function assemble(of: Assembly): ActingPlatform {
     },
     lanes: async () => (await lanes.resolve()).map((lane) => lane.info),
     engine: works.engine,
+    scheduled: works.scheduled,
     doctor: () => runDoctor({ config, ports, adapters, lanes, clock, signal }),
     administration,
     crmService: createCrmService({

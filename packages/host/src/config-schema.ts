@@ -95,6 +95,49 @@ const Alarm = z.strictObject({
   }),
 });
 
+const Seconds = z.number().min(1).max(86_400);
+
+/** What a process that stays does by itself, and how often. */
+const Schedule = z.strictObject({
+  mailbox: z
+    .strictObject({
+      floorSeconds: Seconds.default(60).meta({ description: 'While somebody changes something there.' }),
+      ceilingSeconds: Seconds.default(900).meta({ description: 'While nothing changes.' }),
+      pushedSeconds: Seconds.default(1800).meta({
+        description:
+          'While its changes are pushed: a look in case a push was lost. Keep it below alarm.lagMinutes.',
+      }),
+    })
+    .prefault({})
+    .meta({
+      description:
+        'How often a mailbox is looked at; the time between two looks grows from floor to ceiling.',
+    }),
+  crm: z
+    .strictObject({
+      floorSeconds: Seconds.default(30).meta({ description: 'While something changes there.' }),
+      ceilingSeconds: Seconds.default(60).meta({ description: 'While nothing changes.' }),
+      pushedSeconds: Seconds.default(300).meta({
+        description: 'While its changes are pushed: a look in case a push was lost.',
+      }),
+    })
+    .prefault({})
+    .meta({ description: 'The same for each CRM, which is read once for all mailboxes.' }),
+  atOnce: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(6)
+    .meta({ description: 'Mailboxes that are worked on side by side.' }),
+  rosterMinutes: z.number().min(1).max(10_080).default(15).meta({
+    description: 'How often groups are read for mailboxes that joined or left.',
+  }),
+  stopSeconds: z.number().min(1).max(600).default(20).meta({
+    description:
+      'How long a process that is asked to stop waits for the mailboxes under way to come to a safe point.',
+  }),
+});
+
 const Network = z.strictObject({
   ca: z.array(File).default([]).meta({ description: 'PEM files of further trusted authorities.' }),
   timeoutSeconds: z.number().min(1).max(600).default(100),
@@ -154,6 +197,9 @@ export const ConfigSchema = z
     alarm: Alarm.prefault({}).meta({ description: 'When status warns.' }),
     sync: Sync.prefault({}),
     history: History.prefault({}),
+    schedule: Schedule.prefault({}).meta({
+      description: 'What `watch` and `serve` do by themselves, and how often.',
+    }),
     mapping: File.optional().meta({ description: "Mapping file that replaces the CRM adapter's own." }),
     mappingExtra: z
       .array(FieldRuleSchema)

@@ -37,6 +37,7 @@ export interface Config {
   readonly defaultProfile: string;
   readonly match: ConfigFile['match'];
   readonly alarm: ConfigFile['alarm'];
+  readonly schedule: ConfigFile['schedule'];
   readonly sync: ConfigFile['sync'];
   readonly history: ConfigFile['history'];
   /** From the mapping file; null = the CRM adapter's own. */
@@ -223,6 +224,7 @@ export async function loadConfig(path: string, options: { readonly env: Environm
     defaultProfile: rest.defaultProfile,
     match: rest.match,
     alarm: rest.alarm,
+    schedule: rest.schedule,
     profileMappings: ownMappings.found,
     sync: rest.sync,
     history: rest.history,

@@ -7,6 +7,7 @@ import type { Config } from './config.ts';
 import type { Lanes } from './lanes.ts';
 import { createOverflow } from './overflow.ts';
 import type { PlatformOptions } from './platform.ts';
+import { createScheduledEngine, type ScheduledEngine } from './runner/scheduled.ts';
 
 /**
  * Name of this worker in leases: the data folder on this machine, which one process at a time works in. A process
@@ -27,16 +28,14 @@ export interface EngineParts {
   readonly worker?: string | undefined;
 }
 
-async function engineOptions(of: EngineParts): Promise<EngineOptions> {
+function optionsOf(of: EngineParts): Omit<EngineOptions, 'lanes'> {
   const { options, context } = of;
-  const lanes = await of.lanes.resolve();
   return {
     state: of.state.sync,
     clock: context.clock,
     random: context.random,
     log: context.log,
     owner: `${ownerOf(context.dataDir)}${of.worker === undefined ? '' : `/${of.worker}`}`,
-    lanes: lanes.map((lane) => lane.config),
     keep: { valueDays: of.config.history.valueDays, rowDays: of.config.history.keepDays },
     signal: options.signal,
     onProgress: options.onProgress,
@@ -45,6 +44,18 @@ async function engineOptions(of: EngineParts): Promise<EngineOptions> {
     overflow: () => createOverflow(context.dataDir),
   };
 }
+
+async function engineOptions(of: EngineParts): Promise<EngineOptions> {
+  const lanes = await of.lanes.resolve();
+  return { ...optionsOf(of), lanes: lanes.map((lane) => lane.config) };
+}
+
+/** An engine that is scheduled from outside, over lanes that come and go. */
+export const openScheduled = (of: EngineParts, previous: Engine | null): ScheduledEngine =>
+  createScheduledEngine({
+    ...{ options: optionsOf(of), lanes: of.lanes, previous },
+    notice: () => of.administration.notice(),
+  });
 
 /** The engine over the lanes that the configuration names. */
 export async function openEngine(of: EngineParts): Promise<Engine> {
@@ -62,7 +73,7 @@ export async function openEngine(of: EngineParts): Promise<Engine> {
       return engine.apply(...plan);
     },
     round: async (options) => {
-      if (options?.preview !== true) await notice();
+      if (options?.preview !== true && options?.only === undefined) await notice();
       return engine.round(options);
     },
   };

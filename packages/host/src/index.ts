@@ -96,6 +96,20 @@ export {
   QUESTION_TEXT,
   type QuestionKind,
 } from './reviews/questions.ts';
+export {
+  createEventFeed,
+  type EventFeed,
+  type FeedEvent,
+  type Happening,
+  type HappeningType,
+  type TurnCounts,
+} from './runner/events.ts';
+export type { RunnerHealth } from './runner/health.ts';
+export type { Lag } from './runner/jobs.ts';
+export type { PlatformSource, Pushes } from './runner/machine.ts';
+export { createRunner, type Runner, type RunnerOptions } from './runner/runner.ts';
+export { sourceOf } from './runner/source.ts';
+export { COUNTS, type CountName, type Tally } from './runner/tally.ts';
 export { type EraseReport, eraseTenant } from './sealing/erase.ts';
 export { createFieldSealer, type DataKey, type FieldPlace, type FieldSealer } from './sealing/field-seal.ts';
 export type { RewrapReport } from './sealing/rewrap.ts';

@@ -14,7 +14,9 @@ import { DEFAULT_POLICY, type LaneConfig, type LanePolicy } from '@tidelock/engi
 import type { LoadedAdapters } from './adapters.ts';
 import type { Config } from './config.ts';
 import { crmChoices, MAIN_CRM, ofCrm } from './crm-connections.ts';
-import { eventsFinding, openEventLane, unsupportedFinding } from './event-lanes.ts';
+import { eventsFinding, openEventLane, unsupportedFinding, windowOf } from './event-lanes.ts';
+import { revisionOf } from './lane-revision.ts';
+import { once } from './once.ts';
 import type { PlatformFinding } from './platform-finding.ts';
 import { effectiveProfile, type Profile, profileNames } from './profiles/effective.ts';
 import { type Nominations, nominate } from './profiles/nominate.ts';
@@ -44,6 +46,11 @@ export interface ResolvedLane {
 }
 
 export interface Lanes {
+  /**
+   * Asks directory and CRM anew; what `resolve` and the others answer afterwards is what they said. Throws what they throw, and
+   * then everything stays as it was.
+   */
+  refresh(): Promise<void>;
   /** Asks directory and CRM once; mailboxes that cannot take part become findings. */
   resolve(): Promise<readonly ResolvedLane[]>;
   findings(): readonly PlatformFinding[];
@@ -143,8 +150,14 @@ function infoOf(entry: RosterEntry, of: Pick<LaneInfo, 'id' | 'kind' | 'label'>)
   };
 }
 
-function openLane({ config, ports }: LanesOptions, entry: RosterEntry, crm: RecordStore): ResolvedLane {
+function openLane(
+  { config, ports }: LanesOptions,
+  entry: RosterEntry,
+  crm: { readonly store: RecordStore; readonly properties: readonly string[] },
+): ResolvedLane {
   const { mailbox, folders, profile } = entry;
+  const policy = policyOf(config, entry);
+  const { mapping } = profile.contacts;
   const chosen = folders === null ? {} : { folders };
   const spec: LaneSpec = {
     id: laneIdOf(config, mailbox.id, { crm: profile.crm }),
@@ -157,9 +170,10 @@ function openLane({ config, ports }: LanesOptions, entry: RosterEntry, crm: Reco
     info: infoOf(entry, { id: spec.id, kind: 'contact', label: mailbox.address }),
     config: {
       spec,
-      stores: { a: ports.mailbox.open({ mailbox: mailbox.id, kind: 'contact', ...chosen }), b: crm },
-      mapping: profile.contacts.mapping,
-      policy: policyOf(config, entry),
+      stores: { a: ports.mailbox.open({ mailbox: mailbox.id, kind: 'contact', ...chosen }), b: crm.store },
+      mapping,
+      policy,
+      revision: revisionOf(spec, folders, mapping, policy, crm.properties),
     },
   };
 }
@@ -201,7 +215,10 @@ function openCalendars(
       const policy = policyOf(config, entry);
       const of = { spec, events, mapping: events.mapping, policy, crm: store, now: now() };
       const info = infoOf(entry, { id: spec.id, kind: 'event', label });
-      return [{ info, config: openEventLane(ports.mailbox, entry, of) }];
+      const opened = openEventLane(ports.mailbox, entry, of);
+      const week = windowOf(events.window, of.now);
+      const revision = revisionOf(spec, events, events.mapping, policy, properties, week);
+      return [{ info, config: { ...opened, revision } }];
     } catch (error) {
       const finding = unsupportedFinding(error, mailbox.address);
       if (finding === null) throw error;
@@ -216,16 +233,31 @@ const isReached = ({ findings }: RosterEntry): boolean =>
 
 const takesPart = (entry: RosterEntry): boolean => entry.profile.contacts.sync && isReached(entry);
 
-/** Asks once, and again after a failure. */
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let asked: Promise<T> | undefined;
-  return () => {
-    asked ??= ask().catch((error: unknown) => {
-      asked = undefined;
-      throw error;
-    });
-    return asked;
-  };
+/** What directory and CRM said, asked for when it is first needed. */
+interface Asked extends Pick<Lanes, 'nominations' | 'roster' | 'resolve'> {
+  readonly found: PlatformFinding[];
+}
+
+/** Lanes over everybody who takes part; what keeps others off is put into `found`. */
+function openLanes(
+  options: LanesOptions,
+  { entries, findings }: Roster,
+  of: { readonly profiles: readonly Profile[]; readonly found: PlatformFinding[] },
+): readonly ResolvedLane[] {
+  const { found } = of;
+  const events = of.profiles.flatMap((profile) => eventsFinding(profile) ?? []);
+  found.length = 0;
+  found.push(...findings, ...entries.flatMap((entry) => entry.findings), ...events);
+  const partners = entries.filter(takesPart);
+  const stores = new Map(
+    [...Map.groupBy(partners, ({ profile }) => profile.crm)].map(([name, members]) => {
+      const properties = crmProperties(members);
+      const store = ofCrm(options.ports.crms, name).open({ kind: 'contact', properties });
+      return [name, { store, properties }] as const;
+    }),
+  );
+  const contacts = partners.map((entry) => openLane(options, entry, ofCrm(stores, entry.profile.crm)));
+  return [...contacts, ...openCalendars(options, entries.filter(isReached), found)];
 }
 
 export function createLanes(options: LanesOptions): Lanes {
@@ -237,35 +269,30 @@ export function createLanes(options: LanesOptions): Lanes {
       return [name, { contacts, events }] as const;
     }),
   );
-  const found: PlatformFinding[] = [];
   const profiles = (): readonly Profile[] =>
     profileNames(config).map((name) => effectiveProfile(config, name, shipped));
-  const nominations = once(() => nominate(config, { port: ports.mailbox, call }));
   const decisions = async (): Promise<ReadonlyMap<string, AssignmentRow['decided']>> =>
     new Map((await ports.state.tenants.assignments(TENANT)).map((row) => [row.mailboxId, row.decided]));
-  const roster = once(async () =>
-    enrol(await nominations(), { config, ports, shipped, call, decided: await decisions() }),
-  );
-  const resolve = once(async (): Promise<readonly ResolvedLane[]> => {
-    const { entries, findings } = await roster();
-    const events = profiles().flatMap((profile) => eventsFinding(profile) ?? []);
-    found.length = 0;
-    found.push(...findings, ...entries.flatMap((entry) => entry.findings), ...events);
-    const partners = entries.filter(takesPart);
-    const stores = new Map(
-      [...Map.groupBy(partners, ({ profile }) => profile.crm)].map(([name, members]) => {
-        const scope = { kind: 'contact', properties: crmProperties(members) } as const;
-        return [name, ofCrm(ports.crms, name).open(scope)] as const;
-      }),
+  const ask = (): Asked => {
+    const found: PlatformFinding[] = [];
+    const nominations = once(() => nominate(config, { port: ports.mailbox, call }));
+    const roster = once(async () =>
+      enrol(await nominations(), { config, ports, shipped, call, decided: await decisions() }),
     );
-    const contacts = partners.map((entry) => openLane(options, entry, ofCrm(stores, entry.profile.crm)));
-    return [...contacts, ...openCalendars(options, entries.filter(isReached), found)];
-  });
+    const resolve = once(async () => openLanes(options, await roster(), { profiles: profiles(), found }));
+    return { nominations, roster, resolve, found };
+  };
+  let asked = ask();
   return {
-    resolve,
-    findings: () => [...found],
-    nominations,
-    roster,
+    async refresh() {
+      const next = ask();
+      await next.resolve();
+      asked = next;
+    },
+    resolve: () => asked.resolve(),
+    findings: () => [...asked.found],
+    nominations: () => asked.nominations(),
+    roster: () => asked.roster(),
     profiles,
     mapping: () => effectiveProfile(config, config.defaultProfile, shipped).contacts.mapping,
   };

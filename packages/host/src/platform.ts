@@ -25,6 +25,7 @@ import type { LaneInfo } from './lanes.ts';
 import type { PlatformFinding } from './platform-finding.ts';
 import type { Profile } from './profiles/effective.ts';
 import type { ReachReport } from './reach/proof.ts';
+import type { ScheduledEngine } from './runner/scheduled.ts';
 import type { RewrapReport } from './sealing/rewrap.ts';
 import type { LaneStatus } from './status.ts';
 import type { LaneUndo, UndoFound, UndoQuery, UndoScope } from './take-back.ts';
@@ -96,6 +97,11 @@ export interface ActingPlatform {
   lanes(): Promise<readonly LaneInfo[]>;
   /** The engine over these lanes, not prepared. The same one on every call. */
   engine(): Promise<Engine>;
+  /**
+   * An engine of its own for whoever decides which mailbox has its turn when. `previous`: one over the same services, which goes
+   * on under the rules of this platform.
+   */
+  scheduled(previous: Engine | null): ScheduledEngine;
   /** Looks at everything that can be wrong, and goes on after each failure. Reads only. */
   doctor(): Promise<readonly CheckResult[]>;
   /**
