@@ -1,3 +1,4 @@
+export { createAccessRoutes } from './access/access.ts';
 export { createServer } from './app.ts';
 export type { Access, ServerParts } from './parts.ts';
 export { mayActAs, type Principal, ROLES, type Role } from './principal.ts';

@@ -3,6 +3,12 @@ import type { Access } from './parts.ts';
 import { mayActAs, type Principal } from './principal.ts';
 import { Refusal } from './problem.ts';
 
+/** On a route that is not public there is always somebody. */
+export function requirePrincipal({ principal }: Pick<FastifyRequest, 'principal'>): Principal {
+  if (principal === null) throw new TypeError('a public route asks who its caller is');
+  return principal;
+}
+
 function judge(request: FastifyRequest, principal: Principal | null): void {
   const { role } = request.routeOptions.config;
   if (role === undefined || role === 'public') return;
