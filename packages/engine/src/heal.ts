@@ -61,13 +61,15 @@ interface Ours {
 
 /**
  * A copy of our own can have been made as long as we went on sending creates with that stamp, and they could land. One
- * create makes one record, so where no second one was sent, and for a copy from later, a person made it, stamp included,
- * and it is theirs (AC-12).
+ * create makes one record, so where that one has its place and no second one was sent, and for a copy from later, a person made
+ * it, stamp included, and it is theirs (AC-12). While none has its place, the record that stays was made by somebody else, and
+ * its time says nothing.
  */
-function oursFor(pass: Pass, { creates: sent, suspect }: Twin): Ours {
+function oursFor(pass: Pass, { creates: sent, suspect, placed }: Twin): Ours {
   const ends = sent.map((intent) => intent.closedAt ?? intent.sentAt);
   const times = ends.concat(sent.map(({ sentAt }) => sentAt));
   const settledAt = Math.max(...ends);
+  if (!placed) return { forMs: sent.length === 0 ? NEVER : Number.POSITIVE_INFINITY, settledAt };
   if (sent.length < 2) return { forMs: NEVER, settledAt };
   const span = Math.max(...times) - Math.min(...times);
   return { forMs: span + pass.lane.caps[suspect.side].zombieSeconds * 1_000 + MARGIN_MS, settledAt };

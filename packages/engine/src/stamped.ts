@@ -21,6 +21,8 @@ export interface Twin {
   readonly link: Link;
   /** What was sent with the stamp, by whichever pair: one that was revived or followed a move goes on in a link of its own. */
   readonly creates: readonly Intent[];
+  /** One of them has made a record that a link names, or named. */
+  readonly placed: boolean;
   /** Native id of the record that the link names. */
   readonly kept: string;
 }
@@ -176,13 +178,17 @@ export function* adoptStamped(pass: Pass, unknown: Unknown): Core<Twin[]> {
       const place = yield* placeOf(pass, suspect, { ...sender, open });
       if (place.kind === 'copy') continue;
       unknown[suspect.side].delete(suspect.id);
-      if (place.kind === 'twin') twins.push({ suspect, link: place.link, creates, kept: place.kept });
+      if (place.kind === 'twin')
+        twins.push({ ...place, suspect, creates, placed: isPlaced(suspect, sender) });
       else if (place.kind !== 'wait') yield* settleOnce(pass, { draft, taken }, { suspect, place, creates });
     }
     yield* commit(pass, draft);
   }
   return twins;
 }
+
+const isPlaced = ({ side, stamp }: Suspect, { links }: Sender): boolean =>
+  links.some((link) => link[side]?.stamp === stamp);
 
 interface Sender {
   readonly links: Link[];

@@ -43,6 +43,9 @@ function isOurs(pass: Pass, side: Side, of: { record: StoreRecord; link: Link })
   return shown !== null && !unchanged(mapping, shown, getFields(mapping, side, record));
 }
 
+/** In step, or coming back from outside the scope: what landed on it meanwhile is as late. */
+const isMerged = ({ status }: Link): boolean => status === 'live' || status === 'out';
+
 /** Looks into the journal where a record that we wrote last does not show what the pair agreed on; else costs nothing. */
 export function* findLate(
   pass: Pass,
@@ -53,8 +56,7 @@ export function* findLate(
   let found: LateFields | undefined;
   for (const side of SIDES) {
     const at = seen[side];
-    if (link.status !== 'live' || at.state !== 'found' || !isOurs(pass, side, { record: at.record, link }))
-      continue;
+    if (!isMerged(link) || at.state !== 'found' || !isOurs(pass, side, { record: at.record, link })) continue;
     const journal = yield* state('intentsOf', pass.lane.spec.id, link.id);
     const shown = (side === 'a' ? link.shownA : link.shownB) ?? {};
     const late = lateFields(mapping, {

@@ -2,9 +2,10 @@ import type { Fields, Intent, Link, ReadResult, SideRef, StoreRecord } from '@ti
 import { describe, expect, it } from 'vitest';
 import { cureOf } from '../src/heal.ts';
 import { compileMapping, createCanon, DEFAULT_POLICY, type LinkPlan, type Seen } from '../src/index.ts';
+import type { Pass } from '../src/lane.ts';
 import type { PlanContext } from '../src/link-plan.ts';
 import { lookedTwice } from '../src/second-look.ts';
-import { lateFields } from '../src/zombie.ts';
+import { findLate, lateFields } from '../src/zombie.ts';
 import { MAPPING } from './world.ts';
 
 const text = { type: 'text', label: 'x', writable: true } as const;
@@ -41,7 +42,7 @@ describe('healing of our own twins (5.7)', () => {
     at: 0,
     seq: 1,
   } as const;
-  const twin = { suspect: { ...suspect, stamp: 's' }, link, creates: [], kept: 'kept' };
+  const twin = { suspect: { ...suspect, stamp: 's' }, link, creates: [], placed: true, kept: 'kept' };
 
   it('deletes an untouched copy while the record that the link names is alive', () => {
     expect(cureOf(twin, { kept: found('kept'), copy: found('copy') }).kind).toBe('delete');
@@ -89,6 +90,23 @@ describe('late writes of ours (rule Z, 5.6)', () => {
 
   it('knows a value of a settled write again', () => {
     expect(late({ title: 'old' }, [sent('old')])).toEqual(['title']);
+  });
+
+  it.each([
+    ['in step', 'live', ['title']],
+    ['coming back from outside the scope', 'out', ['title']],
+    ['half', 'half', undefined],
+  ] as const)('looks for them in a pair that is %s', (_, status, expected) => {
+    const caps = { conditionalUpdate: false, modifiedBy: true };
+    const pass = { lane: { spec: { id: 'l' }, mapping, caps: { a: caps, b: caps } } } as unknown as Pass;
+    const late = record('B', { fields: { Title: 'old' }, modifiedBy: 'us' });
+    const core = findLate(pass, {
+      link: { ...link, status, shownA: { title: 'new' }, shownB: { title: 'new' } },
+      seen: { a: { state: 'unchanged' }, b: { state: 'found', record: late } },
+    });
+    let step = core.next();
+    while (!step.done) step = core.next([sent('old')]);
+    expect(step.value?.b && [...step.value.b]).toEqual(expected);
   });
 
   it('takes nothing else for its own', () => {

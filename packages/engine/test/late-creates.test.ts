@@ -72,6 +72,17 @@ describe('creates that land late', () => {
     expect([await namesOn('a'), await namesOn('b')]).toEqual([before, before]);
   });
 
+  it('are taken away where somebody made the partner meanwhile: one create makes one record, and that was not it', async () => {
+    world = await createWorld({ throughA: dated });
+    const { sent } = await sentInVain(1);
+    await world.a.oracle.userCreate(person(7));
+    await settle();
+    await land(sent);
+    await settle();
+    expect([await namesOn('a'), await namesOn('b')]).toEqual([['Family7'], ['Family7']]);
+    expect((await all('a'))[0]?.stamp).toBeNull();
+  });
+
   it('bring back no record that went into another one: theirs stays, parted, and once', async () => {
     world = await createWorld({ throughA: dated });
     const { b, state } = world;
