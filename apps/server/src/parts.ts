@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@tidelock/core';
-import type { LivePlatform } from '@tidelock/host';
+import type { LivePlatform, Runner } from '@tidelock/host';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Principal } from './principal.ts';
 
@@ -16,6 +16,8 @@ export interface ServerParts {
   /** The platform of the moment (`now`, `use`), and secret store and state, which are there also before a tenant is connected. */
   readonly live: LivePlatform;
   readonly access: Access;
+  /** What works on mailboxes in this process. Absent: others do, and what goes on there is not known here. */
+  readonly runner?: Runner | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   /** Address of this installation as browsers know it, without a path: `https://tidelock.example`. Never from a request. */
