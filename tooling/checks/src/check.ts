@@ -1,4 +1,5 @@
 import { type Outcome, run } from './command.ts';
+import { buildPage } from './page-build.ts';
 import { binary, repository, runSteps } from './steps.ts';
 
 // `npm run check`: everything that can be said about the code without running it.
@@ -15,5 +16,6 @@ await runSteps([
   { name: 'types', run: program('tsc', '-b') },
   { name: 'structure', run: program('node', 'tooling/checks/src/main.ts') },
   { name: 'declared imports', run: program('turbo', 'boundaries') },
+  { name: "the administrators' page builds", run: buildPage },
   { name: 'unused files, exports and dependencies', run: program('knip', '--no-config-hints') },
 ]);

@@ -2,6 +2,8 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Outcome, run } from './command.ts';
 import type { Package } from './finding.ts';
+import { isPage } from './page.ts';
+import { buildPage } from './page-build.ts';
 import { binary, repository } from './steps.ts';
 
 export interface Tarball {
@@ -38,7 +40,8 @@ export async function build(packages: readonly Package[]): Promise<Outcome> {
     rmSync(join(cache, `${directory.replace('/', '-')}.tsbuildinfo`), { force: true });
   }
   const args = ['-b', ...packages.map(({ directory }) => directory)];
-  return run({ program: binary('tsc'), args, cwd: repository });
+  const compiled = await run({ program: binary('tsc'), args, cwd: repository });
+  return compiled.ok && packages.some(isPage) ? buildPage() : compiled;
 }
 
 const listed = /^package\/(dist\/.+|src\/.+|data\/.+|README\.md|LICENSE|package\.json|[\w-]+\.schema\.json)$/;
@@ -72,7 +75,8 @@ export function publint({ path }: Tarball): Promise<Outcome> {
 }
 
 /** Types and code of every entry resolve for a TypeScript user and for Node. */
-export function attw({ path }: Tarball): Promise<Outcome> {
+export async function attw({ path, entries }: Tarball): Promise<Outcome> {
+  if (entries.length === 0) return { ok: true, output: '', stdout: '' };
   const args = [path, '--profile', 'esm-only', '--format', 'ascii', '--no-color', '--no-emoji'];
   return run({ program: binary('attw'), args, cwd: repository });
 }

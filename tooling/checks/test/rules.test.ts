@@ -19,6 +19,22 @@ function listing(folder: string, names: readonly string[]): Seed {
   return { [`packages/${folder}/package.json`]: manifestOf(`packages/${folder}`, { dependencies }) };
 }
 
+/** A page of static files that breaks no rule. */
+function page(changes: object = {}): Seed {
+  const exports = { './package.json': './package.json' };
+  const publishConfig = { access: 'public', exports };
+  return {
+    'apps/example/package.json': manifestOf('apps/example', {
+      exports,
+      publishConfig,
+      files: ['dist'],
+      ...changes,
+    }),
+    'apps/example/README.md': '# example\n',
+    'apps/example/src/main.tsx': 'export const a = <br />;\n',
+  };
+}
+
 function library(folder: string, text: string, dependencies: readonly string[]): Seed {
   return {
     ...listing(folder, dependencies),
@@ -167,6 +183,13 @@ const seeds: readonly (readonly [rule: string, title: string, seed: Seed])[] = [
     }),
   ],
   ['manifests', 'an entry that is not published', core({ publishConfig: { access: 'public', exports: {} } })],
+  ['manifests', 'a page that ships its sources', page({ files: ['dist', 'src'] })],
+  ['manifests', 'a page with dependencies', page({ dependencies: { zod: 'catalog:' } })],
+  [
+    'dependencies',
+    'a page that imports what nobody declared',
+    { ...page(), 'apps/example/src/main.tsx': "import 'zod';\n" },
+  ],
   ['private-tooling', 'publishable tooling', { 'tooling/bench/package.json': '{ "name": "bench" }' }],
   [
     'whole-repository',

@@ -1,4 +1,5 @@
 import type { Finding, Package, Rule, Tree } from '../finding.ts';
+import { isPage } from '../page.ts';
 import { packageOf, parse, sourcesOf } from '../syntax.ts';
 import { contractOf } from './import-table.ts';
 
@@ -19,13 +20,14 @@ function isLoadedByName(pkg: Package, name: string): boolean {
 }
 
 function undeclared(pkg: Package, used: ReadonlyMap<string, string>): Finding[] {
-  const declared = { ...pkg.manifest.dependencies, ...pkg.manifest.peerDependencies };
+  const { dependencies: listed, devDependencies, peerDependencies } = pkg.manifest;
+  const declared = { ...listed, ...peerDependencies, ...(isPage(pkg) ? devDependencies : {}) };
   return [...used]
     .filter(([name]) => !Object.hasOwn(declared, name))
     .map(([name, thing]) => ({
       rule: 'dependencies',
       thing,
-      reason: `imports ${name}, which ${pkg.directory}/package.json does not list under "dependencies"`,
+      reason: `imports ${name}, which ${pkg.directory}/package.json does not list under "${isPage(pkg) ? 'devDependencies' : 'dependencies'}"`,
       remedy: 'List it: types count too, for they stand in the published declarations.',
     }));
 }

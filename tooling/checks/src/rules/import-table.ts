@@ -24,7 +24,7 @@ const table: Readonly<Record<string, Allowance>> = {
   'packages/create-adapter': { values: [], typesOf: [] },
   'packages/host': { values: ['core', 'engine'], typesOf: [] },
   'apps/server': { values: ['host'], typesOf: ['core'] },
-  'apps/admin': { values: [], typesOf: ['core'] },
+  'apps/admin': { values: [], typesOf: [] },
   'apps/cli': { values: ['host', 'emulators', 'server'], typesOf: ['core'] },
 };
 

@@ -1,4 +1,5 @@
 import type { Finding, Package, Rule, TextFile, Tree } from '../finding.ts';
+import { isPage } from '../page.ts';
 
 const condition = '@tidelock/source';
 
@@ -44,16 +45,27 @@ function identity(pkg: Package): Demand[] {
   ];
 }
 
-function publishing({ manifest, directory }: Package): Demand[] {
-  const entries = Object.entries(manifest.exports ?? {});
-  const published = manifest.publishConfig?.exports ?? {};
-  const conditional = entries.filter(([, target]) => typeof target !== 'string');
+/** What a page of static files is held to instead of `entries`. */
+function files({ manifest }: Package): Demand[] {
   return [
     {
-      met: manifest.private !== true && manifest.publishConfig?.access === 'public',
-      reason: 'is not publishable',
-      remedy: 'Drop "private" and set "publishConfig.access" to "public"; private code belongs in tooling.',
+      met: sameMembers(manifest.files ?? [], ['dist']),
+      reason: 'is a page and ships something else than what was built',
+      remedy: 'Set "files": ["dist"]; README, LICENSE and package.json come by themselves.',
     },
+    {
+      met: Object.keys(manifest.dependencies ?? {}).length === 0,
+      reason: 'is a page and has dependencies, which are inside of what was built',
+      remedy: 'Move them to "devDependencies".',
+    },
+  ];
+}
+
+function entries({ manifest }: Package): Demand[] {
+  const conditional = Object.entries(manifest.exports ?? {}).filter(
+    ([, target]) => typeof target !== 'string',
+  );
+  return [
     {
       met: sameMembers(
         (manifest.files ?? []).filter(
@@ -68,6 +80,19 @@ function publishing({ manifest, directory }: Package): Demand[] {
       met: conditional.length > 0 && conditional.every(([, target]) => Object.keys(target)[0] === condition),
       reason: `does not offer its source first, under ${condition}`,
       remedy: `Each entry of "exports" starts with "${condition}".`,
+    },
+  ];
+}
+
+function publishing(pkg: Package): Demand[] {
+  const { manifest, directory } = pkg;
+  const published = manifest.publishConfig?.exports ?? {};
+  return [
+    ...(isPage(pkg) ? files(pkg) : entries(pkg)),
+    {
+      met: manifest.private !== true && manifest.publishConfig?.access === 'public',
+      reason: 'is not publishable',
+      remedy: 'Drop "private" and set "publishConfig.access" to "public"; private code belongs in tooling.',
     },
     {
       met: !JSON.stringify(published).includes(condition),

@@ -1,0 +1,25 @@
+import './styles/font.css';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/layout.css';
+import './styles/buttons.css';
+import './styles/fields.css';
+import './styles/surfaces.css';
+import './styles/tables.css';
+import './styles/overlays.css';
+import './styles/records.css';
+import './styles/charts.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
+import { applyTheme, storedTheme } from './shell/theme.ts';
+
+applyTheme(storedTheme());
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no element "root"');
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

@@ -1,0 +1,209 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Inbox, Pause, Play, RotateCcw, UserRoundPen } from 'lucide-react';
+import { useState } from 'react';
+import { useSearch } from 'wouter';
+import { type MailboxRow, type Roster, readRoster } from '../api/mailboxes.ts';
+import { SearchInput } from '../components/field.tsx';
+import { RowMenu } from '../components/menu.tsx';
+import { Page } from '../components/page.tsx';
+import { SelectInput } from '../components/select.tsx';
+import { Empty, Loaded } from '../components/states.tsx';
+import { type Column, Table } from '../components/table.tsx';
+import { Notice, Pill } from '../components/tone.tsx';
+import { STATUS_KEY } from '../shell/badges.ts';
+import { useMay } from '../shell/session.tsx';
+import { plural } from '../words/figures.ts';
+import { filterMailboxes, MAILBOX_FILTERS, type MailboxFilter, mailboxState } from '../words/mailbox-rows.ts';
+import { BulkBar } from './mailbox-bulk.tsx';
+import { type Doing, MailboxDialog } from './mailbox-dialogs.tsx';
+
+const ROSTER_KEY = ['mailboxes'] as const;
+
+function UserCell({ row: { user, matchedBy, candidates } }: { readonly row: MailboxRow }) {
+  if (user === null) {
+    return <span className="muted">{candidates.length > 1 ? `${candidates.length} fit` : '–'}</span>;
+  }
+  return (
+    <>
+      {user.name}
+      <span className="sub">{matchedBy === 'decided' ? 'decided by a person' : matchedBy}</span>
+    </>
+  );
+}
+
+function menuOf(row: MailboxRow, act: (doing: Doing) => void) {
+  const { address, lane } = row;
+  const choices = [
+    {
+      id: 'match',
+      label: 'Choose its CRM user',
+      icon: UserRoundPen,
+      onAction: () => act({ kind: 'match', row }),
+    },
+  ];
+  if (lane === null) return choices;
+  const paused = lane.paused !== null;
+  return [
+    ...choices,
+    paused
+      ? {
+          id: 'resume',
+          label: 'Resume',
+          icon: Play,
+          onAction: () => act({ kind: 'resume', addresses: [address] }),
+        }
+      : {
+          id: 'pause',
+          label: 'Pause',
+          icon: Pause,
+          onAction: () => act({ kind: 'pause', addresses: [address] }),
+        },
+    {
+      id: 'reset',
+      label: 'Read both sides again',
+      icon: RotateCcw,
+      onAction: () => act({ kind: 'reset', address }),
+    },
+  ];
+}
+
+function columnsOf(act: ((doing: Doing) => void) | null): readonly Column<MailboxRow>[] {
+  return [
+    {
+      key: 'mailbox',
+      title: 'Mailbox',
+      heading: true,
+      cell: ({ name, address }) => (
+        <span>
+          {name}
+          <span className="sub break">{address}</span>
+        </span>
+      ),
+    },
+    {
+      key: 'profile',
+      title: 'Profile',
+      cell: ({ profile, rule }) =>
+        profile === null ? (
+          <span className="muted">none</span>
+        ) : (
+          <span>
+            {profile}
+            <span className="sub">{rule}</span>
+          </span>
+        ),
+    },
+    {
+      key: 'user',
+      title: 'CRM user',
+      cell: (row) => (
+        <span>
+          <UserCell row={row} />
+        </span>
+      ),
+    },
+    {
+      key: 'state',
+      title: 'State',
+      cell: (row) => {
+        const { tone, word, text } = mailboxState(row);
+        return (
+          <span>
+            <Pill tone={tone}>{word}</Pill>
+            {text !== null && <span className="sub">{text}</span>}
+          </span>
+        );
+      },
+    },
+    ...(act === null
+      ? []
+      : [
+          {
+            key: 'menu',
+            title: '',
+            cell: (row: MailboxRow) => (
+              <RowMenu choices={menuOf(row, act)} label={`What to do with ${row.address}`} />
+            ),
+          },
+        ]),
+  ];
+}
+
+interface ContentProps {
+  readonly roster: Roster;
+  readonly filter: MailboxFilter;
+  readonly onFilter: (filter: MailboxFilter) => void;
+}
+
+function Content({ roster, filter, onFilter }: ContentProps) {
+  const [text, setText] = useState('');
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const [doing, setDoing] = useState<Doing | null>(null);
+  const client = useQueryClient();
+  const may = useMay('setup');
+  const rows = filterMailboxes(roster.rows, { filter, text });
+  const done = (): void => {
+    setDoing(null);
+    setPicked(new Set());
+    void client.invalidateQueries({ queryKey: ROSTER_KEY });
+    void client.invalidateQueries({ queryKey: STATUS_KEY });
+  };
+  return (
+    <>
+      {roster.findings.map(({ code, severity, text: reason, remedy }) => (
+        <Notice key={code + reason} title={reason} tone={severity === 'block' ? 'bad' : severity}>
+          {remedy}
+        </Notice>
+      ))}
+      <div className="card">
+        <div className="toolbar">
+          <SearchInput label="Name or address" onChange={setText} value={text} />
+          <SelectInput
+            choices={MAILBOX_FILTERS}
+            hideLabel
+            label="Which mailboxes"
+            onChange={onFilter}
+            value={filter}
+          />
+          <span className="muted small num toolbar-end">{plural(rows.length, 'mailbox', 'mailboxes')}</span>
+        </div>
+        {picked.size > 0 && <BulkBar onDo={setDoing} onDone={done} picked={[...picked]} />}
+        <Table
+          columns={columnsOf(may ? setDoing : null)}
+          empty={
+            <Empty icon={Inbox} title="No mailbox is like that">
+              Choose another list above, or clear the search.
+            </Empty>
+          }
+          keyOf={({ address }) => address}
+          label="Mailboxes"
+          rows={rows}
+          {...(may && { picking: { picked, onPick: setPicked, nameOf: (key: string) => key } })}
+        />
+      </div>
+      {doing !== null && <MailboxDialog doing={doing} onClose={() => setDoing(null)} onDone={done} />}
+    </>
+  );
+}
+
+const isFilter = (value: string | null): value is MailboxFilter =>
+  MAILBOX_FILTERS.some(({ id }) => id === value);
+
+export function MailboxesPage() {
+  const asked = new URLSearchParams(useSearch()).get('show');
+  const [filter, setFilter] = useState<MailboxFilter>(isFilter(asked) ? asked : 'named');
+  const roster = useQuery({
+    queryKey: [...ROSTER_KEY, filter === 'all'],
+    queryFn: () => readRoster(filter === 'all'),
+  });
+  return (
+    <Page
+      about="Which mailboxes take part, by which profile, and whose they are in the CRM."
+      title="Mailboxes"
+    >
+      <Loaded label="Asking the directory and the CRM" lines={9} query={roster}>
+        {(data) => <Content filter={filter} onFilter={setFilter} roster={data} />}
+      </Loaded>
+    </Page>
+  );
+}

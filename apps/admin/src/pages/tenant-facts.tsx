@@ -1,0 +1,82 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Eye, Unplug } from 'lucide-react';
+import { useState } from 'react';
+import { type Connections, disconnect, revealTenant } from '../api/connections.ts';
+import { Button } from '../components/button.tsx';
+import { Facts } from '../components/card.tsx';
+import { Confirm } from '../components/dialog.tsx';
+import { Stamp } from '../components/moment.tsx';
+import { Failure } from '../components/states.tsx';
+import { useToasts } from '../components/toast.tsx';
+import { useMay } from '../shell/session.tsx';
+
+function TenantId() {
+  const { fail } = useToasts();
+  const revealing = useMutation({ mutationFn: revealTenant, onError: fail });
+  if (revealing.data !== undefined) return <span className="mono">{revealing.data.tenantId}</span>;
+  return (
+    <span className="row">
+      <span className="muted">sealed</span>
+      <Button busy={revealing.isPending} icon={Eye} kind="quiet" onPress={() => revealing.mutate()} small>
+        Show it
+      </Button>
+      <span className="muted small">Every look stands in the audit trail.</span>
+    </span>
+  );
+}
+
+export function DisconnectButton() {
+  const [asked, setAsked] = useState(false);
+  const client = useQueryClient();
+  const leaving = useMutation({
+    mutationFn: disconnect,
+    onSuccess: () => {
+      setAsked(false);
+      void client.invalidateQueries();
+    },
+  });
+  return (
+    <>
+      <Button icon={Unplug} kind="danger" onPress={() => setAsked(true)} small>
+        Disconnect
+      </Button>
+      <Confirm
+        action="Disconnect"
+        busy={leaving.isPending}
+        kind="danger"
+        onClose={() => setAsked(false)}
+        onConfirm={() => leaving.mutate()}
+        open={asked}
+        title="Let this organisation go?"
+      >
+        {leaving.error !== null && <Failure error={leaving.error} />}
+        <p>
+          Tenant and token are forgotten here, and syncing stops. Records on both sides stay as they are. In
+          Entra, delete the enterprise application as well.
+        </p>
+      </Confirm>
+    </>
+  );
+}
+
+export function TenantFacts({ mailbox }: { readonly mailbox: Connections['mailbox'] }) {
+  const may = useMay('setup');
+  const { organisation, consentedAt, consentedBy } = mailbox;
+  const facts = [
+    { label: 'Organisation', value: organisation ?? '–' },
+    {
+      label: 'Consent',
+      value:
+        consentedAt === null ? (
+          'not through this page'
+        ) : (
+          <>
+            <Stamp at={consentedAt} />
+            {consentedBy === null ? '' : `, by ${consentedBy}`}
+          </>
+        ),
+    },
+    ...(may ? [{ label: 'Tenant id', value: <TenantId /> }] : []),
+  ];
+  return <Facts facts={facts} />;
+}

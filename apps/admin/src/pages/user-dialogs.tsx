@@ -1,0 +1,124 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { ROLES, type Role } from '../api/session.ts';
+import { addToken, addUser } from '../api/users.ts';
+import { Button } from '../components/button.tsx';
+import { Radios } from '../components/choice.tsx';
+import { Dialog } from '../components/dialog.tsx';
+import { TextInput } from '../components/field.tsx';
+import { SelectInput } from '../components/select.tsx';
+import { Failure } from '../components/states.tsx';
+import { useToasts } from '../components/toast.tsx';
+import { Notice } from '../components/tone.tsx';
+import { passwordProblem } from '../words/password.ts';
+
+const ABOUT: Readonly<Record<Role, string>> = {
+  viewer: 'looks at everything but users, tokens and the tenant id',
+  operator: 'also answers questions, pauses, plans, syncs and undoes',
+  setup: 'also connects, changes rules, keys, users and tokens',
+};
+const ROLE_CHOICES = ROLES.map((id) => ({ id, label: id, hint: ABOUT[id] }));
+
+interface DialogProps {
+  readonly onClose: () => void;
+}
+
+export function NewUser({ onClose }: DialogProps) {
+  const [name, setName] = useState('');
+  const [password, setPassword] = useState('');
+  const [role, setRole] = useState<Role>('viewer');
+  const [touched, setTouched] = useState(false);
+  const client = useQueryClient();
+  const { say } = useToasts();
+  const adding = useMutation({
+    mutationFn: () => addUser({ name, password, role }),
+    onSuccess: () => {
+      say(`${name} can sign in`);
+      void client.invalidateQueries({ queryKey: ['users'] });
+      onClose();
+    },
+  });
+  const problem = passwordProblem(password, name);
+  return (
+    <Dialog onClose={onClose} open title="Add a user">
+      {adding.error !== null && <Failure error={adding.error} />}
+      <TextInput autoFocus label="Name" onChange={setName} required value={name} />
+      <TextInput
+        autoComplete="new-password"
+        error={touched && problem !== null ? problem : undefined}
+        hint="At least 12 characters. Give it to them on another way than this address."
+        label="First password"
+        onChange={setPassword}
+        required
+        type="password"
+        value={password}
+      />
+      <Radios choices={ROLE_CHOICES} label="Role" onChange={setRole} value={role} />
+      <div className="dialog-actions">
+        <Button onPress={onClose}>Cancel</Button>
+        <Button
+          busy={adding.isPending}
+          disabled={name.trim() === ''}
+          kind="primary"
+          onPress={() => {
+            setTouched(true);
+            if (problem === null) adding.mutate();
+          }}
+        >
+          Add
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
+
+const DAYS = [
+  { id: '30', label: '30 days' },
+  { id: '90', label: '90 days' },
+  { id: '365', label: 'one year' },
+] as const;
+
+export function NewToken({ onClose }: DialogProps) {
+  const [name, setName] = useState('');
+  const [role, setRole] = useState<Role>('viewer');
+  const [days, setDays] = useState<(typeof DAYS)[number]['id']>('90');
+  const client = useQueryClient();
+  const adding = useMutation({
+    mutationFn: () => addToken({ name, role, days: Number(days) }),
+    onSuccess: () => void client.invalidateQueries({ queryKey: ['tokens'] }),
+  });
+  if (adding.data !== undefined) {
+    return (
+      <Dialog onClose={onClose} open title="Copy it now">
+        <Notice title="It is shown this once." tone="warn">
+          Only its hash is kept. Who has it may do what its role may.
+        </Notice>
+        <code className="secret">{adding.data.token}</code>
+        <div className="dialog-actions">
+          <Button kind="primary" onPress={onClose}>
+            I have it
+          </Button>
+        </div>
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog onClose={onClose} open title="New API token">
+      {adding.error !== null && <Failure error={adding.error} />}
+      <TextInput autoFocus hint="What it is for." label="Name" onChange={setName} required value={name} />
+      <Radios choices={ROLE_CHOICES} label="Role" onChange={setRole} value={role} />
+      <SelectInput choices={DAYS} label="Ends after" onChange={setDays} value={days} />
+      <div className="dialog-actions">
+        <Button onPress={onClose}>Cancel</Button>
+        <Button
+          busy={adding.isPending}
+          disabled={name.trim() === ''}
+          kind="primary"
+          onPress={() => adding.mutate()}
+        >
+          Make it
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import { Refused, sayFailure, Unreached } from '../src/api/failure.ts';
+import type { Lane, Status } from '../src/api/status.ts';
+import { actText, changeText } from '../src/words/audit-words.ts';
+import { frameOf, gridOf, niceCeiling, pathOf } from '../src/words/chart-geometry.ts';
+import { fromNow, plural, shortDuration } from '../src/words/figures.ts';
+import { laneState } from '../src/words/lane-state.ts';
+import { passwordProblem } from '../src/words/password.ts';
+import { fieldName, ruleText, valueText } from '../src/words/values.ts';
+import { verdictOf } from '../src/words/verdict.ts';
+
+const lane = (change: Partial<Lane> = {}): Lane => ({
+  laneId: 'l-1',
+  label: 'ann@contoso.example',
+  counts: { live: 3, out: 0, half: 0, detached: 0 },
+  lastOkAt: 1,
+  lagMs: 1,
+  errorKind: null,
+  errorCount: 0,
+  held: null,
+  reviews: 0,
+  openOutcomes: 0,
+  parked: 0,
+  backlog: 0,
+  nextTryAt: null,
+  paused: null,
+  working: false,
+  profile: 'sales',
+  removedAt: null,
+  blocked: null,
+  alarm: false,
+  ...change,
+});
+
+const status = (change: Partial<Status> = {}): Status => ({
+  at: 1,
+  lanes: [lane()],
+  trouble: null,
+  findings: [],
+  keys: [],
+  ...change,
+});
+
+describe('how a mailbox is', () => {
+  it.each([
+    ['In step', lane()],
+    ['Working', lane({ working: true })],
+    ['First sync waits', lane({ lastOkAt: null })],
+    ['Asks', lane({ reviews: 2 })],
+    ['Asks', lane({ held: { hash: 'h', count: 4, reason: 'many' } })],
+    ['Refused records', lane({ parked: 1 })],
+    ['Late', lane({ alarm: true, reviews: 1 })],
+    ['Asked to wait', lane({ errorKind: 'rate_limited', alarm: true })],
+    ['Sign-in refused', lane({ errorKind: 'auth' })],
+    ['Failing', lane({ errorKind: 'protocol' })],
+    ['Paused', lane({ paused: { by: 'Ada', at: 1, reason: '' }, errorKind: 'auth' })],
+    ['Blocked', lane({ blocked: 'no owner', paused: { by: 'Ada', at: 1, reason: '' } })],
+    ['Removed', lane({ removedAt: 1, blocked: 'no owner' })],
+  ])('%s: what stops most comes first', (word, of) => {
+    expect(laneState(of).word).toBe(word);
+  });
+});
+
+describe('is all well?', () => {
+  it('says so where it is', () => {
+    expect(verdictOf(status())).toMatchObject({ tone: 'ok', title: 'All is well', concerns: [] });
+  });
+  it('takes nobody for all well', () => {
+    expect(verdictOf(status({ lanes: [] })).title).toBe('Nothing takes part yet');
+  });
+  it('puts what stops most first, and mailboxes in one trouble together', () => {
+    const lanes = [
+      lane({ reviews: 1 }),
+      lane({ errorKind: 'auth' }),
+      lane({ label: 'ben@contoso.example', reviews: 3 }),
+    ];
+    const { tone, concerns } = verdictOf(status({ lanes }));
+    expect(tone).toBe('bad');
+    expect(concerns.map(({ title }) => title)).toEqual([
+      '1 mailbox is refused at sign-in',
+      '2 mailboxes have questions',
+    ]);
+  });
+  it('counts a key that ends, and plans for one that will', () => {
+    const key = (days: number, stage: 'notice' | 'urgent') => ({ keyName: 'k', notAfter: 1, days, stage });
+    expect(verdictOf(status({ keys: [key(5, 'urgent')] })).tone).toBe('bad');
+    expect(verdictOf(status({ keys: [key(50, 'notice')] })).title).toBe('All is well');
+  });
+  it('says what the directory says when it refuses everybody', () => {
+    const trouble = { since: 1, text: 'AADSTS7000222: the key has ended.', remedy: 'Upload the new one.' };
+    expect(verdictOf(status({ trouble })).concerns[0]?.text).toBe(
+      'AADSTS7000222: the key has ended. Upload the new one.',
+    );
+  });
+});
+
+describe('values and rules for people', () => {
+  it.each([
+    [null, ''],
+    ['Ann', 'Ann'],
+    [['a@x.example', 'b@x.example'], 'a@x.example; b@x.example'],
+    [{ street: '1 Main St', city: 'Gdańsk', state: '' }, '1 Main St, Gdańsk'],
+    [{ address: 'a@x.example', name: 'Ann' }, 'Ann <a@x.example>'],
+    [{ start: { dateTime: '2026-11-28T09:00' } }, '{"dateTime":"2026-11-28T09:00"}'],
+  ])('%j is “%s”', (value, text) => {
+    expect(valueText(value)).toBe(text);
+  });
+  it('names fields and rules without the engine’s letters', () => {
+    expect(fieldName('homeAddress')).toBe('Home address');
+    expect(ruleText('conflict:b')).toBe('conflict: the CRM wins');
+    expect(ruleText('new in a')).toBe('new in the mailbox');
+  });
+  it('tells times and figures', () => {
+    expect(fromNow(1_000, 181_000)).toBe('3 minutes ago');
+    expect(fromNow(7_201_000, 1_000)).toBe('in 2 hours');
+    expect(plural(1_200, 'mailbox', 'mailboxes')).toBe('1,200 mailboxes');
+    expect([45, 1_240, 90_000, 5_400_000].map(shortDuration)).toEqual(['45 ms', '1.2 s', '2 min', '1.5 h']);
+  });
+  it('tells acts, and of changes only what differs', () => {
+    expect(actText('mailbox.moved')).toBe('Moved a mailbox');
+    expect(actText('key.created')).toBe('Key created');
+    expect(changeText({ profile: 'a', rule: 'x' }, { profile: 'b', rule: 'x' })).toBe('profile: a → b');
+    expect(changeText(null, null)).toBe('');
+  });
+});
+
+describe('failures for people', () => {
+  it('are the server’s words where it has some', () => {
+    const problems = [{ path: 'contacts.records', reason: 'nobody is called x', remedy: 'Write another.' }];
+    const refused = new Refused(422, { detail: 'The profile cannot work.', problems });
+    expect(sayFailure(refused)).toEqual({ title: 'The profile cannot work.', problems, remedy: null });
+  });
+  it.each([
+    new Refused(403, {}),
+    new Refused(429, {}),
+    new Refused(500, { detail: 'Something unexpected went wrong.' }),
+    new Unreached('/status'),
+    new Error('a bug'),
+  ])('always end in a remedy: %s', (error) => {
+    expect(sayFailure(error).remedy).toMatch(/\w{3}/);
+  });
+});
+
+describe('drawings', () => {
+  it('ends an axis with a round number whose half is round', () => {
+    expect([0, 1, 3, 5, 37, 41, 950].map(niceCeiling)).toEqual([2, 2, 4, 6, 40, 60, 1000]);
+  });
+  it('puts the first point left, the last right, and nought on the axis', () => {
+    const series = [
+      {
+        name: 'x',
+        points: [
+          { at: 0, value: 0 },
+          { at: 10, value: 2 },
+        ],
+      },
+    ];
+    const scale = frameOf(series, { width: 520, height: 180 });
+    if (scale === null) throw new Error('there are points');
+    expect(pathOf(series[0]?.points ?? [], scale, false)).toBe('M58 154L512 10');
+    expect(gridOf(scale).map(({ value }) => value)).toEqual([0, 1, 2]);
+  });
+  it('draws nothing of nothing', () => {
+    expect(frameOf([], { width: 520, height: 180 })).toBeNull();
+  });
+});
+
+describe('passwords', () => {
+  it.each([
+    ['short', 'ada', /12 characters/],
+    ['aaaaaaaaaaaaaaaa', 'ada', /repeats/],
+    ['my-name-is-ada-lindqvist', 'Ada', /hold your name/],
+  ])('%s is refused with the reason', (password, name, reason) => {
+    expect(passwordProblem(password, name)).toMatch(reason);
+  });
+  it('takes a sentence', () => {
+    expect(passwordProblem('the tide comes in at nine', 'ada')).toBeNull();
+  });
+});

@@ -1,0 +1,23 @@
+/** Every page of the administrators', by the name of its picture. */
+export const PAGES: Readonly<Record<string, string>> = {
+  overview: '/',
+  activity: '/activity',
+  review: '/reviews',
+  'find-a-record': '/items?q=Maria',
+  record: '/items/lane-ann/maria-andersson',
+  history: '/history',
+  run: '/history/9b3e44d1-0c12-4f0e-8a55-1d2c3b4a5f60',
+  health: '/health',
+  connections: '/connections',
+  reach: '/reach',
+  mailboxes: '/mailboxes',
+  profiles: '/profiles',
+  profile: '/profiles/sales',
+  mapping: '/profiles/sales?tab=contact',
+  plans: '/plan',
+  plan: '/plan/p-1',
+  audit: '/audit',
+  users: '/users',
+  settings: '/settings',
+  'no-such-page': '/nowhere',
+};
