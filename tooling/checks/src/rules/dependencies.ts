@@ -74,6 +74,8 @@ export const dependencies: Rule = {
     tree.packages.flatMap((pkg) => {
       if (pkg.group === 'tooling') return unpinned(pkg);
       const used = importedBy(pkg);
+      // That a page has none at all is the law of `manifests`.
+      if (isPage(pkg)) return [...undeclared(pkg, used), ...unpinned(pkg)];
       return [...undeclared(pkg, used), ...unused(pkg, used, broughtAlong(tree, used)), ...unpinned(pkg)];
     }),
 };
