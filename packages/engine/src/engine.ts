@@ -61,6 +61,8 @@ export interface Engine {
     readonly maxRounds?: number;
     /** Enumerates everything first, and compares the two sides of every pair. Costs reads as a first sync does. */
     readonly audit?: boolean;
+    /** Only these; default: all of them. */
+    readonly lanes?: readonly string[] | undefined;
     readonly onRound?: (reports: readonly PassReport[]) => void;
   }): Promise<SyncReport>;
   /**
@@ -206,9 +208,10 @@ export function createEngine(options: EngineOptions): Engine {
     readShared: (query = {}) => readDue(options, set.prepared(), query),
     finish,
     prune,
-    async sync({ maxRounds = 30, audit = false, onRound } = {}) {
-      if (audit) await startAudit(state, set.prepared());
-      const round = (without: ReadonlySet<string>) => runRound(on, { without });
+    async sync({ maxRounds = 30, audit = false, lanes, onRound } = {}) {
+      const only = lanes && { only: lanes };
+      if (audit) await startAudit(state, takingPart(on, { ...only }));
+      const round = (without: ReadonlySet<string>) => runRound(on, { without, ...only });
       const report = await syncRounds({ round, finish, clock, signal, maxRounds, onRound });
       await prune();
       return report;

@@ -11,7 +11,7 @@ import { runDoctor } from './doctor.ts';
 import { openDesk, openEngine, openScheduled } from './engine.ts';
 import { type ExplainContext, explain } from './explain.ts';
 import type { KeyLeft } from './keys/countdown.ts';
-import type { Lanes } from './lanes.ts';
+import { createLanes, type Lanes } from './lanes.ts';
 import type { ActingPlatform, Platform, PlatformOptions } from './platform.ts';
 import { recordedAnswer, recordedReach, recordedRewrap, recordedUndo } from './recorded-acts.ts';
 import type { ScheduledEngine } from './runner/scheduled.ts';
@@ -134,6 +134,17 @@ function actsOf(of: Assembly, administration: Administration, desk: Works['desk'
   } satisfies Partial<ActingPlatform>;
 }
 
+/** Who takes part: directory and CRM are asked once, when that is first needed. */
+export function lanesOf({
+  config,
+  ports,
+  adapters,
+  context,
+  options,
+}: Omit<Assembly, 'lanes' | 'who'>): Lanes {
+  return createLanes({ config, ports, adapters, signal: options.signal, now: () => context.clock.now() });
+}
+
 /** A platform over what is open already. It opens and closes nothing. */
 export function assemble(of: Assembly): ActingPlatform {
   const { options, config, adapters, context, ports, lanes } = of;
@@ -163,7 +174,9 @@ export function assemble(of: Assembly): ActingPlatform {
     trouble: () => readTrouble(ports.state.tenants),
     profiles: () => lanes.profiles(),
     ...actsOf(of, administration, works.desk),
-    as: (who, { worker, signal = options.signal, onProgress } = {}) =>
-      assemble({ ...of, who, worker: worker ?? of.worker, options: { ...options, signal, onProgress } }),
+    as: (who, { worker, signal = options.signal, onProgress } = {}) => {
+      const next = { ...of, who, worker: worker ?? of.worker, options: { ...options, signal, onProgress } };
+      return assemble(worker === undefined ? next : { ...next, lanes: lanesOf(next) });
+    },
   };
 }

@@ -8,14 +8,14 @@ import {
 import type { DependencyContainer } from 'tsyringe';
 import { currentUser } from './actor.ts';
 import { type LoadedAdapters, loadAdapters } from './adapters.ts';
-import { assemble, type Ports } from './assembly.ts';
+import { assemble, lanesOf, type Ports } from './assembly.ts';
 import { createContext, makeDataDir } from './base-context.ts';
 import { type Config, loadConfig } from './config.ts';
 import { createContainer } from './container.ts';
 import { MAIN_CRM, ofCrm } from './crm-connections.ts';
 import { withEveryProblem } from './every-problem.ts';
 import { type KeyLeft, keysLeft } from './keys/countdown.ts';
-import { createLanes, TENANT } from './lanes.ts';
+import { TENANT } from './lanes.ts';
 import { importPendingActs } from './pending-acts.ts';
 import type { ActingPlatform, Platform, PlatformOptions } from './platform.ts';
 import type { DataKeysOptions } from './sealing/data-keys.ts';
@@ -78,11 +78,9 @@ export interface Opened {
 
 /** A platform under these rules, over what is open. */
 export function assembleOver(config: Config, of: Opened): ActingPlatform {
-  const { options, adapters, context, ports } = of;
-  const { clock } = context;
-  const lanes = createLanes({ config, ports, adapters, signal: options.signal, now: () => clock.now() });
+  const { options } = of;
   const who = options.actor ?? currentUser(options.env ?? process.env);
-  return assemble({ options, config, adapters, context, ports, lanes, who });
+  return assemble({ ...of, config, lanes: lanesOf({ ...of, config }), who });
 }
 
 async function compose(options: PlatformOptions, stack: AsyncDisposableStack): Promise<Platform> {

@@ -185,12 +185,15 @@ async function profileMappings(
 
 /**
  * Reads and checks the configuration file and the files it names; makes no request and opens no adapter. Throws
- * `InputError` with every problem at once.
+ * `InputError` with every problem at once. `draft`: what would stand in the file.
  */
-export async function loadConfig(path: string, options: { readonly env: Environment }): Promise<Config> {
+export async function loadConfig(
+  path: string,
+  options: { readonly env: Environment; readonly draft?: string | undefined },
+): Promise<Config> {
   const file = resolve(path);
   const directory = dirname(file);
-  const yaml = await readYaml(file, REMEDY);
+  const yaml = await readYaml(file, REMEDY, options.draft);
   if (yaml.value === null || yaml.value === undefined)
     throw new InputError(`${file} is empty.`, [{ path: file, reason: 'is empty', remedy: REMEDY }]);
   const parsed = ConfigSchema.safeParse(yaml.value);

@@ -74,11 +74,15 @@ async function adapterProblems(yaml: YamlFile, places: readonly string[]): Promi
  */
 export async function withEveryProblem(
   error: InputError,
-  of: { readonly configPath: string; readonly resolveFrom?: string | undefined },
+  of: {
+    readonly configPath: string;
+    readonly resolveFrom?: string | undefined;
+    readonly draft?: string | undefined;
+  },
 ): Promise<InputError> {
   let more: Problem[];
   try {
-    const yaml = await readYaml(of.configPath, '');
+    const yaml = await readYaml(of.configPath, '', of.draft);
     more = await adapterProblems(yaml, placesOf(of.configPath, of.resolveFrom));
   } catch {
     return error;

@@ -49,7 +49,32 @@ export type { HttpHandler } from './consent/handler.ts';
 export type { Stage } from './consent/stages.ts';
 export { MAIN_CRM } from './crm-connections.ts';
 export type { CrmService, CrmSetup, PushAnswer } from './crm-service.ts';
+export type { Candidate } from './editing/candidate.ts';
+export {
+  type Change,
+  type ConfigEditor,
+  type ConfigText,
+  createConfigEditor,
+  type EditOptions,
+  type Saved,
+} from './editing/config-editor.ts';
+export type { KeptConfiguration } from './editing/kept-files.ts';
+export { lensProblems } from './editing/lens-laws.ts';
+export {
+  type Catalogues,
+  type MappingPreview,
+  type PreviewField,
+  previewMapping,
+  readCatalogues,
+} from './editing/mapping-desk.ts';
+export { type Edit, editYaml } from './editing/yaml-edit.ts';
 export type { ExplainedItem, ExplainQuery, Explanation } from './explain.ts';
+export type { Job, JobFailure, JobProgress, JobState, Jobs } from './jobs/jobs.ts';
+export type { MailboxTrouble, PlanMade } from './jobs/make-plan.ts';
+export { whenFree } from './jobs/patience.ts';
+export type { PlanApplied, PlanDesk } from './jobs/plan-desk.ts';
+export type { PlanMeta } from './jobs/plan-store.ts';
+export { createWorkroom, hashOfUndo, type Synced, type Workroom } from './jobs/workroom.ts';
 export type { Canary } from './keys/canary.ts';
 export type { KeyLeft, KeyStage } from './keys/countdown.ts';
 export type { LaneInfo } from './lanes.ts';

@@ -59,7 +59,7 @@ export interface PlatformOptions {
 export interface ActingOptions {
   /**
    * Name in leases, of whoever works beside the process itself: two workers never have the same mailbox, one after the
-   * other does. One piece of work at a time under each name.
+   * other does. One piece of work at a time under each name. A worker asks directory and CRM anew who takes part.
    */
   readonly worker?: string | undefined;
   /** Ends its work at the next safe point. Default: the platform's own. */

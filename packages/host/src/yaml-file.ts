@@ -99,9 +99,12 @@ function toValue(document: Document, path: string): unknown {
   }
 }
 
-/** Reads one YAML document. Throws `InputError` with all syntax errors, or when the file cannot be read. */
-export async function readYaml(path: string, missingRemedy: string): Promise<YamlFile> {
-  const text = await readText(path, missingRemedy);
+/**
+ * Reads one YAML document. Throws `InputError` with all syntax errors, or when the file cannot be read. `draft`: what would
+ * stand in the file.
+ */
+export async function readYaml(path: string, missingRemedy: string, draft?: string): Promise<YamlFile> {
+  const text = draft ?? (await readText(path, missingRemedy));
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: true, uniqueKeys: true });
   const problems = syntaxProblems(document, { lines, path, text });

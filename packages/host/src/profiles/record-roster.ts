@@ -29,7 +29,7 @@ export async function recordActs(on: Recording, acts: readonly Act[]): Promise<v
 }
 
 /** What changed in the file since the last run, and what is in force from now on. */
-async function noticeProfiles(on: Recording, profiles: readonly Profile[]): Promise<Act[]> {
+export async function noticeProfiles(on: Recording, profiles: readonly Profile[]): Promise<Act[]> {
   const before = new Map((await on.tenants.profiles(on.tenantId)).map((row) => [row.name, row.document]));
   const acts: Act[] = [];
   for (const profile of profiles) {
