@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@tidelock/core';
-import type { LivePlatform, Runner } from '@tidelock/host';
+import type { ConfigEditor, LivePlatform, Runner, Workroom } from '@tidelock/host';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Principal } from './principal.ts';
 
@@ -15,6 +15,9 @@ export interface Access {
 export interface ServerParts {
   /** The platform of the moment (`now`, `use`), and secret store and state, which are there also before a tenant is connected. */
   readonly live: LivePlatform;
+  /** Work that takes longer than somebody waits for an answer. Closed by whoever opened it, before the platform. */
+  readonly work: Workroom;
+  readonly editor: ConfigEditor;
   readonly access: Access;
   /** What works on mailboxes in this process. Absent: others do, and what goes on there is not known here. */
   readonly runner?: Runner | undefined;

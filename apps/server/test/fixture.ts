@@ -1,5 +1,5 @@
 import type { Logger } from '@tidelock/core';
-import type { LivePlatform } from '@tidelock/host';
+import type { ConfigEditor, LivePlatform, Workroom } from '@tidelock/host';
 import type { FastifyInstance } from 'fastify';
 import { type Access, createServer, type Principal, type Role, type ServerParts } from '../src/index.ts';
 
@@ -24,6 +24,8 @@ export async function openServer(
 ): Promise<{ readonly app: FastifyInstance; readonly origin: string }> {
   const app = await createServer({
     live: noPlatform,
+    work: {} as Workroom,
+    editor: {} as ConfigEditor,
     access: headerAccess(),
     clock: { now: () => Date.now(), mono: () => performance.now(), sleep: async () => {} },
     log: quiet,

@@ -49,7 +49,8 @@ export interface World extends AsyncDisposable {
   later(minutes?: number): void;
 }
 
-const fetchThrough =
+/** Requests of the product, during which time does not jump. */
+export const fetchThrough =
   (clock: SharedClock): Fetch =>
   (input, init) =>
     clock.busy(async () => {

@@ -1,9 +1,39 @@
 import type { FastifyInstance } from 'fastify';
 import type { ServerParts } from '../parts.ts';
+import { auditRoutes } from './audit.ts';
 import { eventRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
+import { historyRoutes } from './history.ts';
+import { itemRoutes } from './items.ts';
+import { jobRoutes } from './jobs.ts';
+import { mailboxRoutes } from './mailboxes.ts';
+import { mappingRoutes } from './mapping.ts';
+import { membershipRoutes } from './membership.ts';
 import { numberRoutes } from './numbers.ts';
 import { pageRoutes } from './page.ts';
+import { planRoutes } from './plans.ts';
+import { profileRoutes } from './profiles.ts';
+import { reviewRoutes } from './reviews.ts';
+import { statusRoutes } from './status.ts';
+import { undoRoutes } from './undo.ts';
+import { workRoutes } from './work.ts';
+
+/** What administrators do, area by area. */
+const AREAS = [
+  statusRoutes,
+  mailboxRoutes,
+  membershipRoutes,
+  profileRoutes,
+  mappingRoutes,
+  planRoutes,
+  workRoutes,
+  jobRoutes,
+  historyRoutes,
+  itemRoutes,
+  undoRoutes,
+  reviewRoutes,
+  auditRoutes,
+] as const;
 
 /** Every route of the server, area by area. */
 export async function addRoutes(app: FastifyInstance, parts: ServerParts): Promise<void> {
@@ -11,5 +41,6 @@ export async function addRoutes(app: FastifyInstance, parts: ServerParts): Promi
   numberRoutes(app, parts);
   eventRoutes(app, parts);
   parts.access.routes(app);
+  for (const area of AREAS) area(app, parts);
   await pageRoutes(app, parts);
 }

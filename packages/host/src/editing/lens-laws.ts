@@ -32,7 +32,8 @@ interface Breach {
 /** Two rows that write the same property undo each other's work for ever. */
 function sharedProperties(mapping: CompiledMapping): Breach[] {
   return SIDES.flatMap((side) => {
-    const written = mapping.fields.filter((field) => field.spec[side].writable);
+    const other = side === 'a' ? 'b' : 'a';
+    const written = mapping.fields.filter((field) => field.flows[other] !== 'never');
     const byProperty = Map.groupBy(written, (field) => field.property[side]);
     return [...byProperty.values()].flatMap(([first, ...others]): Breach[] =>
       others.map((field) => ({
@@ -78,7 +79,8 @@ function putGet({ mapping, field, side, record }: Trial, value: FieldValue): str
 /** There and back and there again is there: what one side cannot hold is lost once, and not a little more each time. */
 function stable({ field, side }: Trial, value: FieldValue): string | null {
   const other = side === 'a' ? 'b' : 'a';
-  const there = field.project(other, value);
+  const own = field.project(side, value);
+  const there = own === undefined ? undefined : field.project(other, own);
   const back = there === undefined ? undefined : field.project(side, there);
   const again = back === undefined ? undefined : field.project(other, back);
   if (there === undefined || again === undefined || field.equal(there, again)) return null;

@@ -1,0 +1,60 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import * as z from 'zod';
+import { JobSchema, listOf, Paging, pageOf, refusals, toJob } from '../answers.ts';
+import { toResult } from '../job-results.ts';
+import type { ServerParts } from '../parts.ts';
+import { API } from '../paths.ts';
+import { Refusal } from '../problem.ts';
+
+const noJob = (): Refusal =>
+  new Refusal(404, 'There is no job of this id.', {
+    code: 'not-found',
+    remedy: 'Jobs are forgotten when the server starts again: what they did stands in plans, runs and audit.',
+  });
+
+/** Long work: what is under way, how far it is, what came of it. */
+export function jobRoutes(app: FastifyInstance, { work }: ServerParts): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  const tags = ['jobs'];
+  const params = z.strictObject({ id: z.string().max(64) });
+  routes.get(
+    `${API}/jobs`,
+    {
+      config: { role: 'viewer' },
+      schema: {
+        ...{ tags, summary: 'Work that is under way or was, newest first.' },
+        querystring: z.strictObject(Paging),
+        response: { 200: listOf(JobSchema) },
+      },
+    },
+    async ({ query }) => pageOf(work.jobs.list(), query, (job) => toJob(job, toResult)),
+  );
+  routes.get(
+    `${API}/jobs/:id`,
+    {
+      config: { role: 'viewer' },
+      schema: { tags, summary: 'One job.', params, response: { 200: JobSchema, ...refusals(404) } },
+    },
+    async ({ params: { id } }) => {
+      const job = work.jobs.find(id);
+      if (job === null) throw noJob();
+      return toJob(job, toResult);
+    },
+  );
+  routes.post(
+    `${API}/jobs/:id/cancel`,
+    {
+      config: { role: 'operator' },
+      schema: {
+        ...{ tags, summary: 'Ends a job at its next safe point; nothing is lost.' },
+        ...{ params, body: z.strictObject({}).nullish(), response: { 200: JobSchema, ...refusals(404) } },
+      },
+    },
+    async ({ params: { id } }) => {
+      const job = work.jobs.cancel(id);
+      if (job === null) throw noJob();
+      return toJob(job, toResult);
+    },
+  );
+}
