@@ -1,5 +1,5 @@
 import type { FieldValue } from '@tidelock/core';
-import { type Job, type PlatformFinding, type Sentence, SIDE_NAME } from '@tidelock/host';
+import type { Job, PlatformFinding, Sentence } from '@tidelock/host';
 import * as z from 'zod';
 import { ProblemSchema } from './problem.ts';
 
@@ -19,7 +19,6 @@ export const Side = z.enum(['mailbox', 'crm']);
 export type Side = z.infer<typeof Side>;
 export const toSide = (side: 'a' | 'b'): Side => (side === 'a' ? 'mailbox' : 'crm');
 export const fromSide = (side: Side): 'a' | 'b' => (side === 'mailbox' ? 'a' : 'b');
-export const sideName = (side: 'a' | 'b'): string => SIDE_NAME[side];
 
 export const Value = z
   .union([z.string(), z.null(), z.array(z.string()), z.record(z.string(), z.unknown())])
@@ -34,15 +33,6 @@ export const ProblemItem = z
   .object({ path: z.string(), reason: z.string(), remedy: z.string() })
   .meta({ id: 'ProblemItem' });
 
-export const Finding = z
-  .object({
-    code: z.string(),
-    severity: z.enum(['block', 'warn', 'info']),
-    text: z.string(),
-    remedy: z.string().nullable(),
-    mailbox: z.string().nullable(),
-  })
-  .meta({ id: 'Finding' });
 export const toFinding = ({ code, severity, text, remedy, mailbox }: PlatformFinding) => ({
   ...{ code, severity, text, remedy: remedy ?? null, mailbox },
 });

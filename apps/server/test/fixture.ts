@@ -19,12 +19,14 @@ export function headerAccess(): Access {
 /** For tests in which no route asks for one. */
 const noPlatform = {} as LivePlatform;
 
+const noWork = { jobs: { onChange: () => () => {} } } as unknown as Workroom;
+
 export async function openServer(
   parts: Partial<ServerParts> = {},
 ): Promise<{ readonly app: FastifyInstance; readonly origin: string }> {
   const app = await createServer({
     live: noPlatform,
-    work: {} as Workroom,
+    work: noWork,
     editor: {} as ConfigEditor,
     access: headerAccess(),
     clock: { now: () => Date.now(), mono: () => performance.now(), sleep: async () => {} },

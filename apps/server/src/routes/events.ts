@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { createEventFeed, type EventFeed, type FeedEvent } from '@tidelock/host';
+import { createEventFeed, type EventFeed, type FeedEvent, type Job } from '@tidelock/host';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
@@ -67,12 +67,19 @@ function watchRights(request: FastifyRequest, open: Open, { access }: ServerPart
   open.stream.once('close', () => clearInterval(check));
 }
 
+function tellJob(feed: EventFeed, { id: jobId, kind, state, progress }: Job): void {
+  const { mailbox = null, phase = null, done = 0, total = null } = progress ?? {};
+  feed.publish({ type: 'job', jobId, kind, state, mailbox, phase, done, total });
+}
+
 /** What goes on, as it happens: server-sent events. */
 export function eventRoutes(app: FastifyInstance, parts: ServerParts): void {
   const events = parts.runner?.events ?? createEventFeed(parts.clock);
   const streams = new Set<Open>();
+  const leave = parts.work.jobs.onChange((job) => tellJob(events, job));
   const routes = app.withTypeProvider<ZodTypeProvider>();
   app.addHook('preClose', async () => {
+    leave();
     for (const open of streams) open.end();
   });
   const answer = (request: FastifyRequest, reply: FastifyReply, from: number | null): FastifyReply => {
@@ -96,7 +103,8 @@ export function eventRoutes(app: FastifyInstance, parts: ServerParts): void {
       schema: {
         ...{ tags: ['operations'], summary: 'What goes on, as it happens (server-sent events).' },
         description:
-          'Event names: run.started, run.progress, run.ended, item, review.opened, hold, error, lag, key, roster, runner; `missed`: ' +
+          'Event names: run.started, run.progress, run.ended, item, review.opened, hold, error, lag, key, roster, job, runner; ' +
+          '`missed`: ' +
           'something was missed, so read the state anew. A connection that was lost goes on with Last-Event-ID.',
         querystring: Query,
         response: { 200: z.string().meta({ description: 'text/event-stream' }) },

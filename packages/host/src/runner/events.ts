@@ -71,6 +71,17 @@ export type Happening =
   | { readonly type: 'key'; readonly keyName: string; readonly days: number; readonly stage: KeyStage }
   /** Mailboxes joined or left, or the configuration is another one. */
   | { readonly type: 'roster'; readonly lanes: number; readonly joined: number; readonly left: number }
+  /** A job was started, is further, or has ended. */
+  | {
+      readonly type: 'job';
+      readonly jobId: string;
+      readonly kind: string;
+      readonly state: 'waiting' | 'running' | 'stopping' | 'done' | 'failed' | 'cancelled';
+      readonly mailbox: string | null;
+      readonly phase: 'read' | 'match' | 'plan' | 'write' | 'recover' | null;
+      readonly done: number;
+      readonly total: number | null;
+    }
   | { readonly type: 'runner'; readonly state: 'starting' | 'running' | 'stopping' | 'stopped' };
 
 export type HappeningType = Happening['type'];

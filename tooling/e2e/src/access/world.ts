@@ -117,6 +117,9 @@ async function openProvider(options: WorldOptions, stack: AsyncDisposableStack):
 }
 
 /** The way in, over sockets: server, provider, and a state store of its own. */
+/** No route is asked for that would start anything. */
+const noWork = { jobs: { onChange: () => () => {} } } as unknown as Host.Workroom;
+
 export async function createAccessWorld(options: WorldOptions = {}): Promise<AccessWorld> {
   const { host = Host, server = Server, origin = ORIGIN } = options;
   await using stack = new AsyncDisposableStack();
@@ -156,7 +159,8 @@ export async function createAccessWorld(options: WorldOptions = {}): Promise<Acc
     context: { clock, random, log: quiet, fetch: fetchOf(provider) },
   });
   const app = await server.createServer({
-    ...{ live: {} as Host.LivePlatform, clock, log: quiet, origin, page: null, readiness: () => [] },
+    ...{ live: {} as Host.LivePlatform, work: noWork, editor: {} as Host.ConfigEditor },
+    ...{ clock, log: quiet, origin, page: null, readiness: () => [] },
     access: server.createAccessRoutes({ access, trustedProxies: () => config.server.trustedProxies }),
   });
   stack.defer(() => app.close());
