@@ -167,17 +167,18 @@ function patch(browser: Browser, body: unknown): Ask {
 const crossing = (
   id: string,
   title: string,
-  of: { expected: string; headers(browser: Browser): Ask['headers']; raw?: string },
+  of: { expected: string; headers(browser: Browser, other: Browser): Ask['headers']; raw?: string },
 ): Attack => ({
   ...{ id, title, expected: of.expected },
   async run(world) {
     const { browser } = await root(world);
+    const other = await signedIn(world, 'root');
     const body = { name: 'mallory', role: 'setup' };
     const content = of.raw === undefined ? { body } : { raw: of.raw };
     const answer: Answer = await browser.ask('/api/v1/users', {
       method: 'POST',
       ...content,
-      headers: of.headers(browser),
+      headers: of.headers(browser, other),
     });
     return `${said(answer)}, ${(await world.counts()).users} users`;
   },
@@ -211,7 +212,7 @@ const crossings: readonly Attack[] = [
     ...{ expected: '403 csrf-token, 1 users', headers: () => ({}) },
   }),
   crossing('other-csrf', 'a request with the token of another session', {
-    ...{ expected: '403 csrf-token, 1 users', headers: () => ({ 'x-tidelock-csrf': 'x'.repeat(43) }) },
+    ...{ expected: '403 csrf-token, 1 users', headers: (_, other) => token(other) },
   }),
   crossing('text-plain', 'JSON in a form of another site', {
     ...{ expected: '415 not-json, 1 users', raw: FORM },
