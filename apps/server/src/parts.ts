@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@tidelock/core';
-import type { ConfigEditor, LivePlatform, Runner, Workroom } from '@tidelock/host';
+import type { ConfigEditor, LivePlatform, Push, Runner, Workroom } from '@tidelock/host';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Principal } from './principal.ts';
 
@@ -25,6 +25,8 @@ export interface ServerParts {
   readonly log: Logger;
   /** Address of this installation as browsers know it, without a path: `https://tidelock.example`. Never from a request. */
   readonly origin: string;
+  /** What services push to. Absent: they push nothing here. */
+  readonly push?: Push | undefined;
   /** Folder of the built page; null: the server has none. */
   readonly page: string | null;
   /** What keeps the server from doing its work at this moment; empty = ready. */

@@ -43,7 +43,12 @@ export interface PushRequest {
  * from it: pushes are lost, doubled and out of order, so they only bring the next look forward.
  */
 export type PushVerdict =
-  | { readonly accepted: true; readonly hints: number }
+  | {
+      readonly accepted: true;
+      readonly hints: number;
+      /** What was changed, where the sender tells; absent = it may be anything. */
+      readonly kinds?: readonly ('contact' | 'event')[];
+    }
   | {
       readonly accepted: false;
       /** `unconfigured`: no secret to verify with. `stale`: older, or further ahead, than the sender's own window. */

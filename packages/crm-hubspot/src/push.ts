@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { PushRequest, PushVerdict } from '@tidelock/core';
-import { PushedSchema } from './wire.ts';
+import { type Pushed, PushedSchema } from './wire.ts';
 
 /** How far the time of a signature may be from ours, by the service's own rule. */
 const WINDOW_MS = 300_000;
@@ -37,6 +37,29 @@ function parse(body: Uint8Array): unknown {
   }
 }
 
+type Kind = 'contact' | 'event';
+
+/** Object types by their number; the names stand before the dot of what happened: `contact.creation`, `object.deletion`. */
+const KINDS: Readonly<Record<string, Kind>> = { '0-1': 'contact', '0-47': 'event', contact: 'contact' };
+
+/** Which records to look at, where every event tells; otherwise any may have changed. */
+function kindsOf(events: readonly Pushed[]): readonly Kind[] | undefined {
+  const kinds = new Set<Kind>();
+  for (const { subscriptionType, eventType, objectTypeId } of events) {
+    const kind =
+      KINDS[objectTypeId ?? ''] ?? KINDS[(subscriptionType ?? eventType ?? '').split('.')[0] ?? ''];
+    if (kind === undefined) return undefined;
+    kinds.add(kind);
+  }
+  return [...kinds];
+}
+
+function take(events: readonly Pushed[]): PushVerdict {
+  const kinds = kindsOf(events);
+  const verdict = { accepted: true, hints: events.length } as const;
+  return kinds === undefined ? verdict : { ...verdict, kinds };
+}
+
 /**
  * Version 3 of the signatures: HMAC-SHA256 over method, address, raw body and time. Versions 1 and 2 know no time, so they
  * could be repeated for ever: they are not accepted. Compared in constant time; the body is looked at afterwards.
@@ -60,5 +83,5 @@ export function verifyPush(
   const [given, own] = [Buffer.from(signature), Buffer.from(wanted)];
   if (given.length !== own.length || !timingSafeEqual(given, own)) return refuse('forged');
   const pushed = PushedSchema.safeParse(parse(request.body));
-  return pushed.success ? { accepted: true, hints: pushed.data.length } : refuse('malformed');
+  return pushed.success ? take(pushed.data) : refuse('malformed');
 }

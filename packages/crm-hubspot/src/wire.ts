@@ -83,7 +83,17 @@ export const OwnersSchema = z.looseObject({
 });
 
 /** Events of a webhook. Only their number is used: what they tell is read from the API. */
-export const PushedSchema = z.array(z.looseObject({ subscriptionId: z.number() })).max(1_000);
+export const PushedSchema = z
+  .array(
+    z.looseObject({
+      subscriptionId: z.number(),
+      subscriptionType: z.string().optional().catch(undefined),
+      eventType: z.string().optional().catch(undefined),
+      objectTypeId: z.string().optional().catch(undefined),
+    }),
+  )
+  .max(1_000);
+export type Pushed = z.infer<typeof PushedSchema>[number];
 
 /** The body, or `protocol` code `answer`; what was received is in neither message nor cause. */
 export function parseReply<T>(schema: z.ZodType<T>, body: unknown, operation: string): T {

@@ -32,8 +32,23 @@ function judge(request: PushRequest, webhookSecret: string | undefined = SECRET)
 const no = (reason: string) => ({ accepted: false, reason });
 
 describe('pushed requests', () => {
+  it('say which records to look at, where each of their events tells', () => {
+    const of = (...events: object[]) => {
+      const body = JSON.stringify(events.map((event) => ({ subscriptionId: 1, ...event })));
+      const verdict = judge(signed({ body }));
+      return verdict?.accepted === true ? verdict.kinds : verdict;
+    };
+    const contact = { subscriptionType: 'contact.propertyChange' };
+    const meeting = { subscriptionType: 'object.deletion', objectTypeId: '0-47' };
+    expect(of(contact, contact)).toEqual(['contact']);
+    expect(of({ eventType: 'contact.merge' }, meeting)).toEqual(['contact', 'event']);
+    expect(of({ subscriptionType: 'object.creation', objectTypeId: '0-1' })).toEqual(['contact']);
+    expect(of(contact, { subscriptionType: 'company.creation' })).toBe(undefined);
+    expect(of(contact, { subscriptionType: 7 })).toBe(undefined);
+  });
+
   it('are accepted with a signature over exactly what arrived', () => {
-    expect(judge(signed())).toEqual({ accepted: true, hints: 2 });
+    expect(judge(signed())).toEqual({ accepted: true, hints: 2, kinds: ['contact'] });
     // Upper and lower case of what encodes, and a body that is not ASCII.
     const body = JSON.stringify([{ subscriptionId: 1, propertyValue: 'Ōsaka – 🌊' }]);
     expect(judge(signed({ body }))).toEqual({ accepted: true, hints: 1 });
@@ -42,7 +57,7 @@ describe('pushed requests', () => {
   it('are signed over an address with some characters decoded, and the others as they are', () => {
     const url = 'https://sync.example.com/h%2Fooks?q=a%20b%2c%40%C3%A9';
     const signedUrl = 'https://sync.example.com/h/ooks?q=a%20b,@%C3%A9';
-    expect(judge(signed({ url, signedUrl }))).toEqual({ accepted: true, hints: 1 + 1 });
+    expect(judge(signed({ url, signedUrl }))).toMatchObject({ accepted: true, hints: 1 + 1 });
     expect(judge(signed({ url }))).toEqual(no('forged'));
   });
 

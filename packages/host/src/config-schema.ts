@@ -2,6 +2,7 @@ import { FieldRuleSchema } from '@tidelock/core';
 import * as z from 'zod';
 import { ServerSchema } from './access/access-config.ts';
 import { AssignmentsSchema, MatchSchema, ProfileName, ProfilesSchema } from './profiles/profile-schema.ts';
+import { PushSchema } from './push/push-config.ts';
 
 const PACKAGE_NAME = /^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/;
 const File = z.string().min(1).max(4096);
@@ -208,6 +209,9 @@ export const ConfigSchema = z
       .meta({ description: 'Rows that replace rows of the same field name, or are added.' }),
     server: ServerSchema.prefault({}).meta({
       description: 'What `tidelock serve` answers, and who may come in.',
+    }),
+    push: PushSchema.prefault({}).meta({
+      description: 'Services tell about changes at /hooks; without it everything is polled, and as correct.',
     }),
     network: Network.prefault({}),
     log: Log.prefault({}),

@@ -48,6 +48,7 @@ export interface Config {
   /** Absolute paths of the other files that it names and that are read with it. */
   readonly files: readonly string[];
   readonly server: ConfigFile['server'];
+  readonly push: ConfigFile['push'];
   readonly network: ConfigFile['network'];
   readonly log: ConfigFile['log'];
   /** Line and column of a place in the file, for problems that turn up later. */
@@ -235,6 +236,7 @@ export async function loadConfig(
     mappingExtra: rest.mappingExtra,
     files: [...new Set(named.flatMap((name) => (name === undefined ? [] : [resolve(directory, name)])))],
     server: rest.server,
+    push: rest.push,
     network: { ...network, ca: network.ca.map((name) => resolve(directory, name)) },
     log: { ...log, ...(log.file === undefined ? {} : { file: resolve(directory, log.file) }) },
     where: yaml.where,

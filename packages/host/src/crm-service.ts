@@ -33,8 +33,8 @@ export interface CrmService {
   /** Has the adapter do automatic steps, and answers all of them as they are afterwards. Recorded in the audit trail. */
   provision(crm: string, codes: readonly string[]): Promise<readonly SetupStep[]>;
   /**
-   * Takes a request that the CRM pushed. Where the adapter vouches for it, the lanes of this connection are due at once;
-   * nothing that it says is used. Makes no request.
+   * Takes a request that the CRM pushed. Where the adapter vouches for it, the feeds and lanes of this connection are due at
+   * once; nothing that it says is used. Makes no request. For many of them a second there is `openPush`.
    */
   receivePush(crm: string, request: PushRequest): Promise<PushAnswer>;
 }
@@ -48,6 +48,8 @@ export interface CrmServiceParts {
   readonly administration: Pick<Administration, 'record'>;
   readonly signal?: AbortSignal | undefined;
 }
+
+const KINDS = ['contact', 'event'] as const;
 
 function portOf({ crms }: CrmServiceParts, crm: string): CrmPort {
   const port = crms.get(crm);
@@ -86,6 +88,8 @@ async function receivePush(
   if (verdict.hints === 0) return { accepted: true, lanes: 0 };
   const store = crmStoreOf(of.crm);
   const known = (await knownLanes(config, state)).filter(({ lane }) => lane.storeB === store);
+  for (const kind of verdict.kinds ?? KINDS)
+    await state.sync.hintFeeds(crmStoreOf(of.crm, kind), clock.now());
   for (const { lane } of known) await state.sync.hintLane(lane.id, clock.now());
   log.debug('push.accepted', { crm: of.crm, hints: verdict.hints, lanes: known.length });
   return { accepted: true, lanes: known.length };

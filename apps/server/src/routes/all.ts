@@ -4,6 +4,7 @@ import { auditRoutes } from './audit.ts';
 import { eventRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
+import { hookRoutes } from './hooks.ts';
 import { itemRoutes } from './items.ts';
 import { jobRoutes } from './jobs.ts';
 import { mailboxRoutes } from './mailboxes.ts';
@@ -42,5 +43,6 @@ export async function addRoutes(app: FastifyInstance, parts: ServerParts): Promi
   eventRoutes(app, parts);
   parts.access.routes(app);
   for (const area of AREAS) area(app, parts);
+  await hookRoutes(app, parts);
   await pageRoutes(app, parts);
 }

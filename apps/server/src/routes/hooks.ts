@@ -1,0 +1,80 @@
+import type { PushRequest } from '@tidelock/core';
+import type { HookAnswer, Push } from '@tidelock/host';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import * as z from 'zod';
+import type { ServerParts } from '../parts.ts';
+
+const Path = z.string().max(200).meta({ description: 'What nobody can guess of the address.' });
+const Text = z.string().max(4_096);
+
+const ANSWERS = {
+  200: Text.meta({ description: 'The text of a handshake, while a subscription is being made.' }),
+  202: z.literal('').meta({ description: 'Taken; what was not believed is dropped, item by item.' }),
+  400: Text.meta({ description: 'Not understood, or not signed by who it says.' }),
+  404: Text.meta({ description: 'Nobody pushes to this address.' }),
+  413: Text.meta({ description: 'Over 256 KB.' }),
+  503: Text.meta({ description: 'It cannot be taken now: send it again later.' }),
+};
+
+/** The address as its sender wrote it: a signature is over that, and a proxy in front may have changed what arrives. */
+const toPushRequest = (request: FastifyRequest, origin: string): PushRequest => ({
+  method: request.method,
+  url: `${origin}${request.url}`,
+  headers: Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : value,
+    ]),
+  ),
+  body: Buffer.isBuffer(request.body) ? request.body : new Uint8Array(),
+});
+
+const send = (reply: FastifyReply, { status, headers, body }: HookAnswer): FastifyReply =>
+  reply.code(status).headers(headers).send(body);
+
+/** Where services push to. Everything is judged below: here are bytes, and who sent them does not matter. */
+export async function hookRoutes(app: FastifyInstance, parts: ServerParts): Promise<void> {
+  const { push } = parts;
+  if (push === undefined) return;
+  await app.register(async (plain) => {
+    // The bytes that arrived, whatever they call themselves: signatures are over these.
+    plain.removeAllContentTypeParsers();
+    plain.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    addHooks(plain, push, parts);
+  });
+}
+
+function addHooks(app: FastifyInstance, push: Push, { origin }: ServerParts): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  const config = { role: 'public' } as const;
+  const tags = ['hooks'];
+  const receive = (request: FastifyRequest, path: string): Promise<HookAnswer> =>
+    push.receiveMailbox({ path, request: toPushRequest(request, push.origin() ?? origin) });
+  const params = z.strictObject({ path: Path });
+  routes.post(
+    '/hooks/mailbox/:path',
+    { config, schema: { tags, summary: 'Changes in mailboxes.', params, response: ANSWERS } },
+    async (request, reply) => send(reply, await receive(request, request.params.path)),
+  );
+  routes.post(
+    '/hooks/mailbox/:path/lifecycle',
+    { config, schema: { tags, summary: 'What becomes of subscriptions.', params, response: ANSWERS } },
+    async (request, reply) => send(reply, await receive(request, request.params.path)),
+  );
+  routes.post(
+    '/hooks/crm/:crm/:path',
+    {
+      config,
+      schema: {
+        ...{ tags, summary: 'Changes in a CRM.', response: ANSWERS },
+        params: z.strictObject({ crm: z.string().max(100), path: Path }),
+      },
+    },
+    async (request, reply) => {
+      const { crm, path } = request.params;
+      const pushed = toPushRequest(request, push.origin() ?? origin);
+      return send(reply, push.receiveCrm({ crm, path, request: pushed }));
+    },
+  );
+}

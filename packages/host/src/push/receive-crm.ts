@@ -1,0 +1,64 @@
+import type { Clock, CrmPort, PushKind, PushRequest, PushVerdict } from '@tidelock/core';
+import { crmStoreOf } from '../lanes.ts';
+import type { Hints } from './hints.ts';
+import {
+  accepted,
+  busy,
+  type HookAnswer,
+  MAX_BODY,
+  notHere,
+  notUnderstood,
+  tooLarge,
+} from './hook-answer.ts';
+import { type HookPaths, isSamePath } from './hook-paths.ts';
+import type { Refusals } from './refusals.ts';
+
+/** A CRM that pushed within this time is taken for one that does. */
+const FRESH_MS = 60 * 60_000;
+const KINDS: readonly PushKind[] = ['contact', 'event'];
+
+export interface CrmHookParts {
+  readonly paths: HookPaths;
+  readonly hints: Hints;
+  readonly refusals: Refusals;
+  readonly clock: Clock;
+  crms(): ReadonlyMap<string, CrmPort> | null;
+  /** Lanes of a CRM store, where there are so few that each has the feed for itself. */
+  loneLanes(store: string): readonly string[];
+}
+
+export interface CrmHook {
+  receive(of: { readonly crm: string; readonly path: string; readonly request: PushRequest }): HookAnswer;
+  /** Something of this store was pushed lately. */
+  isFresh(store: string): boolean;
+}
+
+/** What CRMs push: their adapter judges it, and then their feeds are due. */
+export function createCrmHook(parts: CrmHookParts): CrmHook {
+  const { paths, hints, refusals, clock } = parts;
+  const heard = new Map<string, number>();
+  const take = (crm: string, verdict: PushVerdict): HookAnswer => {
+    if (!verdict.accepted) {
+      refusals.note({ subject: crm, reason: verdict.reason });
+      return verdict.reason === 'unconfigured' ? notHere : notUnderstood;
+    }
+    const kinds = verdict.hints === 0 ? [] : (verdict.kinds ?? KINDS);
+    const stores = kinds.map((kind) => crmStoreOf(crm, kind));
+    for (const store of stores) heard.set(store, clock.mono());
+    hints.add({ stores, lanes: stores.flatMap(parts.loneLanes) });
+    return accepted;
+  };
+  return {
+    receive({ crm, path, request }) {
+      const port = parts.crms()?.get(crm);
+      if (!isSamePath(path, paths.crm(crm)) || port?.verifyPush === undefined) return notHere;
+      if (request.body.byteLength > MAX_BODY) return tooLarge;
+      if (hints.isFull()) return busy;
+      return take(crm, port.verifyPush(request));
+    },
+    isFresh(store) {
+      const at = heard.get(store);
+      return at !== undefined && clock.mono() - at < FRESH_MS;
+    },
+  };
+}
