@@ -29,6 +29,14 @@ function isLetGo({ quarantine }: LinkPlan['link'], write: PlannedWrite): boolean
   return quarantine?.code === MAY_NOTIFY && quarantine.inputHash === inputHash(write);
 }
 
+const FIRST_SYNC = 'nobody gets mail because of a first sync';
+
+/** What a first sync withheld is not sent by the next run of the same command either: a person lets it go. */
+function isOfFirstSync({ quarantine }: LinkPlan['link'], write: PlannedWrite): boolean {
+  const { code, message = '', inputHash: held } = quarantine ?? {};
+  return code === WOULD_NOTIFY && message.includes(FIRST_SYNC) && held === inputHash(write);
+}
+
 /**
  * Why these people may not get mail now, in words; null = they may, as far as the budget of the run reaches. Pure: the
  * same in a plan and in a pass.
@@ -40,7 +48,7 @@ export function refusesMail(
 ): string | null {
   const { mail } = pass.lane.policy.events;
   if (of.audience.length === 0) return null;
-  if (pass.firstSync) return 'nobody gets mail because of a first sync';
+  if (pass.firstSync || isOfFirstSync(link, of.write)) return FIRST_SYNC;
   if (mail === 'send' || (mail === 'ask' && isLetGo(link, of.write))) return null;
   if (mail === 'ask') return 'each of these waits for a person';
   return mail === 'hold' ? 'the policy is to hold these' : 'the policy is to make no such change there';

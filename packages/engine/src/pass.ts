@@ -197,11 +197,14 @@ function* giveBack({ runId, counts, guard }: Pass): Core<void> {
   yield* state('renewLane', { guard, now: wall, ttlMs: 0 });
 }
 
-/** What a run keeps; of a lane that notifies also whether it left work behind. */
+/** What a run keeps; of a lane that notifies also whether it left work behind: pairs that it linked are compared by the next. */
 const countsOf = (pass: Pass): Record<string, number> =>
   pass.lane.notifies.length === 0
     ? { ...pass.counts }
-    : { ...pass.counts, [LEFT_OVER]: Number(pass.more || pass.waiting.size > 0) };
+    : {
+        ...pass.counts,
+        [LEFT_OVER]: Number(pass.more || pass.waiting.size > 0 || pass.counts.linked > 0),
+      };
 
 interface Ending {
   readonly doneSeq: number;

@@ -75,16 +75,19 @@ function seenOnly(link: Link, from: Side, record: StoreRecord): Link {
   return from === 'a' ? { ...link, status: 'half', a: ref } : { ...link, status: 'half', b: ref };
 }
 
-/** Why a meeting is not created where people would be invited to it. */
-const PAST_MEETING = 'it is over, and people would be invited to the past';
+/** Why a meeting is not created where people are invited to meetings. */
+const PAST_MEETING = 'it is over, and nobody is invited to the past';
 
-/** Nobody is invited to what is over, whatever the policy and the budget say. */
-function wouldInviteToThePast(context: PlanContext, to: Side, sent: Fields): boolean {
+/**
+ * Nobody is invited to what is over, whatever the policy and the budget say. A meeting that people took part in is history
+ * also where the mapping keeps them from flowing: it would be made without them.
+ */
+function isHistoryOf(context: PlanContext, to: Side, source: Fields): boolean {
   if (context.notifies?.includes(to) !== true) return false;
-  const invited = context.mapping.fields.some(
-    ({ name, type }) => type === 'people' && (sent[name] ?? null) !== null,
+  const met = context.mapping.fields.some(
+    ({ name, type }) => type === 'people' && (source[name] ?? null) !== null,
   );
-  const end = invited ? endOf(context.mapping, sent) : null;
+  const end = met ? endOf(context.mapping, source) : null;
   return end !== null && end <= context.now;
 }
 
@@ -101,7 +104,7 @@ function planCreate(link: Link, of: { from: Side; record: StoreRecord }, context
     putFields(mapping, to, { values: sent, current: null }),
     context.policy.createWith[to],
   );
-  if (wouldInviteToThePast(context, to, sent))
+  if (isHistoryOf(context, to, source))
     return frozen(link, withSide(to, { state: 'out', rule: PAST_MEETING }));
   const rule = wouldBeOutside(context, to, patch);
   if (rule !== null) return frozen(link, withSide(to, { state: 'out', rule }));

@@ -1,4 +1,5 @@
-import type { Link, Quarantine } from '@tidelock/core';
+import { isAllDay, type Link, type Quarantine } from '@tidelock/core';
+import { isEventValue } from './event-canon.ts';
 import type { EventPolicy } from './policy.ts';
 import { type Sentence, SIDE_NAME, sentence } from './sentence.ts';
 
@@ -30,5 +31,17 @@ export function whyClosed(link: Link, readOnly: EventPolicy['readOnly']): Senten
   const edits = readOnly === 'ignore' ? 'stay there and go nowhere' : 'are taken back';
   return sentence('read-only', 'fine', {
     text: `The record in the ${SIDE_NAME[side]} is a copy that only its organizer can change: it is never written. Edits in the ${other} ${edits} (events.readOnly: ${readOnly}).`,
+  });
+}
+
+/** An event whose zone has a name that stands for nothing: it is kept where it stands on the clock of the world. */
+export function whyZone({ status, shownA }: Link): Sentence | null {
+  if (status !== 'live') return null;
+  const times = Object.values(shownA ?? {}).filter(
+    (value) => isEventValue(value) && value.kind === 'time' && value.zone === null && !isAllDay(value),
+  );
+  if (times.length === 0) return null;
+  return sentence('zone-unknown', 'fine', {
+    text: 'Its time zone has a name that nothing is known about, so it stands at its instant in UTC, and the zone is never written back. Where its clocks change, only its owner can say what that means.',
   });
 }

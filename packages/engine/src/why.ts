@@ -5,7 +5,7 @@ import { WOULD_NOTIFY } from './parked.ts';
 import { DEFAULT_POLICY, type LanePolicy } from './policy.ts';
 import { isSecondLook } from './second-look.ts';
 import { type Sentence, SIDE_NAME, sayCause, sayInstant, sentence } from './sentence.ts';
-import { whyClosed, whyWithheld } from './why-event.ts';
+import { whyClosed, whyWithheld, whyZone } from './why-event.ts';
 import { whyScopeWait } from './why-scope.ts';
 
 /** All that is known about one link. Nothing here is asked of a store. */
@@ -294,7 +294,7 @@ export function why(input: WhyInput): readonly Sentence[] {
   return [
     ...lead,
     ...fields,
-    ...present([whyClosed(input.link, eventsOf(input).readOnly)]),
+    ...present([whyClosed(input.link, eventsOf(input).readOnly), whyZone(input.link)]),
     ...present([ENDED.has(input.link.status) ? null : whyPaused(input.lane), whyLane(input)]),
   ];
 }

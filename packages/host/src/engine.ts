@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { AdapterContext, StatePort } from '@tidelock/core';
+import { type AdapterContext, isAdapterError, type StatePort } from '@tidelock/core';
 import { createDesk, createEngine, type Desk, type Engine, type EngineOptions } from '@tidelock/engine';
 import type { Administration } from './administration.ts';
 import type { Config } from './config.ts';
@@ -57,23 +57,55 @@ export const openScheduled = (of: EngineParts, previous: Engine | null): Schedul
     notice: () => of.administration.notice(),
   });
 
+/**
+ * Before anything is read in another week than before, the lanes are opened anew, as their windows have moved; those that
+ * could not be prepared then, the next time. Directory or CRM that cannot be asked leave everything as it was.
+ */
+function createTurnOver({ lanes, context }: EngineParts, engine: Engine): () => Promise<void> {
+  let open: readonly string[] = [];
+  const reopen = async (): Promise<readonly string[]> => {
+    await lanes.refresh();
+    return (await engine.replace((await lanes.resolve()).map(({ config }) => config))).changed;
+  };
+  return async () => {
+    if (engine.ready().length === 0) return;
+    try {
+      if (lanes.isOver()) open = await reopen();
+    } catch (error) {
+      if (!isAdapterError(error)) throw error;
+      context.log.warn('windows.not-moved', { kind: error.kind, operation: error.operation });
+    }
+    if (open.length > 0) await engine.prepare({ only: open });
+    open = open.filter((laneId) => !engine.isReady(laneId));
+  };
+}
+
 /** The engine over the lanes that the configuration names. */
 export async function openEngine(of: EngineParts): Promise<Engine> {
   const engine = createEngine(await engineOptions(of));
   const { notice } = of.administration;
+  const turnOver = createTurnOver(of, engine);
   // A plan changes nothing that anybody keeps; what writes notes first who follows which rules.
+  const begin = async (writes = true): Promise<void> => {
+    await turnOver();
+    if (writes) await notice();
+  };
   return {
     ...engine,
     sync: async (options) => {
-      await notice();
+      await begin();
       return engine.sync(options);
     },
+    plan: async (options) => {
+      await begin(false);
+      return engine.plan(options);
+    },
     apply: async (...plan) => {
-      await notice();
+      await begin();
       return engine.apply(...plan);
     },
     round: async (options) => {
-      if (options?.preview !== true && options?.only === undefined) await notice();
+      await begin(options?.preview !== true && options?.only === undefined);
       return engine.round(options);
     },
   };

@@ -1,9 +1,6 @@
 import {
   type AdapterError,
-  type EventScope,
-  type EventWindow,
   type Fields,
-  formatDay,
   isAdapterError,
   type LaneSpec,
   type MailboxPort,
@@ -20,12 +17,12 @@ import {
   type LaneConfig,
   type LanePolicy,
 } from '@tidelock/engine';
+import { windowOf } from './event-window.ts';
 import type { PlatformFinding } from './platform-finding.ts';
 import type { Profile } from './profiles/effective.ts';
 import type { EventRules } from './profiles/effective-events.ts';
 import type { RosterEntry } from './profiles/roster.ts';
 
-const DAY_MS = 86_400_000;
 /** What the contract calls the properties of an event that these rules are about. */
 const [SENSITIVITY, CATEGORIES] = ['sensitivity', 'categories'];
 /** Subject of an event of which only the time is told. */
@@ -35,17 +32,6 @@ const BUSY = 'Busy';
 export function eventPolicyOf(events: EventRules | null): EventPolicy {
   if (events === null) return DEFAULT_POLICY.events;
   return { mail: events.notify, mailBudget: events.mailBudget, readOnly: events.readOnly };
-}
-
-/**
- * The dates that are looked at. It moves on Mondays: each new window is one enumeration, and between two of them it holds a
- * week more than was asked for.
- */
-export function windowOf({ pastDays, futureDays }: EventRules['window'], now: number): EventWindow {
-  const today = Math.floor(now / DAY_MS);
-  // 1970-01-01 was a Thursday.
-  const monday = today - ((today + 3) % 7);
-  return { from: formatDay(monday - pastDays), to: formatDay(monday + futureDays + 7) };
 }
 
 function rulesOfMailbox(events: EventRules): ScopeRule[] {
@@ -89,20 +75,18 @@ function policyOf(
   };
 }
 
-function openCalendar(
-  port: MailboxPort,
-  entry: RosterEntry,
-  of: {
-    readonly events: EventRules;
-    readonly mapping: Mapping;
-    readonly window: EventWindow;
-    readonly crm: RecordStore;
-  },
-): RecordStore {
-  const { events, mapping, window, crm } = of;
+interface Opening {
+  readonly events: EventRules;
+  readonly mapping: Mapping;
+  readonly crm: RecordStore;
+  readonly now: number;
+}
+
+function openCalendar(port: MailboxPort, { mailbox }: RosterEntry, of: Opening): RecordStore {
+  const { events, mapping, crm, now } = of;
+  const window = windowOf(events.window, now);
   const chosen = events.calendars === null ? {} : { calendars: events.calendars };
-  const scope: EventScope = { mailbox: entry.mailbox.id, kind: 'event', window, ...chosen };
-  const opened = port.open(scope);
+  const opened = port.open({ mailbox: mailbox.id, kind: 'event', window, ...chosen });
   const veils = veilsOf(events);
   const store = veils === null ? opened : createVeiledStore(opened, { mapping, veils });
   const properties = eventProperties(mapping);
@@ -113,20 +97,12 @@ function openCalendar(
 export function openEventLane(
   port: MailboxPort,
   entry: RosterEntry,
-  of: {
-    readonly spec: LaneSpec;
-    readonly events: EventRules;
-    readonly mapping: Mapping;
-    readonly policy: LanePolicy;
-    readonly crm: RecordStore;
-    readonly now: number;
-  },
+  of: Opening & { readonly spec: LaneSpec; readonly policy: LanePolicy },
 ): LaneConfig {
   const { spec, events, mapping, crm } = of;
-  const window = windowOf(events.window, of.now);
   return {
     spec,
-    stores: { a: openCalendar(port, entry, { events, mapping, window, crm }), b: crm },
+    stores: { a: openCalendar(port, entry, of), b: crm },
     mapping,
     policy: policyOf(of.policy, entry.profile, { events, mapping }),
   };

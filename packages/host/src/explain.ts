@@ -53,7 +53,7 @@ export interface Explanation {
 }
 
 export interface ExplainQuery {
-  /** E-mail address, part of a name, or an id. */
+  /** E-mail address, part of a name or of a subject, or an id. */
   readonly query: string;
   /** Only this field, in full. */
   readonly field?: string | undefined;

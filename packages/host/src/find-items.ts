@@ -1,4 +1,4 @@
-import type { LaneRow, Link, Review, Side, Suspect, SyncState } from '@tidelock/core';
+import type { FieldValue, LaneRow, Link, Review, Side, Suspect, SyncState } from '@tidelock/core';
 import { blockingKeys, type Canon, featuresOf } from '@tidelock/engine';
 
 const PAGE = 500;
@@ -24,12 +24,18 @@ type Ids = Record<Side, Set<string>>;
 
 const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 
-/** Does what the pair last showed have this e-mail address, or this part of a name? */
+/** Addresses of those who take part in an event. */
+const guestsIn = (value: FieldValue): readonly string[] =>
+  typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'people'
+    ? value.attendees.map(({ email }) => fold(email))
+    : [];
+
+/** Does what the pair last showed have this e-mail address, or this part of a name or a subject? */
 function shows(link: Link, query: string): boolean {
   const wanted = fold(query);
   return [link.shownA, link.shownB].some((fields) => {
     const texts = Object.entries(fields ?? {}).flatMap(([name, value]) =>
-      /name|company|mail/i.test(name) && typeof value === 'string' ? [fold(value)] : [],
+      /name|company|mail|subject/i.test(name) && typeof value === 'string' ? [fold(value)] : guestsIn(value),
     );
     if (wanted.includes('@')) return texts.includes(wanted);
     return texts.some((text) => text.includes(wanted)) || texts.join(' ').includes(wanted);
@@ -107,7 +113,7 @@ async function suspectsOf(state: SyncState, lane: LaneRow, wanted: Ids): Promise
 }
 
 /**
- * Pairs, and records without a pair, of one mailbox by e-mail address, part of a name, id of the pair, id in either
+ * Pairs, and records without a pair, of one mailbox by e-mail address (of events: of anybody on them), part of a name or subject, id of the pair, id in either
  * store, or (the beginning of) the id of an open question. Reads page by page, so time grows with the mailbox and
  * memory does not. Records that were never compared are found by address and full name only: no content of them is kept.
  */

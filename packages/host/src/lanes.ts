@@ -14,7 +14,9 @@ import { DEFAULT_POLICY, type LaneConfig, type LanePolicy } from '@tidelock/engi
 import type { LoadedAdapters } from './adapters.ts';
 import type { Config } from './config.ts';
 import { crmChoices, MAIN_CRM, ofCrm } from './crm-connections.ts';
-import { eventsFinding, openEventLane, unsupportedFinding, windowOf } from './event-lanes.ts';
+import { crmEvents, crmProperties, withEvents } from './crm-scope.ts';
+import { eventsFinding, openEventLane, unsupportedFinding } from './event-lanes.ts';
+import { mondayOf, windowOf } from './event-window.ts';
 import { revisionOf } from './lane-revision.ts';
 import { once } from './once.ts';
 import type { PlatformFinding } from './platform-finding.ts';
@@ -59,6 +61,8 @@ export interface Lanes {
   /** The same with rules and CRM users. Asks directory and CRM once. */
   roster(): Promise<Roster>;
   profiles(): readonly Profile[];
+  /** The windows of events are of a week that is over: `refresh` opens new ones. */
+  isOver(): boolean;
   /** Mapping of the default profile, by its CRM connection. */
   mapping(): Mapping;
 }
@@ -178,28 +182,19 @@ function openLane(
   };
 }
 
-/** One store for all lanes with a CRM, with what any of them maps or filters by: its feed is read once for all. */
-function crmProperties(entries: readonly RosterEntry[]): readonly string[] {
-  const properties = entries.flatMap(({ profile }) => {
-    const { mapping, filter } = profile.contacts;
-    const mapped = new Set(mapping.fields.map((rule) => rule.field));
-    const filtered = filter.map((rule) => rule.field).filter((field) => !mapped.has(field));
-    return [...mapping.fields.map((rule) => rule.crm), ...filtered];
-  });
-  return [...new Set(properties)];
-}
-
 /** The calendars of these mailboxes; what keeps one off is noted. */
 function openCalendars(
-  { config, ports, now }: LanesOptions,
+  options: LanesOptions,
   entries: readonly RosterEntry[],
-  found: PlatformFinding[],
+  of: { readonly found: PlatformFinding[]; readonly now: number },
 ): ResolvedLane[] {
-  const stores = new Map<string, RecordStore>();
-  return entries.flatMap((entry): ResolvedLane[] => {
+  const { config, ports } = options;
+  const { found, now } = of;
+  const all = entries.flatMap(withEvents);
+  const eventsOf = crmEvents(ports.crms, all, now);
+  return all.flatMap(([events, entry]): ResolvedLane[] => {
     const { mailbox, profile } = entry;
-    const { crm, events } = profile;
-    if (events === null || events.mapping === null) return [];
+    const { crm } = profile;
     const label = `${mailbox.address} (calendar)`;
     const spec: LaneSpec = {
       id: laneIdOf(config, mailbox.id, { crm, kind: 'event' }),
@@ -209,15 +204,13 @@ function openCalendars(
       label,
     };
     try {
-      const properties = events.mapping.fields.map((rule) => rule.crm);
-      const store = stores.get(crm) ?? ofCrm(ports.crms, crm).open({ kind: 'event', properties });
-      stores.set(crm, store);
+      const { store, scope } = eventsOf(crm);
       const policy = policyOf(config, entry);
-      const of = { spec, events, mapping: events.mapping, policy, crm: store, now: now() };
+      const opening = { spec, events, mapping: events.mapping, policy, crm: store, now };
       const info = infoOf(entry, { id: spec.id, kind: 'event', label });
-      const opened = openEventLane(ports.mailbox, entry, of);
-      const week = windowOf(events.window, of.now);
-      const revision = revisionOf(spec, events, events.mapping, policy, properties, week);
+      const opened = openEventLane(ports.mailbox, entry, opening);
+      const window = windowOf(events.window, now);
+      const revision = revisionOf(spec, events, events.mapping, policy, scope, window);
       return [{ info, config: { ...opened, revision } }];
     } catch (error) {
       const finding = unsupportedFinding(error, mailbox.address);
@@ -236,13 +229,15 @@ const takesPart = (entry: RosterEntry): boolean => entry.profile.contacts.sync &
 /** What directory and CRM said, asked for when it is first needed. */
 interface Asked extends Pick<Lanes, 'nominations' | 'roster' | 'resolve'> {
   readonly found: PlatformFinding[];
+  /** Which day it was. */
+  readonly now: number;
 }
 
 /** Lanes over everybody who takes part; what keeps others off is put into `found`. */
 function openLanes(
   options: LanesOptions,
   { entries, findings }: Roster,
-  of: { readonly profiles: readonly Profile[]; readonly found: PlatformFinding[] },
+  of: { readonly profiles: readonly Profile[]; readonly found: PlatformFinding[]; readonly now: number },
 ): readonly ResolvedLane[] {
   const { found } = of;
   const events = of.profiles.flatMap((profile) => eventsFinding(profile) ?? []);
@@ -257,7 +252,7 @@ function openLanes(
     }),
   );
   const contacts = partners.map((entry) => openLane(options, entry, ofCrm(stores, entry.profile.crm)));
-  return [...contacts, ...openCalendars(options, entries.filter(isReached), found)];
+  return [...contacts, ...openCalendars(options, entries.filter(isReached), of)];
 }
 
 export function createLanes(options: LanesOptions): Lanes {
@@ -279,8 +274,11 @@ export function createLanes(options: LanesOptions): Lanes {
     const roster = once(async () =>
       enrol(await nominations(), { config, ports, shipped, call, decided: await decisions() }),
     );
-    const resolve = once(async () => openLanes(options, await roster(), { profiles: profiles(), found }));
-    return { nominations, roster, resolve, found };
+    const now = options.now();
+    const resolve = once(async () =>
+      openLanes(options, await roster(), { profiles: profiles(), found, now }),
+    );
+    return { nominations, roster, resolve, found, now };
   };
   let asked = ask();
   return {
@@ -294,6 +292,7 @@ export function createLanes(options: LanesOptions): Lanes {
     nominations: () => asked.nominations(),
     roster: () => asked.roster(),
     profiles,
+    isOver: () => mondayOf(options.now()) !== mondayOf(asked.now),
     mapping: () => effectiveProfile(config, config.defaultProfile, shipped).contacts.mapping,
   };
 }

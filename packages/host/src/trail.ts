@@ -4,7 +4,7 @@ import { type ExplainContext, titleOfLink } from './explain.ts';
 import { findItems } from './find-items.ts';
 
 export interface TrailQuery {
-  /** E-mail address, part of a name, or an id; absent = everything. */
+  /** E-mail address, part of a name or subject, or an id; absent = everything. */
   readonly query?: string | undefined;
   /** Id of a run, or its beginning. */
   readonly run?: string | undefined;

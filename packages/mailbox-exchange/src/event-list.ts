@@ -1,8 +1,9 @@
-import type { CallOptions, RecordPage, StoreRecord } from '@tidelock/core';
+import { AdapterError, type CallOptions, type RecordPage, type StoreRecord } from '@tidelock/core';
 import { z } from 'zod';
 import type { BatchStep } from './batch.ts';
 import { decodeCursor, encodeCursor, requireOwn, startWalk, walkOn } from './cursor.ts';
 import { protocolError, requireLive } from './errors.ts';
+import { halvesOf, PartSchema, partsOf, type Part as Span } from './event-parts.ts';
 import {
   type EventSession,
   isGone,
@@ -11,7 +12,7 @@ import {
   readEvents,
   wholeEvent,
 } from './event-read.ts';
-import { isInside, viewBounds } from './event-window.ts';
+import { isInside } from './event-window.ts';
 import { stampId } from './map.ts';
 import { calendarPath, eventPath, quote, toQuery } from './paths.ts';
 import { sendReads } from './read.ts';
@@ -23,13 +24,18 @@ const FIND = 'events.find';
 const LIST_SIZE = 250;
 const FIND_SIZE = '50';
 
-const PageSchema = z.strictObject({ walk: z.string(), series: z.array(z.string()) });
+/** `views`: parts of the window that are not listed yet, the first of them at `walk`. */
+const PageSchema = z.strictObject({
+  walk: z.string().nullable(),
+  series: z.array(z.string()),
+  views: z.array(PartSchema).min(1),
+});
+type Page = z.output<typeof PageSchema>;
 
 const Part = z.object({ id: z.string(), seriesMasterId: z.string().nullable().optional() });
 
-function firstView(session: EventSession, feed: string): string {
-  const { mailbox, calendars, layout } = session;
-  const { start, end } = viewBounds(calendars.window);
+function firstView(session: EventSession, feed: string, { start, end }: Span): string {
+  const { mailbox, layout } = session;
   const extended = `singleValueExtendedProperties($filter=id eq ${quote(stampId(layout))})`;
   const query = { startDateTime: start, endDateTime: end, $top: String(LIST_SIZE), $expand: extended };
   return `${calendarPath(mailbox, feed)}/calendarView${toQuery(query)}`;
@@ -72,17 +78,41 @@ function sortItems(session: EventSession, items: readonly unknown[], seen: Reado
   return { singles, masters: [...masters] };
 }
 
-function decodePage(session: EventSession, page: string | null) {
-  if (page === null) return { walk: undefined, series: [] as readonly string[] };
+function decodePage(session: EventSession, page: string | null): Page {
+  if (page === null) return { walk: null, series: [], views: [...partsOf(session.calendars.window)] };
   let value: unknown;
   try {
     value = JSON.parse(page);
   } catch {
     value = undefined;
   }
-  const parsed = PageSchema.safeParse(value).data ?? { walk: '', series: [] };
+  const parsed = PageSchema.safeParse(value).data;
+  if (parsed !== undefined) return parsed;
+  throw new AdapterError('cursor_expired', `${LIST}: not a page mark of this store`, {
+    operation: LIST,
+    code: 'foreign-cursor',
+  });
+}
+
+/** Where the listing goes on behind a page; null at its end. */
+function nextPage(
+  session: EventSession,
+  known: Page,
+  of: {
+    readonly link: string | undefined;
+    readonly items: readonly unknown[];
+    readonly series: readonly string[];
+  },
+): string | null {
   const { origin } = session;
-  return { walk: decodeCursor(parsed.walk, { operation: LIST, origin }), series: parsed.series };
+  const [, ...others] = known.views;
+  const series = [...known.series, ...of.series];
+  if (of.link === undefined)
+    return others.length === 0 ? null : JSON.stringify({ walk: null, series, views: others });
+  requireOwn(of.link, { operation: LIST, origin });
+  const before = known.walk === null ? startWalk() : decodeCursor(known.walk, { operation: LIST, origin });
+  const walk = walkOn(before, { link: of.link, items: of.items }, LIST);
+  return JSON.stringify({ walk: encodeCursor(walk), series, views: known.views });
 }
 
 /** Pages of the plain view, in which a series comes once: with the first page that shows an occurrence of it. */
@@ -93,18 +123,25 @@ export async function listEvents(
 ): Promise<RecordPage> {
   const { graph, lane, origin, calendars } = session;
   const known = decodePage(session, given.page);
-  const url = known.walk?.link ?? firstView(session, given.feed);
-  const answer = await graph.send({ operation: LIST, url, lane, signal: options.signal });
-  const page = readPage(answer.body, LIST);
+  const [part, ...others] = known.views;
+  if (part === undefined) return { records: [], next: null };
+  const url =
+    known.walk === null
+      ? firstView(session, given.feed, part)
+      : decodeCursor(known.walk, { operation: LIST, origin }).link;
+  let body: unknown;
+  try {
+    body = (await graph.send({ operation: LIST, url, lane, signal: options.signal })).body;
+  } catch (error) {
+    const views = [...halvesOf(part, error), ...others];
+    return { records: [], next: JSON.stringify({ ...known, walk: null, views }) };
+  }
+  const page = readPage(body, LIST);
   const { singles, masters } = sortItems(session, page.value, new Set(known.series));
   const all = [...singles, ...(await readMasters(session, masters, options))];
   const records = all.filter((each) => !isPending(each) && isInside(each.fields, calendars.window));
   const link = page['@odata.nextLink'];
-  if (link === undefined) return { records, next: null };
-  requireOwn(link, { operation: LIST, origin });
-  const walk = walkOn(known.walk ?? startWalk(), { link, items: page.value }, LIST);
-  const next = JSON.stringify({ walk: encodeCursor(walk), series: [...known.series, ...masters] });
-  return { records, next };
+  return { records, next: nextPage(session, known, { link, items: page.value, series: masters }) };
 }
 
 const Found = z.object({ id: z.string().min(1) });

@@ -1,7 +1,7 @@
 import type { Probe, RecordStore, StoreCapabilities } from '@tidelock/core';
 import { audienceOf } from './event-audience.ts';
 import { EVENT_CATALOGUE } from './event-catalogue.ts';
-import { readEventChanges } from './event-delta.ts';
+import { createEventFeed } from './event-delta.ts';
 import { findEvents, findSharedEvents, listEvents } from './event-list.ts';
 import { type EventSession, readEvents } from './event-read.ts';
 import { writeEvents } from './event-write.ts';
@@ -30,7 +30,7 @@ const PROBE: Probe = { capabilities: CAPABILITIES, catalogue: EVENT_CATALOGUE, f
 export const createEventStore = (session: EventSession): RecordStore => ({
   probe: async () => PROBE,
   feeds: (options) => session.calendars.feeds(options),
-  changes: (feed, cursor, options) => readEventChanges(session, { feed, cursor }, options),
+  changes: createEventFeed(session),
   list: (feed, page, options) => listEvents(session, { feed, page }, options),
   read: (ids, options) => readEvents(session, ids, options),
   find: (by, values, options) => findEvents(session, { by, values }, options),

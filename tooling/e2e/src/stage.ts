@@ -52,6 +52,8 @@ export interface StageOptions {
   readonly judged?: boolean;
   /** Default: Salesforce. */
   readonly vendor?: CrmVendor;
+  /** E-mails that the product may make Exchange send while this stage stands. Default: none. */
+  readonly mails?: number;
 }
 
 /** Two emulated services on loopback TLS, set up as administrators would, and a configuration that names them. */
@@ -234,9 +236,9 @@ export async function createStage(
     async close() {
       await Promise.all([graphServed.close(), crmServed.close()]);
       rmSync(folder, { recursive: true, force: true });
-      // Contacts never make anybody's server send mail.
       const sent = graph.oracle.mails({ by: 'app' }).map(({ kind, to }) => ({ method: kind, path: to }));
-      const mails = [...sent, ...graph.oracle.mailRequests(), ...crm.mailRequests()];
+      const tooMany = sent.length > (options.mails ?? 0) ? sent : [];
+      const mails = [...tooMany, ...graph.oracle.mailRequests(), ...crm.mailRequests()];
       if (mails.length > 0) {
         const texts = [...new Set(mails.map(({ method, path }) => `${method} ${path}`))].join('\n');
         throw new Error(`requests that may send e-mail to people:\n${texts}`);

@@ -108,7 +108,7 @@ function requireFound(trail: Trail, of: { query: string | undefined } & Options)
 export function historyCommand(cli: Cli): Command {
   return new Command('history')
     .description('what was changed, from what to what, by which run and rule; newest first')
-    .argument('[who...]', 'e-mail address, part of a name, or an id; default: everything')
+    .argument('[who...]', 'e-mail address, part of a name or subject, or an id; default: everything')
     .option('--run <id>', 'one run; the first letters will do')
     .option('--field <name>', 'one field')
     .addOption(new Option('--side <side>', 'only what was changed there').choices(['mailbox', 'crm']))

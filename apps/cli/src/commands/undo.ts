@@ -148,7 +148,7 @@ export function undoCommand(cli: Cli): Command {
     .description('takes back what a run, or the last run on a contact, or a period has written')
     .argument(
       '[what...]',
-      'id of a run (the first letters will do), e-mail address, part of a name, or an id',
+      'id of a run (the first letters will do), e-mail address, part of a name or subject, or an id',
     )
     .option('--since <when>', 'everything since then: 30m, 2h, 3d, or a date', (text) =>
       toInstant(text, Date.now()),

@@ -79,7 +79,10 @@ function print(cli: Cli, of: { found: Explanation; full: boolean; limit: number 
 export function whyCommand(cli: Cli): Command {
   return new Command('why')
     .description('what became of a contact, and why; also why nothing happens')
-    .argument('<who...>', 'e-mail address, part of a name, or an id (pair, either store, question)')
+    .argument(
+      '<who...>',
+      'e-mail address, part of a name or subject, or an id (pair, either store, question)',
+    )
     .option('--field <name>', 'one field in full, its changes walked back through history')
     .option('--limit <n>', 'contacts shown', toLimit, 10)
     .addHelpText('after', '\nReads only. Exit code 2 when nothing matches.')

@@ -46,8 +46,12 @@ export interface Admin {
   archiveOwner(id: string): void;
   addProperty(objectType: string, property: NewProperty): void;
   removeProperty(objectType: string, name: string): void;
-  /** A validation rule of the account: this value is refused from now on, whoever writes it. */
-  refuseValue(rule: { readonly property: string; readonly value: string }): void;
+  /** A validation rule of the account: this value is refused from now on, whoever writes it. `objectType`: default contacts. */
+  refuseValue(rule: {
+    readonly objectType?: string;
+    readonly property: string;
+    readonly value: string;
+  }): void;
   createContact(values: Values): string;
   updateContact(id: string, values: Values): void;
   archiveContact(id: string): void;
@@ -162,10 +166,11 @@ export function createAdmin(of: { portal: Portal; apps: PrivateApps; webhooks: W
       requireTable(portal, objectType).properties.delete(name);
       portal.version += 1;
     },
-    refuseValue({ property, value }) {
-      const known = contacts.properties.get(property);
+    refuseValue({ objectType = 'contacts', property, value }) {
+      const table = requireTable(portal, objectType);
+      const known = table.properties.get(property);
       if (known === undefined) throw new Error(`no property ${property}`);
-      contacts.addProperty({ ...known, refused: [...known.refused, value] });
+      table.addProperty({ ...known, refused: [...known.refused, value] });
     },
     createContact: (properties) => createRecord(portal, contacts, { properties, acting: PERSON }).id,
     updateContact: (id, properties) =>

@@ -73,7 +73,7 @@ export function answerCalendarDelta(request: MailboxCall, place: CalendarPlace):
     log: calendar.log,
     readOptions: () => {
       readQueryOptions(call.url, EMPTY_TOKENS);
-      return packWindow(readWindow(call.url));
+      return packWindow(readWindow(call.url, world.faults));
     },
     restartQuery: (options = '') => {
       const { start, end } = unpackWindow(options);

@@ -30,7 +30,7 @@ const UNSELECTABLE = ['createdDateTime', 'lastModifiedDateTime'];
 export function answerCalendarView(request: MailboxCall, place: CalendarPlace): GraphAnswer {
   if (request.call.method !== 'GET') throw methodNotAllowed();
   const { view, query } = readListing(request);
-  const window = readWindow(request.call.url);
+  const window = readWindow(request.call.url, request.world.faults);
   const unselectable = view.select?.find((name) => UNSELECTABLE.includes(name));
   if (unselectable !== undefined)
     throw badRequest(`The property '${unselectable}' does not support $select in a calendar view.`);
@@ -51,7 +51,7 @@ export function answerCalendarView(request: MailboxCall, place: CalendarPlace): 
 /** `GET .../events/{master}/instances`. */
 export function answerInstances(request: MailboxCall, place: CalendarPlace, event: StoredEvent): GraphAnswer {
   const { view, query } = readListing(request);
-  const window = readWindow(request.call.url);
+  const window = readWindow(request.call.url, request.world.faults);
   const rows = selectEvents(
     {
       store: request.mailbox.calendar,

@@ -1,3 +1,4 @@
+import type { Faults } from '../../kit/faults.ts';
 import { badRequest, GraphFailure, invalidQuery } from '../graph-error.ts';
 import type { Window } from '../series.ts';
 
@@ -18,8 +19,18 @@ function readInstant(text: string, name: string): number {
   return at;
 }
 
-/** `startDateTime` and `endDateTime`, which every view of a calendar needs. Throws 400. */
-export function readWindow(url: URL): Window {
+const tooSlow = (): GraphFailure =>
+  new GraphFailure(
+    504,
+    'UnknownError',
+    'The server was acting as a gateway and did not get an answer in time.',
+  );
+
+/**
+ * `startDateTime` and `endDateTime`, which every view of a calendar needs. Throws 400. Named fault: `slow-view` (504 for a view
+ * of more days than data {days}).
+ */
+export function readWindow(url: URL, faults: Faults): Window {
   const read = (name: string): number => {
     const given = [...url.searchParams].find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
     if (given === undefined || given === '')
@@ -42,5 +53,9 @@ export function readWindow(url: URL): Window {
       'ErrorCalendarViewRangeTooBig',
       `Your request can't be completed. The range between the start and end dates is greater than the allowed range. Maximum number of days: ${MOST_DAYS}`,
     );
+  const { days } = (faults.takeNamed('slow-view', `${url.pathname}${url.search}`)?.data ?? {}) as {
+    readonly days?: number;
+  };
+  if (days !== undefined && window.end - window.start > days * DAY_MS) throw tooSlow();
   return window;
 }
