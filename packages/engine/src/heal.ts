@@ -6,7 +6,7 @@ import { isParted } from './link-plan.ts';
 import { mappingVersion } from './mapping-version.ts';
 import { PRE_READ_MS } from './policy.ts';
 import { idOf, sortableId } from './stamp.ts';
-import type { Twin } from './stamped.ts';
+import { type Twin, withRecord } from './stamped.ts';
 import { rowsOfWrite } from './write-history.ts';
 
 /** Cause of the writes of this file, in journal and history. */
@@ -170,6 +170,28 @@ function* send(
   yield* account(pass, { intent, suspect: twin.suspect, outcome });
 }
 
+/** One of them, read with the one that stays. Answers it where it is nobody's twin any more. */
+function* healOne(pass: Pass, twin: Twin): Core<Suspect | null> {
+  const { suspect, kept } = twin;
+  const readAt = yield* mono();
+  const [first, second] = yield* store(suspect.side, 'read', [kept, suspect.id]);
+  const ours = oursFor(pass, twin);
+  const cure = cureOf(twin, { kept: first, copy: second }, ours.forMs);
+  if (cure.kind === 'stranger') {
+    const { stamp = null } = cure.record;
+    const wall = yield* now();
+    yield* state('commitLane', { guard: pass.guard, now: wall, suspects: [{ ...suspect, stamp }] });
+  } else if (cure.kind !== 'none') {
+    const op = cure.kind === 'delete' ? 'delete' : 'update';
+    yield* send(pass, twin, { record: cure.record, op, readAt });
+  } else if (!(yield* isAlone(pass, twin, { kept: first, copy: second, ours })))
+    yield* doubt(pass, twin, { kept: first, copy: second });
+  else if (ours.forMs === NEVER || second?.state !== 'found' || !isUntouched(second.record))
+    return { ...suspect, stamp: null };
+  else yield* takePlace(pass, twin);
+  return null;
+}
+
 /**
  * Heals our own duplicates (5.7): two living records of one side with one stamp. Both are read again in one call; the
  * one that the link names stays. A preview only sees them, and an approved plan does not name them. Answers those that
@@ -178,26 +200,34 @@ function* send(
 export function* healTwins(pass: Pass, twins: readonly Twin[]): Core<Suspect[]> {
   const strangers: Suspect[] = [];
   if (pass.sketch !== null || pass.approval !== null) return strangers;
+  const healed = new Set<string>();
   for (const twin of twins) {
-    const { suspect, kept } = twin;
-    if (pass.waiting.has(suspect.side)) continue;
-    const readAt = yield* mono();
-    const [first, second] = yield* store(suspect.side, 'read', [kept, suspect.id]);
-    const ours = oursFor(pass, twin);
-    const cure = cureOf(twin, { kept: first, copy: second }, ours.forMs);
+    if (pass.waiting.has(twin.suspect.side)) continue;
     pass.more = true;
-    if (cure.kind === 'stranger') {
-      const { stamp = null } = cure.record;
-      const wall = yield* now();
-      yield* state('commitLane', { guard: pass.guard, now: wall, suspects: [{ ...suspect, stamp }] });
-    } else if (cure.kind !== 'none') {
-      const op = cure.kind === 'delete' ? 'delete' : 'update';
-      yield* send(pass, twin, { record: cure.record, op, readAt });
-    } else if (yield* isAlone(pass, twin, { kept: first, copy: second, ours }))
-      strangers.push({ ...suspect, stamp: null });
-    else yield* doubt(pass, twin, { kept: first, copy: second });
+    // Which record stays may be another one by now: the next pass sees it.
+    if (isParted(twin.link) && healed.has(twin.link.id)) continue;
+    healed.add(twin.link.id);
+    const stranger = yield* healOne(pass, twin);
+    if (stranger !== null) strangers.push(stranger);
   }
   return strangers;
+}
+
+/**
+ * The record that a parted link names is gone, and this is a late create of ours that nobody has touched: it stays in its
+ * place, and gets no partner, which the pair was not to have any more (6.4).
+ */
+function* takePlace(pass: Pass, { suspect, link, creates }: Twin): Core<void> {
+  const { side, id, keys = [] } = suspect;
+  const placed = yield* withRecord(pass, suspect, { link, creates });
+  yield* state('commitLane', {
+    guard: pass.guard,
+    now: yield* now(),
+    links: [{ link: placed.link }],
+    settled: [suspect],
+    keys: [{ side, id, keys }],
+    history: placed.history,
+  });
 }
 
 interface Reads {
@@ -206,8 +236,7 @@ interface Reads {
 }
 
 /**
- * A parted link does not care what becomes of its records: where the one that it names is gone, the copy is a record of
- * its own. An answer that may be older than that record says nothing.
+ * A parted link does not care what becomes of its records: the one that it names may be gone. An answer that may be older than that record says nothing.
  */
 function* isAlone(
   pass: Pass,

@@ -84,14 +84,14 @@ function* placeOf(pass: Pass, suspect: Suspect, of: Sender & { open: readonly In
   return busy(heir) ? { kind: 'wait' } : placeLiving(suspect, heir, of.creates);
 }
 
-interface Placed {
+export interface Placed {
   readonly link: Link;
   /** Rows for history: the create took effect after all. */
   readonly history: readonly HistoryRow[];
 }
 
 /** The link with this record, on what its create has sent; without such a row both sides meet for the first time. */
-function* withRecord(
+export function* withRecord(
   pass: Pass,
   suspect: Suspect,
   of: { link: Link; creates: readonly Intent[] },

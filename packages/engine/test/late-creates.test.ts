@@ -99,6 +99,32 @@ describe('creates that land late', () => {
     expect(links).toMatchObject([{ status: 'merged', b: null }]);
   });
 
+  it('do so also where the record before them was deleted, and its edited partner went into another one', async () => {
+    world = await createWorld({ throughA: dated });
+    const { a, b, engine, state, advance } = world;
+    const winner = await b.oracle.userCreate(person(1));
+    const loser = await b.oracle.userCreate(person(7));
+    await engine.sync();
+    const [first] = (await all('a')).filter(({ fields }) => fields.familyName === 'Family7');
+    advance(600_000);
+    await a.oracle.userDelete(first?.id ?? '');
+    const sent: Intent[] = [];
+    for (let turn = 0; turn < 2; turn++) {
+      await b.oracle.userUpdate(loser, { notes: `draft ${turn}` });
+      a.faults.loseAnswer(false);
+      await engine.round();
+      a.faults.clear();
+      sent.push(...(await state.sync.openIntentsOf('lane-1')));
+      advance(600_000);
+    }
+    expect(sent).toMatchObject([{ incarnation: 1 }, { incarnation: 1 }]);
+    await b.oracle.userMerge?.(winner, loser);
+    await settle();
+    await land(sent);
+    await settle();
+    expect([await namesOn('a'), await namesOn('b')]).toEqual([['Family1', 'Family7'], ['Family1']]);
+  });
+
   it('do so also where the merge was known before their outcome', async () => {
     world = await createWorld({ throughA: dated, policy: { holdMs: 300_000 } });
     const { a, b, engine, state } = world;
