@@ -52,6 +52,9 @@ const MARGIN_MS = 300_000;
 /** Nothing of ours: whatever there is was made by somebody else. */
 const NEVER = -1;
 
+/** Servers say in whole seconds when a record was made. */
+const SECOND_MS = 1_000;
+
 interface Ours {
   /** How long after the record that stays a copy of our own can have been made, milliseconds. */
   readonly forMs: number;
@@ -60,19 +63,21 @@ interface Ours {
 }
 
 /**
- * A copy of our own can have been made as long as we went on sending creates with that stamp, and they could land. One
- * create makes one record, so where that one has its place and no second one was sent, and for a copy from later, a person made
- * it, stamp included, and it is theirs (AC-12). While none has its place, the record that stays was made by somebody else, and
- * its time says nothing.
+ * A copy of our own can have been made as long as we went on sending creates with that stamp, and they could land. A copy from
+ * later is a person's, stamp included (AC-12). A create that was sent once can make two records where it is delivered twice:
+ * before it is answered, or within the time in which a request lands at all. While none has its place, the record that stays
+ * was made by somebody else, and its time says nothing.
  */
 function oursFor(pass: Pass, { creates: sent, suspect, placed }: Twin): Ours {
   const ends = sent.map((intent) => intent.closedAt ?? intent.sentAt);
   const times = ends.concat(sent.map(({ sentAt }) => sentAt));
   const settledAt = Math.max(...ends);
-  if (!placed) return { forMs: sent.length === 0 ? NEVER : Number.POSITIVE_INFINITY, settledAt };
-  if (sent.length < 2) return { forMs: NEVER, settledAt };
+  if (sent.length === 0) return { forMs: NEVER, settledAt };
+  if (!placed) return { forMs: Number.POSITIVE_INFINITY, settledAt };
   const span = Math.max(...times) - Math.min(...times);
-  return { forMs: span + pass.lane.caps[suspect.side].zombieSeconds * 1_000 + MARGIN_MS, settledAt };
+  const zombieMs = pass.lane.caps[suspect.side].zombieSeconds * 1_000;
+  if (sent.length < 2) return { forMs: Math.min(span, zombieMs) + SECOND_MS, settledAt };
+  return { forMs: span + zombieMs + MARGIN_MS, settledAt };
 }
 
 function* intentFor(

@@ -175,3 +175,34 @@ it('the end of a pair is followed by one more pass where a question names it', a
   expect(await state.sync.reviews('lane-1', { open: true })).toEqual([]);
   expect((await b.oracle.all()).filter(({ fields }) => fields.email === twin.email)).toHaveLength(1);
 });
+
+describe('a create that was sent once and delivered twice', () => {
+  /** What nobody has edited since says so. */
+  const dated = (read: ReadResult): ReadResult =>
+    read.state === 'found'
+      ? { ...read, record: { ...read.record, createdAt: read.record.modifiedAt ?? 0 } }
+      : read;
+  /** Gives each create to the store twice, as a network may: neither has been applied when the other one is looked at. */
+  const twice = (store: RecordStore): RecordStore => ({
+    ...store,
+    read: async (ids, options) => (await store.read(ids, options)).map(dated),
+    write: async (writes, options) => {
+      const creates = writes.filter(({ op }) => op === 'create');
+      const again = creates.length > 0 ? store.write(creates, options) : [];
+      const [outcomes] = await Promise.all([store.write(writes, options), again]);
+      return outcomes;
+    },
+  });
+
+  it('leaves one record: the other one was made before the answer, so nobody can have copied it', async () => {
+    const { b, engine, advance } = await open({ throughA: twice });
+    await b.oracle.userCreate(person(1));
+    await engine.round();
+    expect((await all('a')).length).toBe(2);
+    for (let pass = 0; pass < 3; pass++) {
+      advance(600_000);
+      await engine.sync();
+    }
+    expect(await counted()).toEqual([1, 1]);
+  });
+});

@@ -87,7 +87,7 @@ function updated(
   }
   const before = { ...row.fields };
   store.change(row, 'us', () => {
-    Object.assign(row.fields, store.hold(keptExceptions(row, write.patch)));
+    Object.assign(row.fields, store.hold(keptExceptions(row, write)));
     if (write.stamp !== undefined) row.stamp = write.stamp;
   });
   countMail(sim, { store, before, after: row.fields, blind: blindOf(write, conditionalUpdate && !late) });

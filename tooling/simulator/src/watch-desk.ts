@@ -40,6 +40,8 @@ export interface Desk extends Watched {
   before: DeletesBefore;
   /** Wall clock when the pass asked for what is due; null = it has not. */
   plannedAt: number | null;
+  /** Until when it asked, when all was done, for looks to come back for; null = it has not. */
+  askedUntil: number | null;
   /** Pairs that had ended by then, and were reported of since. */
   ended: readonly Link[];
   /** Rows of the plan that is carried out; null = a pass of its own. */

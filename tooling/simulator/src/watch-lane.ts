@@ -69,12 +69,16 @@ export function checkRetried(desk: Desk, { args }: Request): void {
   if (asked.parked.size > 0) desk.sim.count('rule another mapping');
 }
 
+/** Looks that a pass asks for when all is done. */
+const SOON = 50;
+
 const dueAt = (desk: Desk, due: { readonly now: number; readonly limit: number }): readonly Link[] =>
   desk.sim.state.callSync('links', [`lane-${desk.lane}`, { by: 'work', ...due }]) as readonly Link[];
 
 /** When the pass asked for what is due, and which pairs had ended by then of which something was reported since. */
 export function notePlanned(desk: Desk, { args }: Request): void {
   const { by, now, limit } = args[1] as { by: string; now: number; limit: number };
+  if (by === 'work' && limit === SOON && desk.plannedAt !== null) desk.askedUntil = now;
   if (by !== 'work' || limit !== DEFAULT_POLICY.maxLinks || desk.plannedAt !== null) return;
   desk.plannedAt = now;
   desk.ended = dueAt(desk, { now, limit }).filter(({ status }) => status === 'tomb');
@@ -96,14 +100,18 @@ export function checkEnded(desk: Desk, { args }: Request): void {
 /** When a lane is due again that nothing is left to do for, milliseconds. */
 const IDLE = 300_000;
 
-/** Whoever leaves a second look behind comes back for it, also when it came due while the pass was at work (6.3). */
+/**
+ * Whoever leaves a second look behind comes back for it, also when it came due while the pass was at work (6.3). What the state's
+ * clock leapt to after the pass had asked for such looks, it could not know of: that one is taken when the lane is due again.
+ */
 export function checkLooks(desk: Desk, { args }: Request): void {
   const { sim, plannedAt, approved } = desk;
   const request = args[0] as { errorKind: string | null; dueAt: number; now: number };
   const { errorKind, now } = request;
   if (errorKind !== null || plannedAt === null || approved !== null) return;
   const lagMs = 1_000 * Math.max(sim.options.a.caps.lagSeconds, sim.options.b.caps.lagSeconds);
-  const left = dueAt(desk, { now: now + lagMs, limit: 50 }).find(({ quarantine }) => {
+  const until = Math.min(now + lagMs, desk.askedUntil ?? Number.POSITIVE_INFINITY);
+  const left = dueAt(desk, { now: until, limit: SOON }).find(({ quarantine }) => {
     const at = quarantine?.code === 'second-look' ? quarantine.nextAt : null;
     return at !== null && at > plannedAt;
   });

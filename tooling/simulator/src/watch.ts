@@ -202,7 +202,7 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
     ...{ sim, mapping, lane: 0, reads: new Map(), page: null, phase: 'start' },
     ...{ live: 0, deletes: { a: 0, b: 0 }, was: new Map(), met: null, scanned: '', scanAt: 0, refused: null },
     ...{ counted: null, unnamed: new Set<Side>(), before: NO_DELETES, plannedAt: null, ended: [] },
-    ...{ fence: 0, leaseAt: 0, approved: null, asked: null, scopes: new Map() },
+    ...{ askedUntil: null, fence: 0, leaseAt: 0, approved: null, asked: null, scopes: new Map() },
   };
   return {
     phase: () => desk.phase,
@@ -224,6 +224,7 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
         deletes: { a: 0, b: 0 },
         before: NO_DELETES,
         plannedAt: null,
+        askedUntil: null,
         ended: [],
       });
       desk.unnamed.clear();
