@@ -2,7 +2,7 @@ import type { FeedRow, Link, Review, Side, SideRef, Suspect } from '@tidelock/co
 import { admitted, admittedAlone } from './admission.ts';
 import { commit, type Draft, emptyDraft } from './adoption-draft.ts';
 import { type Core, now, progress, state, uuid } from './effect.ts';
-import { type Candidates, findCandidates, gatherRecords, matchGroup, placeable } from './gather.ts';
+import { type Candidates, findCandidates, gatherRecords, matchGroup, placeable, uncopied } from './gather.ts';
 import { healTwins } from './heal.ts';
 import { historyRow, type Pass } from './lane.ts';
 import { type Doubt, type Matched, type MatchResult, type PairDecision, pairKey } from './match.ts';
@@ -128,7 +128,8 @@ function linkMatched(
   const [left, right] = [unknown.a.get(matched.a), unknown.b.get(matched.b)];
   const link: Link = {
     ...base,
-    status: 'live',
+    // A record that waits frozen for its partner is looked at with it; only a plan thaws a pair.
+    status: base.status === 'out' ? 'out' : 'live',
     quarantine: null,
     a: base.a ?? (left ? refOf(left) : null),
     b: base.b ?? (right ? refOf(right) : null),
@@ -173,8 +174,8 @@ function* adoptMatches(
   const { result, unknown, candidates } = at;
   for (const matched of result.links) {
     const known = candidates.links.a.get(matched.a) ?? candidates.links.b.get(matched.b);
-    const fresh =
-      known?.status === 'half' ? known : yield* freshLink(pass, { side: 'a', id: matched.a }, wall);
+    const alone = known?.status === 'half' || known?.status === 'out';
+    const fresh = alone ? known : yield* freshLink(pass, { side: 'a', id: matched.a }, wall);
     const kept: Side = candidates.links.a.has(matched.a) ? 'a' : 'b';
     const base = known?.status === 'live' ? widowed(draft, known, { fresh, kept }) : fresh;
     if (known !== undefined) draft.reviews.push(...answeredParked({ pass, wall }, known, null));
@@ -241,12 +242,12 @@ function* placeUnknown(
     const result = admitted(pass, matchGroup(pass, { unknown, records, candidates, decided }), records);
     yield* adoptMatches(pass, { result, unknown, candidates });
     const lonely = result.alone.flatMap(({ side, id }) => unknown[side].get(id) ?? []);
-    const single = placeable(lonely, gathered, yield* now());
+    const single = placeable(uncopied(pass, lonely), gathered, yield* now());
     yield* adoptAlone(pass, single, candidates.foreign);
     forget(unknown, [...single, ...matchedOf(result, unknown)]);
   }
   const { foreign } = candidates;
-  const alone = admittedAlone(pass, candidates.alone, foreign);
+  const alone = admittedAlone(pass, uncopied(pass, candidates.alone), foreign);
   forget(unknown, alone);
   yield* adoptAlone(pass, alone, foreign);
 }

@@ -12,6 +12,7 @@ import { lookUpFirst, noteRefusals } from './look-up.ts';
 import { withholdMail } from './mail.ts';
 import { breakOscillations } from './oscillation.ts';
 import { WOULD_NOTIFY } from './parked.ts';
+import { rememberCopies } from './remember-copies.ts';
 import { withholdDeletes } from './scope-wait.ts';
 import { isSecondLook } from './second-look.ts';
 import { type Done, inputHash, type Sending } from './sending.ts';
@@ -129,6 +130,7 @@ function* sendSide(pass: Pass, side: Side, items: readonly Work[]): Core<Done[]>
   }
   pass.more ||= sendings.length < items.length && !pass.breakers.open.has(side);
   if (sendings.length === 0) return [];
+  yield* rememberCopies(pass, sendings);
   yield* keepLease(pass, wall);
   const opened = yield* journal(pass, sendings, wall);
   const open = new Set(opened.opened);

@@ -93,10 +93,13 @@ export function shortHash(text: string): string {
   return head.slice(from) + hexOf(value >>> 0);
 }
 
+/** How the key begins that copies of one event share. */
+export const UID_KEY = 'u';
+
 /** Two records can only be candidates for each other when they share one of these. */
 export function blockingKeys(features: Features): readonly string[] {
   const keys = features.emails.map((email) => `e${shortHash(email)}`);
-  if (features.uid !== undefined) keys.push(`u${shortHash(features.uid)}`);
+  if (features.uid !== undefined) keys.push(`${UID_KEY}${shortHash(features.uid)}`);
   if (features.slot !== undefined) keys.push(`s${shortHash(features.slot)}`);
   if (features.last !== '') {
     for (const phone of features.phones) keys.push(`p${shortHash(`${phone} ${features.last}`)}`);

@@ -2,7 +2,7 @@ import type { Link, ReadResult, Side, StoreRecord, Suspect } from '@tidelock/cor
 import { absent } from './absent.ts';
 import { linksNow } from './conclude.ts';
 import { type Core, now, state, store } from './effect.ts';
-import { featuresOf } from './features.ts';
+import { featuresOf, UID_KEY } from './features.ts';
 import type { Pass } from './lane.ts';
 import { getFields } from './lens.ts';
 import { otherSide } from './link-plan.ts';
@@ -167,6 +167,18 @@ export interface Gathered {
 /** Longest wait for a partner that cannot be read, milliseconds: one bad record must not hold back others for ever. */
 const UNREAD_WAIT_MS = 3_600_000;
 
+/**
+ * Those that match nothing, less CRM events with a `uid` while this mailbox was not read to its end after the CRM was: such an
+ * event came from some mailbox, and where this one has it as well, its own copy is told by its own feed.
+ */
+export const uncopied = (
+  { mailboxRead }: Pick<Pass, 'mailboxRead'>,
+  suspects: readonly Suspect[],
+): Suspect[] =>
+  suspects.filter(
+    ({ side, keys = [] }) => mailboxRead || side === 'a' || !keys.some((key) => key.startsWith(UID_KEY)),
+  );
+
 /** Those of a group that match nothing, less those whose match may be among what could not be read: they wait. */
 export function placeable(suspects: readonly Suspect[], { unread }: Gathered, wall: number): Suspect[] {
   return suspects.filter(
@@ -174,8 +186,14 @@ export function placeable(suspects: readonly Suspect[], { unread }: Gathered, wa
   );
 }
 
-const foundIn = (reads: readonly ReadResult[]): StoreRecord[] =>
-  reads.flatMap((read) => (read.state === 'found' ? [read.record] : []));
+/**
+ * The record to match with: what was found, and of half a pair also what is outside by now. Whoever resembles that one is its
+ * partner, and no second one.
+ */
+function matchable(read: ReadResult, unknown: Unknown[Side]): StoreRecord | null {
+  if (read.state === 'found') return read.record;
+  return read.state === 'out' && !unknown.has(read.id) ? (read.record ?? null) : null;
+}
 
 const isAbsent = ({ state: said }: ReadResult): boolean =>
   said === 'gone' || said === 'merged' || said === 'out';
@@ -198,9 +216,10 @@ export function* gatherRecords(pass: Pass, group: Group, unknown: Unknown): Core
     const reads = missing.length === 0 ? [] : yield* store(side, 'read', missing);
     gone.push(...reads.filter(isAbsent).map(({ id }) => ({ side, id })));
     if (reads.some(({ state: said }) => said === 'failed')) unread.add(side);
-    for (const record of foundIn(reads)) {
-      out[side].set(record.id, record);
-      pass.lane.cache.put(side, record);
+    for (const read of reads) {
+      const record = matchable(read, unknown[side]);
+      if (record !== null) out[side].set(record.id, record);
+      if (read.state === 'found') pass.lane.cache.put(side, read.record);
     }
   }
   yield* settleGone(pass, unknown, gone);

@@ -100,6 +100,8 @@ export interface Pass {
   mailLeft: number;
   /** This lane's first sync has not come to its end: nobody gets mail because of it. */
   readonly firstSync: boolean;
+  /** Every feed of the mailbox was read to its end in this pass. */
+  mailboxRead: boolean;
   /** Milliseconds until something has to be looked at a second time. */
   lookAgainMs: number;
   /** Work is left that the next pass can do, at once or after the wait. */

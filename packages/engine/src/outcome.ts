@@ -19,6 +19,7 @@ import { answeredParked, parkedReview } from './parked.ts';
 import { ITEM_RETRY_MS } from './policy.ts';
 import { inputHash, type Sending } from './sending.ts';
 import { idOf } from './stamp.ts';
+import { lookedAtAnew } from './unpark.ts';
 import { rowsOfWrite } from './write-history.ts';
 
 export type Draft = {
@@ -195,5 +196,5 @@ export function settleOther(on: Settlement, sending: Sending, outcome: Outcome):
   });
   pass.more = true;
   if (outcome.status === 'retry') pass.waiting.set(sending.write.side, outcome.afterMs ?? 0);
-  return { link, mark: ['a', 'b'] };
+  return { link: lookedAtAnew(link, on.wall), mark: ['a', 'b'] };
 }

@@ -99,6 +99,7 @@ function* acquire(options: PassOptions): Core<Acquired | 'busy' | 'paused'> {
     mailLeft: mailBudget(options.lane, firstSync),
     firstSync,
     lookAgainMs: 0,
+    mailboxRead: false,
     more: false,
   };
   return { pass, doneSeq: row?.dirtySeq ?? 0, row };
@@ -152,6 +153,10 @@ function* planAhead(pass: Pass, at: number): Core<{ work: Work[]; backlog: boole
   return { work, backlog };
 }
 
+/** Every feed of the mailbox was read to its end. */
+const isWhole = ({ feeds }: Lane, read: readonly Ingested[]): boolean =>
+  read.length === feeds.a.length && read.every(({ more }) => !more);
+
 /** recover -> ingest -> verify -> heal, adopt -> plan -> brake -> execute: the whole of a pass, in one place. */
 function* steps({ pass, row }: Acquired, options: PassOptions): Core<Outcome> {
   const { lane } = options;
@@ -160,7 +165,10 @@ function* steps({ pass, row }: Acquired, options: PassOptions): Core<Outcome> {
   if (pass.sketch === null) yield* retryUnderNewMapping(pass, { scopeHash });
   const read: Ingested[] = [];
   for (const side of ['a', 'b'] as const) {
-    if (!lane.shared[side] && options.goOn !== true) read.push(...(yield* readFeeds(options, side)));
+    if (lane.shared[side] || options.goOn === true) continue;
+    const feeds = yield* readFeeds(options, side);
+    if (side === 'a') pass.mailboxRead = isWhole(lane, feeds);
+    read.push(...feeds);
   }
   pass.more ||= options.goOn === true || read.some((feed) => feed.more);
   yield* verifySuspects(pass);

@@ -1,5 +1,5 @@
 import type { ConflictRow, Fields, FieldValue, Link, Side, StoreRecord } from '@tidelock/core';
-import { endOf } from './event-end.ts';
+import { endOf, touches } from './event-end.ts';
 import { type CompiledMapping, getFields, putFields, withRequired } from './lens.ts';
 import {
   asClean,
@@ -91,6 +91,21 @@ function isHistoryOf(context: PlanContext, to: Side, source: Fields): boolean {
   return end !== null && end <= context.now;
 }
 
+/** The mailbox looks at some dates only: what it was given elsewhere would be made again by whoever does not see it. */
+function wouldBeUnseen({ mapping, policy }: PlanContext, to: Side, sent: Fields): string | null {
+  const { window } = policy.events;
+  if (to !== 'a' || window === null || touches(mapping, sent, window)) return null;
+  return `it lies outside the dates that are looked at, ${window.from} to ${window.to}`;
+}
+
+/** Nothing is made of it for now. What was looked at is known: a feed that overlaps says nothing new by repeating it. */
+function unmade(link: Link, { from, record }: { from: Side; record: StoreRecord }, rule: string): LinkPlan {
+  const to = otherSide(from);
+  const plan = frozen(link, withSide(to, { state: 'out', rule }));
+  const seen = refNow(refOf(link, from), { state: 'found', record });
+  return { ...plan, next: { ...plan.next, [from]: seen } };
+}
+
 /** Creates the missing partner of `from`'s record. */
 function planCreate(link: Link, of: { from: Side; record: StoreRecord }, context: PlanContext): LinkPlan {
   const { from, record } = of;
@@ -104,10 +119,9 @@ function planCreate(link: Link, of: { from: Side; record: StoreRecord }, context
     putFields(mapping, to, { values: sent, current: null }),
     context.policy.createWith[to],
   );
-  if (isHistoryOf(context, to, source))
-    return frozen(link, withSide(to, { state: 'out', rule: PAST_MEETING }));
-  const rule = wouldBeOutside(context, to, patch);
-  if (rule !== null) return frozen(link, withSide(to, { state: 'out', rule }));
+  const past = isHistoryOf(context, to, source) ? PAST_MEETING : null;
+  const rule = past ?? wouldBeOutside(context, to, patch) ?? wouldBeUnseen(context, to, sent);
+  if (rule !== null) return unmade(link, of, rule);
   const inc = (refOf(link, to)?.inc ?? -1) + 1;
   const changes = Object.entries(sent).map(
     ([field, value]): FieldChange => ({ field, to, old: null, new: value, rule: 'create' }),

@@ -1,4 +1,4 @@
-import type { ErrorKind, Fields, Side } from '@tidelock/core';
+import type { ErrorKind, EventWindow, Fields, Side } from '@tidelock/core';
 import type { LaneScope } from './scope.ts';
 
 /**
@@ -57,6 +57,8 @@ export interface EventPolicy {
   readonly mailBudget: number | null;
   /** Edits that would have to go to a record which only somebody else can change: left where they are, or taken back. */
   readonly readOnly: 'ignore' | 'revert';
+  /** Dates of the mailbox that are looked at: no event is made there that nobody would see again. Null = all dates. */
+  readonly window: EventWindow | null;
 }
 
 export interface LanePolicy {
@@ -104,7 +106,7 @@ export const DEFAULT_POLICY: LanePolicy = {
   holdMs: null,
   maxLinks: 5_000,
   auditMs: 172_800_000,
-  events: { mail: 'hold', mailBudget: null, readOnly: 'ignore' },
+  events: { mail: 'hold', mailBudget: null, readOnly: 'ignore', window: null },
 };
 
 /** Lease of a lane and when it is renewed (milliseconds). */

@@ -52,9 +52,10 @@ function scopeHashOf(
   side: Side,
   feedHash: string,
 ): string {
-  const { owners, scope } = of.policy;
+  const { owners, scope, events } = of.policy;
   // What is not created over there for its rules can be once they change: both sides' rules count on both.
   const rules = [scope?.rules.a ?? [], scope?.rules.b ?? [], side === 'b' ? owners : null];
+  if (side === 'b' && events.window !== null) rules.push([events.window.from, events.window.to]);
   return shortHash(JSON.stringify([of.spec.id, feedHash, mappingVersion(of.mapping), rules]));
 }
 

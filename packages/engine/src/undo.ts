@@ -201,7 +201,13 @@ function* passOf(of: UndoRequest, guard: Pass['guard'], runId: string): Core<Pas
     ...{ lane: of.lane, scopes: new Map(), guard, runId, counts: emptyCounts(), waiting: new Map() },
     ...{ breakers: closedBreakers(), sketch: null, approval: null },
     ...{ renewAt: (yield* mono()) + LEASE.renewAfter, historySeq: 0, chunk: UNDO_CHUNK },
-    ...{ lookAgainMs: 0, more: false, firstSync: false, mailLeft: mailBudget(of.lane, false) },
+    ...{
+      lookAgainMs: 0,
+      mailboxRead: false,
+      more: false,
+      firstSync: false,
+      mailLeft: mailBudget(of.lane, false),
+    },
   };
 }
 

@@ -103,8 +103,12 @@ function learnedOf(lane: Lane, of: { suspect: Suspect; record: StoreRecord; now:
   return { ...note, laneId, seq };
 }
 
-/** In a pass that places all of them, what was learned of a record is stored with its place. */
-const isStoredLater = ({ sketch, approval }: Pass): boolean => sketch === null && approval === null;
+/**
+ * In a pass that places all of them, a stamp that was learned is stored with the place of its record. Keys are not: it is by
+ * those in the state that the record of the other side is found, also one that this very pass has learned of.
+ */
+const isStoredLater = ({ sketch, approval }: Pass, keys: Suspect['keys'], known: Suspect): boolean =>
+  sketch === null && approval === null && keys !== undefined && keys === known.keys;
 
 /** What a pass learned of records that it did not place: they need not be listed or read again. */
 export function* keepLearned(pass: Pass, loaded: Loaded): Core<void> {
@@ -137,17 +141,16 @@ function* learn(
       continue;
     }
     const known = learnedOf(pass.lane, { suspect, record, now: wall });
-    learned.push(known);
+    if (isStoredLater(pass, suspect.keys, known)) at.loaded.learned++;
+    else learned.push(known);
     mine.set(record.id, known);
     if (record.mono !== suspect.mono || !pass.lane.cache.has(side, record.id))
       pass.lane.cache.put(side, record);
   }
   const gone = at.gone.flatMap((id) => mine.get(id) ?? []);
   for (const suspect of gone) mine.delete(suspect.id);
-  const later = isStoredLater(pass);
-  if (later) at.loaded.learned += learned.length;
   const { settled, doubted } = absent(pass.lane, gone, wall);
-  const suspects = later ? doubted : [...learned, ...doubted];
+  const suspects = [...learned, ...doubted];
   if (suspects.length + settled.length === 0) return;
   pass.more ||= doubted.length > 0;
   yield* state('commitLane', { guard: pass.guard, now: wall, suspects, settled });

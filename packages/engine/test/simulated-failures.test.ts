@@ -2,7 +2,7 @@ import type { Change, ReadResult, RecordStore, StoreRecord, Suspect } from '@tid
 import { afterEach, describe, expect, it } from 'vitest';
 import { newLink } from '../src/adopt.ts';
 import { placeable, seeksPartner } from '../src/gather.ts';
-import { createWorld, LIKE_CRM, person, type TestWorld, type WorldOptions } from './world.ts';
+import { createWorld, LIKE_CRM, LIKE_MAILBOX, person, type TestWorld, type WorldOptions } from './world.ts';
 
 // What the simulator and the storms have found once, each by itself: their schedules change, these do not.
 
@@ -205,4 +205,13 @@ describe('a create that was sent once and delivered twice', () => {
     }
     expect(await counted()).toEqual([1, 1]);
   });
+});
+
+it('people whom neither feed describes are matched all the same when both are met in one pass', async () => {
+  const bare = { contentInFeed: false, stampInFeed: false };
+  await open({ capsA: { ...LIKE_MAILBOX, ...bare }, capsB: { ...LIKE_CRM, ...bare } });
+  await world.a.oracle.userCreate(person(1));
+  await world.b.oracle.userCreate(person(1));
+  await world.engine.sync();
+  expect(await counted()).toEqual([1, 1]);
 });

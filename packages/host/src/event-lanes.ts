@@ -28,10 +28,10 @@ const [SENSITIVITY, CATEGORIES] = ['sensitivity', 'categories'];
 /** Subject of an event of which only the time is told. */
 const BUSY = 'Busy';
 
-/** What the engine is told about mail and copies; null = the profile has no rules for events. */
+/** What the engine is told about mail and copies, whatever the day; null = the profile has no rules for events. */
 export function eventPolicyOf(events: EventRules | null): EventPolicy {
   if (events === null) return DEFAULT_POLICY.events;
-  return { mail: events.notify, mailBudget: events.mailBudget, readOnly: events.readOnly };
+  return { mail: events.notify, mailBudget: events.mailBudget, readOnly: events.readOnly, window: null };
 }
 
 function rulesOfMailbox(events: EventRules): ScopeRule[] {
@@ -58,9 +58,9 @@ function standIn(events: EventRules, mapping: Mapping): Fields {
 function policyOf(
   base: LanePolicy,
   profile: Profile,
-  of: { events: EventRules; mapping: Mapping },
+  of: { events: EventRules; mapping: Mapping; window: EventWindow },
 ): LanePolicy {
-  const { events, mapping } = of;
+  const { events, mapping, window } = of;
   return {
     ...base,
     master: events.master === 'crm' ? 'b' : 'a',
@@ -71,7 +71,7 @@ function policyOf(
       rules: { a: rulesOfMailbox(events), b: events.filter },
     },
     createWith: { a: markOf(events), b: standIn(events, mapping) },
-    events: eventPolicyOf(events),
+    events: { ...eventPolicyOf(events), window },
   };
 }
 
@@ -104,7 +104,7 @@ export function openEventLane(
     spec,
     stores: { a: openCalendar(port, entry, of), b: crm },
     mapping,
-    policy: policyOf(of.policy, entry.profile, { events, mapping }),
+    policy: policyOf(of.policy, entry.profile, { events, mapping, window }),
   };
 }
 

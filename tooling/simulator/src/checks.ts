@@ -55,7 +55,9 @@ function checkPeople(sim: Sim, store: ModelStore): void {
   for (const [person, count] of people) {
     const made = allStores(sim).map((other) => sim.ledger.created.get(`${other.name} ${person}`) ?? 0);
     const released = sim.ledger.created.get(`released ${person}`) ?? 0;
-    const allowed = made.reduce((sum, n) => sum + n, released);
+    // A copy of a meeting that no feed has told of (an entry was lost) may be made in its mailbox once more.
+    const unseen = sim.feedMissed && store !== sim.b ? sim.meetings.size : 0;
+    const allowed = made.reduce((sum, n) => sum + n, released + unseen);
     if (count > Math.max(1, allowed)) fail('S2', `${store.name} has person ${person} ${count} times`);
   }
 }
@@ -134,6 +136,18 @@ function checkPair(sim: Sim, mapping: CompiledMapping, at: { link: Link; index: 
   if (link.status === 'live') checkEqual(sim, mapping, at);
 }
 
+/** What has to stay as well where the other one does: exceptions are fitted to the series that stands there. */
+const GOES_WITH: Readonly<Record<string, readonly string[]>> = { occurrences: ['time', 'recurrence'] };
+
+/** An edit in the CRM that only the organizer's mailbox can take stays there, and its base as it was (0522). */
+function staysThere(mapping: CompiledMapping, of: { name: string; link: Link; b: Row }): boolean {
+  return [of.name, ...(GOES_WITH[of.name] ?? [])].some((name) => {
+    const field = mapping.byName.get(name);
+    const now = of.b.fields[field?.property.b ?? ''] ?? null;
+    return field !== undefined && !field.equal(field.clean(of.link.shownB?.[name]), field.clean(now));
+  });
+}
+
 function checkEqual(sim: Sim, mapping: CompiledMapping, at: { link: Link; index: number }): void {
   const { link } = at;
   const row = (side: Side): Row => {
@@ -146,6 +160,8 @@ function checkEqual(sim: Sim, mapping: CompiledMapping, at: { link: Link; index:
   for (const field of mapping.fields) {
     if (link.holds.includes(field.name)) continue;
     const values = [a.fields[field.property.a] ?? null, b.fields[field.property.b] ?? null] as const;
+    if (a.foreign && staysThere(mapping, { name: field.name, link, b })) continue;
+    if (values[0] === null && field.flows.b === 'never') continue;
     if (!alike(mapping, field.name, values))
       fail('L1', `${a.id} and ${b.id} differ in ${field.name}: ${JSON.stringify(values)}`);
   }

@@ -2,6 +2,8 @@ import { AdapterError, type Change, type ChangePage, type RecordPage } from '@ti
 import type { ModelStore, Row } from './model-store.ts';
 import type { Rates } from './options.ts';
 import type { Tape } from './tape.ts';
+import type { View } from './view.ts';
+import { isInView } from './windows.ts';
 
 /** How far a polled feed looks back behind its cursor, in milliseconds; commit lag is below it. */
 export const OVERLAP = 60_000;
@@ -13,6 +15,8 @@ export interface FeedWorld {
   readonly rates: Rates;
   /** True time. */
   readonly now: number;
+  /** Dates that are looked at; a cursor is one of its window. */
+  readonly view: View;
   /** An entry was dropped: only an audit can find it. */
   readonly onMissing: () => void;
 }
@@ -31,7 +35,12 @@ function changeOf({ store }: FeedWorld, row: Row, kind: Change['kind']): Change 
   return { ...base, record: store.options.caps.stampInFeed ? record : bare };
 }
 
-const inView = (row: Row): boolean => row.state === 'live' && !row.out;
+const inView = ({ view }: FeedWorld, row: Row): boolean =>
+  row.state === 'live' && !row.out && isInView(row, view);
+
+/** What a cursor is good for: an epoch of its store, and one window. */
+const epochOf = ({ store, view, mutant }: FeedWorld): string =>
+  view.index === 0 || mutant === 'window-rebase' ? String(store.epoch) : `${store.epoch}.${view.index}`;
 const reported = ({ store }: FeedWorld, row: Row): boolean => !store.hidden.has(row.id);
 
 /** Repeats, swaps, drops entries and says of living records that they were removed. */
@@ -48,7 +57,7 @@ function agitate(world: FeedWorld, changes: Change[]): Change[] {
     if (tape.happens(rates.duplicateEntry)) out.push(change);
   }
   if (tape.happens(rates.falseRemoved)) {
-    const live = [...store.rows.values()].filter((row) => inView(row) && reported(world, row));
+    const live = [...store.rows.values()].filter((row) => inView(world, row) && reported(world, row));
     const row = live[tape.choice(live.length)];
     if (row !== undefined) out.push({ kind: 'removed', id: row.id });
   }
@@ -58,7 +67,7 @@ function agitate(world: FeedWorld, changes: Change[]): Change[] {
 
 function parse(world: FeedWorld, cursor: string): readonly string[] {
   const [kind, epoch, ...rest] = cursor.split(':');
-  if (kind === undefined || (Number(epoch) !== world.store.epoch && world.mutant !== 'expired-is-empty'))
+  if (kind === undefined || (epoch !== epochOf(world) && world.mutant !== 'expired-is-empty'))
     throw new AdapterError('cursor_expired', 'The cursor has expired.', { operation: 'model.changes' });
   return [kind, ...rest];
 }
@@ -69,12 +78,12 @@ function logPage(world: FeedWorld, from: number): ChangePage {
   const changes = entries.flatMap(({ id, kind }): Change[] => {
     const row = store.rows.get(id);
     if (row === undefined || !reported(world, row)) return [];
-    return [changeOf(world, row, kind === 'changed' && inView(row) ? 'changed' : 'removed')];
+    return [changeOf(world, row, kind === 'changed' && inView(world, row) ? 'changed' : 'removed')];
   });
   const next = from + entries.length;
   return {
     changes: agitate(world, changes),
-    cursor: `d:${store.epoch}:${next}`,
+    cursor: `d:${epochOf(world)}:${next}`,
     more: next < store.log.length,
   };
 }
@@ -84,14 +93,14 @@ function enumerated(world: FeedWorld, head: number, after: number): ChangePage {
   const rows = [...store.rows.values()];
   const page = rows.slice(after, after + store.options.pageSize);
   const changes = page
-    .filter((row) => inView(row) && reported(world, row))
+    .filter((row) => inView(world, row) && reported(world, row))
     .map((row) => changeOf(world, row, 'changed'));
   const next = after + page.length;
   const end = world.mutant === 'head-after' ? store.log.length : head;
   const more = next < rows.length;
   return {
     changes: agitate({ ...world, rates: { ...world.rates, missingEntry: 0 } }, changes),
-    cursor: more ? `e:${store.epoch}:${head}:${next}` : `d:${store.epoch}:${end}`,
+    cursor: more ? `e:${epochOf(world)}:${head}:${next}` : `d:${epochOf(world)}:${end}`,
     more: more || end < store.log.length,
   };
 }
@@ -109,7 +118,7 @@ interface Poll {
 /** The other list: at once, and in no order of time with what the search shows. */
 const removedSince = (world: FeedWorld, from: number): Change[] =>
   [...world.store.rows.values()]
-    .filter((row) => reported(world, row) && !inView(row) && row.mono >= from)
+    .filter((row) => reported(world, row) && !inView(world, row) && row.mono >= from)
     .map((row) => changeOf(world, row, 'removed'));
 
 /** Keyset paging over (mono, id); a row whose transaction is not visible yet is not met. */
@@ -120,7 +129,7 @@ function pollPage(world: FeedWorld, poll: Poll): ChangePage {
   const listed = (row: Row): boolean =>
     row.mono >= poll.from &&
     (row.mono > poll.afterMono || (row.mono === poll.afterMono && row.id > poll.afterId)) &&
-    (inView(row) || !(poll.full || sideList)) &&
+    (inView(world, row) || !(poll.full || sideList)) &&
     !hidden(row) &&
     reported(world, row);
   const rows: Row[] = [];
@@ -131,13 +140,13 @@ function pollPage(world: FeedWorld, poll: Poll): ChangePage {
   const max = Math.max(poll.max, last?.mono ?? 0);
   const more = rows.length > page.length && last !== undefined;
   const next = { ...poll, afterMono: last?.mono ?? 0, afterId: last?.id ?? '', max };
-  const found = page.map((row) => changeOf(world, row, inView(row) ? 'changed' : 'removed'));
+  const found = page.map((row) => changeOf(world, row, inView(world, row) ? 'changed' : 'removed'));
   const changes = sideList && !poll.full && !more ? [...found, ...removedSince(world, poll.from)] : found;
   return {
     changes: agitate(poll.full ? { ...world, rates: { ...world.rates, missingEntry: 0 } } : world, changes),
     cursor: more
-      ? `q:${store.epoch}:${JSON.stringify(next).replaceAll(':', '=')}`
-      : `p:${store.epoch}:${world.mutant === 'cursor-now' ? now + skewMs + OVERLAP : Math.min(max, poll.cap)}`,
+      ? `q:${epochOf(world)}:${JSON.stringify(next).replaceAll(':', '=')}`
+      : `p:${epochOf(world)}:${world.mutant === 'cursor-now' ? now + skewMs + OVERLAP : Math.min(max, poll.cap)}`,
     more,
   };
 }
@@ -163,7 +172,8 @@ export function changesOf(world: FeedWorld, cursor: string | null): ChangePage {
   if (cursor !== null && tape.happens(rates.expired)) store.epoch++;
   if (cursor === null && store.rows.size > 0 && tape.happens(rates.emptyListing)) {
     world.onMissing();
-    const { epoch, log, options } = store;
+    const { log, options } = store;
+    const epoch = epochOf(world);
     const head =
       options.feed === 'log' ? `d:${epoch}:${log.length}` : `p:${epoch}:${world.now + options.skewMs}`;
     return { changes: [], cursor: head, more: false };
@@ -174,10 +184,10 @@ export function changesOf(world: FeedWorld, cursor: string | null): ChangePage {
       : pollPage(world, { from: 0, max: 0, cap: capOf(world), full: true, ...START_OF_POLL });
   }
   const [kind = '', ...rest] = parse(world, cursor);
-  if (world.mutant === 'expired-is-empty' && Number(cursor.split(':')[1]) !== store.epoch)
+  if (world.mutant === 'expired-is-empty' && cursor.split(':')[1] !== epochOf(world))
     return {
       changes: [],
-      cursor: `d:${store.epoch}:${store.log.length}`.replace(
+      cursor: `d:${epochOf(world)}:${store.log.length}`.replace(
         /^d(?=:.*)/,
         store.options.feed === 'log' ? 'd' : 'p',
       ),
@@ -188,14 +198,15 @@ export function changesOf(world: FeedWorld, cursor: string | null): ChangePage {
   return pollFrom(world, kind, rest);
 }
 
-export function listOf({ store }: FeedWorld, page: string | null): RecordPage {
+export function listOf(world: FeedWorld, page: string | null): RecordPage {
+  const { store } = world;
   const from = page === null ? 0 : Number(page);
   const rows = [...store.rows.values()];
   const next = from + store.options.pageSize;
   return {
     records: rows
       .slice(from, next)
-      .filter((row) => inView(row) && !store.hidden.has(row.id))
+      .filter((row) => inView(world, row) && !store.hidden.has(row.id))
       .map(store.record),
     next: next < rows.length ? String(next) : null,
   };

@@ -20,6 +20,8 @@ export interface Row {
   state: 'live' | 'gone';
   out: boolean;
   mergedInto: string | null;
+  /** A copy of somebody else's event: it follows that one, and nobody here can write to it. */
+  readonly foreign: boolean;
   readonly createdAt: number;
   readonly snapshots: Snapshot[];
   /** What it shows since its last change: made once, however often it is read. */
@@ -47,7 +49,7 @@ export interface ModelStore {
   refusing: boolean;
   /** What this record shows of these fields after a write. */
   hold(fields: Fields): Record<string, FieldValue>;
-  create(fields: Fields, of: { stamp: string | null; by: Row['by'] }): Row;
+  create(fields: Fields, of: { stamp: string | null; by: Row['by']; foreign?: boolean }): Row;
   /** Changes a row in place and remembers what it showed. `startedAt`: the transaction began earlier. */
   change(row: Row, by: Row['by'], apply: (row: Row) => void): void;
   /** Changes a row so that nobody notices: neither its version nor a feed says so. */
@@ -57,6 +59,8 @@ export interface ModelStore {
   byStamp(stamp: string): Row[];
   /** Called with every value that a row begins to show. */
   onShow: (row: Row) => void;
+  /** Called when a row has changed or is gone. */
+  onChange: (row: Row) => void;
 }
 
 const PROPERTIES = {
@@ -134,6 +138,7 @@ function toRecord(row: Row, told: boolean): StoreRecord {
     stamp: row.stamp,
     createdAt: row.createdAt,
     modifiedAt: row.mono,
+    ...(row.foreign ? { writable: false } : {}),
   };
   return told ? { ...base, modifiedBy: row.by } : base;
 }
@@ -169,6 +174,7 @@ export function createModelStore(of: {
     row.snapshots.push({ at: clock.now, by: row.by, read: toRead(row, record(row)) });
     store.log.push({ id: row.id, kind });
     if (row.state === 'live') store.onShow(row);
+    store.onChange(row);
   };
   const store: ModelStore = {
     name,
@@ -178,7 +184,7 @@ export function createModelStore(of: {
     log: [],
     ...{ epoch: 0, hidden: new Set<string>(), scope: 0, refusing: false },
     hold,
-    create(fields, { stamp, by }) {
+    create(fields, { stamp, by, foreign = false }) {
       const at = clock.now + options.skewMs;
       const row: Row = {
         id: `${name}-${++count}`,
@@ -186,11 +192,8 @@ export function createModelStore(of: {
         stamp,
         version: ++versions,
         mono: at,
-        by,
-        state: 'live',
-        out: false,
-        mergedInto: null,
-        createdAt: at,
+        ...{ by, state: 'live', out: false },
+        ...{ mergedInto: null, foreign, createdAt: at },
         snapshots: [],
         shown: null,
       };
@@ -217,7 +220,7 @@ export function createModelStore(of: {
     },
     record,
     byStamp: (stamp) => [...store.rows.values()].filter((row) => row.state === 'live' && row.stamp === stamp),
-    onShow: () => {},
+    ...{ onShow: () => {}, onChange: () => {} },
   };
   return store;
 }

@@ -4,12 +4,14 @@ import { OF_CALENDARS } from './calendar-checks.ts';
 import { AT_REST, checkScope } from './checks.ts';
 import { fatesOf } from './fate.ts';
 import { FAULTS, type Rates, type Settings, type WorldOptions } from './options.ts';
+import { createPerson } from './people.ts';
 import { lookAtAll } from './repository/look.ts';
 import { begin, boot, chaos, createWorker, landZombies, step, stepNow } from './schedule.ts';
 import { drift } from './scope.ts';
 import { allStores, CheckFailed, type Sim } from './sim.ts';
 import type { Tape } from './tape.ts';
-import { createPerson } from './users.ts';
+import { ALL_DATES } from './view.ts';
+import { lookThrough } from './windows.ts';
 import type { Worker } from './worker.ts';
 import { createSim, EVENT_MAPPING, MAPPING, type Recording, saveWorld } from './world.ts';
 
@@ -127,16 +129,17 @@ function driftSome(sim: Sim): void {
     if (row.state === 'live' && !row.out && sim.tape.choice(3) === 2) drift(sim, { store: sim.b, row }, true);
 }
 
-/** The filters go away again: what they had left out comes back from its base. */
+/** The filters go away again, and the window shows all dates: what they had left out comes back from its base. */
 function* widen(sim: Sim, worker: Worker, phase: string): Scheduled<void> {
   const narrow = allStores(sim).filter((store) => store.hidden.size > 0);
-  if (narrow.length === 0) return;
+  if (narrow.length === 0 && sim.view === ALL_DATES) return;
   checkScope(sim, MAPPING);
   sim.leftOut.clear();
   for (const store of narrow) {
     store.hidden.clear();
     store.scope++;
   }
+  if (sim.view !== ALL_DATES) lookThrough(sim, ALL_DATES);
   sim.note(() => 'filters go away');
   yield* settle(sim, worker, phase);
 }

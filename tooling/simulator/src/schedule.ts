@@ -18,7 +18,7 @@ const MAX_PASS_EFFECTS = 3_000;
 
 /** As a process does that starts, or that is told another configuration. */
 function openLanes(sim: Sim, worker: Worker): void {
-  worker.mapped = sim.mapped;
+  Object.assign(worker, { mapped: sim.mapped, view: sim.view });
   worker.lanes = sim.a.map((_, index) => sim.openLane(index));
 }
 
@@ -38,7 +38,7 @@ export function boot(sim: Sim, worker: Worker): void {
 export function createWorker(sim: Sim, index: number): Worker {
   const worker: Worker = {
     ...{ index, owner: `w${index}`, incarnation: 0, lanes: [], lane: 0, main: null, fork: null },
-    ...{ plans: false, queue: [], waited: sim.a.map(() => 0), mapped: sim.mapped },
+    ...{ plans: false, queue: [], waited: sim.a.map(() => 0), mapped: sim.mapped, view: sim.view },
     ...{
       turn: null,
       pending: null,
@@ -55,7 +55,7 @@ export function createWorker(sim: Sim, index: number): Worker {
 
 export function begin(sim: Sim, worker: Worker, of: { lane: number; plans: boolean }): void {
   const { lane, plans } = of;
-  if (worker.mapped !== sim.mapped) openLanes(sim, worker);
+  if (worker.mapped !== sim.mapped || worker.view !== sim.view) openLanes(sim, worker);
   Object.assign(worker, { lane, plans });
   worker.watch.reset(lane);
   worker.main = { core: round(sim, worker), answer: null };

@@ -12,7 +12,7 @@ const isBusy = (sim: Sim, linkId: string): boolean =>
   );
 
 /** Records of pairs that are in step: what becomes of them after a change of the filter is certain. */
-const steadyIds = (sim: Sim): Set<string | undefined> =>
+export const steadyIds = (sim: Sim): Set<string | undefined> =>
   new Set(
     stored(sim)
       .filter((one) => isClean(one) && !isBusy(sim, one.link.id))
@@ -35,6 +35,8 @@ export function scope(sim: Sim): void {
   for (const row of store.rows.values()) {
     if (row.state !== 'live' || sim.tape.choice(2) === 0) continue;
     store.hidden.add(row.id);
+    // The filter takes the mailbox's own copy of a meeting from our sight: the CRM's event may be made there once more.
+    if ((row.fields.uid ?? null) !== null && store !== sim.b) sim.ledger.released(row);
     if (steady.has(row.id)) sim.leftOut.add(row.id);
   }
   sim.note(() => `filter of ${store.name} leaves out ${[...store.hidden].join()}`);

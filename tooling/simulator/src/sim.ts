@@ -5,9 +5,10 @@ import type { VirtualClock } from './clock.ts';
 import type { Fates } from './fate.ts';
 import type { Ledger } from './ledger.ts';
 import type { MemoryState } from './memory-state.ts';
-import type { ModelStore } from './model-store.ts';
+import type { ModelStore, Row } from './model-store.ts';
 import type { Rates, Settings, WorldOptions } from './options.ts';
 import type { Tape } from './tape.ts';
+import type { View } from './view.ts';
 
 /** A check of the specification that did not hold: the schedule ends here. */
 export class CheckFailed extends Error {
@@ -53,7 +54,12 @@ export interface Sim extends StateDesk {
   feedMissed: boolean;
   /** Version of the mapping that everybody is configured with. */
   mapped: number;
-  /** Records in step that a narrower filter left out since. */
+  /** Dates that everybody is configured to look at, and those that whoever calls a mailbox at present was started with. */
+  view: View;
+  looking: View;
+  /** A meeting is in several mailboxes: its organizer's event, and copies that only follow it. */
+  readonly meetings: Map<Row, { readonly store: ModelStore; readonly row: Row }[]>;
+  /** Records in step that a narrower filter, or another window, left out since. */
   readonly leftOut: Set<string>;
   /** Whose write reaches a store now; `late`: it was paused in front of the send, where no check of its own can see it. */
   sender: { readonly lane: number; readonly late: boolean };

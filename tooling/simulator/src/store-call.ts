@@ -5,6 +5,8 @@ import { changesOf, type FeedWorld, listOf } from './model-feed.ts';
 import type { ModelStore, Row } from './model-store.ts';
 import { overrunOf } from './overrun.ts';
 import type { Sim, Zombie } from './sim.ts';
+import { ALL_DATES } from './view.ts';
+import { seenThrough } from './windows.ts';
 
 /** The worker died in the middle of an effect. */
 export class Crash extends Error {
@@ -213,19 +215,27 @@ export function performWrite(sim: Sim, store: ModelStore, writes: readonly Write
   return fate === 'lostApplied' ? unknown() : outcomes;
 }
 
+/** Windows are a matter of mailboxes. */
+const readIn = (
+  sim: Sim,
+  store: ModelStore,
+  of: { readonly id: string; readonly at?: number },
+): ReadResult =>
+  store === sim.b ? store.read(of.id, of.at) : seenThrough(sim.looking, store.read(of.id, of.at));
+
 function readOne(sim: Sim, store: ModelStore, id: string): ReadResult {
   const fate = drawFate(sim, [
     ['failedItem', sim.rates.failedItem],
     ['staleRead', store.options.caps.lagSeconds > 0 ? sim.rates.staleRead : 0],
   ]);
   if (fate === 'failedItem') return { state: 'failed', id, kind: 'unavailable' };
-  if (fate === 'ok') return store.read(id);
+  if (fate === 'ok') return readIn(sim, store, { id });
   const at = sim.clock.now - 1 - sim.tape.choice(store.options.caps.lagSeconds * 1_000);
   const born = store.rows.get(id)?.snapshots[0]?.at ?? 0;
-  if (born > at && !sim.tape.happens(sim.rates.staleMissing)) return store.read(id);
+  if (born > at && !sim.tape.happens(sim.rates.staleMissing)) return readIn(sim, store, { id });
   sim.count('stale read');
   sim.note(() => `  stale read of ${id}, ${sim.clock.now - at} ms old`);
-  return store.read(id, at);
+  return readIn(sim, store, { id, at });
 }
 
 function findAll(store: ModelStore, by: 'stamp' | 'email', values: readonly string[]): StoreRecord[][] {
@@ -255,6 +265,7 @@ export function performRead(sim: Sim, store: ModelStore, { method, args }: Asked
     tape: sim.tape,
     rates: sim.rates,
     now: sim.clock.now,
+    view: store === sim.b ? ALL_DATES : sim.looking,
     onMissing: () => {
       sim.feedMissed = true;
       sim.ledger.expected.clear();

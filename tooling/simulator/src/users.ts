@@ -1,16 +1,16 @@
 import type { FieldValue } from '@tidelock/core';
-import { editsCalendar, eventFields } from './calendar.ts';
+import { editsCalendar } from './calendar-acts.ts';
 import { personOf } from './ledger.ts';
 import { mergeRows } from './merge-rows.ts';
-import { type ModelStore, propertyOf, type Row } from './model-store.ts';
+import { propertyOf, type Row } from './model-store.ts';
 import type { Operation, WorldOptions } from './options.ts';
+import { countPerson, createPerson, nextPerson, sideOf } from './people.ts';
 import { drift, scope } from './scope.ts';
 import { allStores, type Sim } from './sim.ts';
 import { liveRows, partnerOf, pick, type Target } from './targets.ts';
 
 /** Fields that people edit. */
 export const EDITED = ['title', 'notes', 'town'] as const;
-const sideOf = (sim: Sim, store: ModelStore): 'a' | 'b' => (store === sim.b ? 'b' : 'a');
 function decorated(sim: Sim, token: string): FieldValue {
   const form = sim.tape.choice(4);
   if (form === 1) return `  ${token} `;
@@ -33,6 +33,7 @@ export function write(
   { store, row }: Target,
   { name, blank = false }: { name: (typeof EDITED)[number]; blank?: boolean },
 ): void {
+  if (row.foreign) return;
   const property = propertyOf(sideOf(sim, store), name);
   sim.ledger.overwrites(store, row, property);
   takesOver(sim, { store, row });
@@ -41,25 +42,6 @@ export function write(
   sim.ledger.wrote(store, row, property);
   sim.note(() => `user ${blank ? 'blanks' : 'sets'} ${row.id}.${property} = ${value}`);
 }
-
-export function createPerson(sim: Sim, store: ModelStore, person: number): Row {
-  const side = sideOf(sim, store);
-  const fields = {
-    [propertyOf(side, 'first')]: `First${person}x`,
-    [propertyOf(side, 'last')]: `Family${person}x`,
-    [propertyOf(side, 'email')]: `Person${person}@example.com`,
-    [propertyOf(side, 'title')]: sim.ledger.fresh(),
-  };
-  const row = store.create({ ...fields, ...eventFields(sim, person) }, { stamp: null, by: 'other' });
-  sim.ledger.wrote(store, row, propertyOf(side, 'title'));
-  const key = `${store.name} ${person}`;
-  sim.ledger.created.set(key, (sim.ledger.created.get(key) ?? 0) + 1);
-  sim.note(() => `user creates ${row.id} person ${person}`);
-  return row;
-}
-
-const nextPerson = (sim: Sim): number =>
-  1 + Math.max(0, ...[...sim.ledger.created.keys()].map((key) => Number(key.split(' ')[1])));
 
 function create(sim: Sim, everywhere: boolean): void {
   const stores = allStores(sim);
@@ -119,7 +101,8 @@ export function remove(sim: Sim, target: Target, why: string): void {
   const { store, row } = target;
   sim.ledger.expected.delete(row.id);
   if (!row.out && why === 'deleted') expectDelete(sim, target);
-  sim.ledger.removes(store, row, why);
+  // Whoever lets go of a copy takes nothing from the meeting.
+  if (!row.foreign) sim.ledger.removes(store, row, why);
   const unconfirmed = [...sim.state.tables.intents.values()].some(
     (intent) => intent.state === 'open' && intent.stamp !== null && intent.stamp === row.stamp,
   );
@@ -139,12 +122,6 @@ function move(sim: Sim, out: boolean): void {
     row.out = out;
   });
   sim.note(() => `user moves ${row.id} ${out ? 'out' : 'back'}`);
-}
-
-/** One more record of this person may be about: it was brought back, or its partner changed hands. */
-function countPerson(sim: Sim, person: string): void {
-  const key = `${sim.b.name} ${person}`;
-  sim.ledger.created.set(key, (sim.ledger.created.get(key) ?? 0) + 1);
 }
 
 function merge(sim: Sim): void {
@@ -181,7 +158,7 @@ function undelete(sim: Sim): void {
 
 /** The record goes on under another native id, with all that it holds: an archive, an export and import. */
 function relocate(sim: Sim): void {
-  const target = pick(sim, (row) => !row.out && row.mergedInto === null);
+  const target = pick(sim, (row) => !row.out && row.mergedInto === null && (row.fields.uid ?? null) === null);
   if (target === undefined) return;
   const { store, row } = target;
   sim.ledger.unsettles(row);

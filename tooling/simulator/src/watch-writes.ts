@@ -77,6 +77,8 @@ function checkDelete(desk: Desk, side: Side, write: Extract<Write, { op: 'delete
   const there = storeOf(sim, desk.lane, side === 'a' ? 'b' : 'a').rows.get(partner?.id ?? '');
   if (there !== undefined && there.mergedInto !== null)
     throw new CheckFailed('S7', `${write.id} is deleted, its partner was merged into ${there.mergedInto}`);
+  if (there?.foreign === true)
+    throw new CheckFailed('S16', `${write.id} is deleted because somebody let go of the copy ${there.id}`);
   const victim = reads.get(side + write.id)?.read;
   const shown: Fields | null = side === 'a' ? link.shownA : link.shownB;
   if (
@@ -86,12 +88,20 @@ function checkDelete(desk: Desk, side: Side, write: Extract<Write, { op: 'delete
     throw new CheckFailed('S7', `${write.id} is deleted though it does not show its base`);
 }
 
+/** A copy of somebody else's event is read, and never written (0522). */
+function checkForeign(desk: Desk, side: Side, write: Write): void {
+  const id = write.op === 'create' ? '' : write.id;
+  if (storeOf(desk.sim, desk.lane, side).rows.get(id)?.foreign === true)
+    throw new CheckFailed('S16', `${write.op} of ${id}, a copy of somebody else's event, is sent`);
+}
+
 /** What has to hold of a batch when it is sent. */
 export function checkWrites(desk: Desk, side: Side, writes: readonly Write[]): void {
   const { sim } = desk;
   for (const write of writes) {
     const intent = openIntentFor(desk, side, write);
     checkPatch(intent, write);
+    checkForeign(desk, side, write);
     checkPlanned(desk, { side, intent, write });
     if (write.op === 'update') checkUpdate(desk, side, write);
     if (intent.cause === HEALING) sim.count(`heal ${write.op}`);

@@ -7,6 +7,7 @@ import { answered, mutated } from './mutants.ts';
 import { carryOut } from './plans.ts';
 import { allStores, type Sim, storeOf } from './sim.ts';
 import { Crash, drawFate, performRead, performWrite, refusedCall } from './store-call.ts';
+import type { View } from './view.ts';
 import type { Watch } from './watch.ts';
 
 /** A generator, and what it is to be resumed with. */
@@ -39,6 +40,8 @@ export interface Worker {
   readonly waited: number[];
   /** Version of the mapping that its lanes were opened with. */
   mapped: number;
+  /** Dates that its lanes were opened with. */
+  view: View;
   main: Thread | null;
   fork: Fork | null;
   /** Whose effect was performed last: its answer is for it. */
@@ -179,6 +182,7 @@ function performStore(
   if (effect.method !== 'changes') sim.storeCalls++;
   const late = worker.late || (effect.method === 'write' && worker.watch.overleapt());
   sim.sender = { lane: worker.lane, late };
+  sim.looking = worker.view;
   worker.watch.before(mutated(sim, effect), late);
   if (effect.method === 'write') {
     const outcomes = performWrite(sim, store, mutated(sim, effect).args[0] as readonly Write[]);

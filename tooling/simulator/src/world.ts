@@ -1,4 +1,4 @@
-import { type LaneSpec, MappingSchema } from '@tidelock/core';
+import { type EventWindow, type LaneSpec, MappingSchema } from '@tidelock/core';
 import {
   type CompiledMapping,
   compileMapping,
@@ -11,6 +11,7 @@ import { audienceOf, EVENT_CATALOGUE, EVENT_FIELDS } from './calendar.ts';
 import { createVirtualClock, START } from './clock.ts';
 import { fatesOf } from './fate.ts';
 import { createLedger } from './ledger.ts';
+import { followMeeting } from './meetings.ts';
 import { createMemoryState } from './memory-state.ts';
 import { catalogueOf, createModelStore, MAPPED } from './model-store.ts';
 import { MUTANTS } from './mutants.ts';
@@ -18,6 +19,7 @@ import { brakeOf, drawOptions, type Settings, type WorldOptions } from './option
 import { createPlainCache } from './plain-cache.ts';
 import type { Sim } from './sim.ts';
 import type { Tape } from './tape.ts';
+import { ALL_DATES, type View } from './view.ts';
 
 const canon = createCanon({ region: 'US' });
 export const MAPPING = compileMapping(
@@ -54,10 +56,15 @@ function mappingOf(of: { readonly events: boolean; readonly mapped: number }): C
   return of.mapped % 2 === 0 ? MAPPING : TURNED;
 }
 
+/** As a lane is told; all dates are no window. */
+const datesOf = ({ index, from, to }: View): EventWindow | null =>
+  index === 0 ? null : { from: dayOf(from), to: dayOf(to) };
+const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
 function openLane(
   options: WorldOptions,
   index: number,
-  of: { mutant: string; mapped: number; events: boolean },
+  of: { mutant: string; mapped: number; events: boolean; view: View },
 ): Lane {
   const { mutant, events } = of;
   const spec = specOf(index);
@@ -73,7 +80,7 @@ function openLane(
       auditMs: null,
       breaker: { share: 0.2, most: 50, least: 2 },
       brake: brakeOf(options),
-      events: { ...DEFAULT_POLICY.events, mail: options.mail },
+      events: { ...DEFAULT_POLICY.events, mail: options.mail, window: datesOf(of.view) },
       ...(mutant === 'hold-off' ? { holdMs: 0 } : {}),
     },
     feeds: { a: [`${spec.storeA}/main`], b: ['B/main'] },
@@ -117,6 +124,7 @@ export function createSim(
       ledger.shows(made, row);
       if (row.by === 'other') ledger.disturbed(row);
     };
+    made.onChange = (row) => followMeeting(sim, row);
     return made;
   };
   const a = Array.from({ length: options.lanes }, (_, index) => store(`A${index}`, 'a'));
@@ -128,6 +136,7 @@ export function createSim(
       fates: fatesOf(options.rates),
       feedMissed: false,
       mapped: 0,
+      ...{ view: ALL_DATES, looking: ALL_DATES, meetings: new Map() },
       leftOut: new Set<string>(),
       emptyScans: new Map<string, number>(),
       deletesMade: [],
@@ -144,6 +153,7 @@ export function createSim(
         mutant: settings.mutant ?? '',
         mapped: sim.mapped,
         events: settings.events === true,
+        view: sim.view,
       }),
     count,
     note(line) {
