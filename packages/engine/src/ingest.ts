@@ -22,6 +22,10 @@ export interface Ingested {
   readonly more: boolean;
 }
 
+/** All these feeds were read to their end. */
+export const isWhole = (feeds: readonly string[], read: readonly Ingested[]): boolean =>
+  read.length === feeds.length && read.every(({ more }) => !more);
+
 function* commitPage(
   reader: Reader,
   at: Position,

@@ -14,7 +14,7 @@ import { carryOut, takeStock } from './carry-out.ts';
 import { compareBases } from './compare.ts';
 import { type Core, log, mono, now, state, uuid } from './effect.ts';
 import { execute } from './execute.ts';
-import { type Ingested, ingestFeed } from './ingest.ts';
+import { type Ingested, ingestFeed, isWhole } from './ingest.ts';
 import { emptyCounts, type Lane, type Pass } from './lane.ts';
 import { LeaseLost } from './lease-lost.ts';
 import { waitForLooks } from './look-again.ts';
@@ -153,10 +153,6 @@ function* planAhead(pass: Pass, at: number): Core<{ work: Work[]; backlog: boole
   return { work, backlog };
 }
 
-/** Every feed of the mailbox was read to its end. */
-const isWhole = ({ feeds }: Lane, read: readonly Ingested[]): boolean =>
-  read.length === feeds.a.length && read.every(({ more }) => !more);
-
 /** recover -> ingest -> verify -> heal, adopt -> plan -> brake -> execute: the whole of a pass, in one place. */
 function* steps({ pass, row }: Acquired, options: PassOptions): Core<Outcome> {
   const { lane } = options;
@@ -167,7 +163,7 @@ function* steps({ pass, row }: Acquired, options: PassOptions): Core<Outcome> {
   for (const side of ['a', 'b'] as const) {
     if (lane.shared[side] || options.goOn === true) continue;
     const feeds = yield* readFeeds(options, side);
-    if (side === 'a') pass.mailboxRead = isWhole(lane, feeds);
+    if (side === 'a') pass.mailboxRead = isWhole(lane.feeds.a, feeds);
     read.push(...feeds);
   }
   pass.more ||= options.goOn === true || read.some((feed) => feed.more);
