@@ -164,7 +164,7 @@ export function mailBudget(lane: Lane, firstSync: boolean): number {
 /** Runs that are looked at to see whether a first sync ever came to its end. */
 const RUNS_LOOKED_AT = 50;
 /** Count under which a run keeps that it left work behind. */
-export const LEFT_OVER = 'leftOver';
+const LEFT_OVER = 'leftOver';
 
 /**
  * Has none of the lane's runs done all there was to do? Runs are forgotten after a while; a lane that has not come to an end
@@ -192,3 +192,12 @@ export function mailOf(
     ? { emails: 0, withheld: audience.length, side }
     : { emails: audience.length, withheld: 0, side };
 }
+
+/** What a run keeps; of a lane that notifies also whether it left work behind: pairs that it linked are compared by the next. */
+export const countsOf = (pass: Pass): Record<string, number> =>
+  pass.lane.notifies.length === 0
+    ? { ...pass.counts }
+    : {
+        ...pass.counts,
+        [LEFT_OVER]: Number(pass.more || pass.waiting.size > 0 || pass.counts.linked > 0),
+      };

@@ -18,7 +18,7 @@ import { type Ingested, ingestFeed, isWhole } from './ingest.ts';
 import { emptyCounts, type Lane, type Pass } from './lane.ts';
 import { LeaseLost } from './lease-lost.ts';
 import { waitForLooks } from './look-again.ts';
-import { isFirstSync, LEFT_OVER, mailBudget } from './mail.ts';
+import { countsOf, isFirstSync, mailBudget } from './mail.ts';
 import { failedReport, type PassReport, reportOf } from './pass-report.ts';
 import { isPaused } from './pause.ts';
 import type { PlanItem } from './plan-item.ts';
@@ -200,15 +200,6 @@ function* giveBack({ runId, counts, guard }: Pass): Core<void> {
   yield* state('finishRun', { id: runId, endedAt: wall, counts: { ...counts }, stopReason: null });
   yield* state('renewLane', { guard, now: wall, ttlMs: 0 });
 }
-
-/** What a run keeps; of a lane that notifies also whether it left work behind: pairs that it linked are compared by the next. */
-const countsOf = (pass: Pass): Record<string, number> =>
-  pass.lane.notifies.length === 0
-    ? { ...pass.counts }
-    : {
-        ...pass.counts,
-        [LEFT_OVER]: Number(pass.more || pass.waiting.size > 0 || pass.counts.linked > 0),
-      };
 
 interface Ending {
   readonly doneSeq: number;

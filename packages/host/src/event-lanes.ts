@@ -1,5 +1,6 @@
 import {
   type AdapterError,
+  type EventWindow,
   type Fields,
   isAdapterError,
   type LaneSpec,
@@ -104,7 +105,7 @@ export function openEventLane(
     spec,
     stores: { a: openCalendar(port, entry, of), b: crm },
     mapping,
-    policy: policyOf(of.policy, entry.profile, { events, mapping, window }),
+    policy: policyOf(of.policy, entry.profile, { events, mapping, window: windowOf(events.window, of.now) }),
   };
 }
 
