@@ -35,6 +35,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFactory>>> = {
   why: async () => (await import('./commands/why.ts')).whyCommand,
   history: async () => (await import('./commands/history.ts')).historyCommand,
   undo: async () => (await import('./commands/undo.ts')).undoCommand,
+  users: async () => (await import('./commands/users.ts')).usersCommand,
+  tokens: async () => (await import('./commands/tokens.ts')).tokensCommand,
   secrets: async () => (await import('./commands/secrets.ts')).secretsCommand,
   keys: async () => (await import('./commands/keys.ts')).keysCommand,
   backup: async () => (await import('./commands/backup.ts')).backupCommand,

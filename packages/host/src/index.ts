@@ -18,6 +18,7 @@ export { type Access, createAccess, type SignInWays } from './access/access.ts';
 export type { NewToken, TokenInfo } from './access/api-tokens.ts';
 export { type Caller, clientAddress } from './access/caller.ts';
 export type { Invitation } from './access/invitations.ts';
+export { accessOver, type OpenAccess, openAccess } from './access/open-access.ts';
 export { CSRF_HEADER } from './access/own-request.ts';
 export type { AccessParts } from './access/parts.ts';
 export { RETURN_PATH } from './access/provider-sign-in.ts';
