@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFactory>>> = {
   reach: async () => (await import('./commands/reach.ts')).reachCommand,
   plan: async () => (await import('./commands/plan.ts')).planCommand,
   sync: async () => (await import('./commands/sync.ts')).syncCommand,
+  watch: async () => (await import('./commands/watch.ts')).watchCommand,
   profiles: async () => (await import('./commands/profiles.ts')).profilesCommand,
   mailboxes: async () => (await import('./commands/mailboxes.ts')).mailboxesCommand,
   pause: async () => (await import('./commands/pause.ts')).pauseCommand,

@@ -119,9 +119,10 @@ describe('the stream of events', () => {
 
 const HEALTH: RunnerHealth = {
   state: 'running',
-  lanes: { total: 3, ready: 2, blocked: 1 },
+  lanes: { total: 3, ready: 2, blocked: 1, untold: 0 },
   lag: { late: 1, worstMs: 90_500, failing: 1, paused: 0, fresh: 0, held: 2 },
   queue: { waiting: 4, working: 2, loading: 1 },
+  reading: false,
   circuitOpenUntil: null,
   keys: [
     { keyName: 'one', days: 40, stage: 'notice' },

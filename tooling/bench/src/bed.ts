@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openSecrets } from '@tidelock/host';
 import { type Remote, startRemote } from './channel.ts';
 import type { EmulatorApi, Traffic } from './emulator-process.ts';
+import type { RunnerApi } from './runner-process.ts';
 import type { SyncApi } from './sync-process.ts';
 
 /** A fresh pair of services with a configured, empty platform beside it. */
@@ -17,6 +18,8 @@ export interface Bed {
   traffic<T>(work: () => Promise<T>): Promise<{ readonly value: T; readonly traffic: Traffic }>;
   /** Starts the process that syncs. It is ended with the bed. */
   startSync(): Remote<SyncApi>;
+  /** Starts a process with a runner. It is ended with the bed. */
+  startRunner(): Remote<RunnerApi>;
   /** Lets time pass on both sides. */
   advance(ms: number): Promise<void>;
   close(): Promise<void>;
@@ -60,6 +63,7 @@ export async function openBed(options: BedOptions): Promise<Bed> {
   const { configPath, keys, origins, mailboxes } = await emulator.call('start', { folder, people });
   await makeKeys(emulator, { configPath, keys });
   const children: Remote<SyncApi>[] = [];
+  const runners: Remote<RunnerApi>[] = [];
   return {
     emulator,
     configPath,
@@ -77,12 +81,17 @@ export async function openBed(options: BedOptions): Promise<Bed> {
       children.push(child);
       return child;
     },
+    startRunner() {
+      const child = startRemote<RunnerApi>('./runner-process.ts', options.nodeFlags);
+      runners.push(child);
+      return child;
+    },
     async advance(ms) {
       await emulator.call('advance', ms);
       for (const child of children) await child.call('advance', ms);
     },
     async close() {
-      for (const child of children) await child.close();
+      for (const child of [...children, ...runners]) await child.close();
       await emulator.close();
       await rm(folder, { recursive: true, force: true });
     },

@@ -1,5 +1,6 @@
 import { createSandbox, createSystemClock, type Sandbox } from '@tidelock/emulators';
-import { serveCalls } from './channel.ts';
+import { say, serveCalls } from './channel.ts';
+import { type LoadOptions, type LoadResult, runLoad } from './load.ts';
 import { COMPANIES, companyAt, toContact, toCrmFields } from './people.ts';
 
 // The emulators, in a process of their own, told what to do over IPC.
@@ -99,6 +100,9 @@ const api = {
       admin.updateContact(String(contact.Id), { Title: `Title in round ${round}` });
     }
   },
+  /** Changes at an even rate; says `committed` with the mailbox after each. */
+  load: (of: LoadOptions): Promise<LoadResult> =>
+    runLoad(opened(), of, (mailbox) => say('committed', mailbox)),
   advance(ms: number): void {
     offsetMs += ms;
   },

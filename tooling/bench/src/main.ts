@@ -5,6 +5,8 @@ import { passes, type Section, toTable } from './bounds.ts';
 import { benchChanges } from './changes.ts';
 import { benchHubSpot } from './hubspot.ts';
 import { benchIdle } from './idle.ts';
+import { benchIdleServer } from './idle-server.ts';
+import { benchLatency } from './latency.ts';
 import { benchPump } from './pump.ts';
 import { benchRequests } from './requests.ts';
 import type { Settings } from './scene.ts';
@@ -17,6 +19,8 @@ const BENCHMARKS: Readonly<Record<string, (settings: Settings) => Promise<Sectio
   pump: benchPump,
   hubspot: benchHubSpot,
   trust: benchTrust,
+  latency: benchLatency,
+  'idle-server': benchIdleServer,
 };
 
 /** Flags with which every command of this repository runs. */
@@ -24,7 +28,7 @@ const LEAN = (
   JSON.parse(readFileSync(new URL('../../node-flags.json', import.meta.url), 'utf8')) as string[]
 ).join(' ');
 
-const USAGE = `npm run bench -- [requests] [changes] [idle] [pump] [hubspot] [trust] [options]
+const USAGE = `npm run bench -- [requests] [changes] [idle] [pump] [hubspot] [trust] [latency] [idle-server] [options]
 
 Measures first syncs, passes after changes, idle passes and memory against emulators in a process of their own.
 Without names all of them are run. tooling/bench/README.md says what each of them measures, and how.

@@ -4,6 +4,7 @@ import { openStatePlace, STATES, type StateName, type StatePlace } from './kill/
 import type { CrashPoint } from './kill/point.ts';
 import { allPoints, nameOf, rowsOfPoint } from './kill/points.ts';
 import { CRASH_ROWS } from './kill/rows.ts';
+import { killStorm } from './runner/kill-storm.ts';
 
 // Every crash point there is, over both states; `npm test` draws a few of them.
 
@@ -15,6 +16,9 @@ Kills a real process at every point of the crash table, starts it again, and com
   --row N                   only points of this row of the crash table (1 to 18)
   --only TEXT               only points whose name holds this text
   --workers N               points at a time; most of each is waiting (default 2)
+  --storm N                 instead: kills tidelock watch N times at random while both sides change, then looks whether they
+                            are equal at rest, with nothing twice and nothing lost
+  --seed N                  of the storm (default: another one each time)
   --help                    this text
 
 Exit code 1 when a point failed, or when a row was not reached.`;
@@ -25,12 +29,25 @@ const { values } = parseArgs({
     row: { type: 'string' },
     only: { type: 'string' },
     workers: { type: 'string', default: '2' },
+    storm: { type: 'string' },
+    seed: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 if (values.help) {
   console.log(HELP);
   process.exit(0);
+}
+
+if (values.storm !== undefined) {
+  const seed = Number(values.seed ?? Date.now() % 2 ** 31);
+  console.log(`seed ${seed}`);
+  const result = await killStorm({ seed, kills: Number(values.storm), log: console.log });
+  for (const fault of result.faults) console.log(`FAULT ${fault}`);
+  console.log(
+    `${result.kills} kills, ${result.inTheMiddle} after writes, ${result.changes} changes, ${result.faults.length} faults at rest`,
+  );
+  process.exit(result.faults.length === 0 ? 0 : 1);
 }
 
 const states = STATES.filter((name) => values.state === undefined || values.state === name);

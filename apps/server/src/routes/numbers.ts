@@ -13,7 +13,7 @@ const Health = z
   .strictObject({
     role: z.enum(['all', 'api']).meta({ description: 'api: this process works on no mailbox itself.' }),
     state: z.enum(['starting', 'running', 'stopping', 'idle']),
-    lanes: z.strictObject({ total: Whole, ready: Whole, blocked: Whole }),
+    lanes: z.strictObject({ total: Whole, ready: Whole, blocked: Whole, untold: Whole }),
     lag: z.strictObject({
       late: Whole.meta({ description: 'Not in step for longer than alarm.lagMinutes.' }),
       worstMs: z.number().min(0),
@@ -23,6 +23,7 @@ const Health = z
       held: Whole.meta({ description: 'The brake holds deletes.' }),
     }),
     queue: z.strictObject({ waiting: Whole, working: Whole, loading: Whole }),
+    reading: z.boolean().meta({ description: 'A feed that mailboxes share is read now.' }),
     circuitOpenUntil: z
       .number()
       .nullable()
@@ -47,9 +48,10 @@ type HealthAnswer = z.infer<typeof Health>;
 
 const NOTHING: Omit<HealthAnswer, 'role' | 'lastEvent'> = {
   state: 'idle',
-  lanes: { total: 0, ready: 0, blocked: 0 },
+  lanes: { total: 0, ready: 0, blocked: 0, untold: 0 },
   lag: { late: 0, worstMs: 0, failing: 0, paused: 0, fresh: 0, held: 0 },
   queue: { waiting: 0, working: 0, loading: 0 },
+  reading: false,
   circuitOpenUntil: null,
   keys: [],
   counts: {

@@ -12,10 +12,14 @@ export interface RunnerHealth {
     /** Can be worked on: their services answered. */
     readonly ready: number;
     readonly blocked: number;
+    /** Wait until a feed that they share has told them everything. */
+    readonly untold: number;
   };
   /** As of the last look, which is made every minute. */
   readonly lag: Lag;
   readonly queue: { readonly waiting: number; readonly working: number; readonly loading: number };
+  /** A feed that mailboxes share is read now. */
+  readonly reading: boolean;
   /** Until when nobody tries, because a service is down; milliseconds since the epoch. */
   readonly circuitOpenUntil: number | null;
   readonly keys: readonly { readonly keyName: string; readonly days: number; readonly stage: KeyStage }[];
@@ -42,9 +46,11 @@ export function healthOf(on: Machine, lag: Lag): RunnerHealth {
       total: attached?.lanes.size ?? 0,
       ready: attached?.scheduled.engine.ready().length ?? 0,
       blocked: on.blocked.size,
+      untold: on.untold.size,
     },
     lag,
     queue: { waiting: on.ready.size, working: on.running.size, loading: on.loads.size },
+    reading: on.reading !== null,
     circuitOpenUntil: on.circuit.openUntil,
     keys: keys.map(({ keyName, notAfter }) => ({
       keyName,

@@ -27,6 +27,8 @@ export interface RunnerOptions {
    * this one left when it died. Processes that work side by side need names of their own.
    */
   readonly worker?: string | undefined;
+  /** Milliseconds between two looks at who is due; what is hinted here needs none. Default: one second. */
+  readonly tickMs?: number | undefined;
 }
 
 /** What works day and night: every mailbox has its turn when something changed there, and now and then besides. */
@@ -52,7 +54,7 @@ export interface Runner {
   stop(): Promise<boolean>;
 }
 
-/** Who is due is asked this often (milliseconds); what is hinted here needs no asking. */
+/** Who is due is asked this often (milliseconds). */
 const TICK_MS = 1_000;
 const PROGRESS_MS = 500;
 const NO_PUSHES: Pushes = { mailbox: () => false, store: () => false };
@@ -105,6 +107,7 @@ async function told(on: Machine): Promise<void> {
 }
 
 interface Life {
+  readonly tickMs: number;
   readonly on: Machine;
   readonly end: AbortController;
   readonly complete: PromiseWithResolvers<void>;
@@ -156,7 +159,7 @@ async function loop(life: Life): Promise<void> {
   const { on, end } = life;
   while (!end.signal.aborted) {
     await tick(life).catch((error: unknown) => failed(life, 'tick', error));
-    await on.clock.sleep(TICK_MS, end.signal).catch(() => undefined);
+    await on.clock.sleep(life.tickMs, end.signal).catch(() => undefined);
   }
 }
 
@@ -229,6 +232,7 @@ async function stop(life: Life): Promise<boolean> {
 export function createRunner(options: RunnerOptions): Runner {
   const on = createMachine(options);
   const life: Life = {
+    tickMs: options.tickMs ?? TICK_MS,
     ...{ on, end: new AbortController(), complete: Promise.withResolvers<void>() },
     ...{ turn: Promise.resolve(), lag: NO_LAG, loops: Promise.resolve() },
   };

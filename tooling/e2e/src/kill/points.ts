@@ -1,17 +1,7 @@
 import type { Reference, References } from './crash.ts';
+import { createDraw } from './draw.ts';
 import type { StateName } from './place.ts';
 import type { CrashPoint, EffectPoint } from './point.ts';
-
-/** mulberry32: the same seed draws the same points. */
-function createDraw(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** Writes that reach the services in the scene: five creates, five updates or so and two deletes, in a few requests. */
 const WRITES = 8;
