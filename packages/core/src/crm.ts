@@ -48,6 +48,8 @@ export type PushVerdict =
       readonly hints: number;
       /** What was changed, where the sender tells; absent = it may be anything. */
       readonly kinds?: readonly ('contact' | 'event')[];
+      /** Milliseconds until changes are sure to show it; absent = they do at once. */
+      readonly settlesMs?: number;
     }
   | {
       readonly accepted: false;

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { PushRequest, PushVerdict } from '@tidelock/core';
+import { LAG_SECONDS } from './store.ts';
 import { type Pushed, PushedSchema } from './wire.ts';
 
 /** How far the time of a signature may be from ours, by the service's own rule. */
@@ -37,6 +38,9 @@ function parse(body: Uint8Array): unknown {
   }
 }
 
+/** Searches are that far behind what is pushed. */
+const LAG_MS = LAG_SECONDS * 1_000;
+
 type Kind = 'contact' | 'event';
 
 /** Object types by their number; the names stand before the dot of what happened: `contact.creation`, `object.deletion`. */
@@ -56,7 +60,7 @@ function kindsOf(events: readonly Pushed[]): readonly Kind[] | undefined {
 
 function take(events: readonly Pushed[]): PushVerdict {
   const kinds = kindsOf(events);
-  const verdict = { accepted: true, hints: events.length } as const;
+  const verdict = { accepted: true, hints: events.length, settlesMs: LAG_MS } as const;
   return kinds === undefined ? verdict : { ...verdict, kinds };
 }
 

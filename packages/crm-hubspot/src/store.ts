@@ -25,6 +25,9 @@ export interface Connection {
   outdate(): void;
 }
 
+/** How far searches may be behind. */
+export const LAG_SECONDS = 10;
+
 export const CAPABILITIES: StoreCapabilities = {
   conditionalUpdate: false,
   conditionalDelete: false,
@@ -37,7 +40,7 @@ export const CAPABILITIES: StoreCapabilities = {
   merges: true,
   restore: false,
   // Only searches are known to lag, and what they find is read again. A margin, for reads by id are not said to be exact.
-  lagSeconds: 10,
+  lagSeconds: LAG_SECONDS,
   zombieSeconds: 120,
   batch: { read: BATCH, write: BATCH },
 };

@@ -202,7 +202,7 @@ function assemblePush(on: On, owner: string): Push {
   });
   const marks = createMarks({ state: on.state, book, clock, log, marked: () => keeper.wake() });
   const crm = createCrmHook({
-    ...{ paths, hints, refusals, clock, loneLanes: loneLanes(on) },
+    ...{ paths, hints, refusals, clock, signal, loneLanes: loneLanes(on) },
     crms: () => (live.config.push.crm ? (platformOf(on)?.crms ?? null) : null),
   });
   const mailbox = {

@@ -17,11 +17,15 @@ import type { Refusals } from './refusals.ts';
 const FRESH_MS = 60 * 60_000;
 const KINDS: readonly PushKind[] = ['contact', 'event'];
 
+/** A CRM that cannot show at once what it pushes is looked at again, early and when it is sure to. */
+const LATER = [0.2, 1.1];
+
 export interface CrmHookParts {
   readonly paths: HookPaths;
   readonly hints: Hints;
   readonly refusals: Refusals;
   readonly clock: Clock;
+  readonly signal: AbortSignal;
   crms(): ReadonlyMap<string, CrmPort> | null;
   /** Lanes of a CRM store, where there are so few that each has the feed for itself. */
   loneLanes(store: string): readonly string[];
@@ -33,10 +37,36 @@ export interface CrmHook {
   isFresh(store: string): boolean;
 }
 
+/** Work for later: what is asked for again meanwhile is done once more, as long after, and never oftener. */
+function createLater({ clock, signal }: Pick<CrmHookParts, 'clock' | 'signal'>) {
+  const waiting = new Map<string, { again: boolean }>();
+  const later = (key: string, ms: number, work: () => void): void => {
+    const known = waiting.get(key);
+    if (known !== undefined) {
+      known.again = true;
+      return;
+    }
+    const entry = { again: false };
+    waiting.set(key, entry);
+    clock.sleep(ms, signal).then(
+      () => {
+        waiting.delete(key);
+        work();
+        if (entry.again) later(key, ms, work);
+      },
+      () => undefined,
+    );
+  };
+  return later;
+}
+
 /** What CRMs push: their adapter judges it, and then their feeds are due. */
 export function createCrmHook(parts: CrmHookParts): CrmHook {
   const { paths, hints, refusals, clock } = parts;
   const heard = new Map<string, number>();
+  const look = (stores: readonly string[]): void =>
+    hints.add({ stores, lanes: stores.flatMap(parts.loneLanes) });
+  const again = createLater(parts);
   const take = (crm: string, verdict: PushVerdict): HookAnswer => {
     if (!verdict.accepted) {
       refusals.note({ subject: crm, reason: verdict.reason });
@@ -45,7 +75,10 @@ export function createCrmHook(parts: CrmHookParts): CrmHook {
     const kinds = verdict.hints === 0 ? [] : (verdict.kinds ?? KINDS);
     const stores = kinds.map((kind) => crmStoreOf(crm, kind));
     for (const store of stores) heard.set(store, clock.mono());
-    hints.add({ stores, lanes: stores.flatMap(parts.loneLanes) });
+    look(stores);
+    if (verdict.settlesMs !== undefined)
+      for (const share of LATER)
+        again(`${stores.join()} ${share}`, verdict.settlesMs * share, () => look(stores));
     return accepted;
   };
   return {
