@@ -79,12 +79,25 @@ export { createWorkroom, hashOfUndo, type Synced, type Workroom } from './jobs/w
 export type { Canary } from './keys/canary.ts';
 export type { KeyLeft, KeyStage } from './keys/countdown.ts';
 export { type LaneInfo, TENANT } from './lanes.ts';
+export {
+  type CrmDescription,
+  type CrmTrial,
+  crmAdaptersInstalled,
+  describeCrm,
+  tryCrm,
+} from './live/crm-trial.ts';
 export type { Foundation } from './live/foundation.ts';
 export { type LivePlatform, openLivePlatform } from './live/live-platform.ts';
+export { listKeys, putSecret, withSigning } from './live/live-signing.ts';
 export { type Loopback, listenOnLoopback } from './loopback.ts';
 export { keepMemoryLow } from './memory.ts';
 export type { Moved, MoveReport } from './move-secrets.ts';
-export { type Connections, type ConnectPages, openConnections } from './open-connections.ts';
+export {
+  type Connections,
+  type ConnectionsOptions,
+  type ConnectPages,
+  openConnections,
+} from './open-connections.ts';
 export { type OpenKeys, openKeys } from './open-keys.ts';
 export { type OpenSecrets, openSecrets } from './open-secrets.ts';
 export { type KeyPairInfo, openSigning, type Rotation, type Signing } from './open-signing.ts';

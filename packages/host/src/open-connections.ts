@@ -16,6 +16,7 @@ import { createConnectHandler, type HttpHandler, RETURN_PATH } from './consent/h
 import { proveConsent, type ServiceLook } from './consent/proving.ts';
 import { type TenantPlace, tenantPlaceOf, withTenant } from './consent/tenant-place.ts';
 import { TENANT } from './lanes.ts';
+import type { Foundation } from './live/foundation.ts';
 import { importPendingActs } from './pending-acts.ts';
 import type { PlatformOptions } from './platform.ts';
 import { recordActs } from './profiles/record-roster.ts';
@@ -44,8 +45,8 @@ export interface Connections extends AsyncDisposable {
     readonly base: string;
     visitor(request: Request): Promise<Visitor | null>;
   }): ConnectPages;
-  /** Forgets token and tenant. What was synchronised stays. False: nothing was connected. */
-  disconnect(): Promise<boolean>;
+  /** Forgets token and tenant. What was synchronised stays. False: nothing was connected. `who`: in the audit trail. */
+  disconnect(who?: string): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -62,6 +63,7 @@ interface Parts {
   /** Aborted when everything is closed, or by the caller. */
   readonly signal: AbortSignal;
   readonly flows: ConsentFlow[];
+  readonly onBound: (() => void) | undefined;
 }
 
 /** Enough to see that mailboxes open, and few enough to be no scan. */
@@ -136,6 +138,7 @@ function createPages(parts: Parts, of: Parameters<Connections['pages']>[0]): Con
       const findings = proved.findings.map(({ code }) => code);
       const after = { account, roles: proved.roles, findings };
       await record(who, { act: 'tenant.connected', subject: bindings.fingerprint(tenant), after });
+      parts.onBound?.();
     },
     record: ({ account, who }, act, about) =>
       record(who, { act: `consent.${act}`, subject: account, after: about }),
@@ -144,8 +147,8 @@ function createPages(parts: Parts, of: Parameters<Connections['pages']>[0]): Con
   return { flow, handler: createConnectHandler({ flow, consent, origin, base, visitor }) };
 }
 
-async function disconnect(parts: Parts): Promise<boolean> {
-  const { bindings, secrets, place, token, who } = parts;
+async function disconnect(parts: Parts, who: string): Promise<boolean> {
+  const { bindings, secrets, place, token } = parts;
   const bound = await bindings.tenantOf(TENANT);
   const stored = place.kind === 'secret' ? await secrets.store.get(place.name) : null;
   const tenant = bound ?? (stored === null ? null : new TextDecoder().decode(stored.value));
@@ -158,25 +161,42 @@ async function disconnect(parts: Parts): Promise<boolean> {
   return true;
 }
 
-async function open(options: PlatformOptions, stack: AsyncDisposableStack): Promise<Parts> {
+/** What is open already, in a process that stays. */
+export type Ground = Pick<Foundation, 'context' | 'secrets' | 'state'>;
+
+async function openGround(
+  options: PlatformOptions,
+  of: { readonly config: Config; readonly adapters: LoadedAdapters; readonly stack: AsyncDisposableStack },
+): Promise<Ground> {
+  const { config, adapters, stack } = of;
+  const env = options.env ?? process.env;
+  await makeDataDir(config);
+  const context = await createContext(config, { options, env, stack });
+  const [own] = await resolveOptions([placeOf('secrets', config, adapters)], { config, secrets: null });
+  const secrets = await adapters.secrets.manifest.create(own, { ...context, env });
+  stack.defer(() => secrets.close());
+  const [stateOptions] = await resolveOptions([placeOf('state', config, adapters)], { config, secrets });
+  const state = await adapters.state.manifest.create(stateOptions, context);
+  stack.defer(() => state.close());
+  await importPendingActs(config.dataDir, state.tenants);
+  return { context, secrets, state };
+}
+
+async function open(
+  options: PlatformOptions,
+  stack: AsyncDisposableStack,
+  of: ConnectionsOptions,
+): Promise<Parts> {
   const life = new AbortController();
   const flows: ConsentFlow[] = [];
   const env = options.env ?? process.env;
   const config = await loadConfig(options.configPath, { env });
   const place = tenantPlaceOf(config);
   const adapters = await loadAdapters(config, options.resolveFrom);
-  await makeDataDir(config);
-  const context = await createContext(config, { options, env, stack });
-  const [own] = await resolveOptions([placeOf('secrets', config, adapters)], { config, secrets: null });
-  const secrets = await adapters.secrets.manifest.create(own, { ...context, env });
-  stack.defer(() => secrets.close());
-  const places = [placeOf('state', config, adapters), placeOf('token', config, adapters)];
-  const [stateOptions, tokenOptions] = await resolveOptions(places, { config, secrets });
-  const state = await adapters.state.manifest.create(stateOptions, context);
-  stack.defer(() => state.close());
+  const { context, secrets, state } = of.ground ?? (await openGround(options, { config, adapters, stack }));
+  const [tokenOptions] = await resolveOptions([placeOf('token', config, adapters)], { config, secrets });
   const token = await adapters.token.manifest.create(tokenOptions, { ...context, secrets });
   stack.defer(() => token.close());
-  await importPendingActs(config.dataDir, state.tenants);
   const bindings = createBindings({
     tenants: state.tenants,
     index: await openBlindIndex(secrets, 'tenant-id'),
@@ -191,24 +211,35 @@ async function open(options: PlatformOptions, stack: AsyncDisposableStack): Prom
   });
   const signal = options.signal ? AbortSignal.any([options.signal, life.signal]) : life.signal;
   const who = options.actor ?? currentUser(env);
-  return { config, adapters, context, secrets, state, token, bindings, place, who, signal, flows };
+  const { onBound } = of;
+  return { config, adapters, context, secrets, state, token, bindings, place, who, signal, flows, onBound };
+}
+
+export interface ConnectionsOptions {
+  /** Used instead of opening secret store and state, and not closed. */
+  readonly ground?: Ground | undefined;
+  /** Called when a tenant was connected and everything about it is stored. */
+  readonly onBound?: (() => void) | undefined;
 }
 
 /**
  * Opens secret store, state and token provider of a configuration. Throws `InputError`, and `AdapterError` for what an
  * adapter met while opening.
  */
-export async function openConnections(options: PlatformOptions): Promise<Connections> {
+export async function openConnections(
+  options: PlatformOptions,
+  of: ConnectionsOptions = {},
+): Promise<Connections> {
   const stack = new AsyncDisposableStack();
   try {
-    const parts = await open(options, stack);
+    const parts = await open(options, stack, of);
     const close = () => stack.disposeAsync();
     return {
       config: parts.config,
       account: TENANT,
       tenant: () => parts.bindings.tenantOf(TENANT),
       pages: (of) => createPages(parts, of),
-      disconnect: () => disconnect(parts),
+      disconnect: (who = parts.who) => disconnect(parts, who),
       close,
       [Symbol.asyncDispose]: close,
     };

@@ -36,6 +36,8 @@ export interface LivePlatform extends AsyncDisposable {
    * on is not changed under a running process: `conflict`.
    */
   reload(of?: { readonly services?: boolean }): Promise<void>;
+  /** The connections are opened anew, and where that does not work there are none from now on: `trouble` says why. */
+  reconnect(): Promise<void>;
   /** Told after each change, with the platform from now on; null = there is none. Answers how to stop listening. */
   onChange(listener: (platform: ActingPlatform | null) => void): () => void;
   close(): Promise<void>;
@@ -141,8 +143,28 @@ async function reload(live: Live, services: boolean): Promise<void> {
   }
 }
 
+async function reconnect(live: Live): Promise<void> {
+  try {
+    await reload(live, true);
+  } catch (error) {
+    if (!isExpected(error)) throw error;
+    const old = live.current;
+    live.current = null;
+    live.trouble = error;
+    for (const listener of live.listeners) listener(null);
+    if (old === null) return;
+    if (old.users > 0) live.retired.add(old);
+    else await closeUnused(live, old.services);
+  }
+}
+
 function handleOf(live: Live): LivePlatform {
   let turn: Promise<void> = Promise.resolve();
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const next = turn.then(work);
+    turn = next.catch(() => undefined);
+    return next;
+  };
   const close = async (): Promise<void> => {
     const all = new Set([live.current, ...live.retired].flatMap((one) => one?.services ?? []));
     live.current = null;
@@ -169,11 +191,8 @@ function handleOf(live: Live): LivePlatform {
         await leave(live, generation);
       }
     },
-    reload({ services = false } = {}) {
-      const next = turn.then(() => reload(live, services));
-      turn = next.catch(() => undefined);
-      return next;
-    },
+    reload: ({ services = false } = {}) => inTurn(() => reload(live, services)),
+    reconnect: () => inTurn(() => reconnect(live)),
     onChange(listener) {
       live.listeners.add(listener);
       return () => live.listeners.delete(listener);
