@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { addressGroup, clientAddress } from '../src/access/caller.ts';
 import { createCookies, isSafeOrigin } from '../src/access/cookies.ts';
 import { createPasswords, isWeak } from '../src/access/passwords.ts';
@@ -139,6 +141,14 @@ it('names of people make no second line', () => {
 
 describe('the section "server"', () => {
   const server = ConfigSchema.shape.server;
+
+  it('is in the documentation as it is here', async () => {
+    const page = await readFile(new URL('../../../docs/sign-in.md', import.meta.url), 'utf8');
+    const example: unknown = parse(/```yaml\n([\s\S]+?)```/.exec(page)?.[1] ?? '');
+    const { signIn } = server.parse((example as { server: unknown }).server);
+    expect(signIn.providers[0]?.roles.map(({ role }) => role)).toEqual(['setup', 'operator', 'viewer']);
+  });
+
   const provider = { name: 'corp', issuer: 'https://id.example', clientId: 'c' };
   const problems = (value: unknown): string[] =>
     server.safeParse(value).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? [];

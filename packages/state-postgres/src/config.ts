@@ -1,11 +1,18 @@
 import { z } from 'zod';
 
+const Url = z
+  .string()
+  .max(4096)
+  .regex(/^postgres(ql)?:\/\/\S+$/, 'must look like postgresql://user:password@host:5432/database');
+
 export const PostgresOptionsSchema = z.strictObject({
   /** `postgresql://user:password@host:5432/database`. Holds a password: give it as a secret reference. */
-  url: z
-    .string()
-    .max(4096)
-    .regex(/^postgres(ql)?:\/\/\S+$/, 'must look like postgresql://user:password@host:5432/database'),
+  url: Url,
+  /**
+   * The same with the role that owns the schema, used at start to bring the schema up to date. `url` is then a role that owns
+   * nothing, and one that does, or that nothing binds, is refused.
+   */
+  ownerUrl: Url.optional(),
   /** Every table stands in this schema; it is created where it is missing. */
   schema: z
     .string()

@@ -98,7 +98,8 @@ function checkAge(version: number, head: number, db: Database): void {
   );
 }
 
-const LOCK = "select pg_advisory_xact_lock(hashtextextended('tidelock.migrate.' || $1, 0))";
+/** Programs that start at once take turns. */
+export const LOCK = "select pg_advisory_xact_lock(hashtextextended('tidelock.migrate.' || $1, 0))";
 
 /** One step and its number in one transaction. Programs that start at once take turns. */
 async function migrateOnce(db: Database, migrations: readonly Migration[]): Promise<boolean> {

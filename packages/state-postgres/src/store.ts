@@ -1,8 +1,9 @@
 import { type AdapterContext, AdapterError, type StatePort } from '@tidelock/core';
 import { createAccessStore } from './access/access.ts';
 import { type PostgresOptions, PostgresOptionsSchema, type PostgresSettings } from './config.ts';
-import { createDatabase } from './database.ts';
+import { createDatabase, type Database } from './database.ts';
 import { migrate } from './migrate.ts';
+import { grantRole, requirePlainRole } from './migrate-role.ts';
 import { restorePostgres } from './restore.ts';
 import { snapshotPostgres } from './snapshot.ts';
 import { createPushState } from './subscriptions.ts';
@@ -20,18 +21,31 @@ function parse(options: PostgresOptions): PostgresSettings {
   });
 }
 
+type Context = Pick<AdapterContext, 'log'>;
+
+/** The schema as this program needs it, by the role that owns it; the other one is given what it needs, and no more. */
+async function prepare(db: Database, settings: PostgresSettings, { log }: Context): Promise<void> {
+  if (settings.ownerUrl === undefined) return migrate(db);
+  const owner = createDatabase({ ...settings, url: settings.ownerUrl, poolSize: 1 }, log);
+  try {
+    await requirePlainRole(db);
+    await migrate(owner);
+    await grantRole(owner, db);
+  } finally {
+    await owner.close();
+  }
+}
+
 /**
  * Connects, and creates or migrates the schema. Throws `AdapterError`: `unavailable` when the server cannot be
  * reached, `auth` for a refused login, `forbidden` without the right to create the schema, `invalid` for a schema that
- * is newer or another program's and for a server that is too old or unsafe.
+ * is newer or another program's, for a server that is too old or unsafe, and for a role that is not held to what it needs.
  */
-export async function createPostgresState(
-  options: PostgresOptions,
-  context: Pick<AdapterContext, 'log'>,
-): Promise<StatePort> {
-  const db = createDatabase(parse(options), context.log);
+export async function createPostgresState(options: PostgresOptions, context: Context): Promise<StatePort> {
+  const settings = parse(options);
+  const db = createDatabase(settings, context.log);
   try {
-    await migrate(db);
+    await prepare(db, settings, context);
   } catch (error) {
     await db.close();
     throw error;
@@ -46,8 +60,6 @@ export async function createPostgresState(
   };
 }
 
-type Context = Pick<AdapterContext, 'log'>;
-
 /** Copies everything into a new file while others work. Throws like `createPostgresState`. */
 export const snapshotPostgresState = async (
   options: PostgresOptions,
@@ -61,7 +73,8 @@ export async function restorePostgresState(
   context: Context,
   file: string,
 ): Promise<void> {
-  const db = createDatabase(parse(options), context.log);
+  const settings = parse(options);
+  const db = createDatabase({ ...settings, url: settings.ownerUrl ?? settings.url }, context.log);
   try {
     await restorePostgres(db, file);
   } finally {
