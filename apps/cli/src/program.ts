@@ -40,6 +40,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFactory>>> = {
   tokens: async () => (await import('./commands/tokens.ts')).tokensCommand,
   secrets: async () => (await import('./commands/secrets.ts')).secretsCommand,
   keys: async () => (await import('./commands/keys.ts')).keysCommand,
+  serve: async () => (await import('./commands/serve.ts')).serveCommand,
   backup: async () => (await import('./commands/backup.ts')).backupCommand,
   restore: async () => (await import('./commands/backup.ts')).restoreCommand,
   adapters: async () => (await import('./commands/adapters.ts')).adaptersCommand,

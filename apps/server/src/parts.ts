@@ -27,6 +27,8 @@ export interface ServerParts {
   readonly origin: string;
   /** What services push to. Absent: they push nothing here. */
   readonly push?: Push | undefined;
+  /** `operations`: health and metrics, and nothing else. Default: everything. */
+  readonly surface?: 'everything' | 'operations' | undefined;
   /** Folder of the built page; null: the server has none. */
   readonly page: string | null;
   /** What keeps the server from doing its work at this moment; empty = ready. */

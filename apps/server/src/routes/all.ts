@@ -47,6 +47,7 @@ const AREAS = [
 export async function addRoutes(app: FastifyInstance, parts: ServerParts): Promise<void> {
   healthRoutes(app, parts);
   numberRoutes(app, parts);
+  if (parts.surface === 'operations') return;
   eventRoutes(app, parts);
   parts.access.routes(app);
   for (const area of AREAS) area(app, parts);
