@@ -3,4 +3,11 @@ export { createServer } from './app.ts';
 export type { Access, ServerParts } from './parts.ts';
 export { mayActAs, type Principal, ROLES, type Role } from './principal.ts';
 export { Refusal } from './problem.ts';
-export { installedPage, SERVE_ROLES, type ServeOptions, type ServeRole, type Serving, serve } from './serve.ts';
+export {
+  installedPage,
+  SERVE_ROLES,
+  type ServeOptions,
+  type ServeRole,
+  type Serving,
+  serve,
+} from './serve.ts';

@@ -24,18 +24,27 @@ function tell(cli: Cli, serving: Serving): void {
   cli.json({ origin, address, setupLink: invitation?.link ?? null }, 'now');
   cli.say(`Tidelock serves ${bold(origin)} ${dim(`(listens on ${address})`)}`);
   if (invitation !== null)
-    cli.say(`\nNobody can sign in yet. Make the first account, once, within an hour:\n\n  ${bold(invitation.link)}\n`);
+    cli.say(
+      `\nNobody can sign in yet. Make the first account, once, within an hour:\n\n  ${bold(invitation.link)}\n`,
+    );
   cli.say(dim('Ctrl-C stops at the next safe point.'));
 }
 
 /** `tidelock serve` */
 export function serveCommand(cli: Cli): Command {
   return new Command('serve')
-    .description('works day and night, with the administrators\' page and the API')
-    .option('--host <address>', 'address to listen on; beyond this machine server.origin has to be set', '127.0.0.1')
+    .description("works day and night, with the administrators' page and the API")
+    .option(
+      '--host <address>',
+      'address to listen on; beyond this machine server.origin has to be set',
+      '127.0.0.1',
+    )
     .option('--port <port>', 'port to listen on; 0: any free one', toPort, 8443)
     .addOption(
-      new Option('--role <role>', 'all: everything; api: page and API only; worker: the work only, with health and metrics')
+      new Option(
+        '--role <role>',
+        'all: everything; api: page and API only; worker: the work only, with health and metrics',
+      )
         .choices(SERVE_ROLES)
         .default('all'),
     )
