@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { createServer as createSocket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { InputError } from '@tidelock/core';
 import {
   createAccess,
   createConfigEditor,
@@ -20,6 +19,7 @@ import type { FastifyInstance } from 'fastify';
 import { createAccessRoutes } from './access/access.ts';
 import { createServer } from './app.ts';
 import type { ServerParts } from './parts.ts';
+import { StartError } from './start-error.ts';
 
 /** `all`: everything in one process. `api`: page and API, and no work on mailboxes. `worker`: that work, with health and metrics. */
 export const SERVE_ROLES = ['all', 'api', 'worker'] as const;
@@ -82,14 +82,10 @@ function originOf(live: LivePlatform, of: { host: string; port: number }): strin
   const { origin } = live.config.server;
   if (origin !== undefined) return origin;
   if (LOOPBACK.has(of.host)) return `http://localhost:${of.port}`;
-  const reason = 'is not set, and this listens beyond this machine';
-  throw new InputError(`server.origin ${reason}`, [
-    {
-      path: 'server.origin',
-      reason,
-      remedy: 'Write the address that browsers know: https://tidelock.example. A proxy in front ends TLS.',
-    },
-  ]);
+  throw new StartError('server.origin', {
+    reason: 'is not set, and this listens beyond this machine',
+    remedy: 'Write the address that browsers know: https://tidelock.example. A proxy in front ends TLS.',
+  });
 }
 
 /** What keeps it from doing its work, for people. */
@@ -161,10 +157,10 @@ async function listen(app: FastifyInstance, { host, port }: { host: string; port
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error;
-    const reason = code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${code})`;
-    throw new InputError(`${host}:${port} ${reason}`, [
-      { path: '--port', reason: `${host}:${port} ${reason}`, remedy: 'Take another one, or 0 for any.' },
-    ]);
+    throw new StartError(`${host}:${port}`, {
+      reason: code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${code})`,
+      remedy: 'Take another --port, or 0 for any.',
+    });
   }
 }
 

@@ -14,9 +14,10 @@ function importedBy(pkg: Package): Map<string, string> {
   return used;
 }
 
-/** Adapters are listed by apps and loaded by name, so no import ever shows them. */
+/** Adapters are listed by apps and loaded by name, and the page is files that are served: no import ever shows them. */
 function isLoadedByName(pkg: Package, name: string): boolean {
-  return pkg.group === 'apps' && contractOf(name.replace('@tidelock/', '')) !== undefined;
+  const folder = name.replace('@tidelock/', '');
+  return pkg.group === 'apps' && (contractOf(folder) !== undefined || folder === 'admin');
 }
 
 function undeclared(pkg: Package, used: ReadonlyMap<string, string>): Finding[] {
