@@ -1,5 +1,6 @@
-import type { CountName, Runner, RunnerHealth } from '@tidelock/host';
+import type { CountName, Push, Runner, RunnerHealth } from '@tidelock/host';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { addPushMetrics } from './push-metrics.ts';
 
 const PREFIX = 'tidelock_';
 
@@ -84,7 +85,7 @@ const labelsOf = (names: readonly string[], values: readonly string[]): Record<s
   Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
 
 /** Numbers for Prometheus, read from the runner when they are asked for. */
-export function createMetrics(runner: Runner | undefined): Registry {
+export function createMetrics(runner: Runner | undefined, push?: Push | undefined): Registry {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry, prefix: PREFIX });
@@ -114,5 +115,6 @@ export function createMetrics(runner: Runner | undefined): Registry {
       if (days.length > 0) this.set(Math.min(...days));
     },
   });
+  addPushMetrics(registry, push, PREFIX);
   return registry;
 }

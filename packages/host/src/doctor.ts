@@ -20,6 +20,7 @@ import type { Lanes } from './lanes.ts';
 import { mappingChecks } from './mapping-checks.ts';
 import type { Profile } from './profiles/effective.ts';
 import { mailboxFinding } from './profiles/roster.ts';
+import { pushChecks } from './push/push-checks.ts';
 
 export interface DoctorOptions {
   readonly config: Config;
@@ -188,6 +189,7 @@ export async function runDoctor(options: DoctorOptions): Promise<readonly CheckR
     ['owner', () => checkOwners(options)],
     ['profiles', () => checkProfiles(options)],
     ['mapping', () => mappingChecks(options.lanes, signal)],
+    ['push', () => pushChecks(options)],
   ];
   const results: CheckResult[] = [];
   for (const [name, check] of checks) results.push(...(await guarded(name, check)));

@@ -103,6 +103,17 @@ const api = {
   /** Changes at an even rate; says `committed` with the mailbox after each. */
   load: (of: LoadOptions): Promise<LoadResult> =>
     runLoad(opened(), of, (mailbox) => say('committed', mailbox)),
+  /** Where notifications went, and the last one of each subscription, as an app knows them. */
+  notified() {
+    const told = new Map<unknown, Readonly<Record<string, unknown>>>();
+    let url = '';
+    for (const delivery of opened().microsoft365.oracle.deliveries()) {
+      if (delivery.kind !== 'changes') continue;
+      url = delivery.url;
+      for (const item of delivery.items) told.set(item.subscriptionId, item);
+    }
+    return { url, items: [...told.values()] };
+  },
   advance(ms: number): void {
     offsetMs += ms;
   },

@@ -11,6 +11,7 @@ import { benchPump } from './pump.ts';
 import { benchRequests } from './requests.ts';
 import type { Settings } from './scene.ts';
 import { benchTrust } from './trust.ts';
+import { benchWebhooks } from './webhooks.ts';
 
 const BENCHMARKS: Readonly<Record<string, (settings: Settings) => Promise<Section>>> = {
   requests: benchRequests,
@@ -19,6 +20,7 @@ const BENCHMARKS: Readonly<Record<string, (settings: Settings) => Promise<Sectio
   pump: benchPump,
   hubspot: benchHubSpot,
   trust: benchTrust,
+  webhooks: benchWebhooks,
   latency: benchLatency,
   'idle-server': benchIdleServer,
 };
@@ -28,7 +30,7 @@ const LEAN = (
   JSON.parse(readFileSync(new URL('../../node-flags.json', import.meta.url), 'utf8')) as string[]
 ).join(' ');
 
-const USAGE = `npm run bench -- [requests] [changes] [idle] [pump] [hubspot] [trust] [latency] [idle-server] [options]
+const USAGE = `npm run bench -- [requests] [changes] [idle] [pump] [hubspot] [trust] [webhooks] [latency] [idle-server] [options]
 
 Measures first syncs, passes after changes, idle passes and memory against emulators in a process of their own.
 Without names all of them are run. tooling/bench/README.md says what each of them measures, and how.

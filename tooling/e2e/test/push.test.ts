@@ -55,6 +55,13 @@ describe('what mailboxes push', () => {
     add(world, 'Second', 'ben');
     await world.until('the next one too', () => surnames(world).includes('Second'));
     expect(world.push().status()).toMatchObject({ off: null, problems: new Map() });
+    const checks = (await world.live().now().doctor()).filter(({ name }) => name === 'push');
+    expect(checks.map(({ status, text }) => [status, text])).toEqual([
+      ['ok', '2 of 2 mailboxes and calendars push their changes'],
+    ]);
+    const numbers = await (await fetch(`${world.origin}/metrics`)).text();
+    expect(numbers).toContain('tidelock_push_subscriptions{state="live"} 2');
+    expect(numbers).toMatch(/tidelock_push_taken_total\{reason="changed"\} [1-9]/);
   });
 
   it('goes on after the service removed a subscription, and after it asked for a new authorisation', async () => {
@@ -199,6 +206,8 @@ describe('what HubSpot pushes', () => {
     await settled(world, 1);
     const targetUrl = world.push().crmAddresses().get('crm') ?? '';
     expect(new URL(targetUrl).origin).toBe(world.origin);
+    const told = (await world.live().now().doctor()).filter(({ name }) => name === 'push');
+    expect(told.map(({ text }) => text)).toContain(`crm may push to ${targetUrl}`);
     for (const eventType of ['contact.creation', 'contact.deletion'])
       hubspot.admin.subscribe({ appId: hooks.appId, targetUrl, eventType });
     hubspot.admin.createContact({ lastname: 'Pushed', email: 'pushed@example.com' });

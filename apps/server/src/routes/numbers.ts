@@ -72,10 +72,10 @@ function toAnswer(runner: Runner | undefined): Omit<HealthAnswer, 'role' | 'last
 
 /** How the work goes, in numbers: for the page, and for Prometheus. */
 export function numberRoutes(app: FastifyInstance, parts: ServerParts): void {
-  const { runner } = parts;
+  const { runner, push } = parts;
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['operations'];
-  const metrics = createMetrics(runner);
+  const metrics = createMetrics(runner, push);
   routes.get(
     `${API}/health`,
     {

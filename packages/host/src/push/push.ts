@@ -25,6 +25,8 @@ export interface PushStatus {
   /** Notifications of this process so far: what was believed, by what they said, and what was not, by reason. */
   readonly taken: ReadonlyMap<string, number>;
   readonly refused: ReadonlyMap<string, number>;
+  /** Transactions for what they hinted. */
+  readonly writes: number;
 }
 
 /** What the services push, and what makes them do it. */
@@ -150,6 +152,7 @@ function statusOf(on: On): PushStatus {
     problems,
     taken: new Map(on.taken),
     refused: on.refusals.counts(),
+    writes: on.hints.writes,
   };
 }
 
@@ -251,7 +254,7 @@ const withoutPush: Push = {
   crmAddresses: () => new Map(),
   status: () => ({
     ...{ off: 'unsupported', subscriptions: { live: 0, creating: 0, waiting: 0 } },
-    ...{ problems: new Map(), taken: new Map(), refused: new Map() },
+    ...{ problems: new Map(), taken: new Map(), refused: new Map(), writes: 0 },
   }),
   keep: () => undefined,
   close: async () => undefined,

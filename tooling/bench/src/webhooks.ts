@@ -1,0 +1,127 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { type Bed, openBed } from './bed.ts';
+import type { Section } from './bounds.ts';
+import { type Remote, startRemote } from './channel.ts';
+import type { HookApi } from './hook-process.ts';
+import type { LoadApi, LoadReport } from './load-process.ts';
+import type { Settings } from './scene.ts';
+
+const MAILBOXES = 100;
+const CONTACTS = 3;
+const PER_SECOND = 2_000;
+const SECONDS = 20;
+/** Edits that the syncs have to carry over meanwhile. */
+const EDITS_PER_SECOND = 10;
+const CONNECTIONS = 64;
+
+async function freePort(): Promise<number> {
+  const socket = createServer();
+  await new Promise<void>((resolve) => socket.listen(0, '127.0.0.1', resolve));
+  const address = socket.address();
+  await new Promise((resolve) => socket.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 240_000;
+  while (!(await isSo())) {
+    if (Date.now() > end) throw new Error(`not within four minutes: ${what}`);
+    await pause(250);
+  }
+}
+
+async function configure({ configPath }: Bed, port: number): Promise<void> {
+  const config = JSON.parse(await readFile(configPath, 'utf8')) as Record<string, unknown>;
+  const push = { origin: `http://localhost:${port}` };
+  await writeFile(configPath, JSON.stringify({ ...config, push }));
+}
+
+/** People go on working while somebody floods the hook. */
+async function edit({ emulator }: Bed, during: Promise<unknown>): Promise<number> {
+  let isOver = false;
+  void during.finally(() => {
+    isOver = true;
+  });
+  let edits = 0;
+  while (!isOver) {
+    await emulator.call('editMailbox', { mailbox: edits % MAILBOXES, count: 1, round: edits });
+    edits += 1;
+    await pause(1_000 / EDITS_PER_SECOND);
+  }
+  return edits;
+}
+
+async function flood(bed: Bed, of: { readonly server: Remote<HookApi>; readonly load: Remote<LoadApi> }) {
+  const { server, load } = of;
+  const { url, items } = await bed.emulator.call('notified', undefined);
+  const bodies = items.map((item) => JSON.stringify({ value: [item] }));
+  const shared = { url, bodies, connections: CONNECTIONS };
+  await load.call('run', { ...shared, perSecond: PER_SECOND / 4, seconds: 5 });
+  const before = await server.call('state', undefined);
+  const running = load.call('run', { ...shared, perSecond: PER_SECOND, seconds: SECONDS });
+  const edits = await edit(bed, running);
+  const report: LoadReport = await running;
+  const after = await server.call('state', undefined);
+  const cpu = after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system;
+  return {
+    ...{ report, edits, writes: after.writes - before.writes, taken: after.taken - before.taken },
+    cpuShare: cpu / 1_000 / report.ms,
+  };
+}
+
+async function measured(bed: Bed, settings: Settings): Promise<Section> {
+  const port = await freePort();
+  await configure(bed, port);
+  const server = startRemote<HookApi>('./hook-process.ts', settings.nodeFlags);
+  const load = startRemote<LoadApi>('./load-process.ts');
+  try {
+    settings.log(`${MAILBOXES} mailboxes are subscribed to`);
+    await server.call('open', { configPath: bed.configPath, port });
+    await until('subscribed', async () => (await server.call('state', undefined)).live === MAILBOXES);
+    for (let mailbox = 0; mailbox < MAILBOXES; mailbox += 1)
+      await bed.emulator.call('editMailbox', { mailbox, count: 1, round: -1 });
+    await until(
+      'one of each told',
+      async () => (await bed.emulator.call('notified', undefined)).items.length === MAILBOXES,
+    );
+    settings.log(`${PER_SECOND} notifications a second for ${SECONDS} s, while syncs run`);
+    const { report, edits, writes, taken, cpuShare } = await flood(bed, { server, load });
+    const untaken = report.sent - (report.statuses['202'] ?? 0);
+    return {
+      name: 'webhooks',
+      title: 'Notifications',
+      figures: [
+        {
+          name: `of ${report.sent} notifications, at ${PER_SECOND}/s, not taken`,
+          value: untaken,
+          unit: '',
+          bound: 0,
+        },
+        { name: 'answered, p99', value: report.p99, unit: 'ms', bound: 50 },
+        { name: 'answered, p50', value: report.p50, unit: 'ms', bound: null },
+        { name: 'answered, the last one of all', value: report.worst, unit: 'ms', bound: null },
+        { name: 'transactions a second for hints', value: writes / (report.ms / 1_000), unit: '', bound: 25 },
+        { name: 'processor time of the server, syncs included', value: cpuShare, unit: 'cores', bound: null },
+      ],
+      details: { report, edits, writes, taken },
+    };
+  } finally {
+    await load.close();
+    await server.close();
+  }
+}
+
+/** Server, workers and SQLite in one process; one notification a request, sent at their time whatever the answers do. */
+export async function benchWebhooks(settings: Settings): Promise<Section> {
+  const bed = await openBed({ nodeFlags: settings.nodeFlags, mailboxes: MAILBOXES });
+  try {
+    for (let mailbox = 0; mailbox < MAILBOXES; mailbox += 1)
+      await bed.emulator.call('seedMailbox', { mailbox, from: mailbox * CONTACTS, count: CONTACTS });
+    return await measured(bed, settings);
+  } finally {
+    await bed.close();
+  }
+}
