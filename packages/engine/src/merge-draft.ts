@@ -151,3 +151,19 @@ export function writeBoth(
     });
   }
 }
+
+export const READ_ONLY = 'read-only';
+
+/** Which side stands where both changed a field, and by which rule; null = a person says. */
+export function winnerOf(field: MappedField, input: MergeInput): { side: Side; rule: string } | null {
+  const closed = input.closed?.sides ?? [];
+  const [only] = closed;
+  if (closed.length === 1 && only !== undefined) return { side: only, rule: READ_ONLY };
+  if (field.conflict === 'hold') return null;
+  if (field.conflict !== 'newer') return { side: field.conflict, rule: `conflict:${field.conflict}` };
+  const { a, b } = input.modifiedAt;
+  if (a !== undefined && b !== undefined && Math.abs(a - b) > input.skewMs) {
+    return { side: a > b ? 'a' : 'b', rule: 'conflict:newer' };
+  }
+  return { side: input.master, rule: 'conflict:master' };
+}

@@ -11,26 +11,15 @@ import {
   type MergeInput,
   type MergeResult,
   other,
+  READ_ONLY,
+  winnerOf,
   writeBoth,
 } from './merge-draft.ts';
 import { mergeSet, mergeText } from './text-merge.ts';
+import { keepWhole } from './whole-series.ts';
 
 const RULE = { a: 'a>b', b: 'b>a' } as const;
 const LATE = 'late write of ours';
-const READ_ONLY = 'read-only';
-
-function winnerOf(field: MappedField, input: MergeInput): { side: Side; rule: string } | null {
-  const closed = input.closed?.sides ?? [];
-  const [only] = closed;
-  if (closed.length === 1 && only !== undefined) return { side: only, rule: READ_ONLY };
-  if (field.conflict === 'hold') return null;
-  if (field.conflict !== 'newer') return { side: field.conflict, rule: `conflict:${field.conflict}` };
-  const { a, b } = input.modifiedAt;
-  if (a !== undefined && b !== undefined && Math.abs(a - b) > input.skewMs) {
-    return { side: a > b ? 'a' : 'b', rule: 'conflict:newer' };
-  }
-  return { side: input.master, rule: 'conflict:master' };
-}
 
 const members = (value: FieldValue): readonly string[] =>
   Array.isArray(value) ? (value as readonly string[]) : [];
@@ -250,6 +239,7 @@ export function mergeRecord(mapping: CompiledMapping, input: MergeInput): MergeR
     const known = { base: { a: baseA, b: baseB }, now: { a, b } };
     if (!undoLate(draft, field, known)) mergeKnown(draft, field, known);
   }
+  keepWhole(mapping, draft);
   fitSeries(mapping, draft);
   return draft;
 }

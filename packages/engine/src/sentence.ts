@@ -75,6 +75,8 @@ const CAUSES: Causes = {
   'conflict:b': () => `${BOTH_CHANGED} and the CRM wins for this field`,
   'merge:set': () => `${BOTH_CHANGED} and the two lists were merged`,
   'merge:parts': () => `${BOTH_CHANGED}, and what each of them changed was put together`,
+  'series:whole': (_, from) =>
+    `because the day of one side is no day of the other side's rule, and the series of the ${from} stands as a whole`,
   'read-only': (to, from) =>
     `because only the organizer can change the record in the ${from}, and not the ${to}`,
   "deleted on a: a copy of somebody else's event": () =>

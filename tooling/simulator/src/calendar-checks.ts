@@ -1,4 +1,4 @@
-import { hasOccurrence } from '@tidelock/core';
+import { hasOccurrence, type Series, WEEKDAYS } from '@tidelock/core';
 import { seriesIn } from './calendar.ts';
 import type { Check } from './checks.ts';
 import { allStores, CheckFailed } from './sim.ts';
@@ -21,5 +21,21 @@ const checkGhosts: Check = (sim) => {
     }
 };
 
+/** A series begins on a day of its rule: half of one side's time with half of the other side's rule is nobody's (4). */
+const checkWhole: Check = (sim) => {
+  for (const store of allStores(sim))
+    for (const row of store.rows.values()) {
+      const series = row.state === 'live' && row.by === 'us' ? seriesIn(row) : null;
+      if (series === null || isWhole(series)) continue;
+      const { time, recurrence } = series;
+      throw new CheckFailed('S17', `${row.id} begins ${time.start}, on no day of ${recurrence.days?.join()}`);
+    }
+};
+
+const isWhole = ({ time, recurrence }: Series): boolean => {
+  const day = WEEKDAYS[(new Date(`${time.start.slice(0, 10)}T00:00:00Z`).getUTCDay() + 6) % 7];
+  return day !== undefined && recurrence.days?.includes(day) === true;
+};
+
 /** What holds of calendars besides what holds of every record. */
-export const OF_CALENDARS: readonly Check[] = [checkMail, checkGhosts];
+export const OF_CALENDARS: readonly Check[] = [checkMail, checkGhosts, checkWhole];
