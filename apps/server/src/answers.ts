@@ -1,5 +1,5 @@
 import type { FieldValue } from '@tidelock/core';
-import type { Job, PlatformFinding, Sentence } from '@tidelock/host';
+import type { Job, Sentence } from '@tidelock/host';
 import * as z from 'zod';
 import { ProblemSchema } from './problem.ts';
 
@@ -33,10 +33,6 @@ export const ProblemItem = z
   .object({ path: z.string(), reason: z.string(), remedy: z.string() })
   .meta({ id: 'ProblemItem' });
 
-export const toFinding = ({ code, severity, text, remedy, mailbox }: PlatformFinding) => ({
-  ...{ code, severity, text, remedy: remedy ?? null, mailbox },
-});
-
 export const SentenceSchema = z
   .object({
     code: z.string(),
@@ -51,6 +47,9 @@ export const toSentence = ({ code, tone, text, field, decide }: Sentence) => ({
 });
 
 export const Said = z.object({ tone: z.enum(['good', 'warn', 'bad', 'dim']), text: z.string() });
+
+/** Names of what comes of jobs, in the API document. */
+const RESULTS = ['PlanMade', 'PlanApplied', 'Synced', 'Undone', 'Reach', 'Checks'] as const;
 
 export const JobSchema = z
   .object({
@@ -71,7 +70,11 @@ export const JobSchema = z
         total: z.int().nullable(),
       })
       .nullable(),
-    result: z.unknown().meta({ description: 'By kind of job; see the routes that start them.' }),
+    result: z.unknown().meta({
+      description:
+        'By kind of job: PlanMade, PlanApplied, Synced, Undone, Reach, Checks; null before it has ended.',
+      anyOf: [...RESULTS.map((name) => ({ $ref: `#/components/schemas/${name}` })), { type: 'null' }],
+    }),
     failure: z
       .object({
         code: z.string(),
@@ -103,6 +106,18 @@ export function toJob(
 /** Refusals that a route can answer with besides those that every route has. */
 export const refusals = <S extends number>(...statuses: readonly S[]): Record<S, typeof ProblemSchema> =>
   Object.fromEntries(statuses.map((status) => [status, ProblemSchema])) as Record<S, typeof ProblemSchema>;
+
+const DEEPEST = 16;
+
+function isShallow(value: unknown, left: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return left > 0 && Object.values(value).every((inner) => isShallow(inner, left - 1));
+}
+
+/** A block of the configuration: what may stand in it is the configuration's business, how deep it goes is ours. */
+export const Block = z
+  .record(z.string().max(128), z.unknown())
+  .refine((value) => isShallow(value, DEEPEST), `goes deeper than ${DEEPEST} levels`);
 
 const MOST = 500;
 

@@ -58,6 +58,8 @@ export interface ServerWorld extends AsyncDisposable {
   ): Promise<Answer>;
   /** Starts a job by a POST and waits, by asking again and again, until it has ended. */
   job(path: string, body?: unknown): Promise<Body>;
+  /** Events of a stream, until the signal. */
+  stream(path: string, signal: AbortSignal): Promise<AsyncGenerator<Body>>;
   /** Newest first. */
   acts(): Promise<readonly { readonly who: string; readonly act: string; readonly subject: string }[]>;
   /** Another process over the same data folder. */
@@ -100,6 +102,25 @@ async function toAnswer(response: Response): Promise<Answer> {
 
 const LOOK_MS = 15;
 
+/** What server-sent events carry. Ends without a word when its reader leaves. */
+async function* eventsOf(response: Response): AsyncGenerator<Body> {
+  let text = '';
+  const decoder = new TextDecoder();
+  try {
+    for await (const bytes of response.body ?? []) {
+      text += decoder.decode(bytes, { stream: true });
+      const blocks = text.split('\n\n');
+      text = blocks.pop() ?? '';
+      for (const block of blocks) {
+        const data = /^data: (.*)$/m.exec(block)?.[1];
+        if (data !== undefined && data !== '{}') yield JSON.parse(data);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
+  }
+}
+
 /** The server over the product and two emulated services, all on sockets, on time that the test controls. */
 export async function createServerWorld(options: StageOptions = {}): Promise<ServerWorld> {
   const clock = createSharedClock(START);
@@ -137,6 +158,10 @@ export async function createServerWorld(options: StageOptions = {}): Promise<Ser
         if (job.endedAt !== null) return job;
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
+    },
+    async stream(path, signal) {
+      const headers = { 'x-test-role': 'viewer' };
+      return eventsOf(await fetch(`${running.origin}/api/v1${path}`, { headers, signal }));
     },
     acts: async () => (await get('/audit?limit=500')).body.items,
     async restart() {

@@ -96,3 +96,33 @@ describe('a secret', () => {
     ).toBeGreaterThanOrEqual(400);
   });
 });
+
+describe('events', () => {
+  it('have a mapping of their own once a profile gives them rules', async () => {
+    const none = await world.send('PUT', '/mapping/default', setup({ kind: 'event', rows: [] }));
+    expect(none).toMatchObject({ status: 422, body: { code: 'no-events' } });
+    const profile = { contacts: { records: 'all' }, events: { notify: 'hold' } };
+    expect((await world.send('PUT', '/profiles/calendars', setup({ profile }))).status).toBe(200);
+    const addresses = [world.person().address];
+    await world.send('POST', '/mailboxes/assign', setup({ addresses, profile: 'calendars' }));
+    const { rows } = (await world.get('/mapping/calendars?kind=event')).body;
+    expect(rows.map(({ field }: Body) => field)).toContain('subject');
+    const catalogues = (await world.get('/mapping/fields?kind=event')).body;
+    expect(catalogues.mailbox.map(({ type }: Body) => type)).toContain('time');
+    const preview = await world.send('POST', '/mapping/calendars/preview', { body: { kind: 'event' } });
+    expect(preview.body.problems).toEqual([]);
+    const one = { ...rows.find(({ field }: Body) => field === 'subject'), direction: 'crm>mailbox' };
+    const saved = await world.send('PUT', '/mapping/calendars', setup({ kind: 'event', rows: [one] }));
+    expect(saved.status).toBe(200);
+    expect(file()).toMatch(/events:[\s\S]*mappingExtra:[\s\S]*direction: crm>mailbox/);
+  });
+});
+
+describe('narrowing the reach', () => {
+  it('is told as commands, to setup alone', async () => {
+    const { body } = await world.get('/reach/narrowing?group=Sales', 'setup');
+    expect(body.steps.flatMap(({ commands }: Body) => commands).join('\n')).toContain('Sales');
+    expect((await world.get('/reach/narrowing?group=Sales')).status).toBe(403);
+    expect((await world.get('/jobs?kind=reach')).body.items).toEqual([]);
+  });
+});

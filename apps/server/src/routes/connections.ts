@@ -2,22 +2,15 @@ import { crmAdaptersInstalled, describeCrm, putSecret, tryCrm } from '@tidelock/
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
-import { Instant, ProblemItem, refusals, toInstant } from '../answers.ts';
+import { Block, Instant, ProblemItem, refusals, toInstant } from '../answers.ts';
 import { requireKnownTargets } from '../connection-targets.ts';
+import { CheckSchema } from '../job-results.ts';
 import type { ServerParts } from '../parts.ts';
 import { API } from '../paths.ts';
 import { type ProblemDocument, Refusal } from '../problem.ts';
 import { actingFor, nameOf } from '../request-platform.ts';
 
 const Adapter = z.object({ name: z.string(), title: z.string(), version: z.string().nullable() });
-const Check = z
-  .object({
-    name: z.string(),
-    status: z.enum(['ok', 'warn', 'fail']),
-    text: z.string(),
-    remedy: z.string().nullable(),
-  })
-  .meta({ id: 'Check' });
 const Step = z
   .object({
     code: z.string(),
@@ -51,11 +44,11 @@ const CrmName = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,62}$/, 'small letters, digits and hyphens, starting with a letter');
 const params = z.strictObject({ name: CrmName });
-const Options = z.record(z.string(), z.unknown()).meta({
+const Options = Block.meta({
   description: 'Options of the adapter. A value { secret: name } is read from the secret store.',
 });
 const Trial = z.strictObject({ adapter: z.string().max(214).optional(), options: Options.optional() });
-const Tried = z.object({ checks: z.array(Check), steps: z.array(Step) });
+const Tried = z.object({ checks: z.array(CheckSchema), steps: z.array(Step) });
 const tags = ['connections'];
 
 type Setup = Awaited<ReturnType<typeof tryCrm>>['steps'][number];
@@ -171,7 +164,7 @@ function checkRoute(app: FastifyInstance, parts: ServerParts): void {
 
 function saveRoute(app: FastifyInstance, parts: ServerParts): void {
   const { live, editor } = parts;
-  const Saved = z.object({ version: z.string(), changed: z.boolean(), checks: z.array(Check) });
+  const Saved = z.object({ version: z.string(), changed: z.boolean(), checks: z.array(CheckSchema) });
   app.withTypeProvider<ZodTypeProvider>().put(
     `${API}/connections/crm/:name`,
     {

@@ -7,6 +7,8 @@ import type { ServerParts } from '../parts.ts';
 import { API } from '../paths.ts';
 import { Refusal } from '../problem.ts';
 
+const KINDS = ['plan', 'apply', 'sync', 'undo', 'reach', 'doctor'] as const;
+
 const noJob = (): Refusal =>
   new Refusal(404, 'There is no job of this id.', {
     code: 'not-found',
@@ -24,11 +26,15 @@ export function jobRoutes(app: FastifyInstance, { work }: ServerParts): void {
       config: { role: 'viewer' },
       schema: {
         ...{ tags, summary: 'Work that is under way or was, newest first.' },
-        querystring: z.strictObject(Paging),
+        querystring: z.strictObject({ ...Paging, kind: z.enum(KINDS).optional() }),
         response: { 200: listOf(JobSchema) },
       },
     },
-    async ({ query }) => pageOf(work.jobs.list(), query, (job) => toJob(job, toResult)),
+    async ({ query }) => {
+      const { kind } = query;
+      const jobs = work.jobs.list().filter((job) => kind === undefined || job.kind === kind);
+      return pageOf(jobs, query, (job) => toJob(job, toResult));
+    },
   );
   routes.get(
     `${API}/jobs/:id`,

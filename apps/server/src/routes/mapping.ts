@@ -1,16 +1,17 @@
 import type { FieldRule, FieldSpec } from '@tidelock/core';
-import { type PreviewField, previewMapping, readCatalogues } from '@tidelock/host';
+import { type PreviewField, type Profile, previewMapping, readCatalogues } from '@tidelock/host';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { ProblemItem, refusals, toValue, Value } from '../answers.ts';
-import { lensCheck, somePair } from '../lens-check.ts';
+import { type Kind, lensCheck, rowsOf, somePair } from '../lens-check.ts';
 import type { ServerParts } from '../parts.ts';
 import { API } from '../paths.ts';
 import { Refusal } from '../problem.ts';
 import { actingFor, nameOf, platformNow } from '../request-platform.ts';
 
 const Property = z.string().regex(/^[A-Za-z][\w.:-]{0,127}$/, 'letters, digits and . _ : - only');
+const KindQuery = z.enum(['contact', 'event']).default('contact').meta({ description: 'Of which records.' });
 const ProfileName = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/);
 
 /** A row of a mapping, as the configuration file has it. */
@@ -122,13 +123,13 @@ function readRoutes(app: FastifyInstance, parts: ServerParts): void {
       config: { role: 'viewer' },
       schema: {
         ...{ tags, summary: 'Every property of contacts that a mapping can pair. Asks both sides.' },
-        querystring: z.strictObject({ crm: z.string().max(63).optional() }),
+        querystring: z.strictObject({ crm: z.string().max(63).optional(), kind: KindQuery }),
         response: { 200: Catalogues, ...refusals(404, 409) },
       },
     },
     (request) =>
       actingFor(parts.live, request, async (platform) => {
-        const found = await readCatalogues(platform, { crm: request.query.crm });
+        const found = await readCatalogues(platform, request.query);
         return { mailbox: found.mailbox.map(toProperty), crm: found.crm.map(toProperty) };
       }),
   );
@@ -139,18 +140,19 @@ function readRoutes(app: FastifyInstance, parts: ServerParts): void {
       schema: {
         ...{ tags, summary: 'The rows in force under a profile.' },
         params: z.strictObject({ profile: ProfileName }),
+        querystring: z.strictObject({ kind: KindQuery }),
         response: { 200: z.object({ version: z.string(), rows: Rows }), ...refusals(404, 409) },
       },
     },
-    async ({ params: { profile } }) => {
-      const { contacts } = profileCalled(parts, profile);
-      const rows = contacts.mapping.fields.map(({ transform: _, ...row }) => row);
+    async ({ params: { profile }, query: { kind } }) => {
+      const rows = rowsOf(profileCalled(parts, profile), kind).map(({ transform: _, ...row }) => row);
       return { version: (await parts.editor.read()).version, rows };
     },
   );
 }
 
 const PreviewBody = z.strictObject({
+  kind: KindQuery,
   rows: Rows.default([]).meta({
     description: 'Rows that would replace those of the same field, or be added.',
   }),
@@ -177,12 +179,13 @@ function previewRoute(app: FastifyInstance, parts: ServerParts): void {
     },
     (request) =>
       actingFor(parts.live, request, async (platform) => {
-        const { rows, mailbox, record } = request.body;
-        const { crm, contacts } = profileCalled(parts, request.params.profile);
-        const pair = record ?? (await somePair(platform, { crm, mailbox }));
-        const fields = withRows(contacts.mapping.fields, rows);
-        const { region } = parts.live.config.sync;
-        const found = await previewMapping(platform, { fields, crm, mailbox, pair, region });
+        const { rows, kind, mailbox, record } = request.body;
+        const profile = profileCalled(parts, request.params.profile);
+        const { crm, events } = profile;
+        const of = { kind, crm, mailbox, window: events?.window, region: parts.live.config.sync.region };
+        const pair = record ?? (await somePair(platform, of));
+        const fields = withRows(rowsOf(profile, kind), rows);
+        const found = await previewMapping(platform, { ...of, fields, pair });
         return {
           fields: found.fields.map(toField),
           findings: found.findings.map(({ code, text, remedy = null }) => ({ code, text, remedy })),
@@ -192,9 +195,22 @@ function previewRoute(app: FastifyInstance, parts: ServerParts): void {
   );
 }
 
-/** Where a profile keeps its own rows; the implicit default has those at the top of the file. */
-const placeOf = (profile: string, written: boolean): readonly string[] =>
-  written ? ['profiles', profile, 'contacts', 'mappingExtra'] : ['mappingExtra'];
+/** Where a profile keeps its own rows; the implicit default has those of contacts at the top of the file. */
+const placeOf = (
+  profile: string,
+  of: { readonly kind: Kind; readonly written: boolean },
+): readonly string[] =>
+  of.written
+    ? ['profiles', profile, of.kind === 'event' ? 'events' : 'contacts', 'mappingExtra']
+    : ['mappingExtra'];
+
+function requireEvents(profile: Profile, kind: Kind): void {
+  if (kind === 'contact' || profile.events !== null) return;
+  throw new Refusal(422, `Events take no part under the profile "${profile.name}".`, {
+    code: 'no-events',
+    remedy: 'Give the profile rules for events first.',
+  });
+}
 
 function saveRoute(app: FastifyInstance, parts: ServerParts): void {
   app.withTypeProvider<ZodTypeProvider>().put(
@@ -206,7 +222,7 @@ function saveRoute(app: FastifyInstance, parts: ServerParts): void {
         summary:
           "A profile's own rows, in place of those of its mapping; held to the laws before they are saved.",
         params: z.strictObject({ profile: ProfileName }),
-        body: z.strictObject({ rows: Rows, version: z.string().max(64).optional() }),
+        body: z.strictObject({ kind: KindQuery, rows: Rows, version: z.string().max(64).optional() }),
         response: {
           200: z.object({ version: z.string(), changed: z.boolean() }),
           ...refusals(404, 409, 422),
@@ -215,12 +231,13 @@ function saveRoute(app: FastifyInstance, parts: ServerParts): void {
     },
     async (request) => {
       const { profile } = request.params;
-      profileCalled(parts, profile);
-      const { rows, version } = request.body;
+      const { kind, rows, version } = request.body;
+      requireEvents(profileCalled(parts, profile), kind);
       const change = (document: unknown) => {
         const { profiles = {} } = (document ?? {}) as { readonly profiles?: Record<string, unknown> };
         const value = rows.length === 0 ? undefined : rows;
-        return [{ path: placeOf(profile, Object.hasOwn(profiles, profile)), value }];
+        const written = Object.hasOwn(profiles, profile);
+        return [{ path: placeOf(profile, { kind, written }), value }];
       };
       const check = lensCheck(parts.live, profile);
       return { ...(await parts.editor.save(change, { who: nameOf(request), version, check })) };

@@ -2,7 +2,7 @@ import { configJsonSchema, type Profile, sayScopeRule } from '@tidelock/host';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
-import { refusals } from '../answers.ts';
+import { Block, refusals } from '../answers.ts';
 import { lensCheck } from '../lens-check.ts';
 import type { ServerParts } from '../parts.ts';
 import { API } from '../paths.ts';
@@ -19,7 +19,7 @@ const Version = z
   .meta({
     description: 'Version of the configuration that was looked at; another one by now is refused (409).',
   });
-const Written = z.record(z.string(), z.unknown()).meta({
+const Written = Block.meta({
   description: 'As the configuration file has it; see GET /settings/schema under profiles.',
 });
 

@@ -2,22 +2,21 @@ import type { Edit } from '@tidelock/host';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
-import { Instant, refusals, toInstant } from '../answers.ts';
+import { Block, Instant, refusals, toInstant } from '../answers.ts';
 import type { ServerParts } from '../parts.ts';
 import { API } from '../paths.ts';
 import { nameOf } from '../request-platform.ts';
 
-const Section = z.record(z.string(), z.unknown());
 const Settings = z
   .object({
     version: z.string(),
     file: z.string(),
     settings: z
       .object({
-        sync: Section,
-        history: Section,
-        alarm: Section,
-        match: z.array(Section),
+        sync: Block,
+        history: Block,
+        alarm: Block,
+        match: z.array(Block),
         defaultProfile: z.string(),
       })
       .meta({ description: 'In force, with everything that the file leaves out filled in.' }),
@@ -30,10 +29,10 @@ const Version = z
   .optional();
 const Saved = z.object({ version: z.string(), changed: z.boolean() });
 const Written = z.strictObject({
-  sync: Section.optional(),
-  history: Section.optional(),
-  alarm: Section.optional(),
-  match: z.array(Section).max(10).optional(),
+  sync: Block.optional(),
+  history: Block.optional(),
+  alarm: Block.optional(),
+  match: z.array(Block).max(10).optional(),
   defaultProfile: z.string().max(63).optional(),
   unset: z
     .array(z.string().regex(/^(sync|history|alarm|match|defaultProfile)(\.[A-Za-z]{1,40}){0,3}$/))

@@ -5,13 +5,53 @@ import { JobSchema, refusals, toJob } from '../answers.ts';
 import { toResult } from '../job-results.ts';
 import type { ServerParts } from '../parts.ts';
 import { API } from '../paths.ts';
+import { Refusal } from '../problem.ts';
 import { nameOf, platformNow } from '../request-platform.ts';
 
 const Addresses = z.array(z.email().max(320)).min(1).max(1_000);
 const started = { 202: JobSchema, ...refusals(409) };
 
+const NarrowingSteps = z.object({
+  steps: z.array(z.object({ text: z.string(), commands: z.array(z.string()) })),
+});
+
+/** How the reach is narrowed to the members of one group, for people who may do that in the directory. */
+function narrowingRoute(app: FastifyInstance, { live }: ServerParts): void {
+  app.withTypeProvider<ZodTypeProvider>().get(
+    `${API}/reach/narrowing`,
+    {
+      config: { role: 'setup' },
+      schema: {
+        tags: ['work'],
+        summary: 'The commands by which an administrator lets the app into the mailboxes of one group only.',
+        querystring: z.strictObject({
+          group: z
+            .string()
+            .min(1)
+            .max(255)
+            .meta({ description: 'Name, address or distinguished name of the group.' }),
+        }),
+        response: { 200: NarrowingSteps, ...refusals(409, 422) },
+      },
+    },
+    async ({ query: { group } }) => {
+      const { mailbox, config } = platformNow(live);
+      if (mailbox.narrowing === undefined)
+        throw new Refusal(422, 'The mailbox side offers no way to narrow what the app may open.', {
+          code: 'unsupported',
+          remedy: 'Look for one at the service itself.',
+        });
+      const probe = config.mailboxes.slice(0, 1).map(({ address }) => address);
+      const steps = await mailbox.narrowing({ group, probe });
+      return { steps: steps.map(({ text, commands }) => ({ text, commands: [...commands] })) };
+    },
+  );
+}
+
 /** Syncing now, proving the reach, and looking at everything that can be wrong: each a job. */
-export function workRoutes(app: FastifyInstance, { live, work }: ServerParts): void {
+export function workRoutes(app: FastifyInstance, parts: ServerParts): void {
+  const { live, work } = parts;
+  narrowingRoute(app, parts);
   const routes = app.withTypeProvider<ZodTypeProvider>();
   routes.post(
     `${API}/sync`,

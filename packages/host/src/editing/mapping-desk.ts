@@ -19,8 +19,10 @@ import {
   type MappedField,
 } from '@tidelock/engine';
 import { MAIN_CRM, ofCrm } from '../crm-connections.ts';
+import { windowOf } from '../event-window.ts';
 import type { LaneInfo } from '../lanes.ts';
 import type { ActingPlatform } from '../platform.ts';
+import type { EventRules } from '../profiles/effective-events.ts';
 import { lensProblems } from './lens-laws.ts';
 
 export interface PropertyInfo extends FieldSpec {
@@ -55,6 +57,12 @@ export interface MappingPreview {
   readonly problems: readonly Problem[];
 }
 
+/** Events are looked at in this window; absent = contacts. */
+interface OfKind {
+  readonly kind?: LaneInfo['kind'] | undefined;
+  readonly window?: EventRules['window'] | undefined;
+}
+
 /** A record in each store, by native id; null = none. */
 export interface RecordPair {
   readonly mailboxId: string | null;
@@ -73,24 +81,33 @@ const notOpen = (): AdapterError =>
 
 type Stores = Readonly<Record<Side, RecordStore>>;
 
+const DAYS = { pastDays: 30, futureDays: 365 } as const;
+
 /** The stores of one mailbox under a mapping that need not be in force. */
-function storesOf(platform: ActingPlatform, lane: LaneInfo, mapping: Pick<Mapping, 'fields'> | null): Stores {
-  const scope = { kind: 'contact' } as const;
-  const properties = mapping?.fields.map((rule) => rule.crm);
+function storesOf(
+  platform: ActingPlatform,
+  lane: LaneInfo,
+  of: { readonly mapping: Pick<Mapping, 'fields'> | null } & OfKind,
+): Stores {
+  const { kind = 'contact', window = DAYS } = of;
+  const { mailboxId: mailbox } = lane;
+  const properties = of.mapping?.fields.map((rule) => rule.crm);
+  const dates = windowOf(window, platform.clock.now());
   return {
-    a: platform.mailbox.open({ ...scope, mailbox: lane.mailboxId }),
-    b: ofCrm(platform.crms, lane.crm).open(properties === undefined ? scope : { ...scope, properties }),
+    a: platform.mailbox.open(kind === 'event' ? { kind, mailbox, window: dates } : { kind, mailbox }),
+    b: ofCrm(platform.crms, lane.crm).open(properties === undefined ? { kind } : { kind, properties }),
   };
 }
 
 async function laneOf(
   platform: ActingPlatform,
-  of: { readonly crm: string; readonly mailbox?: string | undefined },
+  of: { readonly crm: string; readonly mailbox?: string | undefined } & OfKind,
 ): Promise<LaneInfo> {
+  const { kind = 'contact' } = of;
   const lanes = await platform.lanes();
   const lane = lanes.find(
     (one) =>
-      one.kind === 'contact' &&
+      one.kind === kind &&
       one.crm === of.crm &&
       (of.mailbox === undefined || one.mailbox.toLowerCase() === of.mailbox.toLowerCase()),
   );
@@ -103,15 +120,13 @@ const listed = (catalogue: FieldCatalogue): PropertyInfo[] =>
     .map(([name, spec]) => ({ name, ...spec }))
     .sort((x, y) => x.label.localeCompare(y.label, 'en'));
 
-/** Every property that contacts have on both sides. Asks both stores. */
+/** Every property that contacts, or events, have on both sides. Asks both stores. */
 export async function readCatalogues(
   platform: ActingPlatform,
-  {
-    crm = MAIN_CRM,
-    signal,
-  }: { readonly crm?: string | undefined; readonly signal?: AbortSignal | undefined },
+  of: { readonly crm?: string | undefined; readonly signal?: AbortSignal | undefined } & OfKind,
 ): Promise<Catalogues> {
-  const stores = storesOf(platform, await laneOf(platform, { crm }), null);
+  const { crm = MAIN_CRM, kind, signal } = of;
+  const stores = storesOf(platform, await laneOf(platform, { crm, kind }), { mapping: null, kind });
   const [a, b] = await Promise.all([stores.a.probe({ signal }), stores.b.probe({ signal })]);
   return { mailbox: listed(a.catalogue), crm: listed(b.catalogue) };
 }
@@ -155,7 +170,7 @@ function previewField(
   };
 }
 
-export interface PreviewOptions {
+export interface PreviewOptions extends OfKind {
   readonly fields: readonly FieldRule[];
   readonly crm: string;
   readonly mailbox?: string | undefined;
@@ -168,9 +183,9 @@ export interface PreviewOptions {
 /** What a mapping would make of a real record, and the laws that it breaks. Reads both stores; writes to neither. */
 export async function previewMapping(platform: ActingPlatform, of: PreviewOptions): Promise<MappingPreview> {
   const lane = await laneOf(platform, of);
-  const mapping: Mapping = { version: 1, kind: 'contact', fields: [...of.fields] };
-  const stores = storesOf(platform, lane, mapping);
-  const { signal } = of;
+  const { kind = 'contact', window, signal } = of;
+  const mapping: Mapping = { version: 1, kind, fields: [...of.fields] };
+  const stores = storesOf(platform, lane, { mapping, kind, window });
   const [a, b] = await Promise.all([stores.a.probe({ signal }), stores.b.probe({ signal })]);
   const canon = createCanon({ region: of.region });
   const compiled = compileMapping(mapping, { a: a.catalogue, b: b.catalogue }, canon);
