@@ -23,7 +23,7 @@ export { CSRF_HEADER } from './access/own-request.ts';
 export type { AccessParts } from './access/parts.ts';
 export { RETURN_PATH } from './access/provider-sign-in.ts';
 export { type AccessCode, AccessRefusal } from './access/refusal.ts';
-export type { NewSession, SignedIn } from './access/sessions.ts';
+export { BACKGROUND_HEADER, type NewSession, type SignedIn } from './access/sessions.ts';
 export type { UserInfo } from './access/users.ts';
 export { type OpenAccount, openAccount } from './account.ts';
 export {

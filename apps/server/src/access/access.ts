@@ -1,4 +1,4 @@
-import { type Caller, type Access as HostAccess, RETURN_PATH } from '@tidelock/host';
+import { BACKGROUND_HEADER, type Caller, type Access as HostAccess, RETURN_PATH } from '@tidelock/host';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Access } from '../parts.ts';
 import { API } from '../paths.ts';
@@ -16,6 +16,8 @@ declare module 'fastify' {
      * something a session has to send JSON and the header of `CSRF_HEADER`.
      */
     readonly ownForm?: true;
+    /** Asked for by a page without anybody's doing, over and over: it keeps nobody signed in. */
+    readonly background?: true;
   }
 }
 
@@ -34,6 +36,11 @@ function isOurs(request: FastifyRequest): boolean {
   return request.routeOptions.config.role !== 'public' || path.startsWith(`${API}/`) || path === RETURN_PATH;
 }
 
+const inBackground = (caller: Caller): Caller => ({
+  ...caller,
+  header: (name) => (name === BACKGROUND_HEADER ? '1' : caller.header(name)),
+});
+
 /** Who asks, on every route; and the routes by which people and programs come in. */
 export function createAccessRoutes({ access, trustedProxies }: AccessParts): Access {
   const caller = (request: FastifyRequest): Caller => callerOf(request, trustedProxies());
@@ -42,9 +49,9 @@ export function createAccessRoutes({ access, trustedProxies }: AccessParts): Acc
     authenticate: (request) =>
       asked(async () => {
         if (!isOurs(request)) return null;
-        const { role, ownForm } = request.routeOptions.config;
+        const { role, ownForm, background } = request.routeOptions.config;
         const isPublic = role === 'public';
-        const who = caller(request);
+        const who = background === true ? inBackground(caller(request)) : caller(request);
         if (isPublic && !SAFE.has(request.method)) access.requireOwnPage(who);
         return access.authenticate(who, { form: ownForm === true || isPublic });
       }),

@@ -99,7 +99,7 @@ export function eventRoutes(app: FastifyInstance, parts: ServerParts): void {
   routes.get(
     `${API}/events`,
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', background: true },
       schema: {
         ...{ tags: ['operations'], summary: 'What goes on, as it happens (server-sent events).' },
         description:

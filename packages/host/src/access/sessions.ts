@@ -1,7 +1,7 @@
 import type { UserRow } from '@tidelock/core';
 import { hashOf } from '../consent/attempts.ts';
 import type { Caller } from './caller.ts';
-import { csrfTokenOf } from './own-request.ts';
+import { csrfTokenOf, isSafe } from './own-request.ts';
 import { type AccessDesk, audit, newSecret } from './parts.ts';
 import { type Principal, principalOfSession, titleOf } from './principal.ts';
 import { AccessRefusal } from './refusal.ts';
@@ -29,7 +29,13 @@ export interface FoundSession extends SignedIn {
   readonly user: UserRow;
 }
 
-/** The session of a request; null = none. Counts as a sign of life. */
+/** Sent by a page with what it asks for by itself while nobody is there. */
+export const BACKGROUND_HEADER = 'x-tidelock-background';
+
+/**
+ * The session of a request; null = none. Counts as a sign of life, unless the request reads and says that nobody asked for it:
+ * a page that looks after itself would keep somebody signed in who has left.
+ */
 export async function findSession(desk: AccessDesk, caller: Caller): Promise<FoundSession | null> {
   const secret = desk.cookies.read(caller.header('cookie'), 'session');
   if (secret === null) return null;
@@ -38,7 +44,8 @@ export async function findSession(desk: AccessDesk, caller: Caller): Promise<Fou
   const found = await desk.store.session(hash, { now, idleMs: IDLE_MS });
   const principal = found && principalOfSession(found.user);
   if (found === null || principal === null) return null;
-  if (now - found.session.seenAt >= SEEN_MS) await desk.store.seeSession(hash, now);
+  const isBackground = isSafe(caller.method) && caller.header(BACKGROUND_HEADER) !== undefined;
+  if (!isBackground && now - found.session.seenAt >= SEEN_MS) await desk.store.seeSession(hash, now);
   return { secret, user: found.user, principal, csrf: csrfTokenOf(secret), endsAt: found.session.endsAt };
 }
 

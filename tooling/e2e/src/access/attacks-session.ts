@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { type Attack, endOf, HOUR, MINUTE, said, signedIn } from './attack.ts';
 import type { Answer, Ask, Browser } from './browser.ts';
 import { type AccessWorld, addAccount, setUp, signInAs, whoIs } from './world.ts';
@@ -18,6 +19,18 @@ function thief(world: AccessWorld, of: Browser): Browser {
   browser.jar.set(SID, of.jar.get(SID) ?? '');
   return browser;
 }
+
+/** Begins to listen to what goes on, and leaves. Answers with the status. */
+const openStream = ({ address }: AccessWorld, browser: Browser): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const headers = { cookie: `${SID}=${browser.jar.get(SID)}` };
+    const asked = request(`${address}/api/v1/events`, { headers }, (answer) => {
+      asked.destroy();
+      resolve(String(answer.statusCode));
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
 
 const sessions: readonly Attack[] = [
   {
@@ -52,6 +65,20 @@ const sessions: readonly Attack[] = [
       const before = await whoIs(browser);
       world.advance(31 * MINUTE);
       return `${before}, then ${await whoIs(browser)}`;
+    },
+  },
+  {
+    ...{ id: 'left-open', title: 'a page that somebody left open, and that looks after itself' },
+    expected: 'root as setup, then nobody, stream 401',
+    async run(world) {
+      const { browser } = await root(world);
+      const looks = { headers: { 'x-tidelock-background': '1' } };
+      world.advance(20 * MINUTE);
+      await browser.ask('/api/v1/session', looks);
+      await openStream(world, browser);
+      const before = await whoIs(browser, looks);
+      world.advance(11 * MINUTE);
+      return `${before}, then ${await whoIs(browser, looks)}, stream ${await openStream(world, browser)}`;
     },
   },
   {

@@ -115,6 +115,17 @@ const kept: readonly Mutant[] = [
     ...{ find: '{ now, idleMs: IDLE_MS }', replace: '{ now, idleMs: LIFE_MS }' },
   },
   {
+    ...{ check: 'what a page asks for by itself is no sign of life', file: sessions, attack: 'left-open' },
+    ...{ find: 'if (!isBackground && now - found', replace: 'if (now - found' },
+  },
+  {
+    ...{ check: 'neither is a stream', file: 'apps/server/src/access/access.ts', attack: 'left-open' },
+    ...{
+      find: 'background === true ? inBackground(caller(request))',
+      replace: 'background === null ? inBackground(caller(request))',
+    },
+  },
+  {
     ...{ check: 'requests are signs of life', file: sessions, attack: 'absolute' },
     ...{ find: 'await desk.store.seeSession(hash, now);', replace: 'void hash;' },
   },

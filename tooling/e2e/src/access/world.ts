@@ -5,7 +5,7 @@ import type { AuditEntry, Clock, Logger, Secrets, StatePort } from '@tidelock/co
 import * as Host from '@tidelock/host';
 import * as Server from '@tidelock/server';
 import { createSqliteStateHere } from '@tidelock/state-sqlite';
-import { type Answer, type Browser, createBrowser } from './browser.ts';
+import { type Answer, type Ask, type Browser, createBrowser } from './browser.ts';
 import { type SignInProvider, startProvider } from './provider.ts';
 
 export const ORIGIN = 'https://tidelock.test';
@@ -226,8 +226,8 @@ export async function signInWith(
 }
 
 /** Whoever is signed in there, `nobody` otherwise. */
-export async function whoIs(browser: Browser): Promise<string> {
-  const { body } = await browser.ask('/api/v1/session');
+export async function whoIs(browser: Browser, how: Ask = {}): Promise<string> {
+  const { body } = await browser.ask('/api/v1/session', how);
   const signedIn = body?.signedIn as { principal: { name: string; role: string } } | null | undefined;
   return signedIn ? `${signedIn.principal.name} as ${signedIn.principal.role}` : 'nobody';
 }
