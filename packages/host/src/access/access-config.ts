@@ -38,7 +38,7 @@ const Issuer = z
     message: 'https is needed; http only on this machine (localhost)',
   });
 
-const ProviderSchema = z.strictObject({
+const ProviderFields = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z][a-z0-9-]{0,30}$/, 'small letters, digits and hyphens, starting with a letter')
@@ -57,6 +57,10 @@ const ProviderSchema = z.strictObject({
     .meta({
       description: 'Without one: a public client, which PKCE protects.',
     }),
+  clientKey: Text.optional().meta({
+    description:
+      'Name of a key pair in the secret store, instead of a secret: its certificate proves this installation (PS256).',
+  }),
   tenants: z.array(z.guid('not the id of a tenant').toLowerCase()).min(1).max(100).optional().meta({
     description:
       'Ids of the tenants whose people may sign in (claim tid); people are then told apart by tid and oid. Needed for an issuer of many tenants.',
@@ -75,6 +79,10 @@ const ProviderSchema = z.strictObject({
       'Who gets which role; of several, the highest. Nobody else gets in, except by a word of a person with the role setup.',
   }),
 });
+const ProviderSchema = ProviderFields.refine(
+  ({ clientKey, clientSecret }) => clientKey === undefined || clientSecret === undefined,
+  { path: ['clientKey'], message: 'stands beside clientSecret; keep one of them' },
+);
 export type ProviderChoice = z.infer<typeof ProviderSchema>;
 
 function refuseRepeatedNames(

@@ -1,5 +1,6 @@
 import * as oidc from 'openid-client';
 import type { ProviderChoice } from './access-config.ts';
+import { clientProof } from './client-proof.ts';
 import type { AccessDesk } from './parts.ts';
 import { AccessRefusal } from './refusal.ts';
 import type { Claims } from './role-rules.ts';
@@ -32,23 +33,6 @@ export interface Provider {
 const FRESH_MS = 3_600_000;
 const SECONDS = 10;
 
-async function secretOf({ secrets }: AccessDesk, { clientSecret }: ProviderChoice): Promise<string | null> {
-  if (clientSecret === undefined) return null;
-  const found = await secrets.store.get(clientSecret.secret);
-  if (found === null) throw new TypeError(`the secret store has no secret "${clientSecret.secret}"`);
-  return new TextDecoder().decode(found.value).trim();
-}
-
-/** By which of the two ways a secret is sent, the description says; what it leaves out stands in OpenID Connect itself. */
-function authenticationOf(secret: string | null): oidc.ClientAuth {
-  if (secret === null) return oidc.None();
-  const [post, basic] = [oidc.ClientSecretPost(secret), oidc.ClientSecretBasic(secret)];
-  return (...request) => {
-    const ways = request[0].token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
-    return (ways.includes('client_secret_basic') ? basic : post)(...request);
-  };
-}
-
 async function discover(desk: AccessDesk, choice: ProviderChoice): Promise<oidc.Configuration> {
   const { fetch } = desk.context;
   const isPlain = choice.issuer.startsWith('http:');
@@ -56,7 +40,7 @@ async function discover(desk: AccessDesk, choice: ProviderChoice): Promise<oidc.
     new URL(choice.issuer),
     choice.clientId,
     undefined,
-    authenticationOf(await secretOf(desk, choice)),
+    await clientProof(desk, choice),
     {
       [oidc.customFetch]: (url, init) => fetch(url, init as RequestInit),
       timeout: SECONDS,

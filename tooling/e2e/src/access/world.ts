@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AuditEntry, Clock, Logger, Secrets, StatePort } from '@tidelock/core';
+import type { AuditEntry, Clock, Secrets, StatePort } from '@tidelock/core';
 import * as Host from '@tidelock/host';
 import * as Server from '@tidelock/server';
 import { createSqliteStateHere } from '@tidelock/state-sqlite';
-import { type Answer, type Ask, type Browser, createBrowser } from './browser.ts';
+import type { Answer, Ask, Browser } from './browser.ts';
 import { type SignInProvider, startProvider } from './provider.ts';
+import { quiet, serveAccess } from './serve.ts';
 
 export const ORIGIN = 'https://tidelock.test';
 export const CLIENT = { clientId: 'tidelock-client', clientSecret: 'provider-secret-0123456789' };
@@ -18,8 +19,6 @@ export const TENANTS = {
 export const PASSWORD = 'seven green bottles';
 /** Address under which a provider of many tenants is known; requests to it go to the one on the loopback interface. */
 const MANY = 'https://login.microsoftonline.com';
-
-const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 export interface WorldOptions {
   readonly host?: typeof Host;
@@ -40,7 +39,6 @@ export interface AccessWorld extends AsyncDisposable {
   readonly state: StatePort;
   readonly access: Host.Access;
   readonly provider: SignInProvider;
-  readonly app: Awaited<ReturnType<typeof Server.createServer>>;
   readonly folder: string;
   /** The provider's section from now on. */
   configure(choice: Readonly<Record<string, unknown>>): void;
@@ -119,9 +117,6 @@ async function openProvider(options: WorldOptions, stack: AsyncDisposableStack):
 }
 
 /** The way in, over sockets: server, provider, and a state store of its own. */
-/** No route is asked for that would start anything. */
-const noWork = { jobs: { onChange: () => () => {} } } as unknown as Host.Workroom;
-
 export async function createAccessWorld(options: WorldOptions = {}): Promise<AccessWorld> {
   const { host = Host, server = Server, origin = ORIGIN } = options;
   await using stack = new AsyncDisposableStack();
@@ -160,21 +155,16 @@ export async function createAccessWorld(options: WorldOptions = {}): Promise<Acc
     },
     context: { clock, random, log: quiet, fetch: fetchOf(provider) },
   });
-  const app = await server.createServer({
-    ...{ live: {} as Host.LivePlatform, work: noWork, editor: {} as Host.ConfigEditor },
-    ...{ clock, log: quiet, origin, page: null, readiness: () => [] },
-    access: server.createAccessRoutes({ access, trustedProxies: () => config.server.trustedProxies }),
-  });
-  stack.defer(() => app.close());
-  const address = await app.listen({ host: '127.0.0.1', port: 0 });
+  const trustedProxies = (): number => config.server.trustedProxies;
+  const { address, browser } = stack.use(
+    await serveAccess(access, origin, { server, clock, trustedProxies }),
+  );
   const life = stack.move();
   return {
-    ...{ address, state, access, provider, app, folder, advance, now: () => clock.now() },
+    ...{ address, browser, state, access, provider, folder, advance, now: () => clock.now() },
     configure(choice) {
       config = { ...config, server: section(choice) };
     },
-    browser: (forwardedFor) =>
-      createBrowser(address, forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor }),
     audit: async () => (await state.tenants.audit('default', { limit: 1_000 })).toReversed(),
     counts: async () => ({
       users: (await state.access.users()).length,
