@@ -258,5 +258,7 @@ export interface SyncState {
     readonly tombstones: number;
     readonly values: number;
     readonly history: number;
+    /** Runs that began before and ended, which history does not name; the last one of each lane stays. Absent = none. */
+    readonly runs?: number | undefined;
   }): Promise<number>;
 }

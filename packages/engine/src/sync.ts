@@ -123,7 +123,7 @@ export interface HistoryKeep {
 }
 export const HISTORY_KEEP: HistoryKeep = { valueDays: 30, rowDays: 90 };
 
-/** What is kept: settled intents and claims a day, tombstones longer than recycle bins and feeds, history by policy. */
+/** What is kept: settled intents, claims and runs that changed nothing a day, tombstones longer than recycle bins and feeds, history by policy. */
 export async function pruneState(
   state: SyncState,
   now: number,
@@ -135,5 +135,6 @@ export async function pruneState(
     tombstones: now - 90 * DAY_MS,
     values: now - keep.valueDays * DAY_MS,
     history: now - keep.rowDays * DAY_MS,
+    runs: now - DAY_MS,
   });
 }

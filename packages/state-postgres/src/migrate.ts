@@ -11,6 +11,7 @@ import { closedRecords } from './migrations/0007-closed-records.ts';
 import { due } from './migrations/0008-due.ts';
 import { subscriptions } from './migrations/0009-subscriptions.ts';
 import { access } from './migrations/0010-access.ts';
+import { runTimes } from './migrations/0011-run-times.ts';
 import { bool, int, text } from './row.ts';
 
 /** Forward only. A migration that was released is never edited: the next one mends it. */
@@ -30,6 +31,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 8, sql: due },
   { version: 9, sql: subscriptions },
   { version: 10, sql: access },
+  { version: 11, sql: runTimes },
 ];
 
 const OPERATION = 'state.migrate';

@@ -42,6 +42,7 @@ const CASES: readonly (readonly [name: string, sql: string, index: RegExp])[] = 
   ['prune of claims', bound(PRUNE.claims, ['5']), /claim_at/],
   ['values that expire', bound(PRUNE.values, ['5']), /history_values/],
   ['prune of history', bound(PRUNE.history, ['5']), /history_at/],
+  ['prune of runs', bound(PRUNE.runs, ['5']), /run_(time|lane)/],
   ['due lanes', bound(DUE, ['5', "'x'", '9', '5']), /lane_due/],
 ];
 

@@ -14,6 +14,7 @@ import { closedRecords } from './migrations/0011-closed-records.ts';
 import { due } from './migrations/0012-due.ts';
 import { subscriptions } from './migrations/0013-subscriptions.ts';
 import { access } from './migrations/0014-access.ts';
+import { runTimes } from './migrations/0015-run-times.ts';
 
 /** Forward only. A migration that was released is never edited: the next one mends it. */
 export interface Migration {
@@ -36,6 +37,7 @@ const MIGRATIONS: readonly Migration[] = [
   { version: 12, sql: due },
   { version: 13, sql: subscriptions },
   { version: 14, sql: access },
+  { version: 15, sql: runTimes },
 ];
 
 export const HEAD = MIGRATIONS.length;

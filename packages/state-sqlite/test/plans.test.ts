@@ -52,6 +52,7 @@ const CASES: readonly (readonly [name: string, sql: string, index: RegExp])[] = 
   ['prune of claims', PRUNE.claims, /claim_at \(at<\?\)/],
   ['values that expire', PRUNE.values, /history_values \(at<\?\)/],
   ['prune of history', PRUNE.history, /history_at \(at<\?\)/],
+  ['prune of runs', PRUNE.runs, /run_time \(started_at<\?\)/],
 ];
 
 describe('queries are served by their index', () => {

@@ -41,15 +41,18 @@ export async function benchLatency(settings: Settings): Promise<Section> {
             : runner.call('hint', lane === undefined ? [] : [lane]);
         hinted.catch(() => undefined);
       });
+      const cpu = await runner.call('cpu', undefined);
       const load = { direction, rate: RATE, seconds: SECONDS, patienceMs: PATIENCE_MS };
       const { latencies, missing } = await bed.emulator.call('load', load);
       leave();
+      const spent = ((await runner.call('cpu', undefined)) - cpu) / 1_000 / Math.max(1, latencies.length);
       await runner.call('quiet', undefined);
       const of = DIRECTION[direction];
       figures.push(
         { name: `${of}: half of the changes`, value: median(latencies), unit: 'ms', bound: 300 },
         { name: `${of}: 99 of 100`, value: percentile(latencies, 0.99), unit: 'ms', bound: 1_000 },
         { name: `${of}: the longest`, value: Math.max(...latencies), unit: 'ms', bound: null },
+        { name: `${of}: processor a change`, value: spent, unit: 'ms', bound: null },
         { name: `${of}: not arrived`, value: missing, unit: 'changes', bound: 0 },
       );
       details[direction] = { count: latencies.length, health: await runner.call('health', undefined) };

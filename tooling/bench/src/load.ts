@@ -81,7 +81,7 @@ export async function runLoad(
     // Mailboxes in turn, and in each the next contact: two changes of one record never overlap.
     const pair = pairs[(n * 7) % pairs.length];
     if (pair === undefined || open.has(pair.contact)) continue;
-    const value = `L${n}`;
+    const value = `${direction} ${n}`;
     if (direction === 'out')
       microsoft365.admin.updateContact(pair.mailbox, pair.contact, { jobTitle: value });
     else crm.emulator.admin.updateContact(pair.crm, { Title: value });

@@ -234,6 +234,33 @@ export const journalCases: readonly StateCase[] = [
     },
   },
   {
+    id: 'state-129',
+    title:
+      'runs that changed nothing are pruned, and the last one of each lane, a running one and one with history are not',
+    async run({ state }) {
+      const { sync, guard } = await desk(state);
+      for (const [id, startedAt] of [
+        ['idle', NOW],
+        ['named', NOW + 1],
+        ['crashed', NOW + 2],
+        ['young', NOW + 10],
+        ['last', NOW + 20],
+      ] as const)
+        await sync.startRun(aRun(id, { startedAt }));
+      await sync.startRun(aRun('other', { laneId: OTHER }));
+      for (const id of ['idle', 'named', 'young', 'last', 'other'])
+        await sync.finishRun({ id, endedAt: NOW + 30, counts: {}, stopReason: null });
+      await sync.commitLane({ guard, now: NOW, history: [aHistory(1, { runId: 'named' })] });
+      assert.equal(await sync.prune(NEVER), 0);
+      assert.equal(await sync.prune({ ...NEVER, runs: NOW + 5 }), 1);
+      const ids = async (lane: string) => (await sync.runs(lane, 9)).map(({ id }) => id);
+      assert.deepEqual(await ids(LANE), ['last', 'young', 'crashed', 'named']);
+      assert.equal(await sync.prune({ ...NEVER, runs: NOW + 100 }), 1);
+      assert.deepEqual(await ids(LANE), ['last', 'crashed', 'named']);
+      assert.deepEqual(await ids(OTHER), ['other']);
+    },
+  },
+  {
     id: 'state-125',
     title: 'what was committed is there after closing and opening again',
     needs: ({ keeps }) => (keeps ? null : 'the fixture cannot reopen its database'),

@@ -27,6 +27,10 @@ export const PRUNE = {
     where not expired and at < $1 order by at limit ${CHUNK} for update skip locked)`,
   history: `delete from $.history where n in (select n from $.history where at < $1 order by at limit ${CHUNK}
     for update skip locked)`,
+  runs: `delete from $.run where id in (select o.id from $.run o where o.started_at < $1 and o.ended_at is not null
+    and not exists (select from $.history h where h.lane = o.lane and h.run_id = o.id)
+    and exists (select from $.run l where l.lane = o.lane and l.started_at > o.started_at)
+    limit ${CHUNK} for update of o skip locked)`,
 } as const;
 
 async function pruneOne(db: Database, sql: string, before: number): Promise<number> {
@@ -44,8 +48,9 @@ export async function prune(db: Database, before: Before): Promise<number> {
   const claims = await pruneOne(db, PRUNE.claims, before.claims);
   const tombstones = await pruneOne(db, PRUNE.tombstones, before.tombstones);
   const history = await pruneOne(db, PRUNE.history, before.history);
+  const runs = before.runs === undefined ? 0 : await pruneOne(db, PRUNE.runs, before.runs);
   await pruneOne(db, PRUNE.values, before.values);
-  return intents + claims + tombstones + history;
+  return intents + claims + tombstones + history + runs;
 }
 
 const linksOf = (status: string): string =>

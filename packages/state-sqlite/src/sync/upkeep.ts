@@ -23,6 +23,10 @@ export const PRUNE = {
   values: `update history set old = 'null', new = 'null', expired = 1
     where n in (select n from history where expired = 0 and at < ? order by at limit ${CHUNK})`,
   history: `delete from history where n in (select n from history where at < ? order by at limit ${CHUNK})`,
+  runs: `delete from run where id in (select old.id from run old where old.started_at < ? and old.ended_at is not null
+    and not exists (select 1 from history h where h.lane = old.lane and h.run_id = old.id)
+    and exists (select 1 from run later where later.lane = old.lane and later.started_at > old.started_at)
+    limit ${CHUNK})`,
 } as const;
 
 function pruneOne(db: Database, sql: string, before: number): number {
@@ -43,7 +47,8 @@ export function prune(db: Database, before: Before): number {
     pruneOne(db, PRUNE.intents, before.intents) +
     pruneOne(db, PRUNE.claims, before.claims) +
     pruneOne(db, PRUNE.tombstones, before.tombstones) +
-    pruneOne(db, PRUNE.history, before.history);
+    pruneOne(db, PRUNE.history, before.history) +
+    (before.runs === undefined ? 0 : pruneOne(db, PRUNE.runs, before.runs));
   pruneOne(db, PRUNE.values, before.values);
   db.fold('state.prune');
   return removed;

@@ -191,6 +191,18 @@ function removeWhere<K, V>(map: Map<K, V>, remove: (value: V) => boolean): numbe
   return removed;
 }
 
+function pruneRuns({ runs, lanes }: Tables, before: number): number {
+  const all = [...runs.values()];
+  const isNamed = (run: RunRow): boolean =>
+    lanes.get(run.laneId)?.history.some(({ runId }) => runId === run.id) === true;
+  const isLast = (run: RunRow): boolean =>
+    !all.some((other) => other.laneId === run.laneId && other.startedAt > run.startedAt);
+  return removeWhere(
+    runs,
+    (run) => run.startedAt < before && run.endedAt !== null && !isNamed(run) && !isLast(run),
+  );
+}
+
 export function prune(
   tables: Tables,
   before: {
@@ -199,6 +211,7 @@ export function prune(
     readonly tombstones: number;
     readonly values: number;
     readonly history: number;
+    readonly runs?: number | undefined;
   },
 ): number {
   const { intents, lanes, claims } = tables;
@@ -222,5 +235,6 @@ export function prune(
     );
     lane.history.splice(0, lane.history.length, ...expired);
   }
+  removed += pruneRuns(tables, before.runs ?? 0);
   return removed;
 }
