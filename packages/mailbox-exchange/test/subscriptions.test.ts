@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { KnownSubscription, PushRequest } from '@tidelock/core';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { signIn } from '../src/conformance/sign-in.ts';
 import { createWorld, failure, START } from '../src/conformance/world.ts';
@@ -94,6 +95,39 @@ describe('notifications', () => {
       ...{ kind: 'handshake', answer: '<b>%41 + ü</b>' },
     });
   });
+});
+
+it('whatever is sent, judging answers: malformed, or one verdict for each notification', () => {
+  const judge = createJudge(TENANT);
+  const field = fc.oneof(
+    fc.string(),
+    fc.constantFrom('s1', SECRET, TENANT, OTHER, `Users/${ANN}/Events/x`),
+    fc.jsonValue(),
+  );
+  const notification = fc.record(
+    { subscriptionId: field, clientState: field, tenantId: field, resource: field, lifecycleEvent: field },
+    { requiredKeys: [] },
+  );
+  const body = fc.oneof(
+    fc.array(fc.oneof(notification, fc.jsonValue())).map((value) => JSON.stringify({ value })),
+    fc.jsonValue().map((value) => JSON.stringify(value)),
+    fc.string(),
+  );
+  fc.assert(
+    fc.property(body, fc.constantFrom('POST', 'GET'), (text, method) => {
+      const answer = judge({ ...request([]), method, body: new TextEncoder().encode(text) }, (id) =>
+        id === 's1' ? known : null,
+      );
+      if (answer.kind !== 'items') return answer.kind === 'malformed';
+      const { value } = JSON.parse(text) as { value: Record<string, unknown>[] };
+      return answer.items.every(
+        (one, index) =>
+          !one.accepted ||
+          (value[index]?.clientState === SECRET && String(value[index]?.tenantId).toLowerCase() === TENANT),
+      );
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
 const ASKED = {

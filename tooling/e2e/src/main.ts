@@ -18,6 +18,8 @@ Kills a real process at every point of the crash table, starts it again, and com
   --workers N               points at a time; most of each is waiting (default 2)
   --storm N                 instead: kills tidelock watch N times at random while both sides change, then looks whether they
                             are equal at rest, with nothing twice and nothing lost
+  --program watch|serve     which of them; a server is pushed to, and much of that is lost, doubled, late and out of order
+                            (default watch)
   --seed N                  of the storm (default: another one each time)
   --help                    this text
 
@@ -30,6 +32,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     workers: { type: 'string', default: '2' },
     storm: { type: 'string' },
+    program: { type: 'string', default: 'watch' },
     seed: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -42,10 +45,11 @@ if (values.help) {
 if (values.storm !== undefined) {
   const seed = Number(values.seed ?? Date.now() % 2 ** 31);
   console.log(`seed ${seed}`);
-  const result = await killStorm({ seed, kills: Number(values.storm), log: console.log });
+  const program = values.program === 'serve' ? 'serve' : 'watch';
+  const result = await killStorm({ seed, kills: Number(values.storm), program, log: console.log });
   for (const fault of result.faults) console.log(`FAULT ${fault}`);
   console.log(
-    `${result.kills} kills, ${result.inTheMiddle} after writes, ${result.changes} changes, ${result.faults.length} faults at rest`,
+    `${result.kills} kills, ${result.inTheMiddle} after writes, ${result.changes} changes, ${result.pushed.told} notifications taken, ${result.pushed.lost} lost, ${result.faults.length} faults at rest`,
   );
   process.exit(result.faults.length === 0 ? 0 : 1);
 }

@@ -1,4 +1,3 @@
-import { createServer as createSocket } from 'node:net';
 import { setDefaultCACertificates } from 'node:tls';
 import { createSystemClock as createEmulatorClock } from '@tidelock/emulators';
 import {
@@ -14,6 +13,7 @@ import {
   type Runner,
 } from '@tidelock/host';
 import { type Access, createServer } from '@tidelock/server';
+import { freePort } from './free-port.ts';
 import { sharedKeyFolder } from './key-folder.ts';
 import { silent } from './server-world.ts';
 import { createStage, type Stage, type StageOptions } from './stage.ts';
@@ -50,14 +50,6 @@ export interface PushWorld extends AsyncDisposable {
 }
 
 const nobody: Access = { authenticate: async () => null, routes() {} };
-
-async function freePort(): Promise<number> {
-  const socket = createSocket();
-  await new Promise<void>((resolve) => socket.listen(0, '127.0.0.1', resolve));
-  const address = socket.address();
-  await new Promise((resolve) => socket.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 const steady = (seconds: number, pushed: number) => ({
   floorSeconds: seconds,

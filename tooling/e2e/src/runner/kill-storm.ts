@@ -1,11 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { createSystemClock } from '@tidelock/emulators';
 import { type CliRun, runCli } from '../cli.ts';
+import { freePort } from '../free-port.ts';
 import { createKeyFolder } from '../key-folder.ts';
 import { createDraw } from '../kill/draw.ts';
 import { createStage, type Stage } from '../stage.ts';
 
-// The program that works day and night, killed again and again while people change things on both sides.
+// The program that works day and night, killed again and again while people change things on both sides. As a server it is pushed
+// to meanwhile, by a service that loses, doubles, delays and mixes up what it pushes.
 
 const NAMES = ['ann', 'ben', 'cat'];
 /** People change something so often (milliseconds, on average). */
@@ -16,9 +18,18 @@ const LIFE = { least: 700, most: 6_000 };
 const REST_MS = 180_000;
 const DAY_MS = 86_400_000;
 
+/** What becomes of notifications. */
+const DELIVERY = { lose: 0.3, duplicate: 0.3, late: { share: 0.3, maxMs: 3_000 }, retryMs: 500 };
+/** Seconds between two looks: with pushes, so many that most of the work is brought forward by them. */
+const POLL = { watch: 1, serve: 10 };
+
+export type Program = keyof typeof POLL;
+
 export interface StormOptions {
   readonly seed: number;
   readonly kills: number;
+  /** Default `watch`. */
+  readonly program?: Program;
   readonly log?: (text: string) => void;
 }
 
@@ -27,6 +38,8 @@ export interface StormResult {
   /** How often the process was killed after it had written something. */
   readonly inTheMiddle: number;
   readonly changes: number;
+  /** Notifications that reached the server, and that were lost on the way. */
+  readonly pushed: { readonly told: number; readonly lost: number };
   /** What is wrong at rest; empty = both sides are equal, nothing is there twice, and nothing was lost. */
   readonly faults: readonly string[];
 }
@@ -40,6 +53,8 @@ interface Known {
 
 interface Storm {
   readonly stage: Stage;
+  /** Words of the command that is killed. */
+  readonly command: readonly string[];
   readonly known: Map<string, Known>;
   readonly random: () => number;
   changes: number;
@@ -138,23 +153,28 @@ interface Life {
   readonly ended: Promise<CliRun>;
 }
 
-function begin({ stage }: Storm): Promise<Life> {
+function begin({ stage, command }: Storm): Promise<Life> {
   return new Promise((resolve) => {
-    const ended = runCli(['watch', '--json', '--config', stage.configPath], {
+    const ended = runCli([...command, '--json', '--config', stage.configPath], {
       cwd: stage.folder,
       onStart: (child) => queueMicrotask(() => resolve({ child, ended })),
     });
   });
 }
 
+const writesOf = ({ stage }: Storm): number =>
+  stage.graph.oracle.writes().length + stage.salesforce.oracle.writes().length;
+
+/** Whether it had written something. */
 async function killOnce(storm: Storm): Promise<boolean> {
+  const before = writesOf(storm);
   const { child, ended } = await begin(storm);
   const life = LIFE.least + storm.random() * (LIFE.most - LIFE.least);
   await new Promise((resolve) => setTimeout(resolve, life));
   child.kill('SIGKILL');
-  const { out, code, err } = await ended;
+  const { code, err } = await ended;
   if (code !== 'SIGKILL') throw new Error(`the process ended by itself (${code}): ${err}`);
-  return out.includes('"type":"item"');
+  return writesOf(storm) > before;
 }
 
 /** One more life, in which nobody interferes, until both sides are equal. */
@@ -172,13 +192,34 @@ async function comeToRest(storm: Storm): Promise<readonly string[]> {
   return [...faults, ...exit, ...faultsOf(storm).filter((fault) => !faults.includes(fault))];
 }
 
-export async function killStorm({ seed, kills, log = () => {} }: StormOptions): Promise<StormResult> {
+/** The configuration of a server that is pushed to, or of a program that only polls. */
+async function commandOf(stage: Stage, program: Program): Promise<readonly string[]> {
+  const seconds = POLL[program];
+  const pace = { floorSeconds: seconds, ceilingSeconds: seconds, pushedSeconds: seconds };
+  const config = { ...stage.config, schedule: { mailbox: pace, crm: pace } };
+  if (program === 'watch') {
+    stage.writeConfig(config);
+    return ['watch'];
+  }
+  const port = await freePort();
+  stage.writeConfig({ ...config, push: { origin: `http://localhost:${port}` } });
+  return ['serve', '--no-page', '--port', String(port)];
+}
+
+const pushedOf = ({ stage }: Storm): StormResult['pushed'] => {
+  const { deliveries, lostNotifications } = stage.graph.oracle;
+  const told = deliveries().filter(({ kind, status }) => kind === 'changes' && status === 202);
+  return { told: told.reduce((sum, { items }) => sum + items.length, 0), lost: lostNotifications() };
+};
+
+export async function killStorm(given: StormOptions): Promise<StormResult> {
+  const { seed, kills, program = 'watch', log = () => {} } = given;
   const key = await createKeyFolder(Date.now() - DAY_MS);
   const options = { mailboxes: NAMES, records: 'own', stateFile: 'tidelock.db', judged: false } as const;
-  const stage = await createStage(createSystemClock(), key, options);
-  const pace = { floorSeconds: 1, ceilingSeconds: 1 };
-  stage.writeConfig({ ...stage.config, schedule: { mailbox: pace, crm: pace } });
-  const storm: Storm = { stage, known: new Map(), random: createDraw(seed), changes: 0 };
+  const graph = { push: DELIVERY, seed };
+  const stage = await createStage(createSystemClock(), key, { ...options, graph });
+  const command = await commandOf(stage, program);
+  const storm: Storm = { stage, command, known: new Map(), random: createDraw(seed), changes: 0 };
   const calm = new AbortController();
   const changing = keepChanging(storm, calm.signal);
   let inTheMiddle = 0;
@@ -189,7 +230,8 @@ export async function killStorm({ seed, kills, log = () => {} }: StormOptions): 
     }
     calm.abort();
     await changing;
-    return { kills, inTheMiddle, changes: storm.changes, faults: await comeToRest(storm) };
+    const faults = await comeToRest(storm);
+    return { kills, inTheMiddle, changes: storm.changes, pushed: pushedOf(storm), faults };
   } finally {
     calm.abort();
     await changing.catch(() => undefined);
