@@ -127,7 +127,10 @@ async function openParts(
   stack.defer(() => push.close());
   const isWorker = options.role !== 'api';
   const runner = isWorker
-    ? createRunner({ source: live, state: state.sync, clock, random, log, pushes: push.pushes })
+    ? createRunner({
+        ...{ source: live, state: state.sync, clock, random, log, pushes: push.pushes },
+        holdsFirst: () => live.config.server.firstSync === 'approved',
+      })
     : null;
   const work = createWorkroom(live);
   stack.defer(() => work.close());

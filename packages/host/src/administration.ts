@@ -185,7 +185,11 @@ export function createAdministration(parts: AdministrationParts): Administration
     const lanes = chosen(await known(), addresses).filter(
       ({ lane }) => (lane.paused === null) !== (pause === null),
     );
-    for (const { lane } of lanes) await state.sync.pauseLane(lane.id, pause);
+    for (const { lane } of lanes) {
+      await state.sync.pauseLane(lane.id, pause);
+      // What was counted meanwhile need not wait for the next look.
+      if (pause === null) await state.sync.hintLane(lane.id, clock.now());
+    }
     const act = pause === null ? 'resume' : 'pause';
     const acts = lanes.map(({ lane }) => ({
       ...{ act, subject: lane.label, laneId: lane.id },

@@ -9,6 +9,9 @@ import { createKeyFolder } from '../src/key-folder.ts';
 import { range, toOutlook } from '../src/people.ts';
 import { createStage, type Stage } from '../src/stage.ts';
 
+// biome-ignore lint/suspicious/noExplicitAny: bodies are of any shape, and each test says which
+type Body = any;
+
 const MAIN = fileURLToPath(new URL('../../../apps/cli/src/main.ts', import.meta.url));
 const children = new Set<ChildProcess>();
 afterEach(() => {
@@ -63,9 +66,11 @@ async function until(what: string, isSo: () => boolean | Promise<boolean>): Prom
   }
 }
 
-async function openStage(): Promise<Stage> {
+/** `firstSync`: whether somebody has to approve the first plan. */
+async function openStage(firstSync: 'approved' | 'at-once' = 'at-once'): Promise<Stage> {
   const key = await createKeyFolder(Date.now() - 86_400_000);
   const stage = await createStage(createSystemClock(), key, { stateFile: 'tidelock.db' });
+  stage.writeConfig({ ...stage.config, server: { firstSync } });
   stage.graph.admin.seedContacts(
     stage.people.ann?.mailboxId ?? '',
     range(5).map((n) => toOutlook(n)),
@@ -74,8 +79,8 @@ async function openStage(): Promise<Stage> {
 }
 
 describe('tidelock serve', { timeout: 180_000 }, () => {
-  it('lets the first account in by its link, keeps both sides in step, and stops when it is asked to', async () => {
-    const stage = await openStage();
+  it('lets the first account in by its link, writes nothing before its plan is approved, and keeps both sides in step', async () => {
+    const stage = await openStage('approved');
     const server = await serve(stage);
     const browser = createBrowser(server.origin, { origin: server.origin, 'sec-fetch-site': 'same-origin' });
     const ticket = server.setupLink?.split('#')[1] ?? '';
@@ -85,16 +90,28 @@ describe('tidelock serve', { timeout: 180_000 }, () => {
       password: 'seven green bottles',
     });
     expect(made.status).toBe(200);
+    const ask = async (path: string) => (await browser.ask(`/api/v1${path}`)).body as Body;
+    await until('the mailbox rests', async () => (await ask('/status')).lanes?.[0]?.paused != null);
+    const { paused } = (await ask('/status')).lanes[0];
+    expect(paused.reason).toContain('first sync waits');
+    expect(stage.crm.records()).toEqual([]);
+
+    const job = (await browser.post('/api/v1/plans', {})).body as Body;
+    await until('a plan', async () => (await ask(`/jobs/${job.id}`)).state === 'done');
+    const { items } = await ask('/plans');
+    expect(items[0]).toMatchObject({ steps: 5, emails: 0 });
+    expect(stage.crm.records()).toEqual([]);
+    const approved = await browser.post(`/api/v1/plans/${items[0].id}/apply`, { hash: items[0].hash });
+    expect(approved.status).toBe(202);
     await until('the first sync', () => stage.crm.records().length === 5);
+    await until('nobody rests', async () => (await ask('/status')).lanes[0].paused === null);
+
     const [one] = stage.crm.records();
     stage.crm.update(one?.id ?? '', { jobTitle: 'Changed while it serves' });
     const titles = () =>
       stage.graph.oracle.contacts(stage.people.ann?.mailboxId ?? '').map((c) => c.jobTitle);
     await until('a change of the CRM', () => titles().includes('Changed while it serves'));
-    const status = await browser.ask('/api/v1/status');
-    expect(status.status).toBe(200);
-    const ready = await browser.ask('/readyz');
-    expect(ready.body).toEqual({ ready: true, waitsFor: [] });
+    expect((await browser.ask('/readyz')).body).toEqual({ ready: true, waitsFor: [] });
     expect(await server.stop()).toBe(0);
     const again = await serve(stage);
     expect(again.setupLink).toBeNull();

@@ -123,5 +123,9 @@ export const ServerSchema = z.strictObject({
   requestsPerMinute: z.int().min(20).max(10_000_000).default(3_000).meta({
     description: 'Requests of one person, token, or address that nobody is signed in at.',
   }),
+  firstSync: z.enum(['approved', 'at-once']).default('approved').meta({
+    description:
+      'approved: a mailbox that was never synchronised rests until somebody approved its plan, or resumed it.',
+  }),
   signIn: SignIn.prefault({}).meta({ description: 'Who may sign in, and as what.' }),
 });

@@ -4,6 +4,7 @@ import type { LivePlatform } from '../live/live-platform.ts';
 import type { PlannedLane } from '../plan-format.ts';
 import { requireKnown } from '../plan-reader.ts';
 import { type PreparedEngine, prepareEngine } from '../prepared-engine.ts';
+import { isFirstPause } from '../runner/first-sync.ts';
 import { driftWords } from '../words/say-drift.ts';
 import { type Acting, actAs } from './acting.ts';
 import { CANCELLED, type Job, type JobContext, type Jobs } from './jobs.ts';
@@ -80,6 +81,13 @@ async function approveHeld(
   }
 }
 
+/** Whoever approves the first plan of a mailbox lets it go on. */
+async function endFirstPauses({ platform }: Acting, laneIds: readonly string[]): Promise<void> {
+  const rows = await platform.state.sync.lanes(laneIds);
+  const resting = rows.filter(isFirstPause).map(({ label }) => label);
+  if (resting.length > 0) await platform.administration.resume(resting);
+}
+
 function appliedOf(
   plan: { readonly meta: PlanMeta; readonly names: ReadonlyMap<string, string> },
   report: ApplyReport,
@@ -134,6 +142,10 @@ async function carryOut(
     prepared.lanes.map(({ id }) => id),
   );
   await approveHeld(acting, prepared, of.held);
+  await endFirstPauses(
+    acting,
+    lanes.map(({ laneId }) => laneId),
+  );
   const rows = new Map(lanes.filter((lane) => lane.rows.length > 0).map((lane) => [lane.laneId, lane.rows]));
   const waiting = { clock: parts.clock, signal: context.signal };
   const report = await untilFree(waiting, await prepared.engine.apply(rows), {

@@ -60,7 +60,7 @@ export async function attach(on: Machine, platform: ActingPlatform | null): Prom
 function forget(on: Machine, laneIds: readonly string[]): void {
   for (const id of laneIds) {
     on.ready.drop(id);
-    for (const set of [on.again, on.cut, on.untold]) set.delete(id);
+    for (const set of [on.again, on.cut, on.untold, on.known]) set.delete(id);
     for (const map of [on.notBefore, on.spins, on.blocked]) map.delete(id);
   }
 }

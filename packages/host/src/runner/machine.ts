@@ -62,6 +62,9 @@ export interface Machine {
   readonly notBefore: Map<string, number>;
   /** Turns in a row that had more to do and did nothing. */
   readonly spins: Map<string, number>;
+  /** Lanes whose first sync was begun, or was made to wait for a person. */
+  readonly known: Set<string>;
+  holdsFirst(): boolean;
   /** What keeps lanes off, as it was told the last time. */
   readonly blocked: Map<string, string>;
   readonly circuit: Circuit;

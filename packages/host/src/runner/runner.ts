@@ -22,6 +22,8 @@ export interface RunnerOptions {
   readonly feed?: EventFeed | undefined;
   /** Default: nothing is pushed. */
   readonly pushes?: Pushes | undefined;
+  /** Whether a mailbox that was never synchronised rests until a person has approved its first plan. Default: it does not. */
+  readonly holdsFirst?: (() => boolean) | undefined;
   /**
    * Name in leases. Default: one that the next process over the same data folder has again, so that it goes on at once with what
    * this one left when it died. Processes that work side by side need names of their own.
@@ -76,6 +78,8 @@ function createMachine(of: RunnerOptions): Machine {
     untold: new Set(),
     notBefore: new Map(),
     spins: new Map(),
+    known: new Set(),
+    holdsFirst: of.holdsFirst ?? (() => false),
     blocked: new Map(),
     circuit: createCircuit(),
     sharedPace: createSharedPace(() => random.next()),

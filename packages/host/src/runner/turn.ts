@@ -1,5 +1,6 @@
 import type { LaneFindings, PassReport } from '@tidelock/engine';
 import type { TurnCounts } from './events.ts';
+import { restBeforeFirst } from './first-sync.ts';
 import { type Attached, labelOf, type Machine } from './machine.ts';
 import type { ReadyLane } from './ready.ts';
 
@@ -131,6 +132,7 @@ export async function turn(on: Machine, at: Attached, lane: ReadyLane): Promise<
   const { laneId } = lane;
   const info = at.lanes.get(laneId);
   if (info === undefined || !(await isReady(on, at, laneId))) return;
+  await restBeforeFirst(on, laneId);
   const label = info.label;
   const began = on.clock.mono();
   // An idle look at a mailbox is no news.
