@@ -22,6 +22,7 @@ import type { PlatformOptions } from './platform.ts';
 import { recordActs } from './profiles/record-roster.ts';
 import { openBlindIndex } from './sealing/blind-index.ts';
 import { openSealer } from './sealing/data-keys.ts';
+import type { FieldSealer } from './sealing/field-seal.ts';
 import { placeOf, resolveOptions } from './secret-options.ts';
 
 export interface ConnectPages {
@@ -58,6 +59,7 @@ interface Parts {
   readonly state: StatePort;
   readonly token: TokenProvider;
   readonly bindings: Bindings;
+  sealer(): Promise<FieldSealer>;
   readonly place: TenantPlace;
   readonly who: string;
   /** Aborted when everything is closed, or by the caller. */
@@ -120,13 +122,13 @@ function requireConsent({ token, adapters }: Parts): ConsentPort {
 }
 
 function createPages(parts: Parts, of: Parameters<Connections['pages']>[0]): ConnectPages {
-  const { context, bindings, place, signal } = parts;
+  const { context, bindings, place, signal, state, sealer } = parts;
   const { clock, log } = context;
   const consent = requireConsent(parts);
   const record = recorder(parts);
   const { origin, base, visitor } = of;
   const flow = createConsentFlow({
-    ...{ consent, clock, log, signal, attempts: createAttempts() },
+    ...{ consent, clock, log, signal, attempts: createAttempts({ store: state.access, sealer }) },
     redirectUri: `${origin}${base}${RETURN_PATH}`,
     allowedTenant: (account) => (account === TENANT && place.kind === 'fixed' ? place.tenant : null),
     requireFree: ({ account }, tenant) => bindings.requireFree(account, tenant),
@@ -197,10 +199,11 @@ async function open(
   const [tokenOptions] = await resolveOptions([placeOf('token', config, adapters)], { config, secrets });
   const token = await adapters.token.manifest.create(tokenOptions, { ...context, secrets });
   stack.defer(() => token.close());
+  const sealer = () => openSealer({ tenant: TENANT, tenants: state.tenants, secrets, ...context });
   const bindings = createBindings({
     tenants: state.tenants,
     index: await openBlindIndex(secrets, 'tenant-id'),
-    sealer: () => openSealer({ tenant: TENANT, tenants: state.tenants, secrets, ...context }),
+    sealer,
     adapter: adapters.mailbox.info.name,
     now: () => context.clock.now(),
   });
@@ -212,7 +215,8 @@ async function open(
   const signal = options.signal ? AbortSignal.any([options.signal, life.signal]) : life.signal;
   const who = options.actor ?? currentUser(env);
   const { onBound } = of;
-  return { config, adapters, context, secrets, state, token, bindings, place, who, signal, flows, onBound };
+  const opened = { config, adapters, context, secrets, state, token };
+  return { ...opened, bindings, sealer, place, who, signal, flows, onBound };
 }
 
 export interface ConnectionsOptions {

@@ -1,4 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { AccessStore } from '@tidelock/core';
+import type { FieldPlace, FieldSealer } from '../sealing/field-seal.ts';
 
 interface AttemptBase {
   /** SHA-256 of the session that started it. */
@@ -14,7 +16,7 @@ export type Attempt =
   | (AttemptBase & { readonly purpose: 'sign-in'; readonly keep: string })
   | (AttemptBase & { readonly purpose: 'consent'; readonly tenant: string; readonly subject: string });
 
-/** Attempts by the SHA-256 of their state. Several processes share them by sharing an implementation of this. */
+/** Attempts by the SHA-256 of their state.  */
 export interface Attempts {
   put(stateHash: string, attempt: Attempt): Promise<void>;
   /** Hands the attempt out and forgets it, in one step: of two who ask at once, one gets it. */
@@ -31,25 +33,32 @@ export function isSame(one: string, other: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** In this process's memory. What has ended is dropped when something is added. */
-export function createAttempts(): Attempts {
-  const kept = new Map<string, Attempt>();
-  const prune = (now: number): void => {
-    for (const [state, { expiresAt }] of kept) if (expiresAt <= now) kept.delete(state);
-  };
+const KIND = 'consent';
+
+/** An attempt names an organisation: it is sealed, and opens under its own state only. */
+const placeOf = (stateHash: string): FieldPlace => ({ table: 'ticket', column: 'value', row: stateHash });
+
+export interface AttemptsParts {
+  readonly store: Pick<AccessStore, 'putTicket' | 'takeTicket' | 'countTickets'>;
+  sealer(): Promise<FieldSealer>;
+}
+
+/** In the database, so that processes share them: a state that one gave away is used up everywhere. */
+export function createAttempts({ store, sealer }: AttemptsParts): Attempts {
   return {
     async put(stateHash, attempt) {
-      kept.set(stateHash, attempt);
+      const sealed = (await sealer()).seal(placeOf(stateHash), attempt);
+      const value = new TextEncoder().encode(sealed);
+      await store.putTicket({
+        ...{ kind: KIND, hash: stateHash, bound: attempt.session, value, endsAt: attempt.expiresAt },
+      });
     },
     async take(stateHash) {
-      const attempt = kept.get(stateHash) ?? null;
-      kept.delete(stateHash);
-      return attempt;
+      const ticket = await store.takeTicket(KIND, stateHash);
+      if (ticket === null) return null;
+      const sealed = new TextDecoder().decode(ticket.value);
+      return (await sealer()).open(placeOf(stateHash), sealed) as Attempt;
     },
-    async count(session, now) {
-      prune(now);
-      const own = [...kept.values()].filter((attempt) => attempt.session === session).length;
-      return { own, all: kept.size };
-    },
+    count: (session, now) => store.countTickets(KIND, { bound: session, now }),
   };
 }

@@ -33,8 +33,9 @@ export const mutants: readonly Mutant[] = [
   {
     ...{ check: 'a state is used once', file: attempts, attack: 'parallel-callbacks' },
     without: '303, 303',
-    find: '      kept.delete(stateHash);\n      return attempt;',
-    replace: '      return attempt;',
+    find: 'const ticket = await store.takeTicket(KIND, stateHash);',
+    replace:
+      'const seen = (store as { seen?: Map<string, unknown> }).seen ??= new Map(); const ticket = ((await store.takeTicket(KIND, stateHash)) ?? seen.get(stateHash) ?? null) as Awaited<ReturnType<typeof store.takeTicket>>; if (ticket !== null) seen.set(stateHash, ticket);',
   },
   {
     ...{ check: 'a state ends after ten minutes', file: flow, attack: 'late-callback' },
