@@ -1,4 +1,4 @@
-import { hasSlice } from '@tidelock-tooling/openapi';
+import { createNotificationCheck, hasSlice } from '@tidelock-tooling/openapi';
 import { describe, expect, it } from 'vitest';
 import { createMismatch } from './example-shape.ts';
 import { example } from './graph-example.ts';
@@ -227,6 +227,24 @@ describe('lifecycle events', () => {
       ).toEqual([]);
       expect(shape(asked('notification-created'), changed, place)).toEqual([]);
       expect(shape(asked('lifecycle-missed'), world.items().at(-1), place)).toEqual([]);
+    },
+  );
+
+  it.skipIf(!hasSlice)(
+    'and notifications keep to the OpenAPI document [skipped: ../shared is absent]',
+    async () => {
+      const world = await subscribed();
+      const check = createNotificationCheck();
+      const { id } = world.add('Ada');
+      world.emulator.admin.updateContact(world.ann, id, { givenName: 'Eva' });
+      world.emulator.admin.deleteContact(world.ann, id);
+      world.emulator.admin.missNotifications(world.id);
+      world.emulator.admin.challengeSubscription(world.id);
+      world.emulator.admin.removeSubscription(world.id);
+      await world.settle();
+      expect(world.items()).toHaveLength(6);
+      expect(check({ value: world.items() })).toEqual([]);
+      expect(check({ value: [{ ...world.items()[0], subscriptionId: 7 }] })).not.toEqual([]);
     },
   );
 });

@@ -158,6 +158,15 @@ describe('the hooks, over sockets', () => {
     expect((await post(world, path, '{')).status).toBe(400);
     expect((await post(world, path.replace(/.$/, 'x'), { value: [item] })).status).toBe(404);
     expect((await fetch(`${world.origin}${path}`)).status).toBe(404);
+    const huge = 'x'.repeat(4 * 1024 * 1024);
+    const guess = post(world, '/hooks/mailbox/guess', huge);
+    // Answered before the body was read, or cut off while it was sent.
+    expect(
+      await guess.then(
+        ({ status }) => status,
+        () => 'cut off',
+      ),
+    ).not.toBe(413);
   });
 
   it('answer the handshake of a creation as plain text that no browser takes for a page', async () => {

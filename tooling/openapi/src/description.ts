@@ -63,7 +63,8 @@ interface Found {
   readonly pointer: string;
 }
 
-function createBodies(document: Document, habits: Habits) {
+/** Compares values with schemas of a document, named by JSON pointer. */
+export function createBodies(document: Document, habits: Habits) {
   const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: true, verbose: true });
   ajvFormats.default(ajv);
   ajv.addSchema(document, 'service');

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { createCheck, type ExchangeCheck, type Habits } from './description.ts';
+import { createBodies, createCheck, type ExchangeCheck, type Habits } from './description.ts';
 import { readDocument } from './document.ts';
 import { SHARED } from './reference-folder.ts';
 
@@ -20,3 +20,11 @@ const HABITS: Habits = {
 /** Checks exchanges with Graph, inner ones of a batch too. */
 export const createExchangeCheck = (check: 'all' | 'answers' = 'all'): ExchangeCheck =>
   createCheck(readDocument(SLICE), { habits: HABITS, check });
+
+const NOTIFICATIONS = '/components/schemas/microsoft.graph.changeNotificationCollection';
+
+/** Checks what Graph sends to apps: the body of a request with notifications or lifecycle events. */
+export function createNotificationCheck(): (body: unknown) => readonly string[] {
+  const bodies = createBodies(readDocument(SLICE), HABITS);
+  return (body) => bodies(NOTIFICATIONS, body);
+}

@@ -1,4 +1,4 @@
 export type { Exchange, ExchangeCheck } from './description.ts';
-export { createExchangeCheck, hasSlice } from './graph.ts';
+export { createExchangeCheck, createNotificationCheck, hasSlice } from './graph.ts';
 export { createHubSpotCheck, hasHubSpotSlices } from './hubspot.ts';
 export { SHARED } from './reference-folder.ts';

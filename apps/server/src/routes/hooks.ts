@@ -30,6 +30,12 @@ const toPushRequest = (request: FastifyRequest, origin: string): PushRequest => 
   body: Buffer.isBuffer(request.body) ? request.body : new Uint8Array(),
 });
 
+const NOT_HERE: HookAnswer = {
+  status: 404,
+  headers: { 'content-type': 'text/plain; charset=utf-8', connection: 'close' },
+  body: 'not found',
+};
+
 const send = (reply: FastifyReply, { status, headers, body }: HookAnswer): FastifyReply =>
   reply.code(status).headers(headers).send(body);
 
@@ -41,6 +47,11 @@ export async function hookRoutes(app: FastifyInstance, parts: ServerParts): Prom
     // The bytes that arrived, whatever they call themselves: signatures are over these.
     plain.removeAllContentTypeParsers();
     plain.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    // Who does not know the address sends no body that somebody reads.
+    plain.addHook('onRequest', async (request, reply) => {
+      const { path = '', crm } = request.params as { readonly path?: string; readonly crm?: string };
+      if (!push.isHook({ path, crm })) return send(reply, NOT_HERE);
+    });
     addHooks(plain, push, parts);
   });
 }

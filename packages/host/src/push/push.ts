@@ -9,7 +9,7 @@ import type { Pushes } from '../runner/machine.ts';
 import { type Book, createBook, type PushedLane } from './book.ts';
 import { createHints, type Hinted, type Hints } from './hints.ts';
 import { type HookAnswer, notHere } from './hook-answer.ts';
-import { crmHook, type HookPaths, openHookPaths } from './hook-paths.ts';
+import { crmHook, type HookPaths, isSamePath, openHookPaths } from './hook-paths.ts';
 import { createKeeper, type Keeper, type KeeperParts } from './keeper.ts';
 import { createMarks } from './marks.ts';
 import { type CrmHook, createCrmHook } from './receive-crm.ts';
@@ -33,6 +33,8 @@ export interface PushStatus {
 export interface Push extends AsyncDisposable {
   receiveMailbox(of: { readonly path: string; readonly request: PushRequest }): Promise<HookAnswer>;
   receiveCrm(of: { readonly crm: string; readonly path: string; readonly request: PushRequest }): HookAnswer;
+  /** Whether anybody is at this address: asked before a body is read. Without `crm` it is that of mailboxes. */
+  isHook(of: { readonly path: string; readonly crm?: string | undefined }): boolean;
   /** Told after something was hinted: what is due now. Answers how to stop listening. */
   onHint(listener: (of: Hinted) => void): () => void;
   /** Whose changes are pushed at present: a look at them may wait longer. */
@@ -226,6 +228,7 @@ function assemblePush(on: On, owner: string): Push {
   return {
     receiveMailbox: (of) => receiveMailbox(mailbox, of),
     receiveCrm: (of) => crm.receive(of),
+    isHook: ({ path, crm: name }) => isSamePath(path, name === undefined ? paths.mailbox : paths.crm(name)),
     onHint: hints.onHint,
     pushes: pushesOf(on, crm),
     origin: on.origin,
@@ -248,6 +251,7 @@ function assemblePush(on: On, owner: string): Push {
 const withoutPush: Push = {
   receiveMailbox: async () => notHere,
   receiveCrm: () => notHere,
+  isHook: () => false,
   onHint: () => () => undefined,
   pushes: { mailbox: () => false, store: () => false },
   origin: () => null,
