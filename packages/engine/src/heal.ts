@@ -1,5 +1,6 @@
 import type { Intent, Outcome, ReadResult, StoreRecord, Suspect, Write } from '@tidelock/core';
 import { type Core, mono, now, state, store, uuid } from './effect.ts';
+import { askAboutTwin, unasked } from './heal-mail.ts';
 import { keepLease, type Pass } from './lane.ts';
 import { getFields } from './lens.ts';
 import { isParted } from './link-plan.ts';
@@ -187,8 +188,13 @@ function* healOne(pass: Pass, twin: Twin): Core<Suspect | null> {
     const wall = yield* now();
     yield* state('commitLane', { guard: pass.guard, now: wall, suspects: [{ ...suspect, stamp }] });
   } else if (cure.kind !== 'none') {
-    const op = cure.kind === 'delete' ? 'delete' : 'update';
-    yield* send(pass, twin, { record: cure.record, op, readAt });
+    const { kind, record } = cure;
+    const op = kind === 'delete' ? 'delete' : 'update';
+    const people = unasked(pass, suspect.side, toWrite(record, op));
+    if (people === 0) yield* send(pass, twin, { record, op, readAt });
+    // Nobody gets mail for a stamp: it is one of its own all the same.
+    else if (kind === 'release') return { ...suspect, stamp: null };
+    else yield* askAboutTwin(pass, twin, people);
   } else if (!(yield* isAlone(pass, twin, { kept: first, copy: second, ours })))
     yield* doubt(pass, twin, { kept: first, copy: second });
   else if (ours.forMs === NEVER || second?.state !== 'found' || !isUntouched(second.record))

@@ -1,8 +1,9 @@
-import type { Fields, Intent, Link, ReadResult, SideRef, StoreRecord } from '@tidelock/core';
+import type { Fields, Intent, Link, ReadResult, SideRef, StoreRecord, Write } from '@tidelock/core';
 import { describe, expect, it } from 'vitest';
 import { cureOf } from '../src/heal.ts';
+import { unasked } from '../src/heal-mail.ts';
 import { compileMapping, createCanon, DEFAULT_POLICY, type LinkPlan, type Seen } from '../src/index.ts';
-import type { Pass } from '../src/lane.ts';
+import type { Pass, Pass } from '../src/lane.ts';
 import type { PlanContext } from '../src/link-plan.ts';
 import { lookedTwice } from '../src/second-look.ts';
 import { findLate, lateFields } from '../src/zombie.ts';
@@ -78,6 +79,34 @@ describe('healing of our own twins (5.7)', () => {
     expect(cureOf(twin, { kept: found('kept'), copy: found('copy', { stamp: 'own' }) }).kind).toBe(
       'stranger',
     );
+  });
+});
+
+describe('healing where a write would send mail (0521)', () => {
+  const write: Write = { op: 'delete', id: 'copy', version: 'v1' };
+  const passOf = (mail: 'hold' | 'send', of: { left: number; first?: boolean }): Pass =>
+    ({
+      lane: {
+        audience: { a: () => ['one@example.com', 'two@example.com'], b: null },
+        policy: { ...DEFAULT_POLICY, events: { ...DEFAULT_POLICY.events, mail } },
+      },
+      ...{ firstSync: of.first === true, mailLeft: of.left, counts: { notified: 0 } },
+    }) as unknown as Pass;
+
+  it('is sent where nobody is reached', () => {
+    expect(unasked(passOf('hold', { left: 0 }), 'b', write)).toBe(0);
+  });
+
+  it('waits for a person as the policy and the budget say', () => {
+    expect(unasked(passOf('hold', { left: 9 }), 'a', write)).toBe(2);
+    expect(unasked(passOf('send', { left: 1 }), 'a', write)).toBe(2);
+    expect(unasked(passOf('send', { left: 9, first: true }), 'a', write)).toBe(2);
+  });
+
+  it('counts what it may send', () => {
+    const pass = passOf('send', { left: 3 });
+    expect(unasked(pass, 'a', write)).toBe(0);
+    expect([pass.mailLeft, pass.counts.notified]).toEqual([1, 2]);
   });
 });
 

@@ -96,6 +96,10 @@ export function audienceOf(write: Write): readonly string[] {
 
 const whenOf = (fields: Fields): string => JSON.stringify([fields.when ?? null, fields.rule ?? null]);
 
+/** Does a request bring time or rule alone to another series than it was made for? Only a store that compares could tell (R1 of 9.6). */
+export const tears = (row: Row, { patch, current }: Extract<Write, { op: 'update' }>): boolean =>
+  'when' in patch !== 'rule' in patch && whenOf(row.fields) !== whenOf(current.fields);
+
 /** Exceptions on days that the series has: a store has nothing to hang the others on. */
 function onItsDays(row: Row, patch: Fields): Fields {
   const series = seriesIn({ ...row, fields: { ...row.fields, ...patch } });

@@ -45,6 +45,8 @@ export interface Ledger {
   readonly late: Set<Row>;
   /** Rows that go on under another id: nobody brings them back. */
   readonly relocated: Set<Row>;
+  /** Persons whose event half of a request has met that was made for another series. */
+  readonly torn: Set<string>;
   /** The row goes on as another one: its values are that one's now. */
   moves(store: ModelStore, from: Row, to: Row): void;
   /** A user took the row away, having seen what it showed. */
@@ -124,8 +126,7 @@ export function createLedger(onRisk: (risk: 'R1' | 'R2') => void = () => {}): Le
       for (const key of ledger.expected.keys()) if (!key.startsWith('nobody ')) ledger.expected.delete(key);
       for (const row of rows) ledger.expected.delete(`nobody ${personOf(row)}`);
     },
-    late: new Set(),
-    relocated: new Set(),
+    ...{ late: new Set(), relocated: new Set(), torn: new Set() },
     moves(store, from, to) {
       ledger.relocated.add(from);
       for (const token of ledger.tokens)

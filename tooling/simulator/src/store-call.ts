@@ -1,6 +1,7 @@
 import { AdapterError, type Outcome, type ReadResult, type StoreRecord, type Write } from '@tidelock/core';
-import { countMail, keptExceptions } from './calendar.ts';
+import { countMail, keptExceptions, tears } from './calendar.ts';
 import type { Chances, Fate } from './fate.ts';
+import { personOf } from './ledger.ts';
 import { changesOf, type FeedWorld, listOf } from './model-feed.ts';
 import type { ModelStore, Row } from './model-store.ts';
 import { overrunOf } from './overrun.ts';
@@ -72,6 +73,19 @@ function done(store: ModelStore, row: Row, sim: Sim): Outcome {
 /** A write that the store does not compare with what it was read on. */
 const blindOf = (write: Write, compared: boolean): Write | null => (compared ? null : write);
 
+/** What becomes of what a request meets that nobody compares with what it was made for. */
+function runOver(
+  sim: Sim,
+  store: ModelStore,
+  { row, write, late }: { row: Row; write: Extract<Write, { op: 'update' }>; late: boolean },
+): void {
+  for (const [property, value] of Object.entries(write.patch))
+    if (write.current.fields[property] !== row.fields[property])
+      sim.ledger.ranOver(row, property, overrunOf(sim, store, { row, property, late, value }));
+  if (late) forgetExpected(sim, row);
+  if (tears(row, write)) sim.ledger.torn.add(personOf(row));
+}
+
 function updated(
   sim: Sim,
   store: ModelStore,
@@ -81,12 +95,7 @@ function updated(
   if (row === undefined || row.state === 'gone') return { status: 'gone' };
   const conditionalUpdate = store.options.caps.conditionalUpdate && sim.settings.mutant !== 'cas';
   if (conditionalUpdate && write.version !== `v${row.version}`) return { status: 'conflict' };
-  if (!store.options.caps.conditionalUpdate) {
-    for (const [property, value] of Object.entries(write.patch))
-      if (write.current.fields[property] !== row.fields[property])
-        sim.ledger.ranOver(row, property, overrunOf(sim, store, { row, property, late, value }));
-    if (late) forgetExpected(sim, row);
-  }
+  if (!store.options.caps.conditionalUpdate) runOver(sim, store, { row, write, late });
   const before = { ...row.fields };
   store.change(row, 'us', () => {
     Object.assign(row.fields, store.hold(keptExceptions(row, write)));
