@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { cureOf } from '../src/heal.ts';
 import { unasked } from '../src/heal-mail.ts';
 import { compileMapping, createCanon, DEFAULT_POLICY, type LinkPlan, type Seen } from '../src/index.ts';
-import type { Pass, Pass } from '../src/lane.ts';
+import type { Pass } from '../src/lane.ts';
 import type { PlanContext } from '../src/link-plan.ts';
 import { lookedTwice } from '../src/second-look.ts';
 import { findLate, lateFields } from '../src/zombie.ts';
