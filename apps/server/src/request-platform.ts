@@ -46,17 +46,28 @@ export function actingFor<R>(
   return live.use((platform) => work(platform.as(nameOf(request))));
 }
 
-/**
- * What a person does to mailboxes at once, and not as a job: under a name of its own in leases, one after the other, so that two
- * answers to questions of one mailbox do not take it from each other.
- */
-export function createDesk(live: LivePlatform) {
+type Desk = <R>(request: FastifyRequest, work: (platform: ActingPlatform) => Promise<R>) => Promise<R>;
+
+/** One for all routes: two under one name in leases would take mailboxes from each other. */
+const desks = new WeakMap<LivePlatform, Desk>();
+
+function createDesk(live: LivePlatform): Desk {
   let turn: Promise<unknown> = Promise.resolve();
-  return <R>(request: FastifyRequest, work: (platform: ActingPlatform) => Promise<R>): Promise<R> => {
+  return (request, work) => {
     requireConnected(live);
     const who = nameOf(request);
     const next = turn.then(() => live.use((platform) => work(platform.as(who, { worker: DESK }))));
     turn = next.catch(() => undefined);
     return next;
   };
+}
+
+/**
+ * What a person does to mailboxes at once, and not as a job: under a name of its own in leases, one after the other, so that two
+ * answers to questions of one mailbox do not take it from each other.
+ */
+export function deskOf(live: LivePlatform): Desk {
+  const desk = desks.get(live) ?? createDesk(live);
+  desks.set(live, desk);
+  return desk;
 }

@@ -199,6 +199,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     try {
       const invitation = hasPage ? await opened.access.inviteFirst() : null;
       begin(opened);
+      // What somebody approved and an earlier process did not bring to its end.
+      if (hasPage) await opened.parts.work.plans.resume();
       return { origin, address, live, runner: opened.runner, invitation, close };
     } catch (error) {
       await close();

@@ -1,6 +1,7 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { toCrm } from '../src/people.ts';
-import { type Body, createServerWorld, type ServerWorld } from '../src/server-world.ts';
+import { type Body, createServerWorld, NAMES, type ServerWorld } from '../src/server-world.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
 
@@ -46,6 +47,21 @@ it('a plan that was being carried out when the process ended goes on at the next
   expect(await world.work().plans.resume()).toEqual([]);
 });
 
+it('a plan that was changed on the disk is not carried out, and says so', async () => {
+  const { planId, hash } = await planned();
+  const rows = `${world.stage.dataDir}/plans/${planId}.rows`;
+  const [first = '', ...rest] = readFileSync(rows, 'utf8').split('\n');
+  writeFileSync(rows, [first].join('\n'));
+  const job = await world.job(`/plans/${planId}/apply`, { hash });
+  expect(job).toMatchObject({ state: 'failed', failure: { problems: [{ remedy: 'Make a new plan.' }] } });
+  expect(contacts()).toBe(0);
+  expect((await world.get(`/plans/${planId}`)).body.state).toBe('open');
+  writeFileSync(rows, [`${first.slice(0, 90)}A${first.slice(91)}`, ...rest].join('\n'));
+  expect((await world.job(`/plans/${planId}/apply`, { hash })).state).toBe('failed');
+  writeFileSync(rows, [first, ...rest].join('\n'));
+  expect((await world.job(`/plans/${planId}/apply`, { hash })).state).toBe('done');
+});
+
 it('a job that somebody cancels ends at a safe point, says what it did, and is not gone on with', async () => {
   const { planId, hash } = await planned();
   const { body } = await world.send('POST', `/plans/${planId}/apply`, { body: { hash } });
@@ -61,8 +77,10 @@ it('a job that somebody cancels ends at a safe point, says what it did, and is n
   const made = contacts();
   expect(made).toBeLessThan(MANY);
   expect(await world.work().plans.resume()).toEqual([]);
+  expect((await world.acts())[0]).toMatchObject({ who: NAMES.operator, act: 'job.cancelled' });
   // Nothing is lost, and nothing is doubled: what was left is done by the next sync.
   expect((await world.job('/sync')).result.settled).toBe(true);
+  expect((await world.acts()).find(({ act }) => act === 'sync.started')?.who).toBe(NAMES.operator);
   expect(contacts()).toBe(MANY);
 });
 

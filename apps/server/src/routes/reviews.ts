@@ -20,7 +20,7 @@ import { Instant, Paging, refusals, Side, toInstantOrNull, toSide, toValue, Valu
 import type { ServerParts } from '../parts.ts';
 import { API } from '../paths.ts';
 import { Refusal } from '../problem.ts';
-import { actingFor, createDesk } from '../request-platform.ts';
+import { actingFor, deskOf } from '../request-platform.ts';
 
 const KINDS = Object.keys(QUESTION_HEADING) as [QuestionKind, ...QuestionKind[]];
 const Kind = z.enum(KINDS);
@@ -180,7 +180,7 @@ const Done = z.object({ answered: z.array(z.string()), effect: z.string() });
 
 function decideRoutes(app: FastifyInstance, { live }: ServerParts): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
-  const atDesk = createDesk(live);
+  const atDesk = deskOf(live);
   const config = { role: 'operator' } as const;
   routes.post(
     `${API}/reviews/:id/decide`,

@@ -7,7 +7,7 @@ import { toResult } from '../job-results.ts';
 import type { ServerParts } from '../parts.ts';
 import { API } from '../paths.ts';
 import { Refusal } from '../problem.ts';
-import { createDesk, nameOf, platformNow } from '../request-platform.ts';
+import { deskOf, nameOf, platformNow } from '../request-platform.ts';
 import { toUndone, Undone } from '../undo-answer.ts';
 
 const Asked = z.strictObject({
@@ -65,7 +65,7 @@ const PATIENCE_MS = 10_000;
 /** Taking back what was written: looked at first, then carried out exactly as it was looked at. */
 export function undoRoutes(app: FastifyInstance, { live, work }: ServerParts): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
-  const atDesk = createDesk(live);
+  const atDesk = deskOf(live);
   const tags = ['undo'];
   routes.post(
     `${API}/undo/preview`,

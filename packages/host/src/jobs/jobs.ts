@@ -96,7 +96,7 @@ interface Room {
 
 /** Why a signal is aborted: somebody wanted that, or the process ends and what is resumable goes on with the next one. */
 export const CANCELLED = new Error('cancelled');
-const CLOSING = new Error('closing');
+export const CLOSING = new Error('closing');
 
 /** Those that ended longest ago are forgotten beyond so many. */
 const KEPT = 200;

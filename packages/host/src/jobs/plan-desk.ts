@@ -7,7 +7,7 @@ import { type PreparedEngine, prepareEngine } from '../prepared-engine.ts';
 import { isFirstPause } from '../runner/first-sync.ts';
 import { driftWords } from '../words/say-drift.ts';
 import { type Acting, actAs } from './acting.ts';
-import { CANCELLED, type Job, type JobContext, type Jobs } from './jobs.ts';
+import { CANCELLED, CLOSING, type Job, type JobContext, type Jobs } from './jobs.ts';
 import {
   counted,
   isBusy,
@@ -167,10 +167,26 @@ async function metaNamed({ store }: PlanDeskParts, id: string): Promise<PlanMeta
   throw refusal('not_found', 'There is no plan of this id.', 'Plans are kept for 30 days. Make a new one.');
 }
 
+/** What could not be carried out may be approved again once what stood in the way is mended. */
+async function orOpenAgain<R>(
+  parts: PlanDeskParts,
+  of: { readonly meta: PlanMeta; readonly signal: AbortSignal },
+  work: () => Promise<R>,
+): Promise<R> {
+  try {
+    return await work();
+  } catch (error) {
+    if (of.signal.reason !== CLOSING) await parts.store.update({ ...of.meta, approved: null });
+    throw error;
+  }
+}
+
 function startApply(parts: PlanDeskParts, meta: PlanMeta, held: readonly string[]): Job {
   const by = meta.approved?.by ?? meta.by;
   const run = (context: JobContext) =>
-    actAs(parts.live, { by, context }, (acting) => carryOut(parts, { meta, held, context }, acting));
+    orOpenAgain(parts, { meta, signal: context.signal }, () =>
+      actAs(parts.live, { by, context }, (acting) => carryOut(parts, { meta, held, context }, acting)),
+    );
   return parts.jobs.start({ kind: 'apply', subject: `plan ${meta.hash.slice(0, 12)}`, by, waits: true, run });
 }
 

@@ -80,6 +80,9 @@ function syncJob(live: LivePlatform, { by, mailboxes, audit }: SyncOrder) {
     actAs(live, { by, context }, async ({ platform, name }) => {
       const { engine, lanes, names, findings, open } = await prepareEngine(platform, name);
       const wanted = lanesNamed({ lanes }, mailboxes);
+      const after = { mailboxes: mailboxes ?? 'all', audit };
+      const act = { act: 'sync.started', subject: context.jobId, laneId: null, before: null, after };
+      await platform.administration.record(act);
       if (open === 0) return { rounds: 0, settled: false, lanes: [], troubles: [], findings };
       const waiting = { clock: platform.clock, signal: context.signal };
       const report = await untilFree(waiting, await engine.sync({ audit, lanes: wanted }), {
