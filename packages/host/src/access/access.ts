@@ -93,7 +93,7 @@ async function authenticate(
   if (given !== undefined) {
     const found = await findToken(desk, /^Bearer +(\S+)$/i.exec(given)?.[1] ?? '');
     if (found === null) {
-      await limits.guess(caller.address);
+      await limits.badToken(caller.address);
       throw new AccessRefusal('bad-token');
     }
     await limits.request(`token ${found.id}`);

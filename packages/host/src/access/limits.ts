@@ -9,8 +9,10 @@ const MINUTES = 60_000;
 const RULES = {
   // Then waits grow, but never so long that the owner of the account is kept out.
   account: { windowMs: 15 * MINUTES, free: 5, wait: { firstMs: 2_000, mostMs: MINUTES } },
-  // Sign-ins, links and tokens that are not right, from one address.
+  // Sign-ins and links that are tried, from one address.
   address: { windowMs: 15 * MINUTES, free: 30, wait: null },
+  // Tokens that are not valid, from one address: a forgotten program must not keep people out who sit beside it.
+  token: { windowMs: 15 * MINUTES, free: 30, wait: null },
   // Sign-ins that are begun with a provider, from one address.
   start: { windowMs: 15 * MINUTES, free: 60, wait: null },
 } as const satisfies Readonly<Record<string, TryRule>>;
@@ -26,6 +28,8 @@ export interface Limits {
   forget(name: string): Promise<void>;
   /** Something else that could be guessed, before it is judged. Throws `too-many`. */
   guess(address: string): Promise<void>;
+  /** An API token was not valid. Throws `too-many`. */
+  badToken(address: string): Promise<void>;
   /** A sign-in with a provider begins. Throws `too-many`. */
   start(address: string): Promise<void>;
   /** Any request to the API. Throws `too-many`. */
@@ -64,6 +68,7 @@ export function createLimits({ store, index, clock, log, requestsPerMinute }: Li
       await take('account', name);
     },
     forget: async (name) => store.forgetTries(await keyOf('account', name)),
+    badToken: (address) => take('token', addressGroup(address)),
     start: (address) => take('start', addressGroup(address)),
     guess: (address) => take('address', addressGroup(address)),
     async request(by) {

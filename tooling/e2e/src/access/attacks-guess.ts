@@ -1,6 +1,6 @@
 import { type Attack, endOf, MINUTE, said } from './attack.ts';
 import type { Browser } from './browser.ts';
-import { addAccount, setUp, signInAs } from './world.ts';
+import { type AccessWorld, addAccount, setUp, signInAs } from './world.ts';
 
 const WRONG = 'nine purple bottles';
 
@@ -15,6 +15,14 @@ async function triesUntilRefused(
       return `${turn} answered, then ${said(answer)}, retry-after ${answer.headers['retry-after']}`;
   }
   return 'never refused';
+}
+
+/** A program with an old token tries on and on; somebody beside it signs in. */
+async function tokensOf(world: AccessWorld): Promise<string> {
+  world.advance(15 * MINUTE);
+  const headers = { authorization: 'Bearer old' };
+  for (let turn = 0; turn < 40; turn += 1) await world.browser().ask('/api/v1/tokens', { headers });
+  return String((await signInAs(world.browser(), 'nobody', WRONG)).status);
 }
 
 /** Attacks on passwords, and on whoever has one. */
@@ -106,6 +114,20 @@ export const guessAttacks: readonly Attack[] = [
         (turn) => world.browser(`2001:db8:1:2::${turn + 1}`),
         (turn) => `name-${turn}`,
       ),
+  },
+  {
+    ...{ id: 'returns-guessed', title: 'returns with invented states' },
+    expected: '30 answered, then 429 too-many, and a program with a wrong token keeps nobody out: 401',
+    async run(world) {
+      let answered = 0;
+      let last = await world.browser().ask('/auth/return?code=c&state=s0');
+      while (last.status === 400 && answered < 60) {
+        answered += 1;
+        last = await world.browser().ask(`/auth/return?code=c&state=s${answered}`);
+      }
+      const neighbour = await tokensOf(world);
+      return `${answered} answered, then ${said(last)}, and a program with a wrong token keeps nobody out: ${neighbour}`;
+    },
   },
   {
     ...{

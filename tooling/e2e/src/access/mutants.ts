@@ -82,6 +82,14 @@ const counted: readonly Mutant[] = [
   },
   {
     ...{ check: 'wrong tokens are counted', file: access, attack: 'tokens-guessed' },
+    ...{ find: 'await limits.badToken(caller.address);', replace: '' },
+  },
+  {
+    ...{
+      check: 'returns that do not hold are counted',
+      file: `${dir}/provider-sign-in.ts`,
+      attack: 'returns-guessed',
+    },
     ...{ find: 'await limits.guess(caller.address);', replace: '' },
   },
   {
