@@ -1,4 +1,4 @@
-import type { CountName, Push, Runner, RunnerHealth } from '@tidelock/host';
+import type { CountName, Push, Runner, RunnerHealth, Traffic } from '@tidelock/host';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { addPushMetrics } from './push-metrics.ts';
 
@@ -84,11 +84,30 @@ const LEVELS: readonly Level[] = [
 const labelsOf = (names: readonly string[], values: readonly string[]): Record<string, string> =>
   Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
 
-/** Numbers for Prometheus, read from the runner when they are asked for. */
-export function createMetrics(runner: Runner | undefined, push?: Push | undefined): Registry {
+function countRequests(registry: Registry, traffic: Traffic): void {
+  new Counter({
+    name: `${PREFIX}requests_total`,
+    help: 'HTTP requests by connection, and how they ended; throttled: the service asked to wait.',
+    labelNames: ['connection', 'outcome'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { count, ...labels } of traffic.read()) this.inc(labels, count);
+    },
+  });
+}
+
+/** Numbers for Prometheus, read when they are asked for. */
+export function createMetrics(of: {
+  readonly runner?: Runner | undefined;
+  readonly push?: Push | undefined;
+  readonly traffic?: Traffic | undefined;
+}): Registry {
+  const { runner, push, traffic } = of;
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry, prefix: PREFIX });
+  if (traffic !== undefined) countRequests(registry, traffic);
   for (const { name, metric, help, labelNames } of COUNTERS) {
     new Counter({
       ...{ name: `${PREFIX}${metric}`, help, labelNames: [...labelNames], registers },

@@ -1,4 +1,11 @@
-import { createEventFeed, type EventFeed, type Runner, type RunnerHealth } from '@tidelock/host';
+import {
+  createEventFeed,
+  createTraffic,
+  type EventFeed,
+  type LivePlatform,
+  type Runner,
+  type RunnerHealth,
+} from '@tidelock/host';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Access, Refusal } from '../src/index.ts';
@@ -158,7 +165,10 @@ describe('the numbers', () => {
   });
 
   it('are there for Prometheus, under labels of closed lists', async () => {
-    const origin = await open({ runner: fakeRunner() });
+    const traffic = createTraffic();
+    await traffic.through('crm', async () => new Response(null, { status: 429 }))('https://crm.example/');
+    const live = { foundation: { context: { traffic } } } as unknown as LivePlatform;
+    const origin = await open({ runner: fakeRunner(), live });
     const answer = await fetch(`${origin}/metrics`);
     expect(answer.headers.get('content-type')).toMatch(/^text\/plain/);
     const lines = (await answer.text()).split('\n');
@@ -166,6 +176,7 @@ describe('the numbers', () => {
     expect(lines).toContain('tidelock_writes_total{side="b",effect="create"} 5');
     expect(lines).toContain('tidelock_errors_total{kind="unavailable"} 2');
     expect(lines).toContain('tidelock_reviews_opened_total 1');
+    expect(lines).toContain('tidelock_requests_total{connection="crm",outcome="throttled"} 1');
     expect(lines).toContain('tidelock_lag_seconds 90.5');
     expect(lines).toContain('tidelock_lanes_holding 2');
     expect(lines).toContain('tidelock_certificate_days 40');

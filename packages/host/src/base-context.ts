@@ -5,6 +5,7 @@ import { createLog } from './log.ts';
 import { createNetwork } from './network.ts';
 import type { PlatformOptions } from './platform.ts';
 import { createSystemClock, createSystemRandom } from './system.ts';
+import { createTraffic, type Traffic } from './traffic.ts';
 
 type Environment = NonNullable<PlatformOptions['env']>;
 
@@ -19,11 +20,16 @@ export async function makeDataDir(config: Config): Promise<void> {
   }
 }
 
+/** What adapters are given, and what is counted on the way. */
+export interface HostContext extends AdapterContext {
+  readonly traffic: Traffic;
+}
+
 /** What every adapter is given; what has to be closed goes on the stack. */
 export async function createContext(
   config: Config,
   of: { options: PlatformOptions; env: Environment; stack: AsyncDisposableStack },
-): Promise<AdapterContext> {
+): Promise<HostContext> {
   const overrides = of.options.overrides ?? {};
   const opened = overrides.log === undefined ? createLog(config) : null;
   if (opened) of.stack.defer(() => opened.close());
@@ -38,5 +44,6 @@ export async function createContext(
     clock: overrides.clock ?? createSystemClock(),
     random: overrides.random ?? createSystemRandom(),
     dataDir: config.dataDir,
+    traffic: createTraffic(),
   };
 }

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { AdapterContext, CrmPort, Secrets, StatePort } from '@tidelock/core';
 import { type DependencyContainer, instanceCachingFactory, container as root } from 'tsyringe';
 import type { LoadedAdapters } from './adapters.ts';
+import type { HostContext } from './base-context.ts';
 import type { Config } from './config.ts';
 import { watchToken } from './connection-trouble.ts';
 import { crmChoices, ofCrm } from './crm-connections.ts';
@@ -15,7 +16,7 @@ interface Closable {
 export interface Parts {
   readonly config: Config;
   readonly adapters: LoadedAdapters;
-  readonly context: AdapterContext;
+  readonly context: HostContext;
   /** For the secret store alone: a key or a login can come from there. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whatever a factory opens is closed by this, last opened first: the container itself disposes of nothing. */
@@ -33,6 +34,11 @@ async function optionsOf({ adapters, config }: Parts, secrets: Secrets) {
   const resolved = await resolveOptions([...slots, ...places], { config, secrets });
   const [state, token, mailbox, ...crms] = resolved;
   return { state, token, mailbox, crms };
+}
+
+/** The context of one connection: its requests are counted under this name. */
+function through({ traffic, ...context }: HostContext, connection: string): AdapterContext {
+  return { ...context, fetch: traffic.through(connection, context.fetch) };
 }
 
 /** The table of factories. Each port is opened once, on first use, after those it needs. */
@@ -74,12 +80,14 @@ export function createContainer(parts: Parts): DependencyContainer {
     TOKENS.token,
     once(async (from) => {
       const [options, secrets] = [await from.resolve(TOKENS.options), await from.resolve(TOKENS.secrets)];
-      const token = await owned(adapters.token.manifest.create(options.token, { ...context, secrets }));
+      const token = await owned(
+        adapters.token.manifest.create(options.token, { ...through(context, 'token'), secrets }),
+      );
       return watchToken(token, { tenants: (await from.resolve(TOKENS.state)).tenants, context });
     }),
   );
-  const withToken = async (from: DependencyContainer) => ({
-    ...context,
+  const withToken = async (from: DependencyContainer, connection: string) => ({
+    ...through(context, connection),
     secrets: await from.resolve(TOKENS.secrets),
     token: await from.resolve(TOKENS.token),
   });
@@ -87,18 +95,17 @@ export function createContainer(parts: Parts): DependencyContainer {
     TOKENS.mailbox,
     once(async (from) => {
       const { mailbox } = await from.resolve(TOKENS.options);
-      return owned(adapters.mailbox.manifest.create(mailbox, await withToken(from)));
+      return owned(adapters.mailbox.manifest.create(mailbox, await withToken(from, 'mailbox')));
     }),
   );
   container.register(
     TOKENS.crms,
     once(async (from) => {
       const { crms } = await from.resolve(TOKENS.options);
-      const context = await withToken(from);
       const ports = new Map<string, CrmPort>();
       for (const [index, { name }] of crmChoices(config).entries()) {
         const { manifest } = ofCrm(adapters.crms, name);
-        ports.set(name, await owned(manifest.create(crms[index], context)));
+        ports.set(name, await owned(manifest.create(crms[index], await withToken(from, name))));
       }
       return ports;
     }),

@@ -159,6 +159,13 @@ export { sealSyncState } from './sealing/sealed-state.ts';
 export type { LaneStatus } from './status.ts';
 export { createSystemClock, createSystemRandom } from './system.ts';
 export type { LaneUndo, UndoChoice, UndoFound, UndoQuery, UndoScope } from './take-back.ts';
+export {
+  createTraffic,
+  REQUEST_OUTCOMES,
+  type RequestCount,
+  type RequestOutcome,
+  type Traffic,
+} from './traffic.ts';
 export type { RunsQuery, Trail, TrailQuery, TrailRow, TrailRun } from './trail.ts';
 export { isUnreadable } from './unreadable.ts';
 export { driftWords } from './words/say-drift.ts';

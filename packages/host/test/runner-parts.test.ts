@@ -4,6 +4,7 @@ import { createCircuit } from '../src/runner/circuit.ts';
 import { createEventFeed } from '../src/runner/events.ts';
 import { createReadyLanes } from '../src/runner/ready.ts';
 import { createSharedPace } from '../src/runner/shared-pace.ts';
+import { createTraffic } from '../src/traffic.ts';
 
 describe('the feed of events', () => {
   const open = (kept = 5) => {
@@ -147,5 +148,28 @@ describe('the pace of a shared feed', () => {
     expect([pace.failed('crm'), pace.failed('crm'), pace.failed('other')]).toEqual([5_000, 10_000, 5_000]);
     expect(pace.next('crm', { changes: 1, poll })).toBe(30_000);
     expect(pace.failed('crm')).toBe(5_000);
+  });
+});
+
+describe('requests', () => {
+  it('are counted by connection and by how they ended, and answered as they were', async () => {
+    const traffic = createTraffic();
+    const answers = [200, 204, 404, 429, 503, 500];
+    const through = traffic.through('crm', async () => {
+      const status = answers.shift();
+      if (status === undefined) throw new TypeError('fetch failed');
+      return new Response(null, { status });
+    });
+    const seen: number[] = [];
+    for (let n = 0; n < 6; n += 1) seen.push((await through('https://crm.example/')).status);
+    await expect(through('https://crm.example/')).rejects.toThrow('fetch failed');
+    expect(seen).toEqual([200, 204, 404, 429, 503, 500]);
+    expect(traffic.read()).toEqual([
+      { connection: 'crm', outcome: 'ok', count: 2 },
+      { connection: 'crm', outcome: 'refused', count: 1 },
+      { connection: 'crm', outcome: 'throttled', count: 2 },
+      { connection: 'crm', outcome: 'failed', count: 1 },
+      { connection: 'crm', outcome: 'unanswered', count: 1 },
+    ]);
   });
 });

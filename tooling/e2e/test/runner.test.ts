@@ -120,6 +120,27 @@ describe('the runner', () => {
     expect(new Set(titles).size).toBe(60);
   });
 
+  it('shares the work with another one by leases: nothing is done twice, and the other goes on when one stops', async () => {
+    const scene = await begin();
+    const platform = scene.world.platform();
+    const { clock, log } = platform;
+    const random = { next: () => 0.5, uuid: () => crypto.randomUUID() };
+    const of = { source: sourceOf(platform), state: platform.state.sync, clock, random, log };
+    const other = createRunner({ ...of, worker: 'other', tickMs: 400 });
+    for (const name of NAMES) for (let n = 0; n < 20; n++) addTo(scene, name, `${name}${n}`);
+    scene.runner.start();
+    other.start();
+    const all = NAMES.flatMap((name) => Array.from({ length: 20 }, (_, n) => `${name}${n}`));
+    await scene.until('first sync', () => all.every((name) => named(scene, name)));
+    const given = () => scene.world.contacts().map((contact) => contact.FirstName);
+    expect(new Set(given()).size).toBe(given().length);
+    expect(await scene.runner.stop()).toBe(true);
+    addTo(scene, 'cat', 'Afterwards');
+    await scene.until('the other one alone', () => named(scene, 'Afterwards'));
+    expect(given()).toHaveLength(61);
+    await other.stop();
+  });
+
   it('leaves paused mailboxes alone, goes on when they are resumed, and counts what it does', async () => {
     const scene = await begin(['ann', 'ben']);
     scene.runner.start();

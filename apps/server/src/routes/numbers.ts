@@ -75,7 +75,7 @@ export function numberRoutes(app: FastifyInstance, parts: ServerParts): void {
   const { runner, push } = parts;
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['operations'];
-  const metrics = createMetrics(runner, push);
+  const metrics = createMetrics({ runner, push, traffic: parts.live.foundation?.context.traffic });
   routes.get(
     `${API}/health`,
     {

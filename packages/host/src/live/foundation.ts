@@ -1,7 +1,7 @@
-import type { AdapterContext, Secrets, StatePort } from '@tidelock/core';
+import type { Secrets, StatePort } from '@tidelock/core';
 import { type LoadedAdapters, loadAdapters } from '../adapters.ts';
 import type { Ports } from '../assembly.ts';
-import { createContext, makeDataDir } from '../base-context.ts';
+import { createContext, type HostContext, makeDataDir } from '../base-context.ts';
 import { openPorts, requireReadable, sealedState } from '../composition.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { createContainer } from '../container.ts';
@@ -15,7 +15,7 @@ type Environment = NonNullable<PlatformOptions['env']>;
 export interface Foundation extends AsyncDisposable {
   /** As it was when this was opened. */
   readonly config: Config;
-  readonly context: AdapterContext;
+  readonly context: HostContext;
   readonly secrets: Secrets;
   readonly state: StatePort;
   readonly env: Environment;

@@ -50,6 +50,7 @@ export async function detach(on: Machine): Promise<void> {
 /** From now on this platform. What others know of mailboxes that stay as they are goes on where the services do. */
 export async function attach(on: Machine, platform: ActingPlatform | null): Promise<void> {
   const { attached } = on;
+  if (on.stopping) return;
   if (platform === null) return detach(on);
   const goesOn = attached !== null && sameServices(attached.platform, platform);
   if (!goesOn) await detach(on);
