@@ -176,6 +176,28 @@ function* send(
   yield* account(pass, { intent, suspect: twin.suspect, outcome });
 }
 
+/** A record of its own from here on, under a stamp of its own. Nobody gets mail for a stamp: there it keeps the one that it has. */
+function* setFree(
+  pass: Pass,
+  twin: Twin,
+  of: { readonly record: StoreRecord; readonly readAt: number },
+): Core<Suspect | null> {
+  const { suspect } = twin;
+  if (unasked(pass, suspect.side, toWrite(of.record, 'update')) > 0) return { ...suspect, stamp: null };
+  yield* send(pass, twin, { ...of, op: 'update' });
+  return null;
+}
+
+function* remove(
+  pass: Pass,
+  twin: Twin,
+  of: { readonly record: StoreRecord; readonly readAt: number },
+): Core<void> {
+  const people = unasked(pass, twin.suspect.side, toWrite(of.record, 'delete'));
+  if (people === 0) yield* send(pass, twin, { ...of, op: 'delete' });
+  else yield* askAboutTwin(pass, twin, people);
+}
+
 /** One of them, read with the one that stays. Answers it where it is nobody's twin any more. */
 function* healOne(pass: Pass, twin: Twin): Core<Suspect | null> {
   const { suspect, kept } = twin;
@@ -183,23 +205,16 @@ function* healOne(pass: Pass, twin: Twin): Core<Suspect | null> {
   const [first, second] = yield* store(suspect.side, 'read', [kept, suspect.id]);
   const ours = oursFor(pass, twin);
   const cure = cureOf(twin, { kept: first, copy: second }, ours.forMs);
+  if (cure.kind === 'release') return yield* setFree(pass, twin, { record: cure.record, readAt });
   if (cure.kind === 'stranger') {
     const { stamp = null } = cure.record;
     const wall = yield* now();
     yield* state('commitLane', { guard: pass.guard, now: wall, suspects: [{ ...suspect, stamp }] });
-  } else if (cure.kind !== 'none') {
-    const { kind, record } = cure;
-    const op = kind === 'delete' ? 'delete' : 'update';
-    const people = unasked(pass, suspect.side, toWrite(record, op));
-    if (people === 0) yield* send(pass, twin, { record, op, readAt });
-    // Nobody gets mail for a stamp: it is one of its own all the same.
-    else if (kind === 'release') return { ...suspect, stamp: null };
-    else yield* askAboutTwin(pass, twin, people);
-  } else if (!(yield* isAlone(pass, twin, { kept: first, copy: second, ours })))
+  } else if (cure.kind === 'delete') yield* remove(pass, twin, { record: cure.record, readAt });
+  else if (second?.state !== 'found' || !(yield* isAlone(pass, twin, { kept: first, ours })))
     yield* doubt(pass, twin, { kept: first, copy: second });
-  else if (ours.forMs === NEVER || second?.state !== 'found' || !isUntouched(second.record))
-    return { ...suspect, stamp: null };
-  else yield* takePlace(pass, twin);
+  else if (ours.forMs !== NEVER && isUntouched(second.record)) yield* takePlace(pass, twin);
+  else return yield* setFree(pass, twin, { record: second.record, readAt });
   return null;
 }
 
@@ -247,14 +262,15 @@ interface Reads {
 }
 
 /**
- * A parted link does not care what becomes of its records: the one that it names may be gone. An answer that may be older than that record says nothing.
+ * A parted link does not care what becomes of its records: the one that it names may be gone, and the copy is set free, or
+ * takes its place. An answer that may be older than that record says nothing.
  */
 function* isAlone(
   pass: Pass,
   { link, suspect }: Twin,
-  { kept, copy, ours }: Reads & { readonly ours: Ours },
+  { kept, ours }: Pick<Reads, 'kept'> & { readonly ours: Ours },
 ): Core<boolean> {
-  if (!isParted(link) || copy?.state !== 'found') return false;
+  if (!isParted(link)) return false;
   const wall = yield* now();
   const lagMs = pass.lane.caps[suspect.side].lagSeconds * 1_000;
   return (kept?.state === 'gone' || kept?.state === 'merged') && wall - ours.settledAt >= lagMs;

@@ -99,7 +99,8 @@ describe('creates that land late', () => {
     expect(links).toMatchObject([{ status: 'merged', b: null }]);
   });
 
-  it('do so also where the record before them was deleted, and its edited partner went into another one', async () => {
+  /** A record was deleted, and its edited partner went into another one before the record was created again, twice. */
+  async function deletedAndMerged(): Promise<readonly Intent[]> {
     world = await createWorld({ throughA: dated });
     const { a, b, engine, state, advance } = world;
     const winner = await b.oracle.userCreate(person(1));
@@ -120,9 +121,28 @@ describe('creates that land late', () => {
     expect(sent).toMatchObject([{ incarnation: 1 }, { incarnation: 1 }]);
     await b.oracle.userMerge?.(winner, loser);
     await settle();
-    await land(sent);
+    return sent;
+  }
+
+  it('do so also where the record before them was deleted, and its edited partner went into another one', async () => {
+    await land(await deletedAndMerged());
     await settle();
     expect([await namesOn('a'), await namesOn('b')]).toEqual([['Family1', 'Family7'], ['Family1']]);
+  });
+
+  it('are records of their own, under a stamp of their own, where somebody edits them', async () => {
+    await land(await deletedAndMerged());
+    const { a } = world;
+    const [edited] = (await all('a')).filter(({ fields }) => fields.familyName === 'Family7');
+    await a.oracle.userUpdate(edited?.id ?? '', { notes: 'mine' });
+    await settle();
+    expect([await namesOn('a'), await namesOn('b')]).toEqual([
+      ['Family1', 'Family7', 'Family7'],
+      ['Family1', 'Family7'],
+    ]);
+    expect((await all('b')).find(({ fields }) => fields.familyName === 'Family7')?.fields.notes).toBe('mine');
+    const stamps = (await all('a')).map(({ stamp }) => stamp);
+    expect(new Set(stamps).size).toBe(stamps.length);
   });
 
   it('do so also where the merge was known before their outcome', async () => {
