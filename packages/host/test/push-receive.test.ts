@@ -10,6 +10,14 @@ async function open(mailboxes = ['ann', 'ben']) {
   return world;
 }
 
+/** What waits for its turn to look gets it. */
+const laterIn =
+  (world: Awaited<ReturnType<typeof open>>) =>
+  async <T>(work: Promise<T>): Promise<T> => {
+    await world.advance(200);
+    return work;
+  };
+
 describe('a hook for notifications', () => {
   it('judges them one by one: one is taken, three are dropped and stand in the trail (R4)', async () => {
     const world = await open();
@@ -33,7 +41,7 @@ describe('a hook for notifications', () => {
     const world = await open(['ann']);
     const ask = (text: string) =>
       world.receive('', { query: `?validationToken=${encodeURIComponent(text)}` });
-    expect((await ask('hello')).status).toBe(404);
+    expect((await laterIn(world)(ask('hello'))).status).toBe(404);
     let answered: Awaited<ReturnType<typeof ask>>[] = [];
     world.service.handshakes.push(async () => {
       answered = [
@@ -50,7 +58,7 @@ describe('a hook for notifications', () => {
     expect(script?.headers['content-type']).toBe('text/plain; charset=utf-8');
     expect(script?.headers['x-content-type-options']).toBe('nosniff');
     expect([longest?.status, tooLong?.status]).toEqual([200, 400]);
-    expect((await ask('hello')).status).toBe(404);
+    expect((await laterIn(world)(ask('hello'))).status).toBe(404);
   });
 
   it('is at one address that nobody can guess', async () => {
@@ -84,6 +92,35 @@ describe('a hook for notifications', () => {
     for (let n = 0; n < 10; n += 1) await world.advance(1_000);
     expect(world.state.hinted).toEqual([['contact-ann']]);
     expect((await world.receive(good)).status).toBe(202);
+  });
+
+  it('asks for a later delivery where it cannot look up what it does not know, and knows it later', async () => {
+    const world = await open();
+    const two = world.process('two');
+    await two.book.refresh();
+    world.lanes.push(laneOf('carl'));
+    await world.keeper.tick();
+    await world.advance(1_000);
+    const items = ['s3', 's1'].map((id) => ({ id, secret: world.secretOf(id) }));
+    const handshake = () => laterIn(world)(two.receive('', { query: '?validationToken=x' }));
+    world.state.control.unreadable = true;
+    expect((await two.receive(items)).status).toBe(503);
+    expect((await handshake()).status).toBe(503);
+    world.state.control.unreadable = false;
+    await world.advance(1_000);
+    expect((await two.receive(items)).status).toBe(202);
+    expect((await handshake()).status).toBe(404);
+    await world.advance(100);
+    expect(new Set(world.state.hinted.at(-1))).toEqual(new Set(['contact-carl', 'contact-ann']));
+  });
+
+  it('stops where the state takes nothing any more, and does not wait for it', async () => {
+    const world = await open();
+    world.state.control.broken = true;
+    await world.receive([{ id: 's1', secret: world.secretOf('s1') }]);
+    await world.turn();
+    await world.stop();
+    expect(world.state.hinted).toEqual([]);
   });
 
   it('writes a thousand notifications of two lanes in a few transactions', async () => {

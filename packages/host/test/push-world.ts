@@ -146,10 +146,13 @@ export function createTestState() {
   const rows = new Map<string, SubscriptionRow>();
   const hinted: string[][] = [];
   const stores: string[] = [];
-  const control = { broken: false };
+  const control = { broken: false, unreadable: false };
   let keeper: { owner: string; until: number } | null = null;
   const push: PushState = {
-    subscriptions: async () => [...rows.values()],
+    async subscriptions() {
+      if (control.unreadable) throw new AdapterError('unavailable', 'away', { operation: 'subscriptions' });
+      return [...rows.values()];
+    },
     async putSubscription(row) {
       if ((rows.get(keyOf(row))?.rev ?? 0) !== row.rev - 1) return false;
       rows.set(keyOf(row), row);
@@ -239,7 +242,10 @@ export function createProcess(of: {
       look: marks.look,
       taken: () => undefined,
     },
-    isCreating: async () => underWay > 0,
+    async isCreating() {
+      if (underWay === 0) await book.refreshSoon();
+      return underWay > 0;
+    },
   };
   return {
     ...{ keeper, book, hints, refusals, marks, trail, lanes },

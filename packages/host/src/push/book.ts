@@ -83,7 +83,7 @@ export function createBook(of: {
     const waitMs = readAt + SOON_MS - clock.mono();
     next ??= (waitMs > 0 ? clock.sleep(waitMs, of.signal).catch(() => undefined) : Promise.resolve())
       // One that began before cannot know what was stored since.
-      .then(() => reading)
+      .then(() => reading?.catch(() => undefined))
       .then(() => {
         next = null;
         return refresh();

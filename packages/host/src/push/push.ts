@@ -221,7 +221,7 @@ function assemblePush(on: On, owner: string): Push {
   const stopWatching = live.onChange(() => keeper.wake());
   const close = async (): Promise<void> => {
     stopWatching();
-    await hints.settle();
+    // Ends every pause: what is left is written at once, or given up where the state takes nothing.
     on.life.abort(new Error('closed'));
     await Promise.all([keeping, marks.settle(), hints.settle(), refusals.settle()]);
   };

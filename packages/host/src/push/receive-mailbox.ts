@@ -1,4 +1,10 @@
-import type { MailboxPush, PushedItem, PushRequest, SubscriptionRow } from '@tidelock/core';
+import {
+  isAdapterError,
+  type MailboxPush,
+  type PushedItem,
+  type PushRequest,
+  type SubscriptionRow,
+} from '@tidelock/core';
 import type { Book } from './book.ts';
 import type { Hints } from './hints.ts';
 import {
@@ -35,12 +41,21 @@ export interface MailboxHookParts {
   taken(event: Extract<PushedItem, { accepted: true }>['event']): void;
 }
 
+/** null: the state could not say. */
+const orNull = <T>(asked: Promise<T>): Promise<T | null> =>
+  asked.catch((error: unknown) => {
+    if (isAdapterError(error)) return null;
+    throw error;
+  });
+
 async function answerHandshake(
   { isCreating, refusals }: MailboxHookParts,
   text: string,
 ): Promise<HookAnswer> {
   if (text.length > LONGEST_ECHO) return notUnderstood;
-  if (await isCreating()) return echo(text);
+  const creating = await orNull(isCreating());
+  if (creating === null) return busy;
+  if (creating) return echo(text);
   refusals.note({ subject: SUBJECT, reason: 'handshake' });
   return notHere;
 }
@@ -75,7 +90,7 @@ export async function receiveMailbox(
   let judged = judge();
   if (judged.kind === 'handshake') return answerHandshake(parts, judged.answer);
   if (judged.kind === 'items' && hasUnknown(judged.items)) {
-    await book.refreshAfter(LOOK_MS);
+    if ((await orNull(book.refreshAfter(LOOK_MS).then(() => true))) === null) return busy;
     judged = judge();
   }
   if (judged.kind !== 'items') {
