@@ -146,7 +146,9 @@ function createPages(parts: Parts, of: Parameters<Connections['pages']>[0]): Con
       record(who, { act: `consent.${act}`, subject: account, after: about }),
   });
   parts.flows.push(flow);
-  return { flow, handler: createConnectHandler({ flow, consent, origin, base, visitor }) };
+  const revealed = ({ account, who }: Visitor): Promise<void> =>
+    record(who, { act: 'tenant.revealed', subject: account, after: { result: 'done', by: 'setup-page' } });
+  return { flow, handler: createConnectHandler({ flow, consent, origin, base, visitor, revealed }) };
 }
 
 async function disconnect(parts: Parts, who: string): Promise<boolean> {

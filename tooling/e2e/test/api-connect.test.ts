@@ -126,6 +126,8 @@ describe('a server before anything is connected', () => {
     expect((await ask('/api/v1/connections')).body).toMatchObject({ connected: true, problems: [] });
     const acts = (await ask('/api/v1/audit')).body.items;
     expect(acts.find(({ act }: Body) => act === 'tenant.connected')?.who).toBe('Sara Setup');
+    // The page that said so showed the id of the tenant.
+    expect(acts.find(({ act }: Body) => act === 'tenant.revealed')?.who).toBe('Sara Setup');
     expect((await ask('/api/v1/keys/check', 'POST')).body).toMatchObject({
       connected: true,
       keys: [{ state: 'accepted' }],

@@ -17,6 +17,8 @@ export interface ConnectHandlerParts {
   readonly base: string;
   /** Who asks; null for somebody who may not set up anything. */
   visitor(request: Request): Promise<Visitor | null>;
+  /** The page is about to show somebody the id of the tenant. */
+  revealed(visitor: Visitor): Promise<void>;
 }
 
 export const RETURN_PATH = '/return';
@@ -117,7 +119,12 @@ export function createConnectHandler(parts: ConnectHandlerParts): HttpHandler {
   };
 
   const routes: Readonly<Record<string, (request: Request) => Promise<Response>>> = {
-    [`GET ${base}`]: async (request) => pages.setup(await requireVisitor(request)),
+    [`GET ${base}`]: async (request) => {
+      const visitor = await requireVisitor(request);
+      // Written down before it is shown: this is the page on which the id of the tenant stands.
+      if (flow.stage(visitor).at === 'connected') await parts.revealed(visitor);
+      return pages.setup(visitor);
+    },
     [`GET ${base}/style.css`]: async () => pages.style(),
     [`POST ${base}/start`]: start,
     [`GET ${base}${RETURN_PATH}`]: comeBack,
