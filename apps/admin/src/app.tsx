@@ -11,7 +11,7 @@ import { useLocation } from 'wouter';
 import { isPassing } from './api/failure.ts';
 import { signOut } from './api/session.ts';
 import { Loading } from './components/states.tsx';
-import { ToastPlace } from './components/toast.tsx';
+import { ToastPlace, useToasts } from './components/toast.tsx';
 import { Routes } from './routes.tsx';
 import { useBadges } from './shell/badges.ts';
 import { LivePlace } from './shell/live.tsx';
@@ -53,11 +53,13 @@ function Pages() {
 function Inside() {
   const client = useQueryClient();
   const badges = useBadges();
+  const { fail } = useToasts();
   const leave = (): void => {
-    void signOut().finally(() => {
-      client.clear();
-      void client.invalidateQueries({ queryKey: SESSION_KEY });
-    });
+    const left = signOut().finally(() => client.resetQueries({ queryKey: SESSION_KEY }));
+    void left.then(
+      () => client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] }),
+      fail,
+    );
   };
   return (
     <Shell badges={badges} onSignOut={leave}>

@@ -18,8 +18,16 @@ applyTheme(storedTheme());
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element "root"');
-createRoot(root).render(
-  <StrictMode>
-    <App />
-  </StrictMode>,
+/** Milliseconds that the letters are waited for; without them the page takes those of the system, and nothing moves later. */
+const LETTERS_MS = 600;
+
+const letters = document.fonts.load('400 1em "Inter Variable"').catch(() => []);
+const patience = new Promise((resolve) => setTimeout(resolve, LETTERS_MS));
+
+void Promise.race([letters, patience]).then(() =>
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  ),
 );

@@ -27,8 +27,8 @@ const SettingsView = page(async () => (await import('./pages/settings.tsx')).Set
 const NoPage = page(async () => (await import('./pages/no-page.tsx')).NoPage);
 
 function AnItem() {
-  const { lane = '', link = '' } = useParams();
-  return <Item key={lane + link} laneId={lane} linkId={link} />;
+  const { id = '' } = useParams();
+  return <Item id={id} key={id} />;
 }
 
 function ARun() {
@@ -52,9 +52,10 @@ export function Routes() {
     <Switch>
       <Route component={Overview} path="/" />
       <Route component={Overview} path="/setup" />
+      <Route component={Overview} path="/password" />
       <Route component={Activity} path="/activity" />
       <Route component={Reviews} path="/reviews" />
-      <Route component={AnItem} path="/items/:lane/:link" />
+      <Route component={AnItem} path="/items/:id" />
       <Route component={Items} path="/items" />
       <Route component={ARun} path="/history/:id" />
       <Route component={History} path="/history" />

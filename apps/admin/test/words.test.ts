@@ -6,38 +6,39 @@ import { frameOf, gridOf, niceCeiling, pathOf } from '../src/words/chart-geometr
 import { fromNow, plural, shortDuration } from '../src/words/figures.ts';
 import { laneState } from '../src/words/lane-state.ts';
 import { passwordProblem } from '../src/words/password.ts';
-import { fieldName, ruleText, valueText } from '../src/words/values.ts';
+import { fieldName, valueText } from '../src/words/values.ts';
 import { verdictOf } from '../src/words/verdict.ts';
 
 const lane = (change: Partial<Lane> = {}): Lane => ({
-  laneId: 'l-1',
-  label: 'ann@contoso.example',
-  counts: { live: 3, out: 0, half: 0, detached: 0 },
-  lastOkAt: 1,
-  lagMs: 1,
-  errorKind: null,
-  errorCount: 0,
-  held: null,
-  reviews: 0,
-  openOutcomes: 0,
-  parked: 0,
-  backlog: 0,
-  nextTryAt: null,
-  paused: null,
-  working: false,
-  profile: 'sales',
-  removedAt: null,
-  blocked: null,
-  alarm: false,
+  ...{
+    laneId: 'l-1',
+    label: 'ann@contoso.example',
+    profile: 'sales',
+    rule: null,
+    nextTry: '',
+    nextTryAt: null,
+  },
+  ...{
+    state: { tone: 'good', text: 'ok' },
+    notes: [],
+    pairs: 3,
+    frozen: 0,
+    backlog: 0,
+    reviews: 0,
+    parked: 0,
+  },
+  ...{ openOutcomes: 0, hints: 0, lastOkAt: '2026-11-28T09:00:00.000Z', lagSeconds: 1, errorKind: null },
+  ...{ errorCount: 0, held: null, paused: null, removedAt: null, blocked: null, working: false, late: false },
+  wantsPerson: false,
   ...change,
 });
 
+const paused = { by: 'Ada', at: '2026-11-28T09:00:00.000Z', reason: '' };
+const removedAt = '2026-11-28T09:00:00.000Z';
+
 const status = (change: Partial<Status> = {}): Status => ({
-  at: 1,
-  lanes: [lane()],
-  trouble: null,
-  findings: [],
-  keys: [],
+  ...{ at: '2026-11-28T09:00:00.000Z', connected: true, lanes: [lane()], keys: [], refused: null },
+  wantsPerson: false,
   ...change,
 });
 
@@ -47,15 +48,15 @@ describe('how a mailbox is', () => {
     ['Working', lane({ working: true })],
     ['First sync waits', lane({ lastOkAt: null })],
     ['Asks', lane({ reviews: 2 })],
-    ['Asks', lane({ held: { hash: 'h', count: 4, reason: 'many' } })],
+    ['Asks', lane({ held: { hash: 'h', count: 4, side: 'crm', reason: 'many' } })],
     ['Refused records', lane({ parked: 1 })],
-    ['Late', lane({ alarm: true, reviews: 1 })],
-    ['Asked to wait', lane({ errorKind: 'rate_limited', alarm: true })],
+    ['Late', lane({ late: true, reviews: 1 })],
+    ['Asked to wait', lane({ errorKind: 'rate_limited', late: true })],
     ['Sign-in refused', lane({ errorKind: 'auth' })],
     ['Failing', lane({ errorKind: 'protocol' })],
-    ['Paused', lane({ paused: { by: 'Ada', at: 1, reason: '' }, errorKind: 'auth' })],
-    ['Blocked', lane({ blocked: 'no owner', paused: { by: 'Ada', at: 1, reason: '' } })],
-    ['Removed', lane({ removedAt: 1, blocked: 'no owner' })],
+    ['Paused', lane({ paused, errorKind: 'auth' })],
+    ['Blocked', lane({ blocked: 'no owner', paused })],
+    ['Removed', lane({ removedAt, blocked: 'no owner' })],
   ])('%s: what stops most comes first', (word, of) => {
     expect(laneState(of).word).toBe(word);
   });
@@ -82,13 +83,18 @@ describe('is all well?', () => {
     ]);
   });
   it('counts a key that ends, and plans for one that will', () => {
-    const key = (days: number, stage: 'notice' | 'urgent') => ({ keyName: 'k', notAfter: 1, days, stage });
+    const key = (days: number, stage: 'notice' | 'urgent') => ({ keyName: 'k', days, stage, text: '' });
     expect(verdictOf(status({ keys: [key(5, 'urgent')] })).tone).toBe('bad');
     expect(verdictOf(status({ keys: [key(50, 'notice')] })).title).toBe('All is well');
   });
   it('says what the directory says when it refuses everybody', () => {
-    const trouble = { since: 1, text: 'AADSTS7000222: the key has ended.', remedy: 'Upload the new one.' };
-    expect(verdictOf(status({ trouble })).concerns[0]?.text).toBe(
+    const refused = {
+      since: removedAt,
+      for: '',
+      text: 'AADSTS7000222: the key has ended.',
+      remedy: 'Upload the new one.',
+    };
+    expect(verdictOf(status({ refused })).concerns[0]?.text).toBe(
       'AADSTS7000222: the key has ended. Upload the new one.',
     );
   });
@@ -105,10 +111,8 @@ describe('values and rules for people', () => {
   ])('%j is “%s”', (value, text) => {
     expect(valueText(value)).toBe(text);
   });
-  it('names fields and rules without the engine’s letters', () => {
+  it('names fields in words', () => {
     expect(fieldName('homeAddress')).toBe('Home address');
-    expect(ruleText('conflict:b')).toBe('conflict: the CRM wins');
-    expect(ruleText('new in a')).toBe('new in the mailbox');
   });
   it('tells times and figures', () => {
     expect(fromNow(1_000, 181_000)).toBe('3 minutes ago');

@@ -1,22 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startChromium } from '../src/admin/chromium.ts';
+import { type AdminWorld, adminWorld, type OpenAdmin } from '../src/admin/admin-world.ts';
 import { ROUTES } from '../src/admin/documents.ts';
 import { LIVE } from '../src/admin/documents-active.ts';
-import { NOW } from '../src/admin/documents-people.ts';
-import { type FakeServer, startFakeServer } from '../src/admin/fake-server.ts';
-import { type BuiltPage, buildPage } from '../src/admin/page-build.ts';
-import {
-  DESKTOP,
-  type OpenPage,
-  openPage,
-  overflow,
-  PHONE,
-  seriousViolations,
-  settled,
-} from '../src/admin/page-world.ts';
+import { DESKTOP, overflow, PHONE, seriousViolations, settled } from '../src/admin/page-world.ts';
 import { PAGES } from '../src/admin/pages.ts';
 
 // Every page in a real Chromium, under the server's own content security policy. SCREENS=write keeps pictures for docs/admin.md.
@@ -24,35 +12,32 @@ import { PAGES } from '../src/admin/pages.ts';
 const pictures = fileURLToPath(new URL('../../../docs/admin/', import.meta.url));
 const writes = process.env.SCREENS === 'write';
 
-let built: BuiltPage;
-let server: FakeServer;
-let browser: Browser;
-let open: OpenPage;
+let world: AdminWorld;
+let open: OpenAdmin;
 
 beforeAll(async () => {
-  built = await buildPage();
-  server = await startFakeServer(built.folder, ROUTES);
-  browser = await startChromium();
-  open = await openPage(browser, server.origin, DESKTOP);
-  await open.page.clock.setFixedTime(NOW);
+  world = await adminWorld();
+  open = await world.open(ROUTES);
   if (writes) mkdirSync(pictures, { recursive: true });
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await server?.[Symbol.asyncDispose]();
-  await built?.[Symbol.asyncDispose]();
+  await open?.[Symbol.asyncDispose]();
+  await world?.[Symbol.asyncDispose]();
 });
 
 async function show(address: string): Promise<void> {
   await open.page.goto(address);
   await settled(open.page);
-  for (const event of LIVE) server.tell(event);
+  for (const event of LIVE) open.server.tell(event);
+  // Events are gathered for a moment before they are shown.
+  await open.page.waitForTimeout(300);
   await open.page.evaluate('document.fonts.ready.then(() => true)');
 }
 
 async function picture(name: string, scheme: string): Promise<void> {
-  if (writes) await open.page.screenshot({ path: `${pictures}${name}-${scheme}.png` });
+  if (writes)
+    await open.page.screenshot({ path: `${pictures}${name}-${scheme}.jpg`, type: 'jpeg', quality: 84 });
 }
 
 describe('every page', () => {
@@ -75,7 +60,7 @@ describe('every page', () => {
     await page.setViewportSize(PHONE);
     expect(await overflow(page), 'wider than a phone').toBe(0);
     expect(trouble, 'errors of the page, and what the policy refused').toEqual({ errors: [], refused: [] });
-    expect(server.unknown, 'addresses of the API that there are not').toEqual([]);
+    expect(open.server.unknown, 'addresses of the API that there are not').toEqual([]);
   });
 
   it('is looked at by an axe that finds something where there is something', async () => {

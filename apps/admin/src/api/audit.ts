@@ -1,21 +1,20 @@
-import { addressOf, get, pathWith } from './client.ts';
+import { answer, api, type Schemas } from './client.ts';
 
-export interface AuditEntry {
-  readonly seq: number;
-  readonly at: number;
-  readonly who: string;
-  readonly act: string;
-  readonly subject: string;
-  readonly before: unknown;
-  readonly after: unknown;
-}
+export type AuditEntry = Schemas['AuditEntry'];
 
 export interface AuditPage {
-  readonly entries: readonly AuditEntry[];
-  readonly more: boolean;
+  readonly items: readonly AuditEntry[];
+  readonly next: string | null;
 }
 
-export const readAudit = (before: number | null): Promise<AuditPage> => get('/audit', { before, limit: 100 });
+const PAGE = 100;
+
+export const readAudit = (cursor: string | null): Promise<AuditPage> =>
+  answer(
+    api.GET('/api/v1/audit', {
+      params: { query: cursor === null ? { limit: PAGE } : { limit: PAGE, cursor: Number(cursor) } },
+    }),
+  );
 
 /** One JSON object a line. */
-export const auditExport = (): string => addressOf(pathWith('/audit/export'));
+export const AUDIT_EXPORT = '/api/v1/audit.ndjson';

@@ -1,58 +1,47 @@
+import createClient, { type Middleware } from 'openapi-fetch';
 import { type ProblemDocument, Refused, Unreached } from './failure.ts';
+import type { components, paths } from './generated/api.d.ts';
 
-const API = '/api/v1';
+/** What the server's document says of its answers. */
+export type Schemas = components['schemas'];
 
 /** Proof that a request comes from our own page; the server gives it with the session. */
-const CSRF_HEADER = 'x-csrf-token';
+const CSRF_HEADER = 'x-tidelock-csrf';
 let csrf: string | null = null;
 
 export const setCsrf = (token: string | null): void => {
   csrf = token;
 };
 
-export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
+const guard: Middleware = {
+  onRequest({ request }) {
+    if (csrf !== null && request.method !== 'GET') request.headers.set(CSRF_HEADER, csrf);
+    return request;
+  },
+  onError: () => new Unreached('nobody answered'),
+};
 
-/** `/reviews?kind=match`; what is null, undefined or empty is left out. */
-export function pathWith(path: string, query: Query = {}): string {
-  const pairs = Object.entries(query).filter(
-    ([, value]) => value !== undefined && value !== null && value !== '',
-  );
-  if (pairs.length === 0) return path;
-  const texts = pairs.map(([name, value]): [string, string] => [name, String(value)]);
-  return `${path}?${new URLSearchParams(texts)}`;
+export const api = createClient<paths>({ credentials: 'same-origin' });
+api.use(guard);
+
+interface Sent<T> {
+  readonly data?: T | undefined;
+  readonly error?: unknown;
+  readonly response: Response;
 }
 
-async function documentOf(answer: Response): Promise<ProblemDocument> {
-  const isJson = answer.headers.get('content-type')?.includes('json') === true;
-  if (!isJson) return {};
-  return (await answer.json().catch(() => ({}))) as ProblemDocument;
+const isDocument = (error: unknown): error is ProblemDocument => typeof error === 'object' && error !== null;
+
+/** What the server answered. Throws `Refused` with its words, or `Unreached` where something else answered in its place. */
+export async function answer<T>(sent: Promise<Sent<T>>): Promise<T> {
+  const { data, error, response } = await sent;
+  if (response.ok) return data as T;
+  if (!isDocument(error)) {
+    if (response.status >= 502) throw new Unreached(`status ${response.status}`);
+    throw new Refused(response.status, {});
+  }
+  throw new Refused(response.status, error);
 }
 
-async function send(path: string, init: RequestInit): Promise<Response> {
-  const answer = await fetch(`${API}${path}`, { credentials: 'same-origin', ...init }).catch(() => {
-    throw new Unreached(path);
-  });
-  if (answer.status === 502 && !answer.headers.get('content-type')?.includes('json'))
-    throw new Unreached(path);
-  if (!answer.ok) throw new Refused(answer.status, await documentOf(answer));
-  return answer;
-}
-
-async function bodyOf<T>(answer: Response): Promise<T> {
-  return (answer.status === 204 ? undefined : await answer.json()) as T;
-}
-
-export async function get<T>(path: string, query?: Query): Promise<T> {
-  return bodyOf<T>(await send(pathWith(path, query), { headers: { accept: 'application/json' } }));
-}
-
-export type Method = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-
-/** Throws `Refused` with the server's words, or `Unreached`. */
-export async function act<T>(method: Method, path: string, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = { accept: 'application/json', 'content-type': 'application/json' };
-  if (csrf !== null) headers[CSRF_HEADER] = csrf;
-  return bodyOf<T>(await send(path, { method, headers, body: JSON.stringify(body ?? {}) }));
-}
-
-export const addressOf = (path: string): string => `${API}${path}`;
+/** An instant as the server writes it, in milliseconds since the epoch. */
+export const instant = (text: string): number => Date.parse(text);

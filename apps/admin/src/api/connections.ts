@@ -1,35 +1,62 @@
-import { act, get } from './client.ts';
-import type { Check } from './records.ts';
+import { answer, api, type Schemas } from './client.ts';
 
-export interface CrmConnection {
-  readonly name: string;
-  readonly adapter: string;
-  readonly label: string;
+export type Connections = Schemas['Connections'];
+export type Check = Schemas['Check'];
+export type SetupStep = Schemas['SetupStep'];
+
+export const readConnections = (): Promise<Connections> => answer(api.GET('/api/v1/connections'));
+
+export interface Tried {
   readonly checks: readonly Check[];
+  /** What the CRM needs besides: done, automatic, or by hand. */
+  readonly steps: readonly SetupStep[];
 }
 
-export interface Connections {
-  readonly mailbox: {
-    readonly adapter: string;
-    readonly label: string;
-    /** Where an administrator of the organisation consents. */
-    readonly connectUrl: string | null;
-    readonly connected: boolean;
-    readonly organisation: string | null;
-    readonly consentedAt: number | null;
-    readonly consentedBy: string | null;
-    readonly checks: readonly Check[];
-  };
-  readonly crms: readonly CrmConnection[];
-  /** When the checks were made; null = not yet. */
-  readonly checkedAt: number | null;
+export interface CrmTrial {
+  readonly adapter?: string;
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 
-export const readConnections = (): Promise<Connections> => get<Connections>('/connections');
+/** Tries a CRM as it is, or as it would be. Stores nothing. */
+export const checkCrm = (name: string, trial: CrmTrial): Promise<Tried> =>
+  answer(api.POST('/api/v1/connections/crm/{name}/check', { params: { path: { name } }, body: trial }));
 
-/** Asks both sides anew. */
-export const checkConnections = (): Promise<Connections> => act('POST', '/connections/check');
+export interface Crm {
+  readonly name: string;
+  readonly adapter: { readonly name: string; readonly title: string };
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly version: string;
+}
 
-export const revealTenant = (): Promise<{ readonly tenantId: string }> => act('POST', '/connections/tenant');
+export const readCrm = (name: string): Promise<Crm> =>
+  answer(api.GET('/api/v1/connections/crm/{name}', { params: { path: { name } } }));
 
-export const disconnect = (): Promise<unknown> => act('POST', '/connections/disconnect');
+export interface CrmDraft {
+  readonly adapter: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly version: string;
+}
+
+/** Writes it into the configuration once it answers, or changes nothing. */
+export const saveCrm = (name: string, body: CrmDraft): Promise<unknown> =>
+  answer(api.PUT('/api/v1/connections/crm/{name}', { params: { path: { name } }, body }));
+
+/** Has the automatic steps done. */
+export const provisionCrm = (name: string, codes: readonly string[]): Promise<unknown> =>
+  answer(
+    api.POST('/api/v1/connections/crm/{name}/provision', {
+      params: { path: { name } },
+      body: { codes: [...codes] },
+    }),
+  );
+
+/** It is never given back. */
+export const putSecret = (name: string, value: string): Promise<unknown> =>
+  answer(api.PUT('/api/v1/connections/secrets/{name}', { params: { path: { name } }, body: { value } }));
+
+/** Stands in the audit trail. */
+export const revealTenant = (): Promise<{ readonly tenant: string }> =>
+  answer(api.POST('/api/v1/tenant/reveal'));
+
+export const disconnect = (): Promise<unknown> =>
+  answer(api.POST('/api/v1/connections/disconnect', { body: { confirm: 'disconnect' } }));

@@ -1,31 +1,36 @@
-import { addressOf } from './client.ts';
-
-/** What happens on the server at this moment, as it tells it. */
+/** What happens on the server at this moment, as it tells it; fields by type, as the API document says. */
 export interface LiveEvent {
   /** Goes up; the server goes on after the last one that was seen. */
   readonly id: string;
+  readonly type: string;
+  /** Milliseconds since the epoch. */
   readonly at: number;
-  readonly kind: string;
-  /** Address; null = it is about no single mailbox. */
-  readonly mailbox: string | null;
-  /** A sentence for people. */
-  readonly text: string;
-  readonly tone: 'ok' | 'warn' | 'bad' | 'info';
-  readonly progress: { readonly done: number; readonly total: number | null } | null;
+  readonly [name: string]: unknown;
 }
 
 export interface LiveFeed {
   readonly onEvent: (event: LiveEvent) => void;
   readonly onState: (open: boolean) => void;
+  /** Something was missed: what is shown has to be read anew. */
+  readonly onMissed: () => void;
 }
 
-/** Server-sent events; the browser connects again by itself. Call what it answers to end it. */
-export function openEvents({ onEvent, onState }: LiveFeed): () => void {
-  const source = new EventSource(addressOf('/events'));
+export const EVENT_TYPES = [
+  ...['run.started', 'run.progress', 'run.ended', 'item', 'review.opened', 'hold'],
+  ...['error', 'lag', 'key', 'roster', 'runner', 'job'],
+] as const;
+
+/** Server-sent events, those that the server still knows first; the browser connects again by itself. Call what it answers to end it. */
+export function openEvents({ onEvent, onState, onMissed }: LiveFeed): () => void {
+  const source = new EventSource('/api/v1/events?after=0');
   source.onopen = () => onState(true);
   source.onerror = () => onState(false);
-  source.onmessage = (message: MessageEvent<string>) => {
-    onEvent({ ...(JSON.parse(message.data) as LiveEvent), id: message.lastEventId });
-  };
+  source.addEventListener('missed', () => onMissed());
+  for (const type of EVENT_TYPES) {
+    source.addEventListener(type, (message: Event) => {
+      const { data, lastEventId } = message as MessageEvent;
+      onEvent({ ...(JSON.parse(String(data)) as LiveEvent), type, id: lastEventId });
+    });
+  }
   return () => source.close();
 }

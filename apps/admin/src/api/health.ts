@@ -1,6 +1,8 @@
-import { act, get } from './client.ts';
+import { answer, api, type Schemas } from './client.ts';
+import { type Job, lastOf } from './jobs.ts';
 import type { Check } from './records.ts';
-import type { KeyLeft } from './status.ts';
+
+export type Health = Schemas['Health'];
 
 export interface Point {
   readonly at: number;
@@ -12,24 +14,19 @@ export interface Series {
   readonly points: readonly Point[];
 }
 
-export interface Health {
-  readonly at: number;
-  readonly uptimeMs: number;
-  readonly version: string;
-  readonly lag: readonly Series[];
-  readonly throttled: readonly Series[];
-  readonly errors: readonly Series[];
-  readonly writes: readonly Series[];
-  readonly keys: readonly KeyLeft[];
+export const readHealth = (): Promise<Health> => answer(api.GET('/api/v1/health'));
+
+export interface Checks {
+  readonly checks: readonly Check[];
+  readonly at: string | null;
 }
 
-export const readHealth = (): Promise<Health> => get<Health>('/health');
+/** The last look since the server began; null: none was made. */
+export async function readChecks(): Promise<Checks | null> {
+  const job = await lastOf('doctor');
+  if (job === null) return null;
+  const { checks } = job.result as { readonly checks: readonly Check[] };
+  return { checks, at: job.endedAt };
+}
 
-export const runDoctor = async (): Promise<readonly Check[]> =>
-  (await get<{ readonly checks: readonly Check[] }>('/doctor')).checks;
-
-/** A new key beside the old one; both work until the old one is let go. */
-export const rotateKey = (
-  keyName: string,
-): Promise<{ readonly keyName: string; readonly next: string | null }> =>
-  act('POST', '/keys/rotate', { keyName });
+export const runDoctor = (): Promise<Job> => answer(api.POST('/api/v1/doctor', { body: {} }));

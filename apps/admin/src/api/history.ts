@@ -1,30 +1,19 @@
-import { act, get } from './client.ts';
+import { answer, api, type Schemas } from './client.ts';
 import type { HistoryEntry } from './items.ts';
-import type { Change, Side } from './records.ts';
+import type { Job } from './jobs.ts';
 
-export interface Run {
-  readonly id: string;
-  readonly laneId: string;
-  readonly mailbox: string;
-  readonly kind: 'sync' | 'plan' | 'undo';
-  readonly startedAt: number;
-  readonly endedAt: number | null;
-  readonly counts: Readonly<Record<string, number>>;
-  readonly stopReason: string | null;
-}
+export type Run = Schemas['Run'];
 
 export const readRuns = async (): Promise<readonly Run[]> =>
-  (await get<{ readonly runs: readonly Run[] }>('/runs', { limit: 200 })).runs;
+  (await answer(api.GET('/api/v1/runs', { params: { query: { limit: 200 } } }))).items;
 
-export interface TrailAsk {
-  readonly run?: string;
-  readonly query?: string;
-  readonly limit: number;
+export interface Trail {
+  readonly items: readonly HistoryEntry[];
+  readonly more: boolean;
 }
 
-export const readTrail = (
-  ask: TrailAsk,
-): Promise<{ readonly rows: readonly HistoryEntry[]; readonly more: boolean }> => get('/history', { ...ask });
+export const readRun = (run: string, limit: number): Promise<Trail> =>
+  answer(api.GET('/api/v1/history', { params: { query: { run, limit } } }));
 
 export type UndoMode = 'hold' | 'revert-source' | 'detach';
 
@@ -32,28 +21,16 @@ export interface UndoAsk {
   /** Id of a run, or of a pair. */
   readonly what: string;
   readonly mode: UndoMode;
+  /** Hash of deletes beyond the brake, where a person lets them go. */
+  readonly approve?: string;
 }
 
-export interface UndoItem {
-  readonly linkId: string;
-  readonly title: string;
-  readonly side: Side;
-  readonly op: string;
-  readonly changes: readonly Change[];
-  readonly outcome: 'planned' | 'done' | 'skipped' | 'held' | 'failed' | 'open';
-  readonly reason: string | null;
-  readonly code: string | null;
-}
+export type UndoPreview = Schemas['UndoPreview'];
+export type UndoItem = UndoPreview['lanes'][number]['items'][number];
 
-export interface LaneUndo {
-  readonly laneId: string;
-  readonly mailbox: string;
-  readonly items: readonly UndoItem[];
-  readonly held: { readonly hash: string; readonly count: number; readonly reason: string } | null;
-}
+export const previewUndo = (ask: UndoAsk): Promise<UndoPreview> =>
+  answer(api.POST('/api/v1/undo/preview', { body: ask }));
 
-export const previewUndo = async (ask: UndoAsk): Promise<readonly LaneUndo[]> =>
-  (await act<{ readonly lanes: readonly LaneUndo[] }>('POST', '/undo/preview', ask)).lanes;
-
-export const carryOutUndo = async (ask: UndoAsk): Promise<readonly LaneUndo[]> =>
-  (await act<{ readonly lanes: readonly LaneUndo[] }>('POST', '/undo', ask)).lanes;
+/** Takes back exactly what the preview said. */
+export const carryOutUndo = (ask: UndoAsk, preview: string): Promise<Job> =>
+  answer(api.POST('/api/v1/undo', { body: { ...ask, preview } }));

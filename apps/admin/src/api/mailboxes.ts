@@ -1,52 +1,49 @@
-import { act, get } from './client.ts';
-import type { Finding } from './records.ts';
-import type { Lane } from './status.ts';
+import { answer, api, type Schemas } from './client.ts';
 
-export interface CrmUser {
-  readonly id: string;
-  readonly name: string;
-  readonly email: string | null;
-  readonly active: boolean;
-}
-
-export interface MailboxRow {
-  readonly mailboxId: string;
-  readonly address: string;
-  readonly name: string;
-  /** Null: no rule names it. */
-  readonly profile: string | null;
-  readonly rule: string | null;
-  readonly user: CrmUser | null;
-  /** By which key, or `decided`. */
-  readonly matchedBy: string | null;
-  readonly candidates: readonly CrmUser[];
-  readonly findings: readonly Finding[];
-  readonly lane: Lane | null;
-}
+export type MailboxRow = Schemas['Mailbox'];
 
 export interface Roster {
-  readonly rows: readonly MailboxRow[];
-  readonly findings: readonly Finding[];
+  readonly items: readonly MailboxRow[];
+  readonly total: number;
 }
 
+const PAGE = 500;
+
 /** Asks the directory and the CRM. `all`: those that no rule names, too. */
-export const readRoster = (all: boolean): Promise<Roster> => get<Roster>('/mailboxes', { all });
+export async function readRoster(all: boolean): Promise<Roster> {
+  const items: MailboxRow[] = [];
+  for (let cursor: string | null = '0'; cursor !== null; ) {
+    const query = { limit: PAGE, cursor, all: all ? 'true' : 'false' } as const;
+    const page: { items: readonly MailboxRow[]; next: string | null } = await answer(
+      api.GET('/api/v1/mailboxes', { params: { query } }),
+    );
+    items.push(...page.items);
+    cursor = page.next;
+  }
+  return { items, total: items.length };
+}
 
-export const findUsers = async (query: string): Promise<readonly CrmUser[]> =>
-  (await get<{ readonly users: readonly CrmUser[] }>('/mailboxes/users', { q: query })).users;
+export const refreshRoster = (): Promise<unknown> =>
+  answer(api.POST('/api/v1/mailboxes/refresh', { body: {} }));
 
-export const matchUser = (address: string, user: string | null): Promise<unknown> =>
-  act('POST', '/mailboxes/match', { mailbox: address, user });
+export interface Matched {
+  readonly address: string;
+  readonly problem: { readonly detail: string; readonly remedy: string | null } | null;
+}
 
-/** Null takes them out. */
+/** By e-mail address or id of the CRM user; null takes decisions back. Each by itself. */
+export const matchUser = async (address: string, user: string | null): Promise<readonly Matched[]> =>
+  (await answer(api.POST('/api/v1/mailboxes/match', { body: { matches: [{ address, user }] } }))).results;
+
+/** Null takes them out of the list. */
 export const assignProfile = (addresses: readonly string[], profile: string | null): Promise<unknown> =>
-  act('POST', '/mailboxes/assign', { mailboxes: addresses, profile });
+  answer(api.POST('/api/v1/mailboxes/assign', { body: { addresses: [...addresses], profile } }));
 
 export const pauseMailboxes = (addresses: readonly string[], reason: string): Promise<unknown> =>
-  act('POST', '/mailboxes/pause', { mailboxes: addresses, reason });
+  answer(api.POST('/api/v1/mailboxes/pause', { body: { addresses: [...addresses], reason } }));
 
 export const resumeMailboxes = (addresses: readonly string[]): Promise<unknown> =>
-  act('POST', '/mailboxes/resume', { mailboxes: addresses });
+  answer(api.POST('/api/v1/mailboxes/resume', { body: { addresses: [...addresses] } }));
 
 export const resetMailbox = (address: string): Promise<unknown> =>
-  act('POST', '/mailboxes/reset', { mailbox: address });
+  answer(api.POST('/api/v1/mailboxes/reset', { body: { address } }));

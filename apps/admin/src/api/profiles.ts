@@ -1,122 +1,95 @@
-import { act, get } from './client.ts';
-import type { FieldValue, Finding } from './records.ts';
+import { answer, api, type Schemas } from './client.ts';
 
-export const DIRECTIONS = ['both', 'mailbox>crm', 'crm>mailbox'] as const;
-export type Direction = (typeof DIRECTIONS)[number];
-export type DeletePolicy = 'delete' | 'unlink';
+export type Profile = Schemas['Profile'];
 
-export interface ContactRules {
-  readonly sync: boolean;
-  readonly direction: Direction;
-  readonly records: 'own' | 'all' | readonly string[];
-  readonly categories: readonly string[] | null;
-  readonly create: { readonly mailbox: boolean; readonly crm: boolean };
-  readonly onDelete: { readonly mailbox: DeletePolicy; readonly crm: DeletePolicy };
-  readonly master: 'crm' | 'mailbox';
+export interface Profiles {
+  /** Of the configuration that was looked at: saving over another one is refused. */
+  readonly version: string;
+  readonly defaultProfile: string;
+  readonly items: readonly Profile[];
 }
 
-export interface EventRules {
-  readonly direction: Direction;
-  readonly window: { readonly pastDays: number; readonly futureDays: number };
-  readonly notify: 'hold' | 'ask' | 'send' | 'crm-only';
-  readonly mailBudget: number | null;
-  readonly private: 'skip' | 'busy' | 'full';
-}
+export const readProfiles = (): Promise<Profiles> => answer(api.GET('/api/v1/profiles'));
 
-export interface Profile {
+/** A profile as the configuration file has it. */
+export type Written = Readonly<Record<string, unknown>>;
+
+export const saveProfile = (name: string, profile: Written, version: string): Promise<unknown> =>
+  answer(api.PUT('/api/v1/profiles/{name}', { params: { path: { name } }, body: { profile, version } }));
+
+export const removeProfile = (name: string, version: string): Promise<unknown> =>
+  answer(api.DELETE('/api/v1/profiles/{name}', { params: { path: { name }, query: { version } } }));
+
+export type MappingRow = Schemas['MappingRow'];
+export const FLOWS = [
+  'both',
+  'mailbox>crm',
+  'crm>mailbox',
+  'mailbox>crm once',
+  'crm>mailbox once',
+] as const satisfies readonly MappingRow['direction'][];
+export const CONFLICTS = [
+  'newer',
+  'mailbox',
+  'crm',
+  'hold',
+] as const satisfies readonly MappingRow['conflict'][];
+
+export interface PropertyInfo {
   readonly name: string;
-  readonly description: string | null;
-  readonly crm: string;
-  readonly contacts: ContactRules;
-  /** Null: events take no part. */
-  readonly events: EventRules | null;
-  readonly mailboxes: number;
-  readonly isDefault: boolean;
-}
-
-export const readProfiles = async (): Promise<readonly Profile[]> =>
-  (await get<{ readonly profiles: readonly Profile[] }>('/profiles')).profiles;
-
-export type ProfileDraft = Pick<Profile, 'description' | 'contacts' | 'events'>;
-
-export const saveProfile = (name: string, draft: ProfileDraft): Promise<unknown> =>
-  act('PUT', `/profiles/${encodeURIComponent(name)}`, draft);
-
-export const removeProfile = (name: string): Promise<unknown> =>
-  act('DELETE', `/profiles/${encodeURIComponent(name)}`);
-
-export const FLOWS = [...DIRECTIONS, 'mailbox>crm once', 'crm>mailbox once'] as const;
-export type Flow = (typeof FLOWS)[number];
-export const CONFLICTS = ['newer', 'mailbox', 'crm', 'hold'] as const;
-export type Conflict = (typeof CONFLICTS)[number];
-
-/** One row of a mapping. */
-export interface FieldRule {
-  readonly field: string;
-  readonly mailbox: string;
-  readonly crm: string;
-  readonly direction: Flow;
-  readonly conflict: Conflict;
-  readonly merge: 'value' | 'set' | 'text';
-  readonly blank: 'propagate' | 'keep';
-  readonly optional?: boolean;
-  readonly fallback?: readonly string[];
-  readonly transform?: string | undefined;
-}
-
-export interface FieldInfo {
-  readonly name: string;
+  readonly label: string;
   readonly type: string;
   readonly writable: boolean;
 }
 
 export interface Mapping {
-  readonly profile: string;
-  readonly kind: 'contact' | 'event';
-  readonly rules: readonly FieldRule[];
-  readonly mailboxFields: readonly FieldInfo[];
-  readonly crmFields: readonly FieldInfo[];
+  readonly version: string;
+  readonly rows: readonly MappingRow[];
+  readonly properties: {
+    readonly mailbox: readonly PropertyInfo[];
+    readonly crm: readonly PropertyInfo[];
+  };
 }
 
-export const readMapping = (profile: string, kind: Mapping['kind']): Promise<Mapping> =>
-  get<Mapping>('/mapping', { profile, kind });
-
-export interface MappingDraft {
-  readonly profile: string;
-  readonly kind: Mapping['kind'];
-  readonly rules: readonly FieldRule[];
+/** The rows in force under a profile, and what either side has to pair. Asks both sides. */
+export async function readMapping(profile: string, crm: string): Promise<Mapping> {
+  const [{ version, rows }, properties] = await Promise.all([
+    answer(api.GET('/api/v1/mapping/{profile}', { params: { path: { profile } } })),
+    answer(api.GET('/api/v1/mapping/fields', { params: { query: { crm } } })),
+  ]);
+  return { version, rows, properties };
 }
 
-export interface LawResult {
-  readonly field: string;
-  readonly ok: boolean;
-  readonly text: string;
-  readonly remedy: string | null;
+export type MappingPreview = Schemas['MappingPreview'];
+export type PreviewedField = MappingPreview['fields'][number];
+
+export interface PairIds {
+  readonly mailboxId: string | null;
+  readonly crmId: string | null;
 }
 
-export interface MappingCheck {
-  readonly findings: readonly Finding[];
-  readonly laws: readonly LawResult[];
-}
+/** What the rows would make of a record, and the laws that they break. `record` null: some pair that is in step. */
+export const previewMapping = (
+  profile: string,
+  rows: readonly MappingRow[],
+  record: PairIds | null,
+): Promise<MappingPreview> =>
+  answer(
+    api.POST('/api/v1/mapping/{profile}/preview', {
+      params: { path: { profile } },
+      body: record === null ? { rows: [...rows] } : { rows: [...rows], record },
+    }),
+  );
 
-export const checkMapping = (draft: MappingDraft): Promise<MappingCheck> =>
-  act('POST', '/mapping/check', draft);
-
-export interface PreviewRow {
-  readonly field: string;
-  readonly mailbox: FieldValue;
-  readonly crm: FieldValue;
-  /** What each side would show afterwards. */
-  readonly mailboxAfter: FieldValue;
-  readonly crmAfter: FieldValue;
-}
-
-export interface MappingPreview {
-  readonly title: string;
-  readonly rows: readonly PreviewRow[];
-}
-
-export const previewMapping = (draft: MappingDraft, record: string): Promise<MappingPreview> =>
-  act('POST', '/mapping/preview', { ...draft, record });
-
-export const saveMapping = (draft: MappingDraft): Promise<unknown> => act('PUT', '/mapping', draft);
+/** A profile's own rows, in place of those of the same field. */
+export const saveMapping = (
+  profile: string,
+  rows: readonly MappingRow[],
+  version: string,
+): Promise<unknown> =>
+  answer(
+    api.PUT('/api/v1/mapping/{profile}', {
+      params: { path: { profile } },
+      body: { rows: [...rows], version },
+    }),
+  );

@@ -1,26 +1,12 @@
-import { act, get } from './client.ts';
-import type { Finding } from './records.ts';
+import { answer, api, type Schemas } from './client.ts';
+import { type Job, lastOf } from './jobs.ts';
 
-export type Verdict = 'open' | 'closed' | 'too-wide' | 'missing' | 'no-mailbox' | 'unknown';
+export type ReachReport = Schemas['Reach'];
+export type ReachRow = ReachReport['rows'][number];
+export type Verdict = ReachRow['verdict'];
 
-export interface ReachRow {
-  readonly address: string;
-  readonly name: string;
-  readonly intended: boolean;
-  readonly verdict: Verdict;
-}
-
-export interface ReachReport {
-  readonly at: number;
-  readonly rows: readonly ReachRow[];
-  readonly findings: readonly Finding[];
-  readonly counts: Readonly<Record<Verdict, number>>;
-  readonly asIntended: boolean;
-}
-
-/** The last proof; null: none was made yet. */
+/** The last proof since the server began; null: none was made. */
 export const readReach = async (): Promise<ReachReport | null> =>
-  (await get<{ readonly report: ReachReport | null }>('/reach')).report;
+  ((await lastOf('reach'))?.result ?? null) as ReachReport | null;
 
-export const proveReach = async (): Promise<ReachReport | null> =>
-  (await act<{ readonly report: ReachReport | null }>('POST', '/reach')).report;
+export const proveReach = (): Promise<Job> => answer(api.POST('/api/v1/reach', { body: {} }));

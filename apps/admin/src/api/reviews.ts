@@ -1,24 +1,21 @@
-import { act, get } from './client.ts';
-import type { NamedRecord } from './records.ts';
+import { answer, api, type Schemas } from './client.ts';
 
-export interface Question {
-  readonly id: string;
-  readonly kind: string;
-  readonly laneId: string;
-  readonly mailbox: string;
-  readonly reasons: readonly string[];
-  readonly score: number | null;
-  readonly decisions: readonly string[];
-  readonly askedAt: number | null;
-  readonly records: readonly NamedRecord[];
+export type Question = Schemas['Review'];
+export type WholeQuestion = Schemas['WholeReview'];
+
+export interface Questions {
+  readonly items: readonly Question[];
+  readonly total: number;
+  /** Why some names are missing. */
+  readonly unread: string | null;
 }
 
-export const readQuestions = async (): Promise<readonly Question[]> =>
-  (await get<{ readonly questions: readonly Question[] }>('/reviews')).questions;
+export const readQuestions = (): Promise<Questions> =>
+  answer(api.GET('/api/v1/reviews', { params: { query: { limit: 200 } } }));
 
 /** With the records' fields, read at this moment. */
-export const readQuestion = (id: string): Promise<Question> =>
-  get<Question>(`/reviews/${encodeURIComponent(id)}`);
+export const readQuestion = (id: string): Promise<WholeQuestion> =>
+  answer(api.GET('/api/v1/reviews/{id}', { params: { path: { id } } }));
 
-export const decide = (id: string, decision: string): Promise<unknown> =>
-  act('POST', `/reviews/${encodeURIComponent(id)}/decision`, { decision });
+export const decide = (id: string, decision: string): Promise<{ readonly effect: string }> =>
+  answer(api.POST('/api/v1/reviews/{id}/decide', { params: { path: { id } }, body: { answer: decision } }));

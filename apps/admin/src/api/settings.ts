@@ -1,21 +1,30 @@
-import { act, get } from './client.ts';
+import { answer, api, type Schemas } from './client.ts';
 
-/** Part of the configuration that the page edits; the file holds more. */
-export interface Settings {
-  readonly sync: {
-    readonly conflictSkewSeconds: number;
-    readonly auditHours: number | null;
-    readonly region: string;
-    readonly brake: { readonly least: number; readonly share: number };
-  };
-  readonly history: { readonly keepDays: number; readonly valueDays: number };
-  readonly alarm: { readonly lagMinutes: number };
-  /** The file, as it stands; secrets are names in it. */
-  readonly text: string;
-  readonly path: string;
+export type Settings = Schemas['Settings'];
+export type Sections = Settings['settings'];
+
+export const readSettings = (): Promise<Settings> => answer(api.GET('/api/v1/settings'));
+
+export interface SettingsDraft {
+  readonly sync?: Readonly<Record<string, unknown>>;
+  readonly history?: Readonly<Record<string, unknown>>;
+  readonly alarm?: Readonly<Record<string, unknown>>;
 }
 
-export type SettingsDraft = Pick<Settings, 'sync' | 'history' | 'alarm'>;
+/** What is given is written; whatever is not given stays as it is. */
+export const saveSettings = (draft: SettingsDraft, version: string): Promise<unknown> =>
+  answer(api.PUT('/api/v1/settings', { body: { ...draft, version } }));
 
-export const readSettings = (): Promise<Settings> => get<Settings>('/settings');
-export const saveSettings = (draft: SettingsDraft): Promise<unknown> => act('PUT', '/settings', draft);
+/** The configuration file as it stands; secrets are names in it. */
+export const readFile = (): Promise<{ readonly text: string }> => answer(api.GET('/api/v1/settings/file'));
+
+export interface Earlier {
+  readonly id: string;
+  readonly until: string;
+}
+
+export const readEarlier = async (): Promise<readonly Earlier[]> =>
+  (await answer(api.GET('/api/v1/settings/versions'))).items;
+
+export const restoreSettings = (id: string, version: string): Promise<unknown> =>
+  answer(api.POST('/api/v1/settings/restore', { body: { id, version } }));

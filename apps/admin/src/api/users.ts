@@ -1,51 +1,43 @@
-import { act, get } from './client.ts';
+import { answer, api, type Schemas } from './client.ts';
 import type { Role } from './session.ts';
 
-export interface User {
-  readonly id: string;
-  readonly name: string;
-  readonly role: Role;
-  readonly via: 'local' | 'oidc';
-  readonly lastSeenAt: number | null;
-  readonly disabled: boolean;
-}
+export type User = Schemas['User'];
+export type Token = Schemas['ApiToken'];
+export type Invitation = Schemas['Invitation'];
 
-export interface Token {
-  readonly id: string;
-  readonly name: string;
-  readonly role: Role;
-  readonly owner: string;
-  readonly createdAt: number;
-  readonly expiresAt: number;
-  readonly lastUsedAt: number | null;
-}
-
-export const readUsers = async (): Promise<readonly User[]> =>
-  (await get<{ readonly users: readonly User[] }>('/users')).users;
+export const readUsers = async (): Promise<readonly User[]> => (await answer(api.GET('/api/v1/users'))).users;
 export const readTokens = async (): Promise<readonly Token[]> =>
-  (await get<{ readonly tokens: readonly Token[] }>('/tokens')).tokens;
+  (await answer(api.GET('/api/v1/tokens'))).tokens;
 
 export interface NewUser {
   readonly name: string;
-  readonly password: string;
   readonly role: Role;
 }
-export const addUser = (user: NewUser): Promise<unknown> => act('POST', '/users', user);
+
+/** The link, with which its owner chooses a password, works once. */
+export const addUser = (body: NewUser): Promise<{ readonly invitation: Invitation }> =>
+  answer(api.POST('/api/v1/users', { body }));
+
+export const inviteAgain = (id: string): Promise<Invitation> =>
+  answer(api.POST('/api/v1/users/{id}/link', { params: { path: { id } } }));
 
 export interface UserChange {
-  readonly role?: Role;
+  readonly role?: Role | null;
   readonly disabled?: boolean;
 }
-export const changeUser = (id: string, change: UserChange): Promise<unknown> =>
-  act('PATCH', `/users/${encodeURIComponent(id)}`, change);
+
+export const changeUser = (id: string, body: UserChange): Promise<unknown> =>
+  answer(api.PATCH('/api/v1/users/{id}', { params: { path: { id } }, body }));
 
 export interface NewToken {
   readonly name: string;
   readonly role: Role;
   readonly days: number;
 }
+
 /** The token is shown once. */
-export const addToken = (token: NewToken): Promise<{ readonly token: string }> =>
-  act('POST', '/tokens', token);
+export const addToken = (body: NewToken): Promise<{ readonly token: string }> =>
+  answer(api.POST('/api/v1/tokens', { body }));
+
 export const revokeToken = (id: string): Promise<unknown> =>
-  act('DELETE', `/tokens/${encodeURIComponent(id)}`);
+  answer(api.DELETE('/api/v1/tokens/{id}', { params: { path: { id } } }));

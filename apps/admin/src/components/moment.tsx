@@ -13,9 +13,14 @@ export function useNow(): number {
   return now;
 }
 
+/** As the server writes it, or milliseconds since the epoch. */
+type Instant = string | number;
+
+const msOf = (at: Instant): number => (typeof at === 'number' ? at : Date.parse(at));
+
 interface MomentProps {
-  /** Milliseconds since the epoch; null = never. */
-  readonly at: number | null;
+  /** Null = never. */
+  readonly at: Instant | null;
   readonly never?: string;
 }
 
@@ -23,18 +28,20 @@ interface MomentProps {
 export function Moment({ at, never = 'never' }: MomentProps) {
   const now = useNow();
   if (at === null) return <span className="muted">{never}</span>;
+  const ms = msOf(at);
   return (
-    <time dateTime={new Date(at).toISOString()} title={stamp(at)}>
-      {fromNow(at, now)}
+    <time dateTime={new Date(ms).toISOString()} title={stamp(ms)}>
+      {fromNow(ms, now)}
     </time>
   );
 }
 
 /** `28 Nov 2026, 21:27` */
-export function Stamp({ at }: { readonly at: number }) {
+export function Stamp({ at }: { readonly at: Instant }) {
+  const ms = msOf(at);
   return (
-    <time className="nowrap" dateTime={new Date(at).toISOString()}>
-      {stamp(at)}
+    <time className="nowrap" dateTime={new Date(ms).toISOString()}>
+      {stamp(ms)}
     </time>
   );
 }

@@ -1,9 +1,6 @@
 import { ChevronDown } from 'lucide-react';
 import {
   Button,
-  ComboBox,
-  FieldError,
-  Input,
   Label,
   ListBox,
   ListBoxItem,
@@ -73,48 +70,5 @@ export function SelectInput<T extends string>(props: SelectInputProps<T>) {
       )}
       <ChoiceList choices={choices} />
     </Select>
-  );
-}
-
-interface ComboInputProps<T extends string> extends ChoiceListProps<T> {
-  readonly label: string;
-  readonly value: T | null;
-  readonly onChange: (value: T | null) => void;
-  readonly hint?: string | undefined;
-  readonly error?: string | undefined;
-  readonly text?: string;
-  readonly onText?: (text: string) => void;
-}
-
-/** A long list: type to narrow it. */
-export function ComboInput<T extends string>(props: ComboInputProps<T>) {
-  const { label, value, onChange, choices, hint, error, text, onText } = props;
-  return (
-    <ComboBox
-      allowsEmptyCollection
-      className="field"
-      defaultItems={choices}
-      isInvalid={error !== undefined}
-      menuTrigger="focus"
-      onChange={(chosen) => onChange(chosen as T | null)}
-      value={value}
-      {...(text !== undefined && { inputValue: text })}
-      {...(onText && { onInputChange: onText })}
-    >
-      <Label className="field-label">{label}</Label>
-      <div className="combo">
-        <Input className="input" />
-        <Button className="button quiet small icon">
-          <ChevronDown aria-hidden size={16} />
-        </Button>
-      </div>
-      {hint !== undefined && (
-        <Text className="field-hint" slot="description">
-          {hint}
-        </Text>
-      )}
-      {error !== undefined && <FieldError className="field-error">{error}</FieldError>}
-      <ChoiceList choices={choices} />
-    </ComboBox>
   );
 }

@@ -1,6 +1,6 @@
 import { ArrowRight } from 'lucide-react';
 import type { Change, Fields, FieldValue, Side } from '../api/records.ts';
-import { fieldName, isBlank, ruleText, SIDE_TITLE, valueText } from '../words/values.ts';
+import { fieldName, isBlank, SIDE_TITLE, valueText } from '../words/values.ts';
 
 /** A line may end after an at sign, rather than in the middle of a name. */
 export function Breakable({ text }: { readonly text: string }) {
@@ -48,10 +48,10 @@ export function Changes({ changes, fresh = false }: ChangesProps) {
   return (
     <ul className="changes">
       {changes.map((change) => (
-        <li key={`${change.field} ${change.to}`}>
+        <li key={change.field}>
           <span className="muted">{fieldName(change.field)}</span>
           {fresh ? <Value value={change.new} /> : <Step from={change.old} to={change.new} />}
-          {!fresh && <span className="muted small">{ruleText(change.rule)}</span>}
+          {!fresh && change.rule !== undefined && <span className="muted small">{change.rule}</span>}
         </li>
       ))}
     </ul>
@@ -59,7 +59,7 @@ export function Changes({ changes, fresh = false }: ChangesProps) {
 }
 
 export function SidePill({ side }: { readonly side: Side }) {
-  return <span className={`pill tone-${side === 'a' ? 'info' : 'violet'}`}>{SIDE_TITLE[side]}</span>;
+  return <span className={`pill tone-${side === 'mailbox' ? 'info' : 'violet'}`}>{SIDE_TITLE[side]}</span>;
 }
 
 export interface Shown {

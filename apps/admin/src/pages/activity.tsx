@@ -4,7 +4,7 @@ import { Page } from '../components/page.tsx';
 import { SelectInput } from '../components/select.tsx';
 import { Pill } from '../components/tone.tsx';
 import { useLive } from '../shell/live.tsx';
-import { ActivityList } from './activity-list.tsx';
+import { ActivityList, GoingList } from './activity-list.tsx';
 
 const TONES = [
   { id: 'all', label: 'Everything' },
@@ -28,11 +28,12 @@ export function ActivityPage() {
           <SearchInput label="Mailbox or word" onChange={setText} value={text} />
           <SelectInput choices={TONES} hideLabel label="Which events" onChange={setWhich} value={which} />
         </div>
+        <GoingList />
         <ActivityList
           most={200}
-          only={({ mailbox, text: said, tone }) =>
+          only={({ where, text: said, tone }) =>
             (which === 'all' || tone === 'warn' || tone === 'bad') &&
-            `${said} ${mailbox ?? ''}`.toLowerCase().includes(wanted)
+            `${said} ${where ?? ''}`.toLowerCase().includes(wanted)
           }
         />
       </div>

@@ -1,13 +1,14 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { BookOpenCheck, Download } from 'lucide-react';
 import { useState } from 'react';
-import { type AuditEntry, auditExport, readAudit } from '../api/audit.ts';
+import { AUDIT_EXPORT, type AuditEntry, readAudit } from '../api/audit.ts';
 import { Button, OutsideButton } from '../components/button.tsx';
 import { SearchInput } from '../components/field.tsx';
 import { Stamp } from '../components/moment.tsx';
 import { Page } from '../components/page.tsx';
 import { Empty, Failure, Loading } from '../components/states.tsx';
 import { type Column, Table } from '../components/table.tsx';
+import { useMay } from '../shell/session.tsx';
 import { actText, changeText } from '../words/audit-words.ts';
 
 const COLUMNS: readonly Column<AuditEntry>[] = [
@@ -61,23 +62,26 @@ export function AuditPage() {
   const audit = useInfiniteQuery({
     queryKey: ['audit'],
     queryFn: ({ pageParam }) => readAudit(pageParam),
-    initialPageParam: null as number | null,
-    getNextPageParam: ({ entries, more }) => (more ? (entries.at(-1)?.seq ?? null) : null),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
   });
+  const may = useMay('setup');
   const { data, error, hasNextPage, isFetchingNextPage } = audit;
   return (
     <Page
       about="What people did here, with what was before and after. Acts are never changed or removed."
       actions={
-        <OutsideButton href={auditExport()} icon={Download}>
-          Export all
-        </OutsideButton>
+        may && (
+          <OutsideButton href={AUDIT_EXPORT} icon={Download}>
+            Export all
+          </OutsideButton>
+        )
       }
       title="Audit trail"
     >
       {error !== null && <Failure error={error} onRetry={() => void audit.refetch()} />}
       {data === undefined && error === null && <Loading label="Reading the audit trail" lines={10} />}
-      {data !== undefined && <Content entries={data.pages.flatMap(({ entries }) => entries)} />}
+      {data !== undefined && <Content entries={data.pages.flatMap(({ items }) => items)} />}
       {hasNextPage && (
         <div className="row">
           <Button busy={isFetchingNextPage} onPress={() => void audit.fetchNextPage()}>

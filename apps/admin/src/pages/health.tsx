@@ -1,29 +1,46 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Stethoscope } from 'lucide-react';
-import type { ReactNode } from 'react';
-import { type Health, readHealth, runDoctor } from '../api/health.ts';
+import { useCallback, useState } from 'react';
+import { type Health, readChecks, readHealth, runDoctor } from '../api/health.ts';
+import type { Job } from '../api/jobs.ts';
 import { Button } from '../components/button.tsx';
 import { Card, Stat } from '../components/card.tsx';
 import { LineChart } from '../components/chart.tsx';
 import { CheckList } from '../components/check-list.tsx';
+import { JobFailure, JobProgress } from '../components/job-progress.tsx';
+import { Moment, useNow } from '../components/moment.tsx';
 import { Page } from '../components/page.tsx';
 import { Failure, Loaded } from '../components/states.tsx';
-import { count, duration, shortDuration } from '../words/figures.ts';
+import { Notice } from '../components/tone.tsx';
+import { useLive } from '../shell/live.tsx';
+import { useMay } from '../shell/session.tsx';
+import { useJob } from '../shell/use-job.ts';
+import { count, plural, shortDuration } from '../words/figures.ts';
+import { errorsOf, spanOf, throttlingOf, turnsOf, writesOf } from '../words/live-series.ts';
 import { KeysCard } from './keys-card.tsx';
 
 const CHARTS = [
-  { key: 'lag', title: 'Lag', hint: 'From a change to its write on the other side', say: shortDuration },
-  { key: 'writes', title: 'Writes', hint: 'A minute, by side', say: count },
-  { key: 'throttled', title: 'Throttling', hint: 'Requests a minute that were asked to wait', say: count },
-  { key: 'errors', title: 'Errors', hint: 'A minute, by kind', say: count },
+  {
+    title: 'Turns',
+    hint: 'How long a mailbox took, the longest of each stretch',
+    say: shortDuration,
+    of: turnsOf,
+  },
+  { title: 'Writes', hint: 'That took effect, by side', say: count, of: writesOf },
+  { title: 'Throttling', hint: 'How often a service asked to wait', say: count, of: throttlingOf },
+  { title: 'Errors', hint: 'By kind', say: count, of: errorsOf },
 ] as const;
 
-function Charts({ health }: { readonly health: Health }) {
+/** Drawn of the events that the server still knows; what is older stands in the metrics. */
+function Charts() {
+  const { events } = useLive();
+  const now = useNow();
+  const span = spanOf(events, now);
   return (
     <div className="grid-2">
-      {CHARTS.map(({ key, title, hint, say }) => (
-        <Card hint={hint} key={key} title={title}>
-          <LineChart say={say} series={health[key]} title={title} />
+      {CHARTS.map(({ title, hint, say, of }) => (
+        <Card hint={hint} key={title} title={title}>
+          <LineChart say={say} series={of(events, span)} title={title} />
         </Card>
       ))}
     </div>
@@ -31,30 +48,77 @@ function Charts({ health }: { readonly health: Health }) {
 }
 
 function Doctor() {
-  const checks = useQuery({ queryKey: ['doctor'], queryFn: runDoctor, enabled: false });
-  let content: ReactNode = (
-    <p className="muted">
-      Looks at everything that can be wrong: keys, rights, both sides, every mailbox. It only reads.
-    </p>
+  const client = useQueryClient();
+  const checks = useQuery({ queryKey: ['checks'], queryFn: readChecks });
+  const may = useMay('operator');
+  const [ended, setEnded] = useState<Job | null>(null);
+  const onDone = useCallback(
+    (job: Job) => {
+      setEnded(job);
+      void client.invalidateQueries({ queryKey: ['checks'] });
+    },
+    [client],
   );
-  if (checks.error !== null) content = <Failure error={checks.error} onRetry={() => void checks.refetch()} />;
-  else if (checks.data !== undefined) content = <CheckList checks={checks.data} />;
+  const looking = useJob(runDoctor, onDone);
+  const found = checks.data ?? null;
   return (
     <Card
       action={
-        <Button busy={checks.isFetching} icon={Stethoscope} onPress={() => void checks.refetch()} small>
-          Run the checks
-        </Button>
+        may && (
+          <Button busy={looking.busy} icon={Stethoscope} onPress={looking.start} small>
+            Run the checks
+          </Button>
+        )
+      }
+      hint={
+        found === null || found.at === null ? (
+          'Keys, rights, both sides, every mailbox; it only reads'
+        ) : (
+          <>
+            Looked <Moment at={found.at} />
+          </>
+        )
       }
       title="Doctor"
     >
-      {content}
+      {looking.error !== null && <Failure error={looking.error} onRetry={looking.start} />}
+      {looking.busy && looking.job !== null && <JobProgress job={looking.job} />}
+      {ended !== null && !looking.busy && <JobFailure job={ended} />}
+      {found === null ? (
+        <p className="muted">Nobody has looked since the server began.</p>
+      ) : (
+        <CheckList checks={found.checks} />
+      )}
     </Card>
   );
 }
 
-const sumOf = (health: Health, key: 'throttled' | 'errors' | 'writes'): number =>
-  health[key].reduce((total, { points }) => total + points.reduce((sum, { value }) => sum + value, 0), 0);
+function Figures({ health: { state, role, lanes, lag, queue } }: { readonly health: Health }) {
+  return (
+    <div className="grid-4">
+      <Stat
+        label="Longest lag"
+        note={lag.late === 0 ? 'nobody is late' : `${plural(lag.late, 'mailbox is', 'mailboxes are')} late`}
+        value={lanes.total === 0 ? '–' : shortDuration(lag.worstMs)}
+      />
+      <Stat
+        label="Mailboxes ready"
+        note={lanes.blocked === 0 ? 'none is blocked' : `${count(lanes.blocked)} blocked`}
+        value={`${count(lanes.ready)} of ${count(lanes.total)}`}
+      />
+      <Stat
+        label="Have their turn"
+        note={`${count(queue.waiting)} wait, ${count(queue.loading)} load for the first time`}
+        value={count(queue.working)}
+      />
+      <Stat
+        label="Failing"
+        note={role === 'api' ? 'other processes work on mailboxes' : `the runner is ${state}`}
+        value={count(lag.failing)}
+      />
+    </div>
+  );
+}
 
 export function HealthPage() {
   const health = useQuery({ queryKey: ['health'], queryFn: readHealth, refetchInterval: 15_000 });
@@ -63,22 +127,18 @@ export function HealthPage() {
       about="How quickly changes go over, what slows them down, and how long the keys last."
       title="Health"
     >
-      <Loaded label="Reading the figures" lines={10} query={health}>
+      <Loaded label="Reading the figures" lines={12} query={health}>
         {(data) => (
           <>
-            <div className="grid-4">
-              <Stat label="Up for" note={`version ${data.version}`} value={duration(data.uptimeMs)} />
-              <Stat label="Writes" note="in the time shown" value={count(sumOf(data, 'writes'))} />
-              <Stat
-                label="Asked to wait"
-                note="requests, in the time shown"
-                value={count(sumOf(data, 'throttled'))}
-              />
-              <Stat label="Errors" note="in the time shown" value={count(sumOf(data, 'errors'))} />
-            </div>
-            <Charts health={data} />
+            {data.circuitOpenUntil !== null && (
+              <Notice title="A service is taken to be down." tone="bad">
+                It is tried again <Moment at={data.circuitOpenUntil} />. Nothing is lost meanwhile.
+              </Notice>
+            )}
+            <Figures health={data} />
+            <Charts />
             <div className="grid-2">
-              <KeysCard keys={data.keys} />
+              <KeysCard />
               <Doctor />
             </div>
           </>

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { History, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
+import { instant } from '../api/client.ts';
 import { type Run, readRuns } from '../api/history.ts';
 import { Button } from '../components/button.tsx';
 import { Stamp } from '../components/moment.tsx';
@@ -42,7 +43,8 @@ function columnsOf(onUndo: ((run: Run) => void) | null): readonly Column<Run>[] 
       key: 'took',
       title: 'Took',
       numeric: true,
-      cell: ({ startedAt, endedAt }) => (endedAt === null ? '–' : shortDuration(endedAt - startedAt)),
+      cell: ({ startedAt, endedAt }) =>
+        endedAt === null ? '–' : shortDuration(instant(endedAt) - instant(startedAt)),
     },
     ...(onUndo === null
       ? []

@@ -3,11 +3,12 @@ import { Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import { type Item, readItem, type Sentence } from '../api/items.ts';
+import type { Fields, Side } from '../api/records.ts';
 import { Button } from '../components/button.tsx';
 import { Card, Facts } from '../components/card.tsx';
 import { Page } from '../components/page.tsx';
 import { Loaded } from '../components/states.tsx';
-import { Pill, ToneIcon } from '../components/tone.tsx';
+import { Notice, Pill, ToneIcon } from '../components/tone.tsx';
 import { Breakable, SideBySide } from '../components/value.tsx';
 import { useMay } from '../shell/session.tsx';
 import { itemState, sentenceTone } from '../words/item-state.ts';
@@ -58,6 +59,15 @@ function Why({ item }: { readonly item: Item }) {
   );
 }
 
+/** What one side shows; null: it was not read, or there is none. */
+function sideOf(item: Item, side: Side): Fields | null {
+  const values = item.fields.flatMap((row) => {
+    const shown = row[side];
+    return shown === null ? [] : [[row.field, shown.value] as const];
+  });
+  return values.length === 0 ? null : Object.fromEntries(values);
+}
+
 function Content({ item }: { readonly item: Item }) {
   const { tone, word } = itemState(item.status);
   const facts = [
@@ -73,11 +83,16 @@ function Content({ item }: { readonly item: Item }) {
     <div className="split">
       <div className="stack">
         <Card flush hint="Read from both sides at this moment" title="Both records">
+          {item.unread !== null && (
+            <div className="card-body">
+              <Notice tone="warn">{item.unread}</Notice>
+            </div>
+          )}
           <SideBySide
             label="Both records side by side"
             records={[
-              { key: 'a', title: 'Mailbox', fields: item.records.a },
-              { key: 'b', title: 'CRM', fields: item.records.b },
+              { key: 'mailbox', title: 'Mailbox', fields: sideOf(item, 'mailbox') },
+              { key: 'crm', title: 'CRM', fields: sideOf(item, 'crm') },
             ]}
           />
         </Card>
@@ -95,13 +110,8 @@ function Content({ item }: { readonly item: Item }) {
   );
 }
 
-interface ItemPageProps {
-  readonly laneId: string;
-  readonly linkId: string;
-}
-
-export function ItemPage({ laneId, linkId }: ItemPageProps) {
-  const item = useQuery({ queryKey: ['item', laneId, linkId], queryFn: () => readItem(laneId, linkId) });
+export function ItemPage({ id }: { readonly id: string }) {
+  const item = useQuery({ queryKey: ['item', id], queryFn: () => readItem(id) });
   const [undoing, setUndoing] = useState(false);
   const may = useMay('operator');
   const title = item.data?.title ?? 'Record';
@@ -118,10 +128,10 @@ export function ItemPage({ laneId, linkId }: ItemPageProps) {
       }
       title={title}
     >
-      <Loaded label="Reading both records" query={item}>
+      <Loaded label="Reading both records" lines={12} query={item}>
         {(data) => <Content item={data} />}
       </Loaded>
-      {undoing && <UndoDialog onClose={() => setUndoing(false)} title={title} what={linkId} />}
+      {undoing && <UndoDialog onClose={() => setUndoing(false)} title={title} what={id} />}
     </Page>
   );
 }

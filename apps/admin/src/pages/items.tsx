@@ -17,8 +17,7 @@ const COLUMNS: readonly Column<ItemHit>[] = [
     key: 'title',
     title: 'Record',
     heading: true,
-    cell: ({ title, laneId, linkId }) =>
-      linkId === null ? title : <Link href={`/items/${laneId}/${linkId}`}>{title}</Link>,
+    cell: ({ title, id }) => <Link href={`/items/${encodeURIComponent(id)}`}>{title}</Link>,
   },
   { key: 'mailbox', title: 'Mailbox', cell: ({ mailbox }) => <span className="break">{mailbox}</span> },
   {
@@ -40,10 +39,10 @@ function Hits({ query }: { readonly query: string }) {
   const found = useQuery({ queryKey: ['items', query], queryFn: () => searchItems(query) });
   return (
     <Loaded label={`Looking for ${query}`} query={found}>
-      {({ items, more }) => (
+      {({ items, more, unasked }) => (
         <Card
           flush
-          foot={`${plural(items.length, 'record')}${more ? '; more match: type more of it' : ''}`}
+          foot={`${plural(items.length, 'record')}${more ? '; more match: type more of it' : ''}${unasked === null ? '' : `. ${unasked}`}`}
           title={`Records like “${query}”`}
         >
           <Table
@@ -53,7 +52,7 @@ function Hits({ query }: { readonly query: string }) {
                 Records that were never seen by a run are not known. Try an e-mail address, or part of a name.
               </Empty>
             }
-            keyOf={({ laneId, linkId, title }) => `${laneId} ${linkId ?? title}`}
+            keyOf={({ laneId, id }) => `${laneId} ${id}`}
             label={`Records like ${query}`}
             rows={items}
           />

@@ -1,106 +1,214 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { KeyRound } from 'lucide-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { BadgeCheck, Download, KeyRound } from 'lucide-react';
 import { useState } from 'react';
-import { rotateKey } from '../api/health.ts';
-import type { KeyLeft } from '../api/status.ts';
-import { Button } from '../components/button.tsx';
+import {
+  certificateOf,
+  checkKeys,
+  type Key,
+  type KeyAnswer,
+  readKeys,
+  retireKey,
+  rotateKey,
+} from '../api/keys.ts';
+import { Button, OutsideButton } from '../components/button.tsx';
 import { Card } from '../components/card.tsx';
 import { Confirm } from '../components/dialog.tsx';
-import { Empty, Failure } from '../components/states.tsx';
+import { Stamp } from '../components/moment.tsx';
+import { Empty, Failure, Loaded } from '../components/states.tsx';
 import { useToasts } from '../components/toast.tsx';
-import { Pill } from '../components/tone.tsx';
+import { Notice, Pill } from '../components/tone.tsx';
 import { useMay } from '../shell/session.tsx';
-import { day, plural } from '../words/figures.ts';
-import type { Tone } from '../words/tone.ts';
+import { KEY_LIFE_DAYS, keyTone, signsText } from '../words/key-words.ts';
 
-const TONE: Readonly<Record<KeyLeft['stage'], Tone>> = {
-  ok: 'ok',
-  early: 'info',
-  notice: 'info',
-  soon: 'warn',
-  urgent: 'bad',
-  expired: 'bad',
-};
+interface KeyRowProps {
+  readonly of: Key;
+  readonly answer: KeyAnswer | undefined;
+  /** Null: somebody else may. */
+  readonly onRetire: (() => void) | null;
+}
 
-/** Days that a certificate has at most: the bar is full with these. */
-const LIFE = 180;
+function Meter({ of: { days, stage } }: Pick<KeyRowProps, 'of'>) {
+  const share = Math.max(0, Math.min(1, days / KEY_LIFE_DAYS));
+  return (
+    <svg aria-hidden className="meter" height="8" preserveAspectRatio="none" viewBox="0 0 100 8" width="100%">
+      <rect className={`meter-${keyTone(stage)}`} height="8" width={share * 100} />
+    </svg>
+  );
+}
 
-const left = ({ days, stage }: KeyLeft): string =>
-  stage === 'expired' ? 'has ended' : stage === 'early' ? 'not valid yet' : `${plural(days, 'day')} left`;
-
-function KeyRow({ name, onRotate }: { readonly name: KeyLeft; readonly onRotate: (() => void) | null }) {
-  const { keyName, notAfter, days } = name;
-  const share = Math.max(0, Math.min(1, days / LIFE));
+function KeyRow({ of, answer, onRetire }: KeyRowProps) {
+  const { keyName, notAfter, stage, text, signs } = of;
   return (
     <li className="stack-s">
       <div className="row between">
-        <span className="mono strong">{keyName}</span>
-        <Pill tone={TONE[name.stage]}>{left(name)}</Pill>
+        <span>
+          <span className="mono strong">{keyName}</span>{' '}
+          <span className="muted small">{signsText(signs)}</span>
+        </span>
+        <Pill tone={keyTone(stage)}>{text}</Pill>
       </div>
-      <svg
-        aria-hidden
-        className="meter"
-        height="8"
-        preserveAspectRatio="none"
-        viewBox="0 0 100 8"
-        width="100%"
-      >
-        <rect className={`meter-${TONE[name.stage]}`} height="8" width={share * 100} />
-      </svg>
+      <Meter of={of} />
+      {answer !== undefined && answer.state !== 'accepted' && (
+        <Notice title={answer.text} tone="warn">
+          {answer.remedy}
+        </Notice>
+      )}
       <div className="row between">
-        <span className="muted small">until {day(notAfter)}</span>
-        {onRotate !== null && (
-          <Button onPress={onRotate} small>
-            Change it
-          </Button>
-        )}
+        <span className="muted small">
+          until <Stamp at={notAfter} />
+          {answer?.state === 'accepted' && ', accepted by Microsoft just now'}
+        </span>
+        <span className="row">
+          <OutsideButton href={certificateOf(keyName)} icon={Download} small>
+            Certificate
+          </OutsideButton>
+          {onRetire !== null && signs === 'as-well' && (
+            <Button onPress={onRetire} small>
+              Let it go
+            </Button>
+          )}
+        </span>
       </div>
     </li>
   );
 }
 
-export function KeysCard({ keys }: { readonly keys: readonly KeyLeft[] }) {
-  const [asked, setAsked] = useState<string | null>(null);
+function useKeyActs() {
   const client = useQueryClient();
-  const { say } = useToasts();
-  const may = useMay('setup');
+  const { say, fail } = useToasts();
+  const again = (): void => void client.invalidateQueries();
   const rotating = useMutation({
-    mutationFn: (keyName: string) => rotateKey(keyName),
-    onSuccess: ({ next }) => {
-      setAsked(null);
-      say('There is a new key beside the old one.', next ?? 'Both work until the old one is let go.');
-      void client.invalidateQueries();
+    mutationFn: rotateKey,
+    onSuccess: ({ key }) => {
+      say(`There is a new key: ${key.keyName}.`, 'Both work until the old one is let go.');
+      again();
     },
   });
+  const checking = useMutation({ mutationFn: checkKeys, onError: fail });
+  const retiring = useMutation({
+    mutationFn: retireKey,
+    onSuccess: () => {
+      say('The key is destroyed.');
+      again();
+    },
+  });
+  return { rotating, checking, retiring };
+}
+
+type Acts = ReturnType<typeof useKeyActs>;
+
+interface KeyListProps {
+  readonly keys: readonly Key[];
+  readonly answers: readonly KeyAnswer[];
+  readonly onRetire: ((name: string) => void) | null;
+}
+
+function KeyList({ keys, answers, onRetire }: KeyListProps) {
+  if (keys.length === 0) {
+    return (
+      <Empty icon={KeyRound} title="No key yet">
+        The first one is made when the installation is set up: tidelock init.
+      </Empty>
+    );
+  }
   return (
-    <Card hint="What proves to Microsoft and the CRM that we are we" title="Keys">
-      {keys.length === 0 ? (
-        <Empty icon={KeyRound} title="No key yet">
-          The first one is made when Microsoft is connected.
-        </Empty>
-      ) : (
-        <ul className="stack">
-          {keys.map((key) => (
-            <KeyRow key={key.keyName} name={key} onRotate={may ? () => setAsked(key.keyName) : null} />
-          ))}
-        </ul>
-      )}
+    <ul className="stack">
+      {keys.map((key) => (
+        <KeyRow
+          answer={answers.find(({ keyName }) => keyName === key.keyName)}
+          key={key.keyName}
+          of={key}
+          onRetire={onRetire === null ? null : () => onRetire(key.keyName)}
+        />
+      ))}
+    </ul>
+  );
+}
+
+interface ConfirmsProps {
+  readonly acts: Acts;
+  readonly asked: 'rotate' | string | null;
+  readonly onClose: () => void;
+}
+
+function Confirms({ acts: { rotating, retiring }, asked, onClose }: ConfirmsProps) {
+  return (
+    <>
       <Confirm
         action="Make a new key"
         busy={rotating.isPending}
-        onClose={() => setAsked(null)}
-        onConfirm={() => {
-          if (asked !== null) rotating.mutate(asked);
-        }}
-        open={asked !== null}
-        title={`Change key ${asked ?? ''}?`}
+        onClose={onClose}
+        onConfirm={() => rotating.mutate(undefined, { onSuccess: onClose })}
+        open={asked === 'rotate'}
+        title="Change the key?"
       >
         {rotating.error !== null && <Failure error={rotating.error} />}
         <p>
-          A new key is made beside it. Both work until the old one is let go; no sync stops, and nobody has to
-          consent again.
+          A new key pair is made and tried first. The present one stays beside it, so no sync stops and nobody
+          has to consent again.
         </p>
       </Confirm>
+      <Confirm
+        action="Destroy the key"
+        busy={retiring.isPending}
+        kind="danger"
+        onClose={onClose}
+        onConfirm={() => {
+          if (asked !== null) retiring.mutate(asked, { onSuccess: onClose });
+        }}
+        open={asked !== null && asked !== 'rotate'}
+        title={`Let ${asked ?? ''} go?`}
+      >
+        {retiring.error !== null && <Failure error={retiring.error} />}
+        <p>
+          It is refused unless another key is accepted. Then remove its certificate in the portal as well.
+        </p>
+      </Confirm>
+    </>
+  );
+}
+
+export function KeysCard() {
+  const keys = useQuery({ queryKey: ['keys'], queryFn: readKeys });
+  const [asked, setAsked] = useState<string | null>(null);
+  const acts = useKeyActs();
+  const { rotating, checking } = acts;
+  const maySetUp = useMay('setup');
+  const mayCheck = useMay('operator');
+  return (
+    <Card
+      action={
+        <span className="row">
+          {mayCheck && (
+            <Button busy={checking.isPending} icon={BadgeCheck} onPress={() => checking.mutate()} small>
+              Check
+            </Button>
+          )}
+          {maySetUp && (
+            <Button icon={KeyRound} onPress={() => setAsked('rotate')} small>
+              Change the key
+            </Button>
+          )}
+        </span>
+      }
+      hint="What proves that we are we"
+      title="Keys"
+    >
+      {rotating.data !== undefined && (
+        <Notice title="What is to be done now" tone="info">
+          <ol className="manual">
+            {rotating.data.next.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ol>
+        </Notice>
+      )}
+      <Loaded label="Reading the keys" lines={4} query={keys}>
+        {(data) => (
+          <KeyList answers={checking.data ?? []} keys={data} onRetire={maySetUp ? setAsked : null} />
+        )}
+      </Loaded>
+      <Confirms acts={acts} asked={asked} onClose={() => setAsked(null)} />
     </Card>
   );
 }

@@ -1,7 +1,6 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import {
-  findUsers,
   type MailboxRow,
   matchUser,
   pauseMailboxes,
@@ -9,11 +8,12 @@ import {
   resumeMailboxes,
 } from '../api/mailboxes.ts';
 import { Button } from '../components/button.tsx';
+import { Radios } from '../components/choice.tsx';
 import { Confirm, Dialog } from '../components/dialog.tsx';
 import { TextInput } from '../components/field.tsx';
-import { ComboInput } from '../components/select.tsx';
 import { Failure } from '../components/states.tsx';
 import { useToasts } from '../components/toast.tsx';
+import { Notice } from '../components/tone.tsx';
 import { plural } from '../words/figures.ts';
 
 /** What is about to be done with mailboxes. */
@@ -44,21 +44,20 @@ function useDoing(work: () => Promise<unknown>, of: { readonly said: string; rea
 }
 
 function MatchDialog({ row, onClose, onDone }: DialogProps & { readonly row: MailboxRow }) {
-  const [user, setUser] = useState<string | null>(row.user?.id ?? null);
-  const users = useQuery({ queryKey: ['crm-users', row.address], queryFn: () => findUsers('') });
-  const matching = useDoing(() => matchUser(row.address, user), {
-    said: `Decided for ${row.address}`,
-    onDone,
+  const [user, setUser] = useState(row.candidates[0]?.id ?? row.crmUser?.email ?? '');
+  const { say } = useToasts();
+  const matching = useMutation({
+    mutationFn: (whom: string | null) => matchUser(row.address, whom),
+    onSuccess: ([result]) => {
+      if (result === undefined || result.problem !== null) return;
+      say(`Decided for ${row.address}`, 'The next run goes by it.');
+      onDone();
+    },
   });
-  const undeciding = useDoing(() => matchUser(row.address, null), {
-    said: `The decision about ${row.address} is taken back`,
-    onDone,
-  });
-  const known = users.data ?? row.candidates;
-  const choices = known.map(({ id, name, email, active }) => ({
-    id,
-    label: name,
-    hint: [email, active ? null : 'inactive'].filter((part) => part !== null).join(' · '),
+  const problem = matching.data?.[0]?.problem ?? null;
+  const choices = row.candidates.map(({ id, name, active }) => ({
+    ...{ id, label: name },
+    hint: active ? undefined : 'inactive',
   }));
   return (
     <Dialog onClose={onClose} open title="Whose mailbox is it in the CRM?">
@@ -66,28 +65,30 @@ function MatchDialog({ row, onClose, onDone }: DialogProps & { readonly row: Mai
         {row.name}, {row.address}
       </p>
       {matching.error !== null && <Failure error={matching.error} />}
-      {undeciding.error !== null && <Failure error={undeciding.error} />}
-      <ComboInput
-        choices={choices}
+      {problem !== null && (
+        <Notice live title={problem.detail} tone="bad">
+          {problem.remedy}
+        </Notice>
+      )}
+      {choices.length > 0 && <Radios choices={choices} label="These fit" onChange={setUser} value={user} />}
+      <TextInput
         hint="Its records take part, and new ones belong to this user. A decision comes before every key of the configuration."
-        key={users.data === undefined ? 'loading' : 'loaded'}
-        label="CRM user"
+        label="E-mail address or id of the CRM user"
         onChange={setUser}
         value={user}
       />
-      {users.error !== null && <Failure error={users.error} onRetry={() => void users.refetch()} />}
       <div className="dialog-actions">
         {row.matchedBy === 'decided' && (
-          <Button busy={undeciding.isPending} onPress={() => undeciding.mutate()}>
+          <Button disabled={matching.isPending} onPress={() => matching.mutate(null)}>
             Take the decision back
           </Button>
         )}
         <Button onPress={onClose}>Cancel</Button>
         <Button
           busy={matching.isPending}
-          disabled={user === null}
+          disabled={user.trim() === ''}
           kind="primary"
-          onPress={() => matching.mutate()}
+          onPress={() => matching.mutate(user.trim())}
         >
           Decide
         </Button>

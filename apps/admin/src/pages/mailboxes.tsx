@@ -1,16 +1,19 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Inbox, Pause, Play, RotateCcw, UserRoundPen } from 'lucide-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Inbox, Pause, Play, RotateCcw, RotateCw, UserRoundPen } from 'lucide-react';
 import { useState } from 'react';
 import { useSearch } from 'wouter';
-import { type MailboxRow, type Roster, readRoster } from '../api/mailboxes.ts';
+import { type MailboxRow, type Roster, readRoster, refreshRoster } from '../api/mailboxes.ts';
+import type { Lane } from '../api/status.ts';
+import { Button } from '../components/button.tsx';
 import { SearchInput } from '../components/field.tsx';
-import { RowMenu } from '../components/menu.tsx';
+import { type MenuChoice, RowMenu } from '../components/menu.tsx';
 import { Page } from '../components/page.tsx';
 import { SelectInput } from '../components/select.tsx';
 import { Empty, Loaded } from '../components/states.tsx';
 import { type Column, Table } from '../components/table.tsx';
-import { Notice, Pill } from '../components/tone.tsx';
-import { STATUS_KEY } from '../shell/badges.ts';
+import { useToasts } from '../components/toast.tsx';
+import { Pill } from '../components/tone.tsx';
+import { STATUS_KEY, useStatus } from '../shell/badges.ts';
 import { useMay } from '../shell/session.tsx';
 import { plural } from '../words/figures.ts';
 import { filterMailboxes, MAILBOX_FILTERS, type MailboxFilter, mailboxState } from '../words/mailbox-rows.ts';
@@ -19,55 +22,49 @@ import { type Doing, MailboxDialog } from './mailbox-dialogs.tsx';
 
 const ROSTER_KEY = ['mailboxes'] as const;
 
-function UserCell({ row: { user, matchedBy, candidates } }: { readonly row: MailboxRow }) {
-  if (user === null) {
+function UserCell({ row: { crmUser, matchedBy, candidates } }: { readonly row: MailboxRow }) {
+  if (crmUser === null)
     return <span className="muted">{candidates.length > 1 ? `${candidates.length} fit` : '–'}</span>;
-  }
   return (
     <>
-      {user.name}
+      {crmUser.name}
       <span className="sub">{matchedBy === 'decided' ? 'decided by a person' : matchedBy}</span>
     </>
   );
 }
 
-function menuOf(row: MailboxRow, act: (doing: Doing) => void) {
-  const { address, lane } = row;
-  const choices = [
-    {
-      id: 'match',
-      label: 'Choose its CRM user',
-      icon: UserRoundPen,
+function menuOf(row: MailboxRow, { act, may }: Acting) {
+  const { address, state } = row;
+  const choices: MenuChoice[] = [];
+  if (state !== 'not named' && state !== 'removed')
+    choices.push({
+      ...{ id: 'match', label: 'Choose its CRM user', icon: UserRoundPen },
       onAction: () => act({ kind: 'match', row }),
-    },
-  ];
-  if (lane === null) return choices;
-  const paused = lane.paused !== null;
-  return [
-    ...choices,
-    paused
-      ? {
-          id: 'resume',
-          label: 'Resume',
-          icon: Play,
-          onAction: () => act({ kind: 'resume', addresses: [address] }),
-        }
-      : {
-          id: 'pause',
-          label: 'Pause',
-          icon: Pause,
-          onAction: () => act({ kind: 'pause', addresses: [address] }),
-        },
-    {
-      id: 'reset',
-      label: 'Read both sides again',
-      icon: RotateCcw,
+    });
+  if (state === 'paused')
+    choices.push({
+      ...{ id: 'resume', label: 'Resume', icon: Play },
+      onAction: () => act({ kind: 'resume', addresses: [address] }),
+    });
+  if (state === 'takes part')
+    choices.push({
+      ...{ id: 'pause', label: 'Pause', icon: Pause },
+      onAction: () => act({ kind: 'pause', addresses: [address] }),
+    });
+  if (state === 'takes part' || state === 'paused')
+    choices.push({
+      ...{ id: 'reset', label: 'Read both sides again', icon: RotateCcw },
       onAction: () => act({ kind: 'reset', address }),
-    },
-  ];
+    });
+  return may ? choices : [];
 }
 
-function columnsOf(act: ((doing: Doing) => void) | null): readonly Column<MailboxRow>[] {
+interface Acting {
+  readonly act: (doing: Doing) => void;
+  readonly may: boolean;
+}
+
+function columnsOf(acting: Acting, lanes: ReadonlyMap<string, Lane>): readonly Column<MailboxRow>[] {
   return [
     {
       key: 'mailbox',
@@ -106,7 +103,7 @@ function columnsOf(act: ((doing: Doing) => void) | null): readonly Column<Mailbo
       key: 'state',
       title: 'State',
       cell: (row) => {
-        const { tone, word, text } = mailboxState(row);
+        const { tone, word, text } = mailboxState(row, lanes);
         return (
           <span>
             <Pill tone={tone}>{word}</Pill>
@@ -115,17 +112,14 @@ function columnsOf(act: ((doing: Doing) => void) | null): readonly Column<Mailbo
         );
       },
     },
-    ...(act === null
-      ? []
-      : [
-          {
-            key: 'menu',
-            title: '',
-            cell: (row: MailboxRow) => (
-              <RowMenu choices={menuOf(row, act)} label={`What to do with ${row.address}`} />
-            ),
-          },
-        ]),
+    {
+      key: 'menu',
+      title: '',
+      cell: (row) => {
+        const choices = menuOf(row, acting);
+        return choices.length > 0 && <RowMenu choices={choices} label={`What to do with ${row.address}`} />;
+      },
+    },
   ];
 }
 
@@ -140,8 +134,10 @@ function Content({ roster, filter, onFilter }: ContentProps) {
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const [doing, setDoing] = useState<Doing | null>(null);
   const client = useQueryClient();
-  const may = useMay('setup');
-  const rows = filterMailboxes(roster.rows, { filter, text });
+  const may = useMay('operator');
+  const status = useStatus();
+  const lanes = new Map((status.data?.lanes ?? []).map((lane) => [lane.label.toLowerCase(), lane]));
+  const rows = filterMailboxes(roster.items, { filter, text, lanes });
   const done = (): void => {
     setDoing(null);
     setPicked(new Set());
@@ -150,11 +146,6 @@ function Content({ roster, filter, onFilter }: ContentProps) {
   };
   return (
     <>
-      {roster.findings.map(({ code, severity, text: reason, remedy }) => (
-        <Notice key={code + reason} title={reason} tone={severity === 'block' ? 'bad' : severity}>
-          {remedy}
-        </Notice>
-      ))}
       <div className="card">
         <div className="toolbar">
           <SearchInput label="Name or address" onChange={setText} value={text} />
@@ -169,7 +160,7 @@ function Content({ roster, filter, onFilter }: ContentProps) {
         </div>
         {picked.size > 0 && <BulkBar onDo={setDoing} onDone={done} picked={[...picked]} />}
         <Table
-          columns={columnsOf(may ? setDoing : null)}
+          columns={columnsOf({ act: setDoing, may }, lanes)}
           empty={
             <Empty icon={Inbox} title="No mailbox is like that">
               Choose another list above, or clear the search.
@@ -186,12 +177,28 @@ function Content({ roster, filter, onFilter }: ContentProps) {
   );
 }
 
+function RefreshButton() {
+  const client = useQueryClient();
+  const { fail } = useToasts();
+  const asking = useMutation({
+    mutationFn: refreshRoster,
+    onSuccess: () => client.invalidateQueries({ queryKey: ROSTER_KEY }),
+    onError: fail,
+  });
+  return (
+    <Button busy={asking.isPending} icon={RotateCw} onPress={() => asking.mutate()}>
+      Ask both sides again
+    </Button>
+  );
+}
+
 const isFilter = (value: string | null): value is MailboxFilter =>
   MAILBOX_FILTERS.some(({ id }) => id === value);
 
 export function MailboxesPage() {
   const asked = new URLSearchParams(useSearch()).get('show');
   const [filter, setFilter] = useState<MailboxFilter>(isFilter(asked) ? asked : 'named');
+  const may = useMay('operator');
   const roster = useQuery({
     queryKey: [...ROSTER_KEY, filter === 'all'],
     queryFn: () => readRoster(filter === 'all'),
@@ -199,6 +206,7 @@ export function MailboxesPage() {
   return (
     <Page
       about="Which mailboxes take part, by which profile, and whose they are in the CRM."
+      actions={may && <RefreshButton />}
       title="Mailboxes"
     >
       <Loaded label="Asking the directory and the CRM" lines={9} query={roster}>

@@ -2,10 +2,10 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import {
-  checkMapping,
-  type FieldRule,
   type Mapping,
-  type MappingDraft,
+  type MappingPreview,
+  type MappingRow,
+  type Profile,
   readMapping,
   saveMapping,
 } from '../api/profiles.ts';
@@ -16,50 +16,48 @@ import { useToasts } from '../components/toast.tsx';
 import { Notice } from '../components/tone.tsx';
 import { useMay } from '../shell/session.tsx';
 import { plural } from '../words/figures.ts';
-import { freshRule, ruleProblems, safeToSave } from '../words/mapping-rules.ts';
+import { changedRows, freshRow, ownFields, rowProblems, rowsToSave } from '../words/mapping-rules.ts';
 import { MappingPreviewCard } from './mapping-preview.tsx';
-import { MappingRow } from './mapping-row.tsx';
+import { MappingRowForm } from './mapping-row.tsx';
 
-function LawNotice({ draft, onSaved }: { readonly draft: MappingDraft; readonly onSaved: () => void }) {
+interface SaveProps {
+  readonly profile: Profile;
+  readonly mapping: Mapping;
+  readonly rows: readonly MappingRow[];
+  /** Undefined: it is not known yet whether the laws hold. */
+  readonly preview: MappingPreview | undefined;
+}
+
+function SaveBar({ profile, mapping, rows, preview }: SaveProps) {
+  const client = useQueryClient();
   const { say } = useToasts();
-  const checking = useMutation({ mutationFn: () => checkMapping(draft) });
   const saving = useMutation({
-    mutationFn: () => saveMapping(draft),
+    mutationFn: () =>
+      saveMapping(profile.name, rowsToSave(profile, { loaded: mapping.rows, rows }), mapping.version),
     onSuccess: () => {
       say('The fields are saved', 'Refused records get another try; both sides are read completely once.');
-      onSaved();
+      void client.invalidateQueries();
     },
   });
-  const broken = (checking.data?.laws ?? []).filter(({ ok }) => !ok);
-  const findings = checking.data?.findings ?? [];
-  const safe = checking.data !== undefined && safeToSave(checking.data);
+  const broken = preview?.problems ?? [];
+  const safe = preview !== undefined && broken.length === 0;
   return (
     <div className="stack">
-      {checking.error !== null && <Failure error={checking.error} />}
       {saving.error !== null && <Failure error={saving.error} />}
-      {findings.map(({ code, severity, text, remedy }) => (
-        <Notice key={code + text} title={text} tone={severity === 'block' ? 'bad' : severity}>
-          {remedy}
-        </Notice>
-      ))}
-      {broken.map(({ field, text, remedy }) => (
-        <Notice key={field + text} title={`${field}: ${text}`} tone="bad">
+      {broken.map(({ path, reason, remedy }) => (
+        <Notice key={path + reason} title={`${path}: ${reason}`} tone="bad">
           {remedy}
         </Notice>
       ))}
       {safe && (
         <Notice live title="Values survive the round trip." tone="ok">
-          {plural(checking.data?.laws.length ?? 0, 'law')} tried with values of every kind: what goes over
-          comes back as it was.
+          Every field was tried: what goes over comes back as it was.
         </Notice>
       )}
       <div className="save-bar">
         <span className="muted">
-          {safe ? 'Checked. It can be saved.' : 'Check first: a field that loses values is never saved.'}
+          {safe ? 'Checked. It can be saved.' : 'A field that loses values is never saved.'}
         </span>
-        <Button busy={checking.isPending} onPress={() => checking.mutate()}>
-          Check
-        </Button>
         <Button busy={saving.isPending} disabled={!safe} kind="primary" onPress={() => saving.mutate()}>
           Save
         </Button>
@@ -71,92 +69,86 @@ function LawNotice({ draft, onSaved }: { readonly draft: MappingDraft; readonly 
 interface Row {
   /** Stays with the row when others come and go. */
   readonly id: number;
-  readonly rule: FieldRule;
+  readonly row: MappingRow;
 }
 
-const rowsOf = (rules: readonly FieldRule[]): readonly Row[] => rules.map((rule, id) => ({ id, rule }));
+const withIds = (rows: readonly MappingRow[]): readonly Row[] => rows.map((row, id) => ({ id, row }));
 
-function Editor({ mapping }: { readonly mapping: Mapping }) {
-  const [rows, setRows] = useState(() => rowsOf(mapping.rules));
-  const rules = rows.map(({ rule }) => rule);
-  const client = useQueryClient();
+interface EditorProps {
+  readonly profile: Profile;
+  readonly mapping: Mapping;
+}
+
+function Editor({ profile, mapping }: EditorProps) {
+  const [entries, setEntries] = useState(() => withIds(mapping.rows));
+  const [preview, setPreview] = useState<MappingPreview>();
   const may = useMay('setup');
-  const { profile, kind } = mapping;
-  const draft: MappingDraft = { profile, kind, rules };
-  const changed = JSON.stringify(rules) !== JSON.stringify(mapping.rules);
-  const problems = ruleProblems(rules);
-  const put = (id: number, rule: FieldRule): void =>
-    setRows(rows.map((row) => (row.id === id ? { id, rule } : row)));
+  const rows = entries.map(({ row }) => row);
+  const changed = changedRows(mapping.rows, rows);
+  const problems = rowProblems(rows);
+  const own = ownFields(profile);
+  const loaded = new Set(mapping.rows.map(({ field }) => field));
+  const add = (): void =>
+    setEntries([...entries, { id: Math.max(0, ...entries.map(({ id }) => id)) + 1, row: freshRow(rows) }]);
+  const put = (id: number, row: MappingRow): void =>
+    setEntries(entries.map((entry) => (entry.id === id ? { id, row } : entry)));
+  const isOurs = ({ field }: MappingRow): boolean => !loaded.has(field) || own?.has(field) === true;
+  const removed =
+    mapping.rows.length + changed.filter(({ field }) => !loaded.has(field)).length > rows.length;
   return (
     <div className="split">
       <div className="stack">
         <Card
           action={
             may && (
-              <Button
-                icon={Plus}
-                onPress={() =>
-                  setRows([
-                    ...rows,
-                    { id: Math.max(0, ...rows.map(({ id }) => id)) + 1, rule: freshRule(rules) },
-                  ])
-                }
-                small
-              >
+              <Button icon={Plus} onPress={add} small>
                 Add a field
               </Button>
             )
           }
           flush
-          foot={plural(rules.length, 'field')}
+          foot={plural(rows.length, 'field')}
           hint="Mailbox on the left, CRM on the right."
-          title={kind === 'contact' ? 'Contact fields' : 'Event fields'}
+          title="Contact fields"
         >
           <ul className="list">
-            {rows.map(({ id, rule }, index) => (
-              <MappingRow
+            {entries.map(({ id, row }, index) => (
+              <MappingRowForm
                 disabled={!may}
                 key={id}
                 mapping={mapping}
                 onChange={(next) => put(id, next)}
-                onRemove={() => setRows(rows.filter((row) => row.id !== id))}
+                onRemove={isOurs(row) ? () => setEntries(entries.filter((entry) => entry.id !== id)) : null}
                 problem={problems.get(index) ?? null}
-                rule={rule}
+                row={row}
               />
             ))}
           </ul>
         </Card>
-        {may && changed && problems.size === 0 && (
-          <LawNotice
-            draft={draft}
-            key={JSON.stringify(rules)}
-            onSaved={() => void client.invalidateQueries({ queryKey: ['mapping'] })}
-          />
-        )}
         {problems.size > 0 && (
           <Notice title={`${plural(problems.size, 'row')} cannot be saved like this.`} tone="bad">
             Correct what is marked above.
           </Notice>
         )}
+        {may && problems.size === 0 && (changed.length > 0 || removed) && (
+          <SaveBar mapping={mapping} preview={preview} profile={profile} rows={rows} />
+        )}
       </div>
-      <MappingPreviewCard draft={draft} />
+      <MappingPreviewCard
+        changed={problems.size > 0 ? [] : changed}
+        onPreview={setPreview}
+        profile={profile.name}
+      />
     </div>
   );
 }
 
-interface MappingEditorProps {
-  readonly profile: string;
-  readonly kind: Mapping['kind'];
-}
-
-export function MappingEditor({ profile, kind }: MappingEditorProps) {
-  const mapping = useQuery({
-    queryKey: ['mapping', profile, kind],
-    queryFn: () => readMapping(profile, kind),
-  });
+export function MappingEditor({ profile }: { readonly profile: Profile }) {
+  const { name, crm } = profile;
+  const mapping = useQuery({ queryKey: ['mapping', name], queryFn: () => readMapping(name, crm) });
   return (
-    <Loaded label="Asking both sides for their fields" lines={10} query={mapping}>
-      {(data) => <Editor key={JSON.stringify(data.rules)} mapping={data} />}
+    <Loaded label="Asking both sides for their fields" lines={14} query={mapping}>
+      {(data) => <Editor key={JSON.stringify(data.rows)} mapping={data} profile={profile} />}
     </Loaded>
   );
 }

@@ -1,81 +1,124 @@
 import { useQuery } from '@tanstack/react-query';
-import { UserSearch } from 'lucide-react';
-import { useDeferredValue, useState } from 'react';
-import { type MappingDraft, type PreviewRow, previewMapping } from '../api/profiles.ts';
+import { useDeferredValue, useEffect, useState } from 'react';
+import { searchItems } from '../api/items.ts';
+import {
+  type MappingPreview,
+  type MappingRow,
+  type PairIds,
+  type PreviewedField,
+  previewMapping,
+} from '../api/profiles.ts';
 import { Card } from '../components/card.tsx';
 import { SearchInput } from '../components/field.tsx';
-import { Empty, Loaded } from '../components/states.tsx';
-import { Step, Value } from '../components/value.tsx';
-import { fieldName, valueText } from '../words/values.ts';
+import { Failure, Loaded } from '../components/states.tsx';
+import { Pill } from '../components/tone.tsx';
+import { Value } from '../components/value.tsx';
+import { useMay } from '../shell/session.tsx';
+import { fieldName } from '../words/values.ts';
 
-function Outcome({ now, after }: { readonly now: unknown; readonly after: unknown }) {
-  return valueText(now) === valueText(after) ? <Value value={now} /> : <Step from={now} to={after} />;
+interface SideValueProps {
+  readonly side: string;
+  readonly shown: PreviewedField['mailbox'];
+  /** What this side would show were the other's value taken. */
+  readonly would: PreviewedField['mailbox'];
+  readonly lost: boolean;
 }
 
-function Row({ row }: { readonly row: PreviewRow }) {
+function SideValue({ side, shown, would, lost }: SideValueProps) {
+  return (
+    <span>
+      <span className="sr-only">{side}: </span>
+      {shown === null ? <span className="muted">not read</span> : <Value value={shown.value} />}
+      {lost && <Pill tone="warn">cannot hold it</Pill>}
+      {would !== null && JSON.stringify(would) !== JSON.stringify(shown) && (
+        <span className="muted small preview-would">
+          from the other side: <Value value={would.value} />
+        </span>
+      )}
+    </span>
+  );
+}
+
+function Row({ row }: { readonly row: PreviewedField }) {
   return (
     <div>
       <dt className="muted small">{fieldName(row.field)}</dt>
       <dd className="preview-values">
-        <span>
-          <span className="sr-only">Mailbox: </span>
-          <Outcome after={row.mailboxAfter} now={row.mailbox} />
-        </span>
-        <span>
-          <span className="sr-only">CRM: </span>
-          <Outcome after={row.crmAfter} now={row.crm} />
-        </span>
+        <SideValue
+          lost={row.lost.includes('mailbox')}
+          shown={row.mailbox}
+          side="Mailbox"
+          would={row.crmInMailbox}
+        />
+        <SideValue lost={row.lost.includes('crm')} shown={row.crm} side="CRM" would={row.mailboxInCrm} />
       </dd>
     </div>
   );
 }
 
-function Shown({ draft, record }: { readonly draft: MappingDraft; readonly record: string }) {
-  const calm = useDeferredValue(draft);
-  const preview = useQuery({
-    queryKey: ['preview', record, calm],
-    queryFn: () => previewMapping(calm, record),
-    placeholderData: (before) => before,
-  });
+function Shown({ preview }: { readonly preview: MappingPreview }) {
   return (
-    <Loaded label="Reading the record" lines={5} query={preview}>
-      {({ title, rows }) => (
-        <div className="stack-s">
-          <span className="strong">{title}</span>
-          <div className="preview-values muted small">
-            <span>Mailbox</span>
-            <span>CRM</span>
-          </div>
-          <dl className="stack-s">
-            {rows.map((row) => (
-              <Row key={row.field} row={row} />
-            ))}
-          </dl>
-        </div>
-      )}
-    </Loaded>
+    <div className="stack-s">
+      <div className="preview-values muted small">
+        <span>Mailbox</span>
+        <span>CRM</span>
+      </div>
+      <dl className="stack-s">
+        {preview.fields.map((row) => (
+          <Row key={row.field} row={row} />
+        ))}
+      </dl>
+    </div>
   );
 }
 
+interface PreviewCardProps {
+  readonly profile: string;
+  /** Rows that are not saved yet. */
+  readonly changed: readonly MappingRow[];
+  readonly onPreview: (preview: MappingPreview | undefined) => void;
+}
+
+/** The record that somebody looks for: some pair where nobody does. */
+function useRecord(text: string) {
+  return useQuery({
+    queryKey: ['preview-record', text],
+    queryFn: async (): Promise<{ readonly title: string; readonly ids: PairIds }> => {
+      const { items } = await searchItems(text);
+      const [first] = items;
+      if (first === undefined) throw new Error(`nothing is called ${text}`);
+      return { title: first.title, ids: { mailboxId: first.mailboxId, crmId: first.crmId } };
+    },
+    enabled: text !== '',
+    retry: false,
+  });
+}
+
 /** What these fields would do to a real record; nothing is written. */
-export function MappingPreviewCard({ draft }: { readonly draft: MappingDraft }) {
+export function MappingPreviewCard({ profile, changed, onPreview }: PreviewCardProps) {
   const [text, setText] = useState('');
-  const [record, setRecord] = useState('');
+  const [asked, setAsked] = useState('');
+  const may = useMay('operator');
+  const calm = useDeferredValue(changed);
+  const record = useRecord(asked);
+  const ids = asked === '' ? null : (record.data?.ids ?? null);
+  const preview = useQuery({
+    queryKey: ['preview', profile, ids, calm],
+    queryFn: () => previewMapping(profile, calm, ids),
+    placeholderData: (before) => before,
+    enabled: may && (asked === '' || ids !== null),
+  });
+  const { data, isPlaceholderData } = preview;
+  useEffect(() => onPreview(isPlaceholderData ? undefined : data), [data, isPlaceholderData, onPreview]);
+  if (!may) return <Card hint="Somebody with the role operator can try it on a record." title="Preview" />;
+  const hint = record.data === undefined || asked === '' ? 'On a pair that is in step' : record.data.title;
   return (
-    <Card hint="On a real record. Nothing is written." title="Preview">
-      <SearchInput
-        label="E-mail address or name, then Enter"
-        onChange={setText}
-        onSubmit={setRecord}
-        value={text}
-      />
-      {record === '' ? (
-        <Empty icon={UserSearch} title="Choose a record">
-          What each side shows now, and what it would show with these fields.
-        </Empty>
-      ) : (
-        <Shown draft={draft} record={record} />
-      )}
+    <Card hint={`${hint}. Nothing is written.`} title="Preview">
+      <SearchInput label="Another record, then Enter" onChange={setText} onSubmit={setAsked} value={text} />
+      {record.error !== null && asked !== '' && <Failure error={record.error} />}
+      <Loaded label="Reading the record" lines={8} query={preview}>
+        {(found) => <Shown preview={found} />}
+      </Loaded>
     </Card>
   );
 }

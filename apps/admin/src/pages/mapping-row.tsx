@@ -1,6 +1,6 @@
 import { Settings2, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import { CONFLICTS, type FieldInfo, type FieldRule, FLOWS, type Mapping } from '../api/profiles.ts';
+import { CONFLICTS, FLOWS, type Mapping, type MappingRow, type PropertyInfo } from '../api/profiles.ts';
 import { Button, IconButton } from '../components/button.tsx';
 import { TextInput } from '../components/field.tsx';
 import { SelectInput } from '../components/select.tsx';
@@ -25,58 +25,60 @@ const BLANKS = [
   { id: 'keep', label: 'Never erases a value' },
 ] as const;
 
-const choicesOf = (fields: readonly FieldInfo[], chosen: string) => {
-  const choices = fields.map(({ name, type, writable }) => ({
-    id: name,
-    label: name,
-    hint: writable ? type : `${type}, only read`,
+const choicesOf = (fields: readonly PropertyInfo[], chosen: string) => {
+  const choices = fields.map(({ name, label, type, writable }) => ({
+    ...{ id: name, label: name },
+    hint: [label === name ? null : label, type, writable ? null : 'only read']
+      .filter((one) => one !== null)
+      .join(', '),
   }));
   const known = chosen === '' || choices.some(({ id }) => id === chosen);
   return known ? choices : [...choices, { id: chosen, label: chosen, hint: 'not known on that side' }];
 };
 
-interface MappingRowProps {
-  readonly rule: FieldRule;
+interface RowFormProps {
+  readonly row: MappingRow;
   readonly mapping: Mapping;
   readonly problem: string | null;
   readonly disabled: boolean;
-  readonly onChange: (rule: FieldRule) => void;
-  readonly onRemove: () => void;
+  readonly onChange: (row: MappingRow) => void;
+  /** Null: it stands in the mapping that the adapter ships, and can only be replaced. */
+  readonly onRemove: (() => void) | null;
 }
 
-function More({ rule, onChange }: Pick<MappingRowProps, 'rule' | 'onChange'>) {
+function More({ row, onChange }: Pick<RowFormProps, 'row' | 'onChange'>) {
   return (
     <div className="mapping-more">
       <TextInput
         label="Name in plans and history"
-        onChange={(field) => onChange({ ...rule, field })}
-        value={rule.field}
+        onChange={(field) => onChange({ ...row, field })}
+        value={row.field}
       />
       <SelectInput
         choices={CONFLICT_CHOICES}
         label="Who wins a conflict"
-        onChange={(conflict) => onChange({ ...rule, conflict })}
-        value={rule.conflict}
+        onChange={(conflict) => onChange({ ...row, conflict })}
+        value={row.conflict}
       />
       <SelectInput
         choices={MERGES}
         label="Changed on both sides"
-        onChange={(merge) => onChange({ ...rule, merge })}
-        value={rule.merge}
+        onChange={(merge) => onChange({ ...row, merge })}
+        value={row.merge}
       />
       <SelectInput
         choices={BLANKS}
         label="A blank"
-        onChange={(blank) => onChange({ ...rule, blank })}
-        value={rule.blank}
+        onChange={(blank) => onChange({ ...row, blank })}
+        value={row.blank}
       />
     </div>
   );
 }
 
-export function MappingRow({ rule, mapping, problem, disabled, onChange, onRemove }: MappingRowProps) {
+export function MappingRowForm({ row, mapping, problem, disabled, onChange, onRemove }: RowFormProps) {
   const [open, setOpen] = useState(problem !== null);
-  const name = fieldName(rule.field);
+  const name = fieldName(row.field);
   return (
     <li className="stack-s">
       <div className="row between">
@@ -89,31 +91,35 @@ export function MappingRow({ rule, mapping, problem, disabled, onChange, onRemov
       </div>
       <div className="mapping-row">
         <SelectInput
-          choices={choicesOf(mapping.mailboxFields, rule.mailbox)}
+          choices={choicesOf(mapping.properties.mailbox, row.mailbox)}
           disabled={disabled}
           hideLabel
           label={`${name}: property of the mailbox`}
-          onChange={(mailbox) => onChange({ ...rule, mailbox })}
-          value={rule.mailbox === '' ? null : rule.mailbox}
+          onChange={(mailbox) => onChange({ ...row, mailbox })}
+          value={row.mailbox === '' ? null : row.mailbox}
         />
         <SelectInput
           choices={DIRECTIONS}
           disabled={disabled}
           hideLabel
           label={`${name}: which way it flows`}
-          onChange={(direction) => onChange({ ...rule, direction })}
-          value={rule.direction}
+          onChange={(direction) => onChange({ ...row, direction })}
+          value={row.direction}
         />
         <SelectInput
-          choices={choicesOf(mapping.crmFields, rule.crm)}
+          choices={choicesOf(mapping.properties.crm, row.crm)}
           disabled={disabled}
           hideLabel
           label={`${name}: property of the CRM`}
-          onChange={(crm) => onChange({ ...rule, crm })}
-          value={rule.crm === '' ? null : rule.crm}
+          onChange={(crm) => onChange({ ...row, crm })}
+          value={row.crm === '' ? null : row.crm}
         />
-        <IconButton disabled={disabled} icon={Trash2} label={`Remove ${name}`} onPress={onRemove} />
-        {open && !disabled && <More onChange={onChange} rule={rule} />}
+        {onRemove === null ? (
+          <span />
+        ) : (
+          <IconButton disabled={disabled} icon={Trash2} label={`Remove ${name}`} onPress={onRemove} />
+        )}
+        {open && !disabled && <More onChange={onChange} row={row} />}
       </div>
       {problem !== null && <span className="field-error">{problem}</span>}
     </li>

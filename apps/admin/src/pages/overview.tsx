@@ -16,7 +16,7 @@ import { count, plural, shortDuration } from '../words/figures.ts';
 import { laneState } from '../words/lane-state.ts';
 import type { Tone } from '../words/tone.ts';
 import { type Concern, type Verdict, verdictOf } from '../words/verdict.ts';
-import { ActivityList } from './activity-list.tsx';
+import { ActivityList, GoingList } from './activity-list.tsx';
 
 const MARK: Readonly<Partial<Record<Tone, typeof Info>>> = {
   ok: CircleCheck,
@@ -66,10 +66,10 @@ function ConcernRow({ concern: { tone, title, text, href, action } }: { readonly
 
 function figuresOf(lanes: readonly Lane[]) {
   const sum = (of: (lane: Lane) => number): number => lanes.reduce((total, lane) => total + of(lane), 0);
-  const lags = lanes.flatMap(({ lagMs }) => (lagMs === null ? [] : [lagMs]));
+  const lags = lanes.flatMap(({ lagSeconds }) => (lagSeconds === null ? [] : [lagSeconds * 1000]));
   return {
-    pairs: sum((lane) => lane.counts.live),
-    frozen: sum((lane) => lane.counts.out),
+    pairs: sum((lane) => lane.pairs),
+    frozen: sum((lane) => lane.frozen),
     open: sum((lane) => lane.reviews + (lane.held === null ? 0 : 1)),
     waiting: sum((lane) => lane.backlog),
     worstLag: lags.length === 0 ? null : Math.max(...lags),
@@ -119,7 +119,7 @@ const COLUMNS: readonly Column<Lane>[] = [
       return <Pill tone={tone}>{word}</Pill>;
     },
   },
-  { key: 'pairs', title: 'In step', numeric: true, cell: ({ counts }) => count(counts.live) },
+  { key: 'pairs', title: 'In step', numeric: true, cell: ({ pairs }) => count(pairs) },
   { key: 'waiting', title: 'Waiting', numeric: true, cell: ({ backlog }) => count(backlog) },
   { key: 'last', title: 'Last in step', cell: ({ lastOkAt }) => <Moment at={lastOkAt} /> },
 ];
@@ -199,6 +199,7 @@ function Content({ status }: { readonly status: Status }) {
       <Figures lanes={status.lanes} />
       <LanesCard lanes={status.lanes} />
       <Card flush foot={<Link href="/activity">All activity</Link>} title="Happening now">
+        <GoingList />
         <ActivityList most={5} />
       </Card>
     </>

@@ -1,26 +1,21 @@
 import { useState } from 'react';
-import type { Plan, PlanStep } from '../api/plans.ts';
+import type { PlanStep } from '../api/plans.ts';
 import { Button } from '../components/button.tsx';
 import { Card } from '../components/card.tsx';
 import { Pill } from '../components/tone.tsx';
 import { Changes } from '../components/value.tsx';
 import { plural } from '../words/figures.ts';
 import type { StepGroup } from '../words/plan-steps.ts';
-import { fieldName, ruleText, valueText } from '../words/values.ts';
+import { fieldName, valueText } from '../words/values.ts';
 
 const reasonOf = ({ match, rule, action, question }: PlanStep): string => {
   if (match !== null) return `${match.score} points: ${match.reasons.join(', ')}`;
   if (question !== null) return question.reasons.join(', ');
-  return action === 'freeze' ? '' : ruleText(rule);
+  return action === 'freeze' ? '' : rule;
 };
 
-interface StepRowProps {
-  readonly step: PlanStep;
-  readonly mailbox: string;
-}
-
-function StepRow({ step, mailbox }: StepRowProps) {
-  const { title, changes, conflicts, held, emails, withheld } = step;
+function StepRow({ step }: { readonly step: PlanStep }) {
+  const { title, mailbox, changes, conflicts, held, emails, withheld } = step;
   return (
     <li className="stack-s">
       <div className="row between">
@@ -37,27 +32,25 @@ function StepRow({ step, mailbox }: StepRowProps) {
       {changes.length > 0 && <Changes changes={changes} fresh={step.action === 'create'} />}
       {conflicts.map(({ field, kept, lost, rule }) => (
         <div className="small ink-warn" key={field}>
-          {`${fieldName(field)}: “${valueText(kept)}” wins over “${valueText(lost)}” (${ruleText(rule)})`}
+          {`${fieldName(field)}: “${valueText(kept)}” wins over “${valueText(lost)}” (${rule})`}
         </div>
       ))}
     </li>
   );
 }
 
-const keyOf = ({ lane, action, side, linkId, title, changes }: PlanStep): string =>
-  [lane, action, side, linkId ?? title, ...changes.map(({ field }) => field)].join(' ');
+const keyOf = ({ mailbox, action, side, title, mailboxIds, crmIds, changes }: PlanStep): string =>
+  [mailbox, action, side, title, ...mailboxIds, ...crmIds, ...changes.map(({ field }) => field)].join(' ');
 
 const FIRST = 20;
 const MORE = 200;
 
 interface StepListProps {
   readonly group: StepGroup;
-  readonly mailboxes: Plan['mailboxes'];
 }
 
-export function StepList({ group: { heading, tone, steps }, mailboxes }: StepListProps) {
+export function StepList({ group: { heading, tone, steps } }: StepListProps) {
   const [shown, setShown] = useState(FIRST);
-  const nameOf = new Map(mailboxes.map(({ id, mailbox }) => [id, mailbox]));
   const rest = steps.length - shown;
   return (
     <Card
@@ -74,7 +67,7 @@ export function StepList({ group: { heading, tone, steps }, mailboxes }: StepLis
     >
       <ul className="list">
         {steps.slice(0, shown).map((step) => (
-          <StepRow key={keyOf(step)} mailbox={nameOf.get(step.lane) ?? ''} step={step} />
+          <StepRow key={keyOf(step)} step={step} />
         ))}
       </ul>
     </Card>

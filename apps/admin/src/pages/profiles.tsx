@@ -14,33 +14,42 @@ import { useMay } from '../shell/session.tsx';
 import { count } from '../words/figures.ts';
 import { directionText, nameProblem, recordsText } from '../words/profile-words.ts';
 
-const COLUMNS: readonly Column<Profile>[] = [
-  {
-    key: 'name',
-    title: 'Profile',
-    heading: true,
-    cell: ({ name, description, isDefault }) => (
-      <span>
-        <Link href={`/profiles/${name}`}>{name}</Link> {isDefault && <Pill tone="neutral">default</Pill>}
-        <span className="sub">{description}</span>
-      </span>
-    ),
-  },
-  {
-    key: 'contacts',
-    title: 'Contacts',
-    cell: ({ contacts }) =>
-      contacts.sync ? directionText(contacts.direction) : <span className="muted">no part</span>,
-  },
-  { key: 'records', title: 'CRM records', cell: ({ contacts }) => recordsText(contacts.records) },
-  {
-    key: 'events',
-    title: 'Events',
-    cell: ({ events }) =>
-      events === null ? <span className="muted">no part</span> : directionText(events.direction),
-  },
-  { key: 'mailboxes', title: 'Mailboxes', numeric: true, cell: ({ mailboxes }) => count(mailboxes) },
-];
+function columnsOf(defaultProfile: string): readonly Column<Profile>[] {
+  return [
+    {
+      key: 'name',
+      title: 'Profile',
+      heading: true,
+      cell: ({ name, description }) => (
+        <span>
+          <Link href={`/profiles/${name}`}>{name}</Link>{' '}
+          {name === defaultProfile && <Pill tone="neutral">default</Pill>}
+          <span className="sub">{description}</span>
+        </span>
+      ),
+    },
+    {
+      key: 'contacts',
+      title: 'Contacts',
+      cell: ({ effective }) => flowOf(effective.contacts),
+    },
+    {
+      key: 'records',
+      title: 'CRM records',
+      cell: ({ effective }) => recordsText((effective.contacts as Rules | null)?.records),
+    },
+    { key: 'events', title: 'Events', cell: ({ effective }) => flowOf(effective.events) },
+    { key: 'mailboxes', title: 'Mailboxes', numeric: true, cell: ({ mailboxes }) => count(mailboxes) },
+  ];
+}
+
+type Rules = Readonly<Record<string, unknown>>;
+
+function flowOf(rules: unknown) {
+  const { sync, direction } = (rules ?? { sync: false }) as Rules;
+  if (sync === false || typeof direction !== 'string') return <span className="muted">no part</span>;
+  return directionText(direction);
+}
 
 function NewProfile({ names, onClose }: { readonly names: readonly string[]; readonly onClose: () => void }) {
   const [name, setName] = useState('');
@@ -90,10 +99,10 @@ export function ProfilesPage() {
       title="Profiles"
     >
       <Loaded label="Reading the profiles" query={profiles}>
-        {(rows) => (
+        {({ items, defaultProfile }) => (
           <div className="card">
             <Table
-              columns={COLUMNS}
+              columns={columnsOf(defaultProfile)}
               empty={
                 <Empty icon={SlidersHorizontal} title="No profile yet">
                   Everybody follows the defaults of the configuration.
@@ -101,13 +110,16 @@ export function ProfilesPage() {
               }
               keyOf={({ name }) => name}
               label="Profiles"
-              rows={rows}
+              rows={items}
             />
           </div>
         )}
       </Loaded>
       {adding && (
-        <NewProfile names={(profiles.data ?? []).map(({ name }) => name)} onClose={() => setAdding(false)} />
+        <NewProfile
+          names={(profiles.data?.items ?? []).map(({ name }) => name)}
+          onClose={() => setAdding(false)}
+        />
       )}
     </Page>
   );

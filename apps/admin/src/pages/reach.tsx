@@ -1,10 +1,12 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Radar } from 'lucide-react';
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
+import type { Job } from '../api/jobs.ts';
 import { proveReach, type ReachReport, type ReachRow, readReach } from '../api/reach.ts';
 import { Button } from '../components/button.tsx';
 import { Card } from '../components/card.tsx';
 import { SearchInput } from '../components/field.tsx';
+import { JobFailure, JobProgress } from '../components/job-progress.tsx';
 import { Moment } from '../components/moment.tsx';
 import { Page } from '../components/page.tsx';
 import { SelectInput } from '../components/select.tsx';
@@ -12,8 +14,10 @@ import { Empty, Failure, Loaded } from '../components/states.tsx';
 import { type Column, Table } from '../components/table.tsx';
 import { Notice, Pill } from '../components/tone.tsx';
 import { useMay } from '../shell/session.tsx';
+import { useJob } from '../shell/use-job.ts';
 import { count, plural } from '../words/figures.ts';
 import { isReachTrouble, reachTitle, VERDICTS } from '../words/reach-words.ts';
+import { severityTone } from '../words/tone.ts';
 
 const COLUMNS: readonly Column<ReachRow>[] = [
   {
@@ -88,7 +92,7 @@ function Content({ report }: { readonly report: ReachReport | null }) {
         Proved <Moment at={report.at} /> by opening {plural(report.rows.length, 'mailbox', 'mailboxes')}.
       </Notice>
       {report.findings.map(({ code, severity, text, remedy }) => (
-        <Notice key={code + text} title={text} tone={severity === 'block' ? 'bad' : severity}>
+        <Notice key={code + text} title={text} tone={severityTone(severity)}>
           {remedy}
         </Notice>
       ))}
@@ -101,25 +105,36 @@ export function ReachPage() {
   const client = useQueryClient();
   const report = useQuery({ queryKey: ['reach'], queryFn: readReach });
   const may = useMay('operator');
-  const proving = useMutation({
-    mutationFn: proveReach,
-    onSuccess: (proof) => client.setQueryData(['reach'], proof),
-  });
+  const [ended, setEnded] = useState<Job | null>(null);
+  const onDone = useCallback(
+    (job: Job) => {
+      setEnded(job);
+      void client.invalidateQueries({ queryKey: ['reach'] });
+    },
+    [client],
+  );
+  const proving = useJob(proveReach, onDone);
   return (
     <Page
       about="Which mailboxes the app can open: proved by trying, inside and outside of what you mean."
       actions={
         may && (
-          <Button busy={proving.isPending} icon={Radar} kind="primary" onPress={() => proving.mutate()}>
+          <Button busy={proving.busy} icon={Radar} kind="primary" onPress={proving.start}>
             Prove it now
           </Button>
         )
       }
       title="Reach"
     >
-      {proving.error !== null && <Failure error={proving.error} onRetry={() => proving.mutate()} />}
+      {proving.error !== null && <Failure error={proving.error} onRetry={proving.start} />}
+      {ended !== null && !proving.busy && <JobFailure job={ended} />}
+      {proving.busy && (
+        <Card title="Mailbox after mailbox is opened">
+          {proving.job !== null && <JobProgress job={proving.job} />}
+        </Card>
+      )}
       <Loaded label="Reading the last proof" query={report}>
-        {(data) => <Content key={data?.at ?? 0} report={data} />}
+        {(data) => <Content key={data?.at ?? ''} report={data} />}
       </Loaded>
       <Card title="How to narrow it">
         <p>

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { CheckCheck } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
-import { decide, type Question, readQuestion, readQuestions } from '../api/reviews.ts';
+import { decide, type Question, type Questions, readQuestion, readQuestions } from '../api/reviews.ts';
 import { Button } from '../components/button.tsx';
 import { Card } from '../components/card.tsx';
 import { Confirm } from '../components/dialog.tsx';
@@ -10,12 +10,12 @@ import { Moment } from '../components/moment.tsx';
 import { Page } from '../components/page.tsx';
 import { Empty, Loaded } from '../components/states.tsx';
 import { useToasts } from '../components/toast.tsx';
-import { Pill } from '../components/tone.tsx';
+import { Notice, Pill } from '../components/tone.tsx';
 import { Breakable, SideBySide, SidePill } from '../components/value.tsx';
 import { STATUS_KEY } from '../shell/badges.ts';
 import { useMay } from '../shell/session.tsx';
 import { plural } from '../words/figures.ts';
-import { type Answer, answersOf, KINDS, questionWords } from '../words/questions.ts';
+import { type Answer, answersOf, groupQuestions, type QuestionGroup } from '../words/questions.ts';
 import { SIDE_TITLE } from '../words/values.ts';
 
 const REVIEWS_KEY = ['reviews'] as const;
@@ -39,7 +39,7 @@ function Answers({ question }: { readonly question: Question }) {
   const [asked, setAsked] = useState<Answer | null>(null);
   const deciding = useDecide(question, () => setAsked(null));
   const may = useMay('operator');
-  const answers = answersOf(question.kind, question.decisions);
+  const answers = answersOf(question.answers);
   if (question.kind === 'mailbox')
     return <Link href="/mailboxes?show=unmatched">Choose its CRM user under Mailboxes</Link>;
   if (!may) return <p className="muted small">Somebody with the role operator can answer this.</p>;
@@ -61,7 +61,7 @@ function Answers({ question }: { readonly question: Question }) {
           if (asked !== null) deciding.mutate(asked);
         }}
         open={asked !== null}
-        title={questionWords(question.kind).ask}
+        title={question.question}
       >
         <p>{asked?.effect}</p>
         <p className="muted">{titlesOf(question)}</p>
@@ -85,15 +85,18 @@ function Records({ question }: { readonly question: Question }) {
   });
   return (
     <Loaded label="Reading the records" lines={3} query={full}>
-      {({ records }) => (
-        <SideBySide
-          label="The records side by side"
-          records={records.map(({ side, id, fields }) => ({
-            key: `${side} ${id}`,
-            title: SIDE_TITLE[side],
-            fields: fields ?? null,
-          }))}
-        />
+      {({ shown, unread }) => (
+        <>
+          {unread !== null && <Notice tone="warn">{unread}</Notice>}
+          <SideBySide
+            label="The records side by side"
+            records={shown.map(({ side, id, fields }) => ({
+              key: `${side} ${id}`,
+              title: SIDE_TITLE[side],
+              fields: fields ?? null,
+            }))}
+          />
+        </>
       )}
     </Loaded>
   );
@@ -162,9 +165,8 @@ function QuestionRow({ question }: { readonly question: Question }) {
 
 const SHOWN = 50;
 
-function Group({ kind, questions }: { readonly kind: string; readonly questions: readonly Question[] }) {
-  const { heading, ask } = questionWords(kind);
-  const answers = answersOf(kind, questions[0]?.decisions ?? []).filter(({ effect }) => effect !== '');
+function Group({ group: { heading, question, questions } }: { readonly group: QuestionGroup }) {
+  const answers = answersOf(questions[0]?.answers ?? []).filter(({ effect }) => effect !== '');
   const rest = questions.length - SHOWN;
   return (
     <Card
@@ -181,12 +183,12 @@ function Group({ kind, questions }: { readonly kind: string; readonly questions:
           </ul>
         )
       }
-      hint={ask}
+      hint={question}
       title={heading}
     >
       <ul className="list">
-        {questions.slice(0, SHOWN).map((question) => (
-          <QuestionRow key={question.id} question={question} />
+        {questions.slice(0, SHOWN).map((one) => (
+          <QuestionRow key={one.id} question={one} />
         ))}
         {rest > 0 && <li className="muted">{`${plural(rest, 'more question')} after these.`}</li>}
       </ul>
@@ -194,8 +196,8 @@ function Group({ kind, questions }: { readonly kind: string; readonly questions:
   );
 }
 
-function Content({ questions }: { readonly questions: readonly Question[] }) {
-  if (questions.length === 0) {
+function Content({ questions: { items, total, unread } }: { readonly questions: Questions }) {
+  if (items.length === 0) {
     return (
       <div className="card">
         <Empty icon={CheckCheck} title="Nothing to decide">
@@ -205,13 +207,18 @@ function Content({ questions }: { readonly questions: readonly Question[] }) {
       </div>
     );
   }
-  const groups = KINDS.map((kind) => ({
-    kind,
-    questions: questions.filter((question) => question.kind === kind),
-  }));
-  return groups
-    .filter((group) => group.questions.length > 0)
-    .map((group) => <Group key={group.kind} {...group} />);
+  const rest = total - items.length;
+  return (
+    <>
+      {unread !== null && <Notice tone="warn">{unread}</Notice>}
+      {groupQuestions(items).map((group) => (
+        <Group group={group} key={group.heading} />
+      ))}
+      {rest > 0 && (
+        <p className="muted">{`${plural(rest, 'more question')} after these: answer some, and they appear.`}</p>
+      )}
+    </>
+  );
 }
 
 export function ReviewsPage() {

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { ListX, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
-import { readTrail } from '../api/history.ts';
+import { readRun } from '../api/history.ts';
 import type { HistoryEntry } from '../api/items.ts';
 import { Button } from '../components/button.tsx';
 import { Page } from '../components/page.tsx';
@@ -10,7 +10,7 @@ import { Empty, Loaded } from '../components/states.tsx';
 import { type Column, Table } from '../components/table.tsx';
 import { SidePill, Step } from '../components/value.tsx';
 import { useMay } from '../shell/session.tsx';
-import { fieldName, ruleText } from '../words/values.ts';
+import { fieldName } from '../words/values.ts';
 import { UndoDialog } from './undo-dialog.tsx';
 
 const LIMIT = 500;
@@ -20,7 +20,7 @@ const COLUMNS: readonly Column<HistoryEntry>[] = [
     key: 'title',
     title: 'Record',
     heading: true,
-    cell: ({ title }) => <Link href={`/items?q=${encodeURIComponent(title)}`}>{title}</Link>,
+    cell: ({ title, linkId }) => <Link href={`/items/${linkId}`}>{title}</Link>,
   },
   { key: 'side', title: 'Where', cell: ({ side }) => <SidePill side={side} /> },
   { key: 'field', title: 'Field', cell: ({ field, op }) => (field === null ? op : fieldName(field)) },
@@ -29,13 +29,13 @@ const COLUMNS: readonly Column<HistoryEntry>[] = [
     title: 'Change',
     cell: (row) => (row.field === null ? '' : <Step from={row.old} to={row.new} />),
   },
-  { key: 'rule', title: 'Because', cell: ({ rule }) => <span className="muted">{ruleText(rule)}</span> },
+  { key: 'rule', title: 'Because', cell: ({ because }) => <span className="muted">{because}</span> },
 ];
 
 export function RunPage({ runId }: { readonly runId: string }) {
   const trail = useQuery({
     queryKey: ['runs', runId],
-    queryFn: () => readTrail({ run: runId, limit: LIMIT }),
+    queryFn: () => readRun(runId, LIMIT),
   });
   const [undoing, setUndoing] = useState(false);
   const may = useMay('operator');
@@ -53,7 +53,7 @@ export function RunPage({ runId }: { readonly runId: string }) {
       title={name}
     >
       <Loaded label="Reading the run" query={trail}>
-        {({ rows, more }) => (
+        {({ items, more }) => (
           <div className="card">
             <Table
               columns={COLUMNS}
@@ -62,9 +62,9 @@ export function RunPage({ runId }: { readonly runId: string }) {
                   It changed nothing, or its values are older than Settings keep them.
                 </Empty>
               }
-              keyOf={({ seq, field }) => `${seq} ${field ?? ''}`}
+              keyOf={({ linkId, side, op, field, at }) => `${linkId} ${side} ${op} ${field ?? ''} ${at}`}
               label={`What ${name} changed`}
-              rows={rows}
+              rows={items}
             />
             {more && (
               <div className="card-foot">{`The first ${LIMIT}. The command line shows all: tidelock history --run ${runId.slice(0, 8)}`}</div>

@@ -1,13 +1,14 @@
 import { useMutation } from '@tanstack/react-query';
 import { KeyRound, LogIn } from 'lucide-react';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { OIDC_START, type Session, setUp, signIn } from '../api/session.ts';
-import { Button, OutsideButton } from '../components/button.tsx';
+import { choosePassword, goToProvider, type Session, setUp, signIn } from '../api/session.ts';
+import { Button } from '../components/button.tsx';
 import { TextInput } from '../components/field.tsx';
 import { Logo } from '../components/logo.tsx';
 import { Failure } from '../components/states.tsx';
 import { Notice } from '../components/tone.tsx';
 import { passwordProblem } from '../words/password.ts';
+import { ticketOf } from '../words/ticket.ts';
 
 interface GateProps {
   readonly title: string;
@@ -47,7 +48,7 @@ interface FormProps {
 function LocalForm({ onSignedIn }: FormProps) {
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
-  const entering = useMutation({ mutationFn: () => signIn(name, password), onSuccess: onSignedIn });
+  const entering = useMutation({ mutationFn: () => signIn({ name, password }), onSuccess: onSignedIn });
   const onSubmit = useForm(() => entering.mutate());
   return (
     <form className="stack" onSubmit={onSubmit}>
@@ -69,15 +70,20 @@ function LocalForm({ onSignedIn }: FormProps) {
   );
 }
 
-interface FirstFormProps extends FormProps {
-  readonly token: string;
+interface TicketFormProps extends FormProps {
+  readonly ticket: string;
+  /** The first account names itself; one that was invited has a name. */
+  readonly first: boolean;
 }
 
-function FirstForm({ token, onSignedIn }: FirstFormProps) {
+function TicketForm({ ticket, first, onSignedIn }: TicketFormProps) {
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
   const [touched, setTouched] = useState(false);
-  const making = useMutation({ mutationFn: () => setUp({ token, name, password }), onSuccess: onSignedIn });
+  const making = useMutation({
+    mutationFn: () => (first ? setUp(ticket, { name, password }) : choosePassword(ticket, password)),
+    onSuccess: onSignedIn,
+  });
   const problem = passwordProblem(password, name);
   const onSubmit = useForm(() => {
     setTouched(true);
@@ -86,15 +92,17 @@ function FirstForm({ token, onSignedIn }: FirstFormProps) {
   return (
     <form className="stack" onSubmit={onSubmit}>
       {making.error !== null && <Failure error={making.error} />}
-      <TextInput
-        autoComplete="username"
-        hint="It stands in the audit trail beside everything you do."
-        label="Your name"
-        name="name"
-        onChange={setName}
-        required
-        value={name}
-      />
+      {first && (
+        <TextInput
+          autoComplete="username"
+          hint="It stands in the audit trail beside everything you do."
+          label="Your name"
+          name="name"
+          onChange={setName}
+          required
+          value={name}
+        />
+      )}
       <TextInput
         autoComplete="new-password"
         error={touched && problem !== null ? problem : undefined}
@@ -107,45 +115,70 @@ function FirstForm({ token, onSignedIn }: FirstFormProps) {
         value={password}
       />
       <Button busy={making.isPending} icon={KeyRound} kind="primary" type="submit">
-        Make the first account
+        {first ? 'Make the first account' : 'Choose this password'}
       </Button>
     </form>
   );
 }
 
-interface SignInProps extends FormProps {
-  readonly session: Session;
+interface ProvidersProps {
+  readonly ways: Session['ways'];
+  readonly ticket: string | null;
 }
 
-/** The link that the server prints at its first start: `/setup#<token>`, so that no log of any proxy holds the token. */
-const setupToken = (): string => (location.pathname === '/setup' ? location.hash.slice(1) : '');
+function Providers({ ways, ticket }: ProvidersProps) {
+  const going = useMutation({ mutationFn: (name: string) => goToProvider(name, ticket) });
+  if (ways.providers.length === 0) return null;
+  return (
+    <div className="stack-s">
+      {going.error !== null && <Failure error={going.error} />}
+      {ways.providers.map(({ name, title }) => (
+        <Button busy={going.isPending} icon={LogIn} key={name} onPress={() => going.mutate(name)}>
+          {`Sign in with ${title}`}
+        </Button>
+      ))}
+    </div>
+  );
+}
 
-export function SignInPage({ session, onSignedIn }: SignInProps) {
-  const token = setupToken();
-  if (session.setupOpen && token !== '') {
+interface SignInProps extends FormProps {
+  readonly ways: Session['ways'];
+}
+
+/** The link that the server prints, or that somebody was handed: its ticket stands behind `#`, where no log of a proxy has it. */
+export function SignInPage({ ways, onSignedIn }: SignInProps) {
+  const ticket = ticketOf(location.hash);
+  const enter = (): void => {
+    if (location.hash !== '') history.replaceState(null, '', '/');
+    onSignedIn();
+  };
+  if (ticket !== null && location.pathname === '/setup') {
     return (
       <Gate
-        about="You are the first one here. This account may do everything; others follow from Users."
+        about="You are the first one here. This account may do everything; others follow under Users."
         title="Welcome"
       >
-        <FirstForm onSignedIn={onSignedIn} token={token} />
+        <TicketForm first onSignedIn={enter} ticket={ticket} />
+        <Providers ticket={ticket} ways={ways} />
       </Gate>
     );
   }
-  const { local, oidc } = session.ways;
+  if (ticket !== null) {
+    return (
+      <Gate about="This link works once. Whoever has it chooses the password." title="Choose a password">
+        <TicketForm first={false} onSignedIn={enter} ticket={ticket} />
+      </Gate>
+    );
+  }
   return (
     <Gate about="Contacts and calendars in step with your CRM." title="Sign in">
-      {session.setupOpen && (
-        <Notice title="Nobody has an account yet." tone="info">
+      {ways.setup && (
+        <Notice title="Nobody can set anything up yet." tone="info">
           Open the one-time link that tidelock serve printed when it started.
         </Notice>
       )}
-      {oidc !== null && (
-        <OutsideButton href={OIDC_START} icon={LogIn} kind="primary">
-          {`Sign in with ${oidc.label}`}
-        </OutsideButton>
-      )}
-      {local && !session.setupOpen && <LocalForm onSignedIn={onSignedIn} />}
+      <Providers ticket={null} ways={ways} />
+      {ways.local && <LocalForm onSignedIn={enter} />}
     </Gate>
   );
 }

@@ -1,11 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Eye, Unplug } from 'lucide-react';
 import { useState } from 'react';
-import { type Connections, disconnect, revealTenant } from '../api/connections.ts';
+import { disconnect, revealTenant } from '../api/connections.ts';
 import { Button } from '../components/button.tsx';
 import { Facts } from '../components/card.tsx';
 import { Confirm } from '../components/dialog.tsx';
-import { Stamp } from '../components/moment.tsx';
 import { Failure } from '../components/states.tsx';
 import { useToasts } from '../components/toast.tsx';
 import { useMay } from '../shell/session.tsx';
@@ -13,7 +12,7 @@ import { useMay } from '../shell/session.tsx';
 function TenantId() {
   const { fail } = useToasts();
   const revealing = useMutation({ mutationFn: revealTenant, onError: fail });
-  if (revealing.data !== undefined) return <span className="mono">{revealing.data.tenantId}</span>;
+  if (revealing.data !== undefined) return <span className="mono">{revealing.data.tenant}</span>;
   return (
     <span className="row">
       <span className="muted">sealed</span>
@@ -59,23 +58,10 @@ export function DisconnectButton() {
   );
 }
 
-export function TenantFacts({ mailbox }: { readonly mailbox: Connections['mailbox'] }) {
+export function TenantFacts({ adapter }: { readonly adapter: string }) {
   const may = useMay('setup');
-  const { organisation, consentedAt, consentedBy } = mailbox;
   const facts = [
-    { label: 'Organisation', value: organisation ?? '–' },
-    {
-      label: 'Consent',
-      value:
-        consentedAt === null ? (
-          'not through this page'
-        ) : (
-          <>
-            <Stamp at={consentedAt} />
-            {consentedBy === null ? '' : `, by ${consentedBy}`}
-          </>
-        ),
-    },
+    { label: 'Connected by', value: <span className="mono">{adapter}</span> },
     ...(may ? [{ label: 'Tenant id', value: <TenantId /> }] : []),
   ];
   return <Facts facts={facts} />;

@@ -3,7 +3,7 @@ import type { HistoryEntry } from '../api/items.ts';
 import { Stamp } from '../components/moment.tsx';
 import { Step } from '../components/value.tsx';
 import type { Tone } from '../words/tone.ts';
-import { fieldName, ruleText, SIDE } from '../words/values.ts';
+import { fieldName, SIDE } from '../words/values.ts';
 
 interface OpWords {
   readonly icon: LucideIcon;
@@ -37,7 +37,7 @@ function Entry({ entry }: { readonly entry: HistoryEntry }) {
         <span className="strong">{words.text(entry)}</span>
         {entry.field !== null && <Step from={entry.old} to={entry.new} />}
         <span className="muted small">
-          <Stamp at={entry.at} /> · {ruleText(entry.rule)} · run{' '}
+          <Stamp at={entry.at} /> · {entry.because} · run{' '}
           <span className="mono">{entry.runId.slice(0, 8)}</span>
         </span>
       </div>
@@ -50,7 +50,10 @@ export function Timeline({ entries }: { readonly entries: readonly HistoryEntry[
   return (
     <ol className="timeline">
       {entries.map((entry) => (
-        <Entry entry={entry} key={`${entry.seq} ${entry.field ?? ''}`} />
+        <Entry
+          entry={entry}
+          key={`${entry.at} ${entry.runId} ${entry.side} ${entry.op} ${entry.field ?? ''}`}
+        />
       ))}
     </ol>
   );

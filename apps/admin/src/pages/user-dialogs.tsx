@@ -1,16 +1,15 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ROLES, type Role } from '../api/session.ts';
-import { addToken, addUser } from '../api/users.ts';
+import { addToken, addUser, type Invitation } from '../api/users.ts';
 import { Button } from '../components/button.tsx';
 import { Radios } from '../components/choice.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { TextInput } from '../components/field.tsx';
+import { Stamp } from '../components/moment.tsx';
 import { SelectInput } from '../components/select.tsx';
 import { Failure } from '../components/states.tsx';
-import { useToasts } from '../components/toast.tsx';
 import { Notice } from '../components/tone.tsx';
-import { passwordProblem } from '../words/password.ts';
 
 const ABOUT: Readonly<Record<Role, string>> = {
   viewer: 'looks at everything but users, tokens and the tenant id',
@@ -23,35 +22,49 @@ interface DialogProps {
   readonly onClose: () => void;
 }
 
+interface LinkDialogProps extends DialogProps {
+  readonly name: string;
+  readonly invitation: Invitation;
+}
+
+/** A link with which somebody chooses a password. */
+export function LinkDialog({ name, invitation: { link, endsAt }, onClose }: LinkDialogProps) {
+  return (
+    <Dialog onClose={onClose} open title={`A link for ${name}`}>
+      <Notice title="It works once." tone="warn">
+        Whoever has it chooses the password. Hand it over on a way that you trust, before{' '}
+        <Stamp at={endsAt} />.
+      </Notice>
+      <code className="secret">{link}</code>
+      <div className="dialog-actions">
+        <Button kind="primary" onPress={onClose}>
+          I have it
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
+
 export function NewUser({ onClose }: DialogProps) {
   const [name, setName] = useState('');
-  const [password, setPassword] = useState('');
   const [role, setRole] = useState<Role>('viewer');
-  const [touched, setTouched] = useState(false);
   const client = useQueryClient();
-  const { say } = useToasts();
   const adding = useMutation({
-    mutationFn: () => addUser({ name, password, role }),
-    onSuccess: () => {
-      say(`${name} can sign in`);
-      void client.invalidateQueries({ queryKey: ['users'] });
-      onClose();
-    },
+    mutationFn: () => addUser({ name, role }),
+    onSuccess: () => void client.invalidateQueries({ queryKey: ['users'] }),
   });
-  const problem = passwordProblem(password, name);
+  if (adding.data !== undefined)
+    return <LinkDialog invitation={adding.data.invitation} name={name} onClose={onClose} />;
   return (
     <Dialog onClose={onClose} open title="Add a user">
       {adding.error !== null && <Failure error={adding.error} />}
-      <TextInput autoFocus label="Name" onChange={setName} required value={name} />
       <TextInput
-        autoComplete="new-password"
-        error={touched && problem !== null ? problem : undefined}
-        hint="At least 12 characters. Give it to them on another way than this address."
-        label="First password"
-        onChange={setPassword}
+        autoFocus
+        hint="It stands in the audit trail beside everything that they do."
+        label="Name"
+        onChange={setName}
         required
-        type="password"
-        value={password}
+        value={name}
       />
       <Radios choices={ROLE_CHOICES} label="Role" onChange={setRole} value={role} />
       <div className="dialog-actions">
@@ -60,10 +73,7 @@ export function NewUser({ onClose }: DialogProps) {
           busy={adding.isPending}
           disabled={name.trim() === ''}
           kind="primary"
-          onPress={() => {
-            setTouched(true);
-            if (problem === null) adding.mutate();
-          }}
+          onPress={() => adding.mutate()}
         >
           Add
         </Button>

@@ -1,9 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Ban, KeyRound, RotateCcw, UserPlus } from 'lucide-react';
+import { Ban, KeyRound, Link2, RotateCcw, UserPlus } from 'lucide-react';
 import { useState } from 'react';
+import { instant } from '../api/client.ts';
 import { ROLES, type Role } from '../api/session.ts';
 import {
   changeUser,
+  inviteAgain,
   readTokens,
   readUsers,
   revokeToken,
@@ -21,9 +23,9 @@ import { Empty, Failure, Loaded } from '../components/states.tsx';
 import { type Column, Table } from '../components/table.tsx';
 import { useToasts } from '../components/toast.tsx';
 import { Pill } from '../components/tone.tsx';
-import { usePrincipal } from '../shell/session.tsx';
+import { useMay, usePrincipal } from '../shell/session.tsx';
 import { day } from '../words/figures.ts';
-import { NewToken, NewUser } from './user-dialogs.tsx';
+import { LinkDialog, NewToken, NewUser } from './user-dialogs.tsx';
 
 const ROLE_CHOICES = ROLES.map((id) => ({ id, label: id }));
 
@@ -39,6 +41,26 @@ function useChange() {
     },
     onError: fail,
   });
+}
+
+interface LinkButtonProps {
+  readonly id: string;
+  readonly name: string;
+}
+
+function LinkButton({ id, name }: LinkButtonProps) {
+  const { fail } = useToasts();
+  const inviting = useMutation({ mutationFn: () => inviteAgain(id), onError: fail });
+  return (
+    <>
+      <Button busy={inviting.isPending} icon={Link2} kind="quiet" onPress={() => inviting.mutate()} small>
+        New password link
+      </Button>
+      {inviting.data !== undefined && (
+        <LinkDialog invitation={inviting.data} name={name} onClose={() => inviting.reset()} />
+      )}
+    </>
+  );
 }
 
 function userColumns(
@@ -59,7 +81,7 @@ function userColumns(
     {
       key: 'via',
       title: 'Signs in',
-      cell: ({ via }) => (via === 'local' ? 'with a password' : 'through the organisation'),
+      cell: ({ via }) => (via === 'local' ? 'with a password' : `through ${via}`),
     },
     {
       key: 'role',
@@ -77,20 +99,23 @@ function userColumns(
           />
         ),
     },
-    { key: 'seen', title: 'Last seen', cell: ({ lastSeenAt }) => <Moment at={lastSeenAt} /> },
+    { key: 'seen', title: 'Last signed in', cell: ({ signedInAt }) => <Moment at={signedInAt} /> },
     {
       key: 'act',
       title: '',
-      cell: ({ id, disabled }) =>
+      cell: ({ id, name, via, disabledAt }) =>
         id !== self && (
-          <Button
-            icon={disabled ? RotateCcw : Ban}
-            kind="quiet"
-            onPress={() => change(id, { disabled: !disabled })}
-            small
-          >
-            {disabled ? 'Let in again' : 'Lock out'}
-          </Button>
+          <span className="row row-end">
+            {via === 'local' && <LinkButton id={id} name={name} />}
+            <Button
+              icon={disabledAt === null ? Ban : RotateCcw}
+              kind="quiet"
+              onPress={() => change(id, { disabled: disabledAt === null })}
+              small
+            >
+              {disabledAt === null ? 'Lock out' : 'Let in again'}
+            </Button>
+          </span>
         ),
     },
   ];
@@ -127,6 +152,13 @@ function UsersCard() {
   );
 }
 
+const TOKEN_STATE = {
+  valid: 'valid',
+  over: 'over',
+  revoked: 'revoked',
+  'owner-disabled': 'owner locked out',
+} as const;
+
 function tokenColumns(onRevoke: (token: Token) => void): readonly Column<Token>[] {
   return [
     {
@@ -142,16 +174,22 @@ function tokenColumns(onRevoke: (token: Token) => void): readonly Column<Token>[
     },
     { key: 'owner', title: 'Owner', cell: ({ owner }) => owner },
     { key: 'role', title: 'Role', cell: ({ role }) => role },
-    { key: 'used', title: 'Last used', cell: ({ lastUsedAt }) => <Moment at={lastUsedAt} /> },
-    { key: 'ends', title: 'Ends', cell: ({ expiresAt }) => day(expiresAt) },
+    { key: 'used', title: 'Last used', cell: ({ usedAt }) => <Moment at={usedAt} /> },
+    {
+      key: 'ends',
+      title: 'Ends',
+      cell: ({ endsAt, state }) =>
+        state === 'valid' ? day(instant(endsAt)) : <Pill tone="neutral">{TOKEN_STATE[state]}</Pill>,
+    },
     {
       key: 'act',
       title: '',
-      cell: (token) => (
-        <Button icon={Ban} kind="quiet" onPress={() => onRevoke(token)} small>
-          Revoke
-        </Button>
-      ),
+      cell: (token) =>
+        token.state === 'valid' && (
+          <Button icon={Ban} kind="quiet" onPress={() => onRevoke(token)} small>
+            Revoke
+          </Button>
+        ),
     },
   ];
 }
@@ -214,9 +252,10 @@ function TokensCard() {
 }
 
 export function UsersPage() {
+  const may = useMay('setup');
   return (
     <Page about="Who may look, who may act, and which programs." title="Users and tokens">
-      <UsersCard />
+      {may && <UsersCard />}
       <TokensCard />
     </Page>
   );

@@ -31,7 +31,6 @@ export interface PlaceGroup {
 }
 
 const viewer = 'viewer';
-const setup = 'setup';
 
 export const PLACES: readonly PlaceGroup[] = [
   {
@@ -59,7 +58,7 @@ export const PLACES: readonly PlaceGroup[] = [
     title: 'This installation',
     places: [
       { href: '/audit', title: 'Audit trail', icon: BookOpenCheck, role: viewer },
-      { href: '/users', title: 'Users and tokens', icon: Users, role: setup },
+      { href: '/users', title: 'Users and tokens', icon: Users, role: viewer },
       { href: '/settings', title: 'Settings', icon: Settings, role: viewer },
     ],
   },

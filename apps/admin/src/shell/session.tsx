@@ -38,9 +38,7 @@ export function SignedIn({ children }: { readonly children: ReactNode }) {
       </main>
     );
   }
-  const { principal } = session.data;
-  if (principal === null) {
-    return <SignInPage onSignedIn={() => void client.resetQueries()} session={session.data} />;
-  }
-  return <PrincipalContext value={principal}>{children}</PrincipalContext>;
+  const { signedIn, ways } = session.data;
+  if (signedIn === null) return <SignInPage onSignedIn={() => void client.resetQueries()} ways={ways} />;
+  return <PrincipalContext value={signedIn.principal}>{children}</PrincipalContext>;
 }

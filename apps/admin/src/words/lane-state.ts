@@ -56,7 +56,7 @@ export function laneState(lane: Lane): LaneState {
   const resting = rests(lane);
   if (resting !== null) return resting;
   if (lane.errorKind !== null) return CALLS[lane.errorKind] ?? FAILING;
-  if (lane.alarm)
+  if (lane.late)
     return { tone: 'warn', word: 'Late', text: 'It has not been in step for longer than it may.' };
   if (asks(lane) > 0)
     return {

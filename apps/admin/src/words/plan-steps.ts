@@ -1,29 +1,15 @@
-import type { PlanHead, PlanStep } from '../api/plans.ts';
+import type { Plan, PlanStep } from '../api/plans.ts';
 import type { Side } from '../api/records.ts';
 import type { Tone } from './tone.ts';
-import { SIDE } from './values.ts';
 
-const STATES: Readonly<Record<PlanHead['state'], { readonly tone: Tone; readonly word: string }>> = {
-  making: { tone: 'info', word: 'Being made' },
-  ready: { tone: 'ok', word: 'Ready to look at' },
-  applying: { tone: 'info', word: 'Being carried out' },
-  applied: { tone: 'neutral', word: 'Carried out' },
-  failed: { tone: 'bad', word: 'Failed' },
+const STATES: Readonly<Record<Plan['state'], { readonly tone: Tone; readonly word: string }>> = {
+  open: { tone: 'ok', word: 'Ready to look at' },
+  approved: { tone: 'info', word: 'Approved' },
+  'carried-out': { tone: 'neutral', word: 'Carried out' },
 };
 
-export const planState = (state: PlanHead['state']): { readonly tone: Tone; readonly word: string } =>
+export const planState = (state: Plan['state']): { readonly tone: Tone; readonly word: string } =>
   STATES[state];
-
-const HEADINGS: Readonly<Record<PlanStep['action'], string>> = {
-  link: 'Link, as one person on both sides',
-  create: 'Create in the',
-  update: 'Change in the',
-  delete: 'Delete from the',
-  unlink: 'Unlink for good; both records stay',
-  freeze: 'Leave alone: outside of the rules',
-  review: 'Ask a person; nothing is done until then',
-};
-const ORDER = Object.keys(HEADINGS);
 
 const TONES: Readonly<Record<PlanStep['action'], Tone>> = {
   link: 'info',
@@ -34,27 +20,29 @@ const TONES: Readonly<Record<PlanStep['action'], Tone>> = {
   freeze: 'neutral',
   review: 'warn',
 };
+const ORDER = Object.keys(TONES);
 
 export interface StepGroup {
   readonly heading: string;
   readonly tone: Tone;
-  readonly held: boolean;
   readonly steps: readonly PlanStep[];
 }
 
-const headingOf = ({ action, side, held }: PlanStep): string =>
-  `${HEADINGS[action]}${side === null ? '' : ` ${SIDE[side]}`}${held === null ? '' : ' (held)'}`;
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const headingOf = ({ heading, held }: PlanStep): string =>
+  `${sentence(heading)}${held === null ? '' : ' (held)'}`;
 
 /** Steps by what happens and where, in the order in which people want to know it. */
 export function groupSteps(steps: readonly PlanStep[]): readonly StepGroup[] {
   const sorted = [...steps].sort(
     (x, y) => ORDER.indexOf(x.action) - ORDER.indexOf(y.action) || x.title.localeCompare(y.title, 'en'),
   );
-  return [...Map.groupBy(sorted, headingOf)].map(([heading, members]) => {
-    const [first] = members;
-    const held = first?.held !== null;
-    return { heading, held, tone: first === undefined ? 'neutral' : TONES[first.action], steps: members };
-  });
+  return [...Map.groupBy(sorted, headingOf)].map(([heading, members]) => ({
+    heading,
+    tone: TONES[members[0]?.action ?? 'freeze'],
+    steps: members,
+  }));
 }
 
 export interface PlanCounts {
@@ -63,40 +51,60 @@ export interface PlanCounts {
   readonly held: number;
 }
 
-const isHeld = ({ held }: PlanStep): boolean => held !== null;
-
 /** What is written, by side: as the command line counts it. */
 export function countSteps(steps: readonly PlanStep[]): readonly PlanCounts[] {
-  const count = (title: string, units: (step: PlanStep, side: Side) => number): PlanCounts => ({
-    title,
-    of: { a: sum(steps, (step) => units(step, 'a')), b: sum(steps, (step) => units(step, 'b')) },
-    held: sum(steps.filter(isHeld), (step) => units(step, 'a') + units(step, 'b')),
-  });
-  const whole = (action: PlanStep['action']) => (step: PlanStep, side: Side) =>
-    step.action === action && step.side === side ? 1 : 0;
-  const changes = (fits: (from: unknown, to: unknown) => boolean) => (step: PlanStep, side: Side) =>
+  const count = (title: string, units: (step: PlanStep) => number): PlanCounts => {
+    const on = (side: Side): number =>
+      sum(
+        steps.filter((step) => step.side === side),
+        units,
+      );
+    const held = sum(
+      steps.filter((step) => step.held !== null),
+      units,
+    );
+    return { title, of: { mailbox: on('mailbox'), crm: on('crm') }, held };
+  };
+  const whole = (action: PlanStep['action']) => (step: PlanStep) => Number(step.action === action);
+  const changes = (fits: (was: boolean, is: boolean) => boolean) => (step: PlanStep) =>
     step.action === 'update'
-      ? step.changes.filter((one) => one.to === side && fits(blank(one.old), blank(one.new))).length
+      ? step.changes.filter((one) => fits(one.old !== null, one.new !== null)).length
       : 0;
   return [
     count('Records created', whole('create')),
     count(
       'Blanks filled',
-      changes((from) => from === null),
+      changes((was) => !was),
     ),
     count(
       'Values changed',
-      changes((from, to) => from !== null && to !== null),
+      changes((was, is) => was && is),
     ),
     count(
       'Values emptied',
-      changes((from, to) => from !== null && to === null),
+      changes((was, is) => was && !is),
     ),
     count('Records deleted', whole('delete')),
   ];
 }
 
-const blank = (value: unknown): unknown => (value === '' || value === undefined ? null : value);
-
 const sum = (steps: readonly PlanStep[], of: (step: PlanStep) => number): number =>
   steps.reduce((total, step) => total + of(step), 0);
+
+/** What became of the steps of a plan that was carried out: `38 done, 2 no longer held`. */
+export function outcomeText(rows: Readonly<Record<string, number>>): string {
+  const words: readonly (readonly [string, string])[] = [
+    ['done', 'done'],
+    ['already', 'done before'],
+    ['drift', 'no longer held and left alone'],
+    ['held', 'held'],
+    ['parked', 'refused'],
+    ['open', 'not settled yet'],
+    ['pending', 'not begun'],
+  ];
+  const texts = words.flatMap(([key, word]) => {
+    const value = rows[key] ?? 0;
+    return value === 0 ? [] : [`${value.toLocaleString('en')} ${word}`];
+  });
+  return texts.length === 0 ? 'nothing was to be done' : texts.join(', ');
+}

@@ -1,6 +1,6 @@
-import type { ContactRules, Flow, ProfileDraft } from '../api/profiles.ts';
+import type { MappingRow } from '../api/profiles.ts';
 
-const DIRECTIONS: Readonly<Record<Flow, string>> = {
+const DIRECTIONS: Readonly<Record<MappingRow['direction'], string>> = {
   both: 'both ways',
   'mailbox>crm': 'mailbox → CRM',
   'crm>mailbox': 'CRM → mailbox',
@@ -8,12 +8,14 @@ const DIRECTIONS: Readonly<Record<Flow, string>> = {
   'crm>mailbox once': 'CRM → mailbox, once',
 };
 
-export const directionText = (direction: Flow): string => DIRECTIONS[direction];
+export const directionText = (direction: string): string =>
+  DIRECTIONS[direction as MappingRow['direction']] ?? direction;
 
-export function recordsText(records: ContactRules['records']): string {
+/** The CRM records that take part, for people. */
+export function recordsText(records: unknown): string {
   if (records === 'own') return "the user's own";
   if (records === 'all') return 'all';
-  return records.join(', ');
+  return Array.isArray(records) ? records.join(', ') : '–';
 }
 
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
@@ -23,26 +25,3 @@ export function nameProblem(name: string, names: readonly string[]): string | nu
   if (!NAME.test(name)) return 'Small letters, digits and hyphens, starting with a letter: key-accounts.';
   return names.includes(name) ? 'There is a profile of that name already.' : null;
 }
-
-/** The rules of a profile that nobody has written yet: those of the configuration's defaults. */
-export const DEFAULT_DRAFT: ProfileDraft = {
-  description: null,
-  contacts: {
-    sync: true,
-    direction: 'both',
-    records: 'own',
-    categories: null,
-    create: { mailbox: true, crm: true },
-    onDelete: { mailbox: 'delete', crm: 'delete' },
-    master: 'crm',
-  },
-  events: null,
-};
-
-export const DEFAULT_EVENTS: NonNullable<ProfileDraft['events']> = {
-  direction: 'both',
-  window: { pastDays: 30, futureDays: 365 },
-  notify: 'hold',
-  mailBudget: null,
-  private: 'skip',
-};

@@ -37,8 +37,8 @@ export const isReachTrouble = ({ verdict, intended }: ReachRow): boolean =>
 
 export function reachTitle({ asIntended, counts, rows }: ReachReport): string {
   if (asIntended) return 'The app reaches exactly what it is meant to.';
-  if (counts['too-wide'] > 0)
-    return `${plural(counts['too-wide'], 'mailbox is', 'mailboxes are')} open and should not be.`;
+  const wide = counts['too-wide'] ?? 0;
+  if (wide > 0) return `${plural(wide, 'mailbox is', 'mailboxes are')} open and should not be.`;
   const others = rows.filter(isReachTrouble).length;
   return others === 0
     ? 'Something about the connection wants a look.'

@@ -1,9 +1,9 @@
 import type { FieldValue, Side } from '../api/records.ts';
 
-export const SIDE: Readonly<Record<Side, string>> = { a: 'mailbox', b: 'CRM' };
-export const SIDE_TITLE: Readonly<Record<Side, string>> = { a: 'Mailbox', b: 'CRM' };
+export const SIDE: Readonly<Record<Side, string>> = { mailbox: 'mailbox', crm: 'CRM' };
+export const SIDE_TITLE: Readonly<Record<Side, string>> = { mailbox: 'Mailbox', crm: 'CRM' };
 
-export const isBlank = (value: FieldValue): boolean =>
+export const isBlank = (value: FieldValue | undefined): boolean =>
   value === null ||
   value === undefined ||
   value === '' ||
@@ -31,7 +31,7 @@ export function valueText(value: FieldValue): string {
   const person = personText(parts);
   if (person !== null) return person;
   return Object.values(parts)
-    .filter((part) => !isBlank(part))
+    .filter((part) => !isBlank(part as FieldValue))
     .map(partText)
     .join(', ');
 }
@@ -42,25 +42,3 @@ export function fieldName(field: string): string {
   const text = words.toLowerCase();
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
-
-const RULES: readonly (readonly [RegExp, string])[] = [
-  [/^a>b$/, 'mailbox → CRM'],
-  [/^b>a$/, 'CRM → mailbox'],
-  [/^conflict:a$/, 'conflict: the mailbox wins'],
-  [/^conflict:b$/, 'conflict: the CRM wins'],
-  [/^conflict:newer$/, 'conflict: the newer value wins'],
-  [/^conflict:master$/, 'conflict: the leading side wins'],
-  [/^conflict:(?! )/, 'conflict: '],
-  [/^first:master$/, 'first contact: the leading side wins'],
-  [/^fill$/, 'fills a blank'],
-  [/^merge:text$/, 'both texts merged'],
-  [/^merge:set$/, 'both lists merged'],
-  [/\ba>b\b/g, 'mailbox → CRM'],
-  [/\bb>a\b/g, 'CRM → mailbox'],
-  [/\b(?:on|in) a\b/g, 'in the mailbox'],
-  [/\b(?:on|in) b\b/g, 'in the CRM'],
-];
-
-/** The rule that decided, without the engine's letters for the two sides. */
-export const ruleText = (rule: string): string =>
-  RULES.reduce((text, [pattern, words]) => text.replace(pattern, words), rule);

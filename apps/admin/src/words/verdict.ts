@@ -22,9 +22,9 @@ export interface Verdict {
   readonly concerns: readonly Concern[];
 }
 
-function troubleConcern({ trouble }: Status): Concern[] {
-  if (trouble === null) return [];
-  const { text, remedy } = trouble;
+function troubleConcern({ refused }: Status): Concern[] {
+  if (refused === null) return [];
+  const { text, remedy } = refused;
   const base = { id: 'trouble', tone: 'bad', href: '/connections', action: 'Open connections' } as const;
   return [{ ...base, title: 'Microsoft refuses this installation', text: `${text} ${remedy ?? ''}`.trim() }];
 }
@@ -109,6 +109,11 @@ export function verdictOf(status: Status): Verdict {
   const inStep = status.lanes.filter((lane) => ['ok', 'info'].includes(laneState(lane).tone)).length;
   const paused = status.lanes.filter(({ paused: pause }) => pause !== null).length;
   const text = `${inStep} of ${plural(status.lanes.length, 'mailbox', 'mailboxes')} in step${paused === 0 ? '' : `, ${count(paused)} paused`}.`;
+  if (!status.connected)
+    return {
+      ...{ tone: 'info', title: 'Not connected yet', concerns },
+      text: 'Connect Microsoft 365 and the CRM; nothing is synchronised before.',
+    };
   if (status.lanes.length === 0 && concerns.length === 0)
     return {
       tone: 'info',

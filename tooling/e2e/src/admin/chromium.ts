@@ -6,6 +6,9 @@ import { type Browser, chromium } from 'playwright-core';
 
 const FLAGS = ['--force-color-profile=srgb', '--font-render-hinting=none', '--hide-scrollbars'];
 
+/** With one process for all, closing one page's context ends the browser. */
+const args = packed.args.filter((arg) => arg !== '--single-process' && arg !== '--no-zygote');
+
 /** A real Chromium from the npm package, unpacked once for this version into a folder of its own. */
 async function unpacked(): Promise<string> {
   const before = process.env.TMPDIR;
@@ -23,7 +26,7 @@ async function unpacked(): Promise<string> {
 export async function startChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: await unpacked(),
-    args: [...packed.args, ...FLAGS],
+    args: [...args, ...FLAGS],
     headless: true,
   });
 }

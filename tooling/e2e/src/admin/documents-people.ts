@@ -37,3 +37,6 @@ export const OUTSIDE: readonly Person[] = [
 ];
 
 export const laneIdOf = (address: string): string => `lane-${address.split('.')[0]}`;
+
+/** As the server writes instants. */
+export const iso = (at: number): string => new Date(at).toISOString();

@@ -1,3 +1,4 @@
+import type { Schemas } from './documents-schemas.ts';
 import type { FakeRequest } from './fake-server.ts';
 
 const RULES = {
@@ -14,127 +15,108 @@ const EVENTS = {
   },
 };
 
-const PROFILES = [
-  {
-    name: 'default',
-    description: null,
-    crm: 'main',
-    contacts: RULES,
-    events: null,
-    mailboxes: 0,
-    isDefault: true,
-  },
-  {
-    name: 'sales',
-    description: 'Contacts that sales works with',
-    crm: 'main',
-    contacts: RULES,
-    events: EVENTS,
-    mailboxes: 7,
-    isDefault: false,
-  },
-  {
-    ...{
-      name: 'key-accounts',
-      description: 'The whole book of key accounts',
-      crm: 'main',
-      events: EVENTS,
-      mailboxes: 3,
-      isDefault: false,
-    },
-    contacts: { ...RULES, records: 'all' },
-  },
-  {
-    ...{
-      name: 'board',
-      description: 'Reads the CRM, never writes it',
-      crm: 'main',
+const profile = (name: string, description: string | null, of: object = {}): Schemas['Profile'] => ({
+  ...{ name, description, crm: 'crm', mailboxes: 0, written: { description }, filter: 'none' },
+  effective: { contacts: RULES, events: EVENTS },
+  ...of,
+});
+
+const PROFILES: Schemas['Profile'][] = [
+  profile('default', null, { written: null, effective: { contacts: RULES, events: null } }),
+  profile('sales', 'Contacts that sales works with', { mailboxes: 7 }),
+  profile('key-accounts', 'The whole book of key accounts', {
+    ...{ mailboxes: 3, effective: { contacts: { ...RULES, records: 'all' }, events: EVENTS } },
+  }),
+  profile('board', 'Reads the CRM, never writes it', {
+    mailboxes: 2,
+    effective: {
+      contacts: { ...RULES, direction: 'crm>mailbox', records: ['ceo@contoso.example'], categories: ['CRM'] },
       events: null,
-      mailboxes: 2,
-      isDefault: false,
     },
-    contacts: { ...RULES, direction: 'crm>mailbox', records: ['ceo@contoso.example'], categories: ['CRM'] },
-  },
+  }),
 ];
 
-const rule = ([field, mailbox, crm]: readonly [string, string, string], change: object = {}) => ({
-  ...{
-    field,
-    mailbox,
-    crm,
-    direction: 'both',
-    conflict: 'newer',
-    merge: 'value',
-    blank: 'propagate',
-    ...change,
-  },
+type Row = Schemas['MappingRow'];
+type Names = readonly [string, string, string];
+
+const row = ([field, mailbox, crm]: Names, change: Partial<Row> = {}): Row => ({
+  ...{ field, mailbox, crm, direction: 'both', conflict: 'newer', merge: 'value', blank: 'propagate' },
+  ...{ optional: false, fallback: [], ...change },
 });
 
-const MAPPING_RULES = [
-  rule(['firstName', 'givenName', 'FirstName']),
-  rule(['lastName', 'surname', 'LastName'], { blank: 'keep' }),
-  rule(['email', 'emailAddresses', 'Email']),
-  rule(['company', 'companyName', 'Account.Name'], { direction: 'crm>mailbox' }),
-  rule(['jobTitle', 'jobTitle', 'Title']),
-  rule(['mobilePhone', 'mobilePhone', 'MobilePhone']),
-  rule(['notes', 'personalNotes', 'Description'], { merge: 'text' }),
+const ROWS = [
+  row(['firstName', 'givenName', 'FirstName']),
+  row(['lastName', 'surname', 'LastName'], { blank: 'keep' }),
+  row(['email', 'emailAddresses', 'Email']),
+  row(['company', 'companyName', 'Account.Name'], { direction: 'crm>mailbox' }),
+  row(['jobTitle', 'jobTitle', 'Title']),
+  row(['mobilePhone', 'mobilePhone', 'MobilePhone']),
+  row(['notes', 'personalNotes', 'Description'], { merge: 'text' }),
 ];
 
-const info = (name: string, type = 'text', writable = true) => ({ name, type, writable });
-
-const mapping = ({ url }: FakeRequest) => ({
-  ...{ profile: url.searchParams.get('profile'), kind: url.searchParams.get('kind'), rules: MAPPING_RULES },
-  mailboxFields: [
-    ...MAPPING_RULES.map((one) => info(one.mailbox)),
-    info('birthday', 'date'),
-    info('homeAddress', 'address'),
-  ],
-  crmFields: [
-    ...MAPPING_RULES.map((one) => info(one.crm)),
-    info('Birthdate', 'date'),
-    info('OwnerId', 'text', false),
-  ],
+const property = (name: string, type = 'text', writable = true) => ({
+  ...{ name, label: name, type, writable, required: false, maxLength: null },
 });
 
-const PREVIEW = {
-  title: 'Maria Andersson, maria.andersson@nordwind.example',
-  rows: [
-    ...[
-      ['firstName', 'Maria'],
-      ['lastName', 'Andersson'],
-      ['email', 'maria.andersson@nordwind.example'],
-      ['company', 'Nordwind AB'],
-    ].map(([field, value]) => ({ field, mailbox: value, crm: value, mailboxAfter: value, crmAfter: value })),
-    {
-      field: 'jobTitle',
-      mailbox: 'Buyer',
-      crm: 'Head of purchasing',
-      mailboxAfter: 'Head of purchasing',
-      crmAfter: 'Head of purchasing',
-    },
-    {
-      field: 'notes',
-      mailbox: 'Prefers e-mail.',
-      crm: null,
-      mailboxAfter: 'Prefers e-mail.',
-      crmAfter: 'Prefers e-mail.',
-    },
+const FIELDS = {
+  mailbox: [...ROWS.map(({ mailbox }) => property(mailbox)), property('birthday', 'date')],
+  crm: [
+    ...ROWS.map(({ crm }) => property(crm)),
+    property('Birthdate', 'date'),
+    property('OwnerId', 'text', false),
   ],
 };
 
-const LAWS = MAPPING_RULES.map(({ field }) => ({
-  field,
-  ok: true,
-  text: 'comes back as it was',
-  remedy: null,
-}));
+type Previewed = Schemas['MappingPreview']['fields'][number];
+
+function previewed(
+  names: Row,
+  mailbox: Schemas['FieldValue'],
+  crm: Schemas['FieldValue'] = mailbox,
+): Previewed {
+  return {
+    ...{ field: names.field, type: 'text', mailboxProperty: names.mailbox, crmProperty: names.crm, lost: [] },
+    ...{ mailbox: { value: mailbox }, crm: { value: crm }, same: mailbox === crm },
+    ...{ mailboxInCrm: { value: mailbox }, crmInMailbox: { value: crm } },
+  };
+}
+
+const VALUES: readonly (readonly Schemas['FieldValue'][])[] = [
+  ['Maria'],
+  ['Andersson'],
+  ['maria.andersson@nordwind.example'],
+  ['Nordwind AB'],
+  ['Buyer', 'Head of purchasing'],
+  ['+46 8 555 0199'],
+  ['Prefers e-mail.', null],
+];
+
+const PREVIEW: Schemas['MappingPreview'] = {
+  fields: ROWS.map((names, index) => previewed(names, ...(VALUES[index] as [string, string | undefined]))),
+  ...{ findings: [], problems: [] },
+};
+
+/** A mapping that loses what it is given is told with the field, as the server tells it. */
+const preview = ({ body }: FakeRequest): Schemas['MappingPreview'] => {
+  const { rows = [] } = (body ?? {}) as { readonly rows?: readonly Row[] };
+  const problems = rows
+    .filter(({ crm }) => crm === 'OwnerId')
+    .map(({ field }) => ({
+      ...{ path: field, reason: 'what is written to OwnerId is not kept' },
+      remedy: 'Let it flow from the CRM only, or choose another property.',
+    }));
+  return { ...PREVIEW, problems };
+};
+
+const VERSION = 'b'.repeat(64);
+const SAVED = { version: VERSION, changed: true };
 
 export const profileRoutes = {
-  'GET /profiles': { profiles: PROFILES },
-  'PUT /profiles/*': {},
-  'DELETE /profiles/*': {},
-  'GET /mapping': mapping,
-  'POST /mapping/preview': PREVIEW,
-  'POST /mapping/check': { findings: [], laws: LAWS },
-  'PUT /mapping': {},
+  'GET /profiles': { version: VERSION, defaultProfile: 'default', items: PROFILES },
+  'PUT /profiles/*': SAVED,
+  'DELETE /profiles/*': SAVED,
+  'GET /mapping/fields': FIELDS,
+  'GET /mapping/*': { version: VERSION, rows: ROWS },
+  'PUT /mapping/*': SAVED,
+  'POST /mapping/*/preview': preview,
 };

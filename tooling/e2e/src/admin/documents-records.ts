@@ -1,86 +1,105 @@
-import { HOUR, laneIdOf, MINUTE, NOW, PEOPLE } from './documents-people.ts';
+import { HOUR, iso, MINUTE, NOW, PEOPLE } from './documents-people.ts';
+import type { Schemas } from './documents-schemas.ts';
 
-const hit = (title: string, status: string, text: string) => ({
-  ...{ laneId: 'lane-ann', mailbox: 'ann.archer@contoso.example', kind: 'pair' },
-  ...{ linkId: title.toLowerCase().replace(/\W/g, '-'), title, status },
-  sentences: [{ code: 'state', tone: status === 'live' ? 'fine' : 'rests', text, decide: null }],
+const hit = (title: string, status: string, text: string): Schemas['Item'] => ({
+  ...{ id: title.toLowerCase().replace(/\W/g, '-'), kind: 'pair', laneId: 'lane-ann', status, title },
+  ...{ mailbox: 'ann.archer@contoso.example', mailboxId: 'AAMkADU0-3f1c', crmId: '0035g00000Qw12A' },
+  sentences: [{ code: 'state', tone: status === 'live' ? 'fine' : 'rests', text, field: null, decide: null }],
 });
 
+const MARIA = hit('Maria Andersson', 'live', 'Linked since 26 Nov 2026, and compared with every run.');
 const HITS = [
-  hit('Maria Andersson', 'live', 'Both sides show the same.'),
+  MARIA,
   hit('Maria Keller', 'out', 'Profile "sales" takes only records where "lead source" is Web.'),
-  hit('Mariam Haddad', 'live', 'Both sides show the same.'),
+  hit('Mariam Haddad', 'live', 'Linked since 2 Oct 2026, and compared with every run.'),
 ];
 
-const step = (seq: number, change: object) => ({
+const change = (hours: number, of: Partial<Schemas['Change']>): Schemas['Change'] => ({
+  ...{ at: iso(NOW - hours * HOUR), runId: `${hours}b3e44d1-0c12-4f0e-8a55-1d2c3b4a5f60`, linkId: MARIA.id },
   ...{
-    seq,
-    at: NOW - seq * 5 * HOUR,
-    runId: `9b3e44d${seq}-0c12-4f0e-8a55-1d2c3b4a5f60`,
-    linkId: 'maria-andersson',
+    mailbox: MARIA.mailbox,
+    title: MARIA.title,
+    side: 'crm',
+    op: 'update',
+    field: null,
+    old: null,
+    new: null,
   },
-  ...{ mailbox: 'ann.archer@contoso.example', title: 'Maria Andersson', op: 'update', ...change },
+  ...{ because: 'mailbox → CRM', text: '', ...of },
 });
 
-const HISTORY = [
-  step(1, { side: 'b', field: 'mobilePhone', old: '+46 8 555 0101', new: '+46 8 555 0199', rule: 'a>b' }),
-  step(2, { side: 'a', field: 'jobTitle', old: 'Buyer', new: 'Head of purchasing', rule: 'b>a' }),
-  step(3, { side: 'a', field: 'notes', old: null, new: 'Met at the trade fair in Malmö.', rule: 'fill' }),
-  step(9, { side: 'b', op: 'create', field: null, old: null, new: null, rule: 'new in the mailbox' }),
+const HISTORY: Schemas['Change'][] = [
+  change(5, { field: 'mobilePhone', old: '+46 8 555 0101', new: '+46 8 555 0199' }),
+  change(10, {
+    ...{ side: 'mailbox', field: 'jobTitle', old: 'Buyer', new: 'Head of purchasing' },
+    because: 'CRM → mailbox',
+  }),
+  change(15, {
+    ...{ side: 'mailbox', field: 'notes', new: 'Met at the trade fair in Malmö.' },
+    because: 'it fills a blank',
+  }),
+  change(45, { op: 'create', because: 'it was new in the mailbox' }),
 ];
 
-const MARIA = {
-  ...{ firstName: 'Maria', lastName: 'Andersson', email: 'maria.andersson@nordwind.example' },
-  ...{ company: 'Nordwind AB', jobTitle: 'Head of purchasing', mobilePhone: '+46 8 555 0199' },
-  homeAddress: { street: 'Storgatan 4', city: 'Malmö', postalCode: '211 42', country: 'Sweden' },
-};
+const same = (field: string, value: Schemas['FieldValue']): Schemas['WholeItem']['fields'][number] => ({
+  ...{ field, mailbox: { value }, crm: { value }, differs: false, sentences: [] },
+});
 
-const ITEM = {
-  ...HITS[0],
-  ...{ mailboxId: 'AAMkADU0-3f1c', crmId: '0035g00000Qw12A' },
-  records: {
-    a: { ...MARIA, notes: 'Prefers to be called after lunch.' },
-    b: { ...MARIA, notes: 'Met at the trade fair in Malmö.' },
-  },
+const ITEM: Schemas['WholeItem'] = {
+  ...MARIA,
   sentences: [
+    ...MARIA.sentences,
     {
-      code: 'live',
-      tone: 'fine',
-      text: 'Linked since 26 Nov 2026, and compared with every run.',
-      decide: null,
-    },
-    {
-      code: 'dirty',
-      tone: 'waits',
+      ...{ code: 'dirty', tone: 'waits', field: null, decide: null },
       text: 'The mailbox changed "notes"; the next run carries it to the CRM.',
-      decide: null,
     },
   ],
   fields: [
+    same('firstName', 'Maria'),
+    same('lastName', 'Andersson'),
+    same('email', 'maria.andersson@nordwind.example'),
+    same('company', 'Nordwind AB'),
+    same('jobTitle', 'Head of purchasing'),
+    same('mobilePhone', '+46 8 555 0199'),
+    same('homeAddress', { street: 'Storgatan 4', city: 'Malmö', postalCode: '211 42', country: 'Sweden' }),
     {
-      field: 'notes',
+      ...{ field: 'notes', differs: true, mailbox: { value: 'Prefers to be called after lunch.' } },
+      crm: { value: 'Met at the trade fair in Malmö.' },
       sentences: [
-        { code: 'newer', tone: 'waits', text: 'Changed in the mailbox 40 seconds ago.', decide: null },
+        {
+          code: 'newer',
+          tone: 'waits',
+          text: 'Changed in the mailbox 40 seconds ago.',
+          field: 'notes',
+          decide: null,
+        },
       ],
     },
-    {
-      field: 'email',
-      sentences: [{ code: 'same', tone: 'fine', text: 'Both sides show the same.', decide: null }],
-    },
   ],
-  history: HISTORY,
+  ...{ history: HISTORY, unread: null, commands: [] },
 };
 
-const run = (index: number, counts: object, change: object = {}) => ({
-  ...{ id: `${index}b3e44d1-0c12-4f0e-8a55-1d2c3b4a5f60`, laneId: laneIdOf(PEOPLE[index]?.address ?? '') },
-  ...{ mailbox: PEOPLE[index]?.address, kind: 'sync', startedAt: NOW - index * 47 * MINUTE - MINUTE },
-  ...{
-    endedAt: NOW - index * 47 * MINUTE - MINUTE + 2_400 + index * 310,
-    counts,
-    stopReason: null,
-    ...change,
-  },
-});
+function run(
+  index: number,
+  counts: Schemas['Run']['counts'],
+  of: Partial<Schemas['Run']> = {},
+): Schemas['Run'] {
+  const startedAt = NOW - index * 47 * MINUTE - MINUTE;
+  return {
+    ...{
+      id: `${index}b3e44d1-0c12-4f0e-8a55-1d2c3b4a5f60`,
+      mailbox: PEOPLE[index]?.address ?? '',
+      kind: 'sync',
+    },
+    ...{
+      startedAt: iso(startedAt),
+      endedAt: iso(startedAt + 2_400 + index * 310),
+      counts,
+      stopReason: null,
+      ...of,
+    },
+  };
+}
 
 const RUNS = [
   run(0, { updated: 12 }, { endedAt: null }),
@@ -91,35 +110,23 @@ const RUNS = [
   run(7, { updated: 2 }),
 ];
 
-const UNDO = {
+const UNDO: Schemas['UndoPreview'] = {
+  ...{ counts: {}, kind: 'run', title: '1b3e44d1', preview: 'a'.repeat(64) },
+  mode: 'The side it came from keeps its value; the field waits in review.',
   lanes: [
     {
-      ...{ laneId: 'lane-ann', mailbox: 'ann.archer@contoso.example', held: null },
+      ...{ laneId: 'lane-ann', mailbox: MARIA.mailbox, runId: null, paused: true, stopped: false },
+      ...{ unfinished: false, held: null },
       items: [
         {
-          ...{
-            linkId: 'maria',
-            title: 'Maria Andersson',
-            side: 'b',
-            op: 'update',
-            outcome: 'planned',
-            reason: null,
-            code: null,
-          },
-          changes: [
-            { field: 'mobilePhone', to: 'b', old: '+46 8 555 0199', new: '+46 8 555 0101', rule: 'undo' },
-          ],
+          ...{ linkId: MARIA.id, title: MARIA.title, side: 'crm', op: 'update', outcome: 'planned' },
+          ...{ reason: null, code: null, holds: ['mobilePhone'], lines: [] },
+          changes: [{ field: 'mobilePhone', old: '+46 8 555 0199', new: '+46 8 555 0101' }],
         },
         {
-          ...{
-            linkId: 'keller',
-            title: 'Maria Keller',
-            side: 'b',
-            op: 'update',
-            outcome: 'skipped',
-            code: 'edited',
-          },
-          ...{ reason: 'Somebody edited it since; it stays as it is.', changes: [] },
+          ...{ linkId: 'keller', title: 'Maria Keller', side: 'crm', op: 'update', outcome: 'skipped' },
+          ...{ reason: 'Somebody edited it since; it stays as it is.', code: 'edited', holds: [] },
+          ...{ lines: [], changes: [] },
         },
       ],
     },
@@ -127,10 +134,9 @@ const UNDO = {
 };
 
 export const recordRoutes = {
-  'GET /items': { items: HITS, more: false },
-  'GET /items/*/*': ITEM,
-  'GET /runs': { runs: RUNS },
-  'GET /history': { rows: HISTORY, more: false },
+  'GET /items': { items: HITS, more: false, unasked: null },
+  'GET /items/*': ITEM,
+  'GET /runs': { items: RUNS },
+  'GET /history': { items: HISTORY, more: false, pairs: null },
   'POST /undo/preview': UNDO,
-  'POST /undo': UNDO,
 };

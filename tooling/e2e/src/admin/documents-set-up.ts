@@ -1,130 +1,149 @@
-import { LANES } from './documents-active.ts';
-import { DAY, HOUR, MINUTE, NOW, OUTSIDE, PEOPLE } from './documents-people.ts';
+import { DAY, HOUR, iso, MINUTE, NOW, OUTSIDE, PEOPLE } from './documents-people.ts';
+import type { Schemas } from './documents-schemas.ts';
 import type { FakeRequest } from './fake-server.ts';
 
-const CHECKS = {
-  mailbox: [
-    {
-      name: 'token',
-      status: 'ok',
-      text: 'Microsoft gives tokens; the last one 14 minutes ago.',
-      remedy: null,
-    },
-    {
-      name: 'rights',
-      status: 'ok',
-      text: 'Contacts.ReadWrite and Calendars.ReadWrite are granted, and nothing beyond.',
-      remedy: null,
-    },
-    {
-      name: 'keys',
-      status: 'warn',
-      text: 'Key mailbox-1 ends in 21 days.',
-      remedy: 'Make a new one beside it under Health.',
-    },
+const CONNECTIONS: Schemas['Connections'] = {
+  ...{
+    connected: true,
+    problems: [],
+    crms: [{ name: 'crm', adapter: '@tidelock/crm-salesforce', main: true }],
+  },
+  mailbox: { adapter: '@tidelock/mailbox-exchange', connectUrl: '/connect', refused: null },
+  crmAdapters: [
+    { name: '@tidelock/crm-salesforce', title: 'Salesforce', version: '0.4.0' },
+    { name: '@tidelock/crm-hubspot', title: 'HubSpot', version: '0.4.0' },
   ],
-  crm: [
+};
+
+const TRIED = {
+  checks: [
     {
-      name: 'sign-in',
+      name: 'crm',
       status: 'ok',
       text: 'Salesforce takes the assertion of integration@contoso.example.',
       remedy: null,
     },
     {
-      ...{ name: 'fields', status: 'fail', text: 'The field Tidelock_Stamp__c is missing on Contact.' },
-      remedy:
-        'Let Tidelock make it: tidelock connect crm --prepare. Or create it by hand: text, 36 letters, external id, unique.',
+      ...{ name: 'crm', status: 'fail', text: 'The field Tidelock_Stamp__c is missing on Contact.' },
+      remedy: 'Have it made below, or create it by hand: text, 36 letters, external id, unique.',
     },
+  ] satisfies Schemas['Check'][],
+  steps: [
+    { code: 'stamp', text: 'A field for the stamp on Contact', manual: [], done: false, automatic: true },
+    { code: 'rights', text: 'The right to edit contacts', manual: [], done: true, automatic: false },
+  ] satisfies Schemas['SetupStep'][],
+};
+
+const CRM = {
+  ...{ name: 'crm', adapter: CONNECTIONS.crmAdapters[0], version: 'b'.repeat(64), schema: null },
+  options: { auth: { flow: 'jwt', username: 'integration@contoso.example', key: 'crm-1' } },
+};
+
+type Verdict = Schemas['Reach']['rows'][number]['verdict'];
+const reached = (address: string, name: string, [intended, verdict]: readonly [boolean, Verdict]) => ({
+  ...{ address, name, intended, verdict, text: verdict },
+});
+
+const REACH: Schemas['Reach'] = {
+  ...{ at: iso(NOW - 3 * HOUR), asIntended: false, findings: [] },
+  counts: { open: 11, closed: 2, 'too-wide': 1, missing: 1, 'no-mailbox': 0, unknown: 0 },
+  rows: [
+    ...PEOPLE.map(({ name, address }, index) =>
+      reached(address, name, [true, index === 8 ? 'missing' : 'open']),
+    ),
+    ...OUTSIDE.map(({ name, address }, index) =>
+      reached(address, name, [false, index === 2 ? 'too-wide' : 'closed']),
+    ),
   ],
 };
 
-const CONNECTIONS = {
-  mailbox: {
-    ...{
-      adapter: '@tidelock/mailbox-exchange',
-      label: 'Exchange Online',
-      connectUrl: '/connect',
-      connected: true,
-    },
-    ...{
-      organisation: 'Contoso',
-      consentedAt: NOW - 64 * DAY,
-      consentedBy: 'admin@contoso.example',
-      checks: CHECKS.mailbox,
-    },
+const CHECKS: Schemas['Check'][] = [
+  { name: 'keys', status: 'warn', text: 'mailbox-1: 21 days left', remedy: 'Change the key, beside here.' },
+  { name: 'mailbox', status: 'ok', text: '12 mailboxes can be reached', remedy: null },
+  {
+    name: 'crm',
+    status: 'ok',
+    text: 'Salesforce answers; 12 % of the daily requests are used',
+    remedy: null,
   },
-  crms: [{ name: 'main', adapter: '@tidelock/crm-salesforce', label: 'Salesforce', checks: CHECKS.crm }],
-  checkedAt: NOW - 2 * MINUTE,
-};
-
-const reachRows = [
-  ...PEOPLE.map(({ name, address }, index) => ({
-    address,
-    name,
-    intended: true,
-    verdict: index === 8 ? 'missing' : 'open',
-  })),
-  ...OUTSIDE.map(({ name, address }, index) => ({
-    address,
-    name,
-    intended: false,
-    verdict: index === 2 ? 'too-wide' : 'closed',
-  })),
 ];
 
-const REACH = {
-  ...{ at: NOW - 3 * HOUR, rows: reachRows, asIntended: false },
-  counts: { open: 11, closed: 2, 'too-wide': 1, missing: 1, 'no-mailbox': 0, unknown: 0 },
-  findings: [],
+const job = (kind: string, result: Schemas['Job']['result']): Schemas['Job'] => ({
+  ...{
+    id: `job-${kind}`,
+    kind,
+    subject: '',
+    by: 'Ada Lindqvist',
+    state: 'done',
+    progress: null,
+    result,
+    failure: null,
+  },
+  ...{ createdAt: iso(NOW - 3 * HOUR), startedAt: iso(NOW - 3 * HOUR), endedAt: iso(NOW - 3 * HOUR) },
+});
+
+const JOBS = [
+  job('reach', REACH),
+  job('doctor', { checks: CHECKS }),
+  job('plan', { planId: 'p-1', hash: '', steps: 11, troubles: [], findings: [] }),
+  job('apply', { planId: 'p-1', settled: true, lanes: [], troubles: [] }),
+  job('undo', { counts: {}, lanes: [] }),
+  job('sync', { rounds: 1, settled: true, lanes: [], troubles: [], findings: [] }),
+];
+const jobOf = (kind: string): Schemas['Job'] => ({
+  ...job(kind, null),
+  state: 'waiting',
+  startedAt: null,
+  endedAt: null,
+});
+const found = ({ url }: FakeRequest): unknown => JOBS.find(({ id }) => url.pathname.endsWith(id));
+
+function mailboxOf(index: number): Schemas['Mailbox'] {
+  const { name = '', address = '', profile = null } = PEOPLE[index] ?? {};
+  const isOpen = index === 5;
+  return {
+    ...{ address, name, profile, rule: index % 3 === 0 ? 'group Sales' : 'list assign[0]' },
+    crmUser: isOpen ? null : { id: `005-${index}`, name, email: address },
+    matchedBy: isOpen ? null : index === 2 ? 'decided' : 'address = email',
+    candidates: isOpen
+      ? [
+          { id: '005-5', name: 'Farid Fahmy', active: true },
+          { id: '005-6', name: 'Farida Fahmy', active: true },
+        ]
+      : [],
+    state: isOpen ? 'blocked' : index === 6 ? 'paused' : 'takes part',
+    reasons: isOpen
+      ? [{ text: `${address}: 2 CRM users fit, and none is chosen for you`, remedy: 'Choose one.' }]
+      : [],
+  };
+}
+
+const NAMED = PEOPLE.map((_, index) => mailboxOf(index));
+const UNNAMED = OUTSIDE.map(({ name, address }): Schemas['Mailbox'] => ({
+  ...{ address, name, profile: null, rule: null, crmUser: null, matchedBy: null, candidates: [] },
+  ...{ state: 'not named', reasons: [] },
+}));
+
+const roster = ({ url }: FakeRequest) => {
+  const items = url.searchParams.get('all') === 'true' ? [...NAMED, ...UNNAMED] : NAMED;
+  return { items, total: items.length, next: null };
 };
 
-const userOf = (name: string, index: number) => ({
-  ...{ id: `005-${index}`, name, email: PEOPLE[index]?.address ?? null, active: true },
-});
-const USERS = PEOPLE.map(({ name }, index) => userOf(name, index));
-
-const blocked = (address: string, text: string, remedy: string) => [
-  { code: 'owner-unknown', severity: 'block', text: `${address}: ${text}`, remedy, mailbox: address },
-];
-
-const rows = PEOPLE.map(({ name, address, profile }, index) => ({
-  ...{
-    mailboxId: `m-${index}`,
-    address,
-    name,
-    profile,
-    rule: index % 3 === 0 ? 'group Sales' : 'list assign[0]',
-  },
-  ...{
-    user: index === 5 ? null : (USERS[index] ?? null),
-    matchedBy: index === 2 ? 'decided' : index === 5 ? null : 'address = email',
-  },
-  candidates: index === 5 ? USERS.slice(5, 7) : [],
-  findings: index === 5 ? blocked(address, '2 CRM users fit, and none is chosen for you', 'Choose one.') : [],
-  lane: index === 5 ? null : LANES[index],
-}));
-
-const outside = OUTSIDE.map(({ name, address }, index) => ({
-  ...{ mailboxId: `o-${index}`, address, name, profile: null, rule: null, user: null, matchedBy: null },
-  ...{ candidates: [], findings: [], lane: null },
-}));
-
-const roster = ({ url }: FakeRequest) => ({
-  rows: url.searchParams.get('all') === 'true' ? [...rows, ...outside] : rows,
-  findings: [],
-});
-
-const act = (seq: number, [name, subject]: readonly [string, string], of: object = {}) => ({
+type Subject = readonly [string, string];
+const act = (
+  seq: number,
+  [name, subject]: Subject,
+  of: Partial<Schemas['AuditEntry']> = {},
+): Schemas['AuditEntry'] => ({
   ...{
     seq,
-    at: NOW - (60 - seq) * 37 * MINUTE,
+    id: `a-${seq}`,
+    at: iso(NOW - (60 - seq) * 37 * MINUTE),
     who: 'Ada Lindqvist',
     act: name,
     subject,
-    before: null,
-    after: null,
-    ...of,
   },
+  ...{ laneId: null, before: null, after: null, ...of },
 });
 
 const AUDIT = [
@@ -134,73 +153,82 @@ const AUDIT = [
     who: 'Ben Operator',
   }),
   act(57, ['mailbox.moved', 'cem.cakir@contoso.example'], {
-    before: { profile: 'sales' },
-    after: { profile: 'key-accounts' },
+    ...{ before: { profile: 'sales' }, after: { profile: 'key-accounts' } },
   }),
   act(56, ['profile.changed', 'board'], {
     before: { direction: 'both' },
     after: { direction: 'crm>mailbox' },
   }),
   act(55, ['mailbox.matched', 'cem.cakir@contoso.example'], { after: { user: 'Cem Cakir' } }),
-  act(54, ['tenant.revealed', 'contoso']),
+  act(54, ['tenant.revealed', 'default']),
 ];
 
-const USER_ROWS = [
-  {
-    id: 'u-1',
-    name: 'Ada Lindqvist',
-    role: 'setup',
-    via: 'local',
-    lastSeenAt: NOW - 20_000,
-    disabled: false,
-  },
-  {
-    id: 'u-2',
-    name: 'Ben Operator',
-    role: 'operator',
-    via: 'oidc',
-    lastSeenAt: NOW - 5 * HOUR,
-    disabled: false,
-  },
-  { id: 'u-3', name: 'Cora Auditor', role: 'viewer', via: 'oidc', lastSeenAt: null, disabled: false },
+const user = (id: string, [name, via]: Subject, of: Partial<Schemas['User']>): Schemas['User'] => ({
+  ...{ id, name, via, role: 'viewer', roleBy: 'person', hasPassword: via === 'local', disabledAt: null },
+  ...{ createdAt: iso(NOW - 60 * DAY), signedInAt: iso(NOW - 5 * HOUR), ...of },
+});
+
+const USERS = [
+  user('u-1', ['Ada Lindqvist', 'local'], { role: 'setup', signedInAt: iso(NOW - 20_000) }),
+  user('u-2', ['Ben Operator', 'contoso'], { role: 'operator' }),
+  user('u-3', ['Cora Auditor', 'contoso'], { signedInAt: null }),
 ];
 
-const TOKENS = [
-  {
-    ...{
-      id: '3f9a1c0d2b4e6f80',
-      name: 'Nightly report',
-      role: 'viewer',
-      owner: 'Ada Lindqvist',
-      createdAt: NOW - 40 * DAY,
-    },
-    ...{ expiresAt: NOW + 50 * DAY, lastUsedAt: NOW - 7 * HOUR },
+const TOKEN: Schemas['ApiToken'] = {
+  ...{
+    id: '3f9a1c0d2b4e6f80',
+    name: 'Nightly report',
+    role: 'viewer',
+    ownerId: 'u-1',
+    owner: 'Ada Lindqvist',
   },
-];
-
-const SETTINGS = {
-  sync: { conflictSkewSeconds: 300, auditHours: 168, region: 'US', brake: { least: 10, share: 0.05 } },
-  ...{ history: { keepDays: 90, valueDays: 30 }, alarm: { lagMinutes: 60 }, path: 'tidelock.yaml' },
-  text: 'mailbox:\n  adapter: "@tidelock/mailbox-exchange"\ncrm:\n  adapter: "@tidelock/crm-salesforce"\nsync:\n  master: crm\n',
+  ...{ state: 'valid', createdAt: iso(NOW - 40 * DAY), endsAt: iso(NOW + 50 * DAY) },
+  ...{ usedAt: iso(NOW - 7 * HOUR), revokedAt: null },
 };
+
+const VERSION = 'b'.repeat(64);
+const SETTINGS: Schemas['Settings'] = {
+  ...{ version: VERSION, file: 'tidelock.yaml' },
+  settings: {
+    sync: { conflictSkewSeconds: 300, auditHours: 168, region: 'US', brake: { least: 10, share: 0.05 } },
+    ...{
+      history: { keepDays: 90, valueDays: 30 },
+      alarm: { lagMinutes: 60 },
+      match: [],
+      defaultProfile: 'default',
+    },
+  },
+};
+const FILE =
+  'mailbox:\n  adapter: "@tidelock/mailbox-exchange"\ncrm:\n  adapter: "@tidelock/crm-salesforce"\n';
 
 export const setUpRoutes = {
   'GET /connections': CONNECTIONS,
-  'POST /connections/check': CONNECTIONS,
-  'POST /connections/tenant': { tenantId: '8c1f3a90-0000-4000-8000-1f2e3d4c5b6a' },
-  'GET /reach': { report: REACH },
-  'POST /reach': { report: REACH },
+  'GET /connections/crm/*': CRM,
+  'POST /connections/crm/*/check': TRIED,
+  'POST /tenant/reveal': { tenant: '8c1f3a90-0000-4000-8000-1f2e3d4c5b6a' },
+  'GET /jobs': { items: JOBS, total: JOBS.length, next: null },
+  'GET /jobs/*': found,
+  'POST /reach': jobOf('reach'),
+  'POST /doctor': jobOf('doctor'),
+  'POST /plans': jobOf('plan'),
+  'POST /plans/*/apply': jobOf('apply'),
+  'POST /sync': jobOf('sync'),
+  'POST /undo': jobOf('undo'),
   'GET /mailboxes': roster,
-  'GET /mailboxes/users': { users: USERS },
-  'POST /mailboxes/match': {},
-  'POST /mailboxes/assign': {},
-  'POST /mailboxes/pause': {},
-  'POST /mailboxes/resume': {},
-  'POST /mailboxes/reset': {},
-  'GET /audit': { entries: AUDIT, more: true },
-  'GET /users': { users: USER_ROWS },
-  'GET /tokens': { tokens: TOKENS },
-  'POST /tokens': { token: 'tdl_3f9a1c0d2b4e6f80_Zm9yIHNob3cgb25seSwgbm90IGEgc2VjcmV0IGF0IGFsbA' },
+  'POST /mailboxes/match': { results: [{ address: '', crmUser: null, problem: null }] },
+  'POST /mailboxes/assign': { version: VERSION, changed: true },
+  'POST /mailboxes/pause': { changed: [] },
+  'POST /mailboxes/resume': { changed: [] },
+  'GET /audit': { items: AUDIT, next: '54' },
+  'GET /users': { users: USERS },
+  'GET /tokens': { tokens: [TOKEN] },
+  'POST /tokens': {
+    token: 'tdl_3f9a1c0d2b4e6f80_Zm9yIHNob3cgb25seSwgbm90IGEgc2VjcmV0IGF0IGFsbA',
+    info: TOKEN,
+  },
   'GET /settings': SETTINGS,
-  'PUT /settings': {},
+  'PUT /settings': { version: VERSION, changed: true },
+  'GET /settings/file': { version: VERSION, text: FILE },
+  'GET /settings/versions': { items: [{ id: 'v-1', until: iso(NOW - 3 * DAY) }] },
 };

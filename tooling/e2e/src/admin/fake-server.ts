@@ -41,7 +41,7 @@ export interface FakeServer extends AsyncDisposable {
   /** What was asked for and has no document. */
   readonly unknown: string[];
   /** Sends a line to every open stream of events. */
-  tell(event: object): void;
+  tell(event: { readonly type: string }): void;
   readonly acts: { readonly method: string; readonly path: string; readonly body: unknown }[];
 }
 
@@ -116,7 +116,9 @@ export async function startFakeServer(folder: string, routes: FakeRoutes): Promi
     acts: stage.acts,
     tell(event) {
       events += 1;
-      for (const stream of stage.streams) stream.write(`id: ${events}\ndata: ${JSON.stringify(event)}\n\n`);
+      const { type, ...data } = event;
+      for (const stream of stage.streams)
+        stream.write(`id: ${events}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
     },
     async [Symbol.asyncDispose]() {
       for (const stream of stage.streams) stream.end();

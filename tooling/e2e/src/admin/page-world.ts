@@ -1,6 +1,9 @@
 import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 
+/** A page of this machine's own server is there long before; a test that waits for longer waits for nothing. */
+const PATIENCE_MS = 20_000;
+
 export type Scheme = 'light' | 'dark';
 export interface Look {
   readonly scheme: Scheme;
@@ -38,7 +41,7 @@ new PerformanceObserver((list) => {
 /** The page has its heading and nothing is loading any more. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('h1').first().waitFor();
-  await page.waitForFunction("document.querySelector('.skeleton') === null");
+  await page.locator('.skeleton').first().waitFor({ state: 'detached' });
 }
 
 export async function openPage(browser: Browser, origin: string, look: Look): Promise<OpenPage> {
@@ -51,6 +54,7 @@ export async function openPage(browser: Browser, origin: string, look: Look): Pr
     locale: 'en-GB',
     timezoneId: 'Europe/London',
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   await page.addInitScript(NOTE_REFUSALS);
   await page.addInitScript(SUM_SHIFTS);

@@ -4,7 +4,7 @@ export const PAGES: Readonly<Record<string, string>> = {
   activity: '/activity',
   review: '/reviews',
   'find-a-record': '/items?q=Maria',
-  record: '/items/lane-ann/maria-andersson',
+  record: '/items/maria-andersson',
   history: '/history',
   run: '/history/9b3e44d1-0c12-4f0e-8a55-1d2c3b4a5f60',
   health: '/health',
