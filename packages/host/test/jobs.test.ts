@@ -75,6 +75,16 @@ test('a failure says what to do, and one that nobody expected says nothing of it
   expect(JSON.stringify(failure)).not.toContain('canary');
 });
 
+test('there is room for fifty at a time', async () => {
+  const jobs = room();
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+  const started = Array.from({ length: 50 }, () => jobs.start(order(() => gate)));
+  expect(() => jobs.start(order(() => gate))).toThrow('50 jobs wait or run already');
+  open();
+  await ended(jobs, started.at(-1)?.id ?? '');
+  expect(jobs.start(order(() => gate)).state).toBe('waiting');
+});
+
 test('closing ends everything', async () => {
   const jobs = room();
   const { promise: started, resolve: start } = Promise.withResolvers<void>();

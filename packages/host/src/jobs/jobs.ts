@@ -1,4 +1,5 @@
 import {
+  AdapterError,
   type Clock,
   InputError,
   isAdapterError,
@@ -65,6 +66,7 @@ export interface JobOrder {
 
 /** Jobs of one process. Their effects (plans, runs, the audit trail) outlive it, they themselves do not. */
 export interface Jobs {
+  /** Throws `conflict` where too many wait already. */
   start(order: JobOrder): Job;
   /** Newest first. */
   list(): readonly Job[];
@@ -101,6 +103,18 @@ export const CLOSING = new Error('closing');
 /** Those that ended longest ago are forgotten beyond so many. */
 const KEPT = 200;
 const PROGRESS_EVERY_MS = 200;
+/** Jobs that wait or run at a time. */
+const MOST_OPEN = 50;
+
+function requireRoom({ all }: Room): void {
+  const open = [...all.values()].filter(({ job }) => !hasEnded(job));
+  if (open.length < MOST_OPEN) return;
+  throw new AdapterError('conflict', `${open.length} jobs wait or run already; there is room for no more.`, {
+    operation: 'jobs.start',
+    code: 'too-many-jobs',
+    remedy: 'Wait until some of them have ended, or cancel them.',
+  });
+}
 
 const hasEnded = ({ state }: Job): boolean => state === 'done' || state === 'failed' || state === 'cancelled';
 
@@ -151,6 +165,7 @@ async function carryOut(room: Room, running: Running, order: JobOrder): Promise<
 }
 
 function start(room: Room, order: JobOrder): Job {
+  requireRoom(room);
   const { kind, subject, by, waits } = order;
   const running: Running = {
     job: {
