@@ -7,6 +7,7 @@ import { drive } from './drive.ts';
 import { type EngineOptions, isInOrder, worldOf } from './engine-options.ts';
 import { decideHeld, keepHeld } from './held.ts';
 import { createLaneSet, type LaneFindings, type LaneSet, type Prepared, type Replaced } from './lane-set.ts';
+import { createMailLedger } from './mail-spent.ts';
 import { noteFailure } from './note-failure.ts';
 import { pass } from './pass.ts';
 import { failedReport, type PassReport, pausedReport, untoldReport } from './pass-report.ts';
@@ -97,6 +98,8 @@ interface Round extends RoundOptions {
   readonly without?: ReadonlySet<string>;
   /** Only these lanes take part, each in its approved plan. */
   readonly approvals?: ReadonlyMap<string, Approval>;
+  /** Of the run that the round is one of. Absent = it is a run by itself. */
+  readonly spentOf?: ReturnType<typeof createMailLedger>;
 }
 
 interface Turn {
@@ -119,7 +122,7 @@ function takingPart(on: Running, { without, approvals, only }: Round): readonly 
 
 async function runRound(on: Running, of: Round): Promise<readonly PassReport[]> {
   const { options } = on;
-  const { preview = false, approvals, shared = true, poll } = of;
+  const { preview = false, approvals, shared = true, poll, spentOf = createMailLedger() } = of;
   const prepared = takingPart(on, of);
   const at = options.clock.mono();
   const readAt = new Map(preview ? [] : [...on.backlog].filter(([, read]) => at - read < GO_ON_MS));
@@ -134,7 +137,8 @@ async function runRound(on: Running, of: Round): Promise<readonly PassReport[]> 
     if (paused.has(id)) return pausedReport(id);
     if (untold.has(id)) return untoldReport(id);
     const approval = approvals?.get(id);
-    const core = pass({ lane, owner: options.owner, preview, approval, scopes, goOn: readAt.has(id), poll });
+    const how = { preview, approval, scopes, goOn: readAt.has(id), poll, mailSpent: spentOf(config) };
+    const core = pass({ lane, owner: options.owner, ...how });
     const start: Work = (breathe) => drive(core, { ...worldOf(on.options, config), breathe });
     const report = await on.rotation.take(id, { start, quantum: preview ? null : quantum });
     if (!preview && goesOnWith(report)) on.backlog.set(id, readAt.get(id) ?? at);
@@ -211,14 +215,17 @@ export function createEngine(options: EngineOptions): Engine {
     async sync({ maxRounds = 30, audit = false, lanes, onRound } = {}) {
       const only = lanes && { only: lanes };
       if (audit) await startAudit(state, takingPart(on, { ...only }));
-      const round = (without: ReadonlySet<string>) => runRound(on, { without, ...only });
+      const spentOf = createMailLedger();
+      const round = (without: ReadonlySet<string>) => runRound(on, { without, spentOf, ...only });
       const report = await syncRounds({ round, finish, clock, signal, maxRounds, onRound });
       await prune();
       return report;
     },
     plan: ({ lanes } = {}) => runRound(on, { preview: true, ...(lanes && { only: lanes }) }),
     async apply(rows, { maxRounds = 30, onRound } = {}) {
-      const round: ApplyOptions['round'] = (without, approvals) => runRound(on, { without, approvals });
+      const spentOf = createMailLedger();
+      const round: ApplyOptions['round'] = (without, approvals) =>
+        runRound(on, { without, approvals, spentOf });
       const report = await applyRounds({ rows, round, finish, clock, signal, maxRounds, onRound });
       await prune();
       return report;

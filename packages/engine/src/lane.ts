@@ -14,6 +14,7 @@ import type { Canon } from './canonical.ts';
 import { type Core, mono, state } from './effect.ts';
 import { LeaseLost } from './lease-lost.ts';
 import type { CompiledMapping } from './lens.ts';
+import type { MailSpent } from './mail-spent.ts';
 import { type LanePolicy, LEASE } from './policy.ts';
 import type { Sketch } from './sketch.ts';
 
@@ -96,8 +97,8 @@ export interface Pass {
   readonly chunk: number;
   /** Wall clock at which the links that are due were asked for; absent = they were not. */
   plannedAt?: number;
-  /** People who may still get mail because of this pass. */
-  mailLeft: number;
+  /** What the run, of which this pass is one, has spent of its budget for mail. */
+  readonly mailSpent: MailSpent;
   /** This lane's first sync has not come to its end: nobody gets mail because of it. */
   readonly firstSync: boolean;
   /** Every feed of the mailbox was read to its end in this pass. */

@@ -31,10 +31,9 @@ function isLetGo({ quarantine }: LinkPlan['link'], write: PlannedWrite): boolean
 
 const FIRST_SYNC = 'nobody gets mail because of a first sync';
 
-/** What a first sync withheld is not sent by the next run of the same command either: a person lets it go. */
-function isOfFirstSync({ quarantine }: LinkPlan['link'], write: PlannedWrite): boolean {
-  const { code, message = '', inputHash: held } = quarantine ?? {};
-  return code === WOULD_NOTIFY && message.includes(FIRST_SYNC) && held === inputHash(write);
+/** A run before withheld just this. */
+function isWithheld({ quarantine }: LinkPlan['link'], write: PlannedWrite): boolean {
+  return quarantine?.code === WOULD_NOTIFY && quarantine.inputHash === inputHash(write);
 }
 
 /**
@@ -48,10 +47,19 @@ export function refusesMail(
 ): string | null {
   const { mail } = pass.lane.policy.events;
   if (of.audience.length === 0) return null;
-  if (pass.firstSync || isOfFirstSync(link, of.write)) return FIRST_SYNC;
-  if (mail === 'send' || (mail === 'ask' && isLetGo(link, of.write))) return null;
+  if (pass.firstSync) return FIRST_SYNC;
+  // Else the next run of the same command would send what a first sync, or the budget of a run, has just withheld.
+  if (mail === 'send')
+    return isWithheld(link, of.write) ? 'it waits for a person since a run withheld it' : null;
+  if (mail === 'ask' && isLetGo(link, of.write)) return null;
   if (mail === 'ask') return 'each of these waits for a person';
   return mail === 'hold' ? 'the policy is to hold these' : 'the policy is to make no such change there';
+}
+
+/** People who may still get mail because of the run that this pass is of. */
+function mailLeft({ lane, firstSync, mailSpent }: Pass): number {
+  if (lane.notifies.length === 0 || firstSync) return 0;
+  return (lane.policy.events.mailBudget ?? Number.POSITIVE_INFINITY) - mailSpent.people;
 }
 
 interface Withheld {
@@ -64,17 +72,19 @@ function withheldNow(pass: Pass, work: Work, write: PlannedWrite): Withheld | nu
   const audience = audienceOf(pass.lane, write);
   const { link } = work.plan;
   const refused = refusesMail(pass, link, { write, audience });
-  const over = refused === null && audience.length > pass.mailLeft;
+  const left = mailLeft(pass);
+  const over = refused === null && audience.length > left;
   if (refused === null && !over) {
-    pass.mailLeft -= audience.length;
+    pass.mailSpent.people += audience.length;
     pass.counts.notified += audience.length;
     return null;
   }
-  const why = refused ?? `more than the ${pass.mailLeft} that this run may still notify`;
+  const why = refused ?? `more than the ${left} that this run may still notify`;
+  const stays = pass.firstSync || pass.lane.policy.events.mail !== 'send' ? null : link.quarantine;
   return {
     work,
     write,
-    quarantine: {
+    quarantine: (isWithheld(link, write) ? stays : null) ?? {
       class: 'item',
       code: WOULD_NOTIFY,
       message: `${write.op === 'delete' ? 'Deleting it' : 'The change'} in the ${SIDE_NAME[write.side]} ${sayAudience(audience.length)}: ${why}.`,
@@ -153,12 +163,6 @@ export function* withholdMail(pass: Pass, items: readonly Work[]): Core<readonly
     ...rowsOf(pass, found, wall),
   });
   return items.filter((work) => !stays.has(work));
-}
-
-/** People who may get mail because of a run of this lane. */
-export function mailBudget(lane: Lane, firstSync: boolean): number {
-  if (lane.notifies.length === 0 || firstSync) return 0;
-  return lane.policy.events.mailBudget ?? Number.POSITIVE_INFINITY;
 }
 
 /** Runs that are looked at to see whether a first sync ever came to its end. */

@@ -18,7 +18,8 @@ import { type Ingested, ingestFeed, isWhole } from './ingest.ts';
 import { emptyCounts, type Lane, type Pass } from './lane.ts';
 import { LeaseLost } from './lease-lost.ts';
 import { waitForLooks } from './look-again.ts';
-import { countsOf, isFirstSync, mailBudget } from './mail.ts';
+import { countsOf, isFirstSync } from './mail.ts';
+import type { MailSpent } from './mail-spent.ts';
 import { failedReport, type PassReport, reportOf } from './pass-report.ts';
 import { isPaused } from './pause.ts';
 import type { PlanItem } from './plan-item.ts';
@@ -40,6 +41,8 @@ export interface PassOptions {
   readonly preview: boolean;
   /** Carries out this plan and nothing else. */
   readonly approval?: Approval | undefined;
+  /** Of the run that this pass is one of. Absent = it is a run by itself. */
+  readonly mailSpent?: MailSpent | undefined;
   /** Scope hash of each feed, by feed id. */
   readonly scopes: ReadonlyMap<string, string>;
   /** Reads no feed: a pass just before has read them and left a backlog. Another pass that reads has to follow. */
@@ -96,7 +99,7 @@ function* acquire(options: PassOptions): Core<Acquired | 'busy' | 'paused'> {
     renewAt: at + LEASE.renewAfter,
     historySeq: 0,
     chunk: options.chunk ?? CHUNK,
-    mailLeft: mailBudget(options.lane, firstSync),
+    mailSpent: options.mailSpent ?? { people: 0 },
     firstSync,
     lookAgainMs: 0,
     mailboxRead: false,

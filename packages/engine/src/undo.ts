@@ -12,7 +12,6 @@ import { canonicalJson } from './canonical-json.ts';
 import { type Core, log, mono, now, state, uuid } from './effect.ts';
 import { emptyCounts, type Lane, type Pass } from './lane.ts';
 import { LeaseLost } from './lease-lost.ts';
-import { mailBudget } from './mail.ts';
 import { configurationOf } from './pause.ts';
 import { LEASE } from './policy.ts';
 import { recover } from './recover.ts';
@@ -206,7 +205,7 @@ function* passOf(of: UndoRequest, guard: Pass['guard'], runId: string): Core<Pas
       mailboxRead: false,
       more: false,
       firstSync: false,
-      mailLeft: mailBudget(of.lane, false),
+      mailSpent: { people: 0 },
     },
   };
 }

@@ -127,6 +127,12 @@ export function refuseSubject({ world, vendor }: Scene, subject: string): void {
   });
 }
 
+/** Somebody at the CRM throws an event away. */
+export function removeAtCrm({ world, vendor }: Scene, id: string): void {
+  if (vendor === 'salesforce') world.salesforce.admin.deleteEvent(id);
+  else world.stage.hubspot.admin.archiveMeeting(id);
+}
+
 export interface CrmMeeting {
   readonly subject: string;
   readonly start: string;
