@@ -210,7 +210,11 @@ export function createExpandingStore(store: RecordStore, options: ExpandOptions)
   const of: Expanding = { ...options, store, span };
   const { audience } = store;
   return {
-    probe: (call) => store.probe(call),
+    async probe(call) {
+      const probe = await store.probe(call);
+      // What tells a series from a single event is its content: every change is read, and carries what was read.
+      return { ...probe, capabilities: { ...probe.capabilities, contentInFeed: true } };
+    },
     feeds: (call) => store.feeds(call),
     changes: (feed, cursor, call) => changes(of, { feed, cursor }, call),
     async list(feed, page, call) {
@@ -252,7 +256,7 @@ export function expandFor(store: RecordStore, partner: RecordStore, options: Exp
   };
   const { audience } = store;
   return {
-    probe: (call) => store.probe(call),
+    probe: async (call) => (await chosen()).probe(call),
     feeds: (call) => store.feeds(call),
     changes: async (...given) => (await chosen()).changes(...given),
     list: async (...given) => (await chosen()).list(...given),

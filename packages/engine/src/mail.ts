@@ -31,9 +31,13 @@ function isLetGo({ quarantine }: LinkPlan['link'], write: PlannedWrite): boolean
 
 const FIRST_SYNC = 'nobody gets mail because of a first sync';
 
-/** A run before withheld just this. */
+const OVER_BUDGET = 'that this run may still notify';
+
+/** A run before withheld just this, for itself and not for the policy: whatever the policy is, it is not for the next run to send. */
 function isWithheld({ quarantine }: LinkPlan['link'], write: PlannedWrite): boolean {
-  return quarantine?.code === WOULD_NOTIFY && quarantine.inputHash === inputHash(write);
+  const { code, message = '', inputHash: held } = quarantine ?? {};
+  const ofRun = message.includes(FIRST_SYNC) || message.includes(OVER_BUDGET);
+  return code === WOULD_NOTIFY && ofRun && held === inputHash(write);
 }
 
 /**
@@ -79,7 +83,7 @@ function withheldNow(pass: Pass, work: Work, write: PlannedWrite): Withheld | nu
     pass.counts.notified += audience.length;
     return null;
   }
-  const why = refused ?? `more than the ${left} that this run may still notify`;
+  const why = refused ?? `more than the ${left} ${OVER_BUDGET}`;
   const stays = pass.firstSync || pass.lane.policy.events.mail !== 'send' ? null : link.quarantine;
   return {
     work,

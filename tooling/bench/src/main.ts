@@ -3,6 +3,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { passes, type Section, toTable } from './bounds.ts';
 import { benchChanges } from './changes.ts';
+import { benchEvents } from './events.ts';
 import { benchHubSpot } from './hubspot.ts';
 import { benchIdle } from './idle.ts';
 import { benchIdleServer } from './idle-server.ts';
@@ -19,6 +20,7 @@ const BENCHMARKS: Readonly<Record<string, (settings: Settings) => Promise<Sectio
   idle: benchIdle,
   pump: benchPump,
   hubspot: benchHubSpot,
+  events: benchEvents,
   trust: benchTrust,
   webhooks: benchWebhooks,
   latency: benchLatency,
@@ -30,12 +32,12 @@ const LEAN = (
   JSON.parse(readFileSync(new URL('../../node-flags.json', import.meta.url), 'utf8')) as string[]
 ).join(' ');
 
-const USAGE = `npm run bench -- [requests] [changes] [idle] [pump] [hubspot] [trust] [webhooks] [latency] [idle-server] [options]
+const USAGE = `npm run bench -- [requests] [changes] [idle] [pump] [hubspot] [events] [trust] [webhooks] [latency] [idle-server] [options]
 
 Measures first syncs, passes after changes, idle passes and memory against emulators in a process of their own.
 Without names all of them are run. tooling/bench/README.md says what each of them measures, and how.
 
-  --sizes COUNTED,IDLE,PUMPED   contacts of the counted first sync, of the large idle pass, and beside the bare pump
+  --sizes COUNTED,IDLE,PUMPED   contacts (or events) of the counted first sync, of the large idle pass, and beside the bare pump
                                 (default 5000,50000,20000)
   --runs N                      pump and sync so many times, in turns; the median counts (default 3)
   --json FILE                   all figures, with what lies behind them and the machine

@@ -30,7 +30,7 @@ function shownInSalesforce({ salesforce }: World): ShownEvent[] {
     const allDay = row.IsAllDayEvent === true;
     return {
       id: String(row.Id),
-      subject: String(row.Subject),
+      subject: String(row.Subject ?? ''),
       location: String(row.Location ?? ''),
       start: instant(row.StartDateTime),
       // The last day is the end there.

@@ -52,6 +52,8 @@ export interface StageOptions {
   readonly judged?: boolean;
   /** Default: Salesforce. */
   readonly vendor?: CrmVendor;
+  /** When it is, milliseconds since 1970. Default: the one time of all tests. */
+  readonly start?: number;
   /** E-mails that the product may make Exchange send while this stage stands. Default: none. */
   readonly mails?: number;
 }

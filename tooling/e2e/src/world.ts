@@ -2,7 +2,7 @@ import { setDefaultCACertificates } from 'node:tls';
 import type { Fetch, Logger } from '@tidelock/core';
 import { createPlatform, createSystemRandom, type Platform, type PlatformOptions } from '@tidelock/host';
 import { createSharedClock, type SharedClock } from './clock.ts';
-import { sharedKeyFolder } from './key-folder.ts';
+import { createKeyFolder, sharedKeyFolder } from './key-folder.ts';
 import { createStage, type Person, type Stage, type StageOptions } from './stage.ts';
 
 export const START = Date.parse('2026-11-23T09:00:00Z');
@@ -100,8 +100,10 @@ function createLife() {
  * the emulated Graph broke the published description.
  */
 export async function createWorld(options: StageOptions = {}): Promise<World> {
-  const clock = createSharedClock(START);
-  const stage = await createStage(clock.emulator, await sharedKeyFolder(START - 86_400_000), options);
+  const { start = START } = options;
+  const clock = createSharedClock(start);
+  const makeKey = start === START ? sharedKeyFolder : createKeyFolder;
+  const stage = await createStage(clock.emulator, await makeKey(start - 86_400_000), options);
   setDefaultCACertificates([...stage.authorities]);
   const logged: LogLine[] = [];
   const life = createLife();
