@@ -57,15 +57,20 @@ export type PushVerdict =
       readonly reason: 'unconfigured' | 'unsigned' | 'stale' | 'forged' | 'malformed';
     };
 
+/** `kinds`: records that take part, each of which may need something; absent = contacts. */
+export interface SetupOptions extends CallOptions {
+  readonly kinds?: readonly CrmScope['kind'][];
+}
+
 /** Contract `crm@1`. */
 export interface CrmPort {
   check(options?: CallOptions): Promise<readonly Finding[]>;
-  setup(options?: CallOptions): Promise<readonly SetupStep[]>;
+  setup(options?: SetupOptions): Promise<readonly SetupStep[]>;
   /**
    * Does the automatic steps of these codes that are not done, and answers every step as it is afterwards. Safe to repeat.
    * Throws `forbidden` where the right to change the schema is missing. Absent = no step is automatic.
    */
-  provision?(codes: readonly string[], options?: CallOptions): Promise<readonly SetupStep[]>;
+  provision?(codes: readonly string[], options?: SetupOptions): Promise<readonly SetupStep[]>;
   /** Judges a pushed request. Makes no request, reads nothing of it before it is verified. Absent = there are none. */
   verifyPush?(request: PushRequest): PushVerdict;
   /** Users by e-mail address (any case), one per address asked, `null` where none or several match. */

@@ -5,12 +5,15 @@ import {
   type CrmUser,
   type Finding,
   isAdapterError,
+  type SetupOptions,
+  type SetupStep,
 } from '@tidelock/core';
 import { createSingleFlight, requireRunning } from '@tidelock/kit';
 import { type Client, createClient } from './client.ts';
 import type { HubSpotOptions } from './config.ts';
 import { type MeetingShape, toMeetingShape } from './event-fields.ts';
 import type { Owners } from './event-guests.ts';
+import { type MeetingProperty, meetingProperties, toEventSteps } from './event-probe.ts';
 import { createEventStore } from './event-store.ts';
 import { type Shape, toShape } from './fields.ts';
 import type { ObjectKind } from './map.ts';
@@ -84,21 +87,28 @@ function toFinding(error: unknown): Finding {
   return { code, severity: 'block', text: message, ...(remedy === undefined ? {} : { remedy }) };
 }
 
-/** Makes the property for our stamp. One that is there already is fine; whether it will do is seen afterwards. */
-async function createStampProperty({ client, stampProperty }: Connection, call?: CallOptions): Promise<void> {
+interface NewProperty {
+  readonly objects: ObjectKind['type'];
+  readonly groupName: string;
+  readonly property: MeetingProperty;
+}
+
+/** Makes a property of ours. One that is there already is fine; whether it will do is seen afterwards. */
+async function createProperty({ client }: Connection, of: NewProperty, call?: CallOptions): Promise<void> {
+  const { objects, groupName, property } = of;
   try {
     await client.request({
       operation: 'properties.create',
       method: 'POST',
-      path: '/properties/contacts',
+      path: `/properties/${objects}`,
       body: {
-        name: stampProperty,
-        label: 'Tidelock key',
-        description: 'Keeps a repeated create from making a second contact. Written by Tidelock.',
-        groupName: 'contactinformation',
+        name: property.name,
+        label: property.label,
+        description: 'Keeps what is synchronised in step. Written by Tidelock.',
+        groupName,
         type: 'string',
         fieldType: 'text',
-        hasUniqueValue: true,
+        hasUniqueValue: property.unique,
         formField: false,
       },
       signal: call?.signal,
@@ -106,6 +116,36 @@ async function createStampProperty({ client, stampProperty }: Connection, call?:
   } catch (error) {
     if (!isAdapterError(error) || error.kind !== 'conflict') throw error;
   }
+}
+
+/** What contacts need, and meetings where they take part. */
+async function stepsOf(connection: Connection, call: SetupOptions = {}): Promise<readonly SetupStep[]> {
+  const contacts = toSetupSteps(await connection.shape(true), connection.stampProperty);
+  if (call.kinds?.includes('event') !== true) return contacts;
+  return [...contacts, ...toEventSteps(await connection.meetingShape(true), connection)];
+}
+
+async function provision(
+  connection: Connection,
+  codes: readonly string[],
+  call?: SetupOptions,
+): Promise<readonly SetupStep[]> {
+  const steps = await stepsOf(connection, call);
+  const stamp = { name: connection.stampProperty, label: 'Tidelock key', unique: true };
+  const ofMeetings = meetingProperties(connection);
+  for (const { code, done, automatic } of steps) {
+    if (automatic !== true || done || !codes.includes(code)) continue;
+    const property = ofMeetings[code];
+    if (property !== undefined)
+      await createProperty(connection, { objects: 'meetings', groupName: 'engagement', property }, call);
+    else if (code === STAMP_STEP)
+      await createProperty(
+        connection,
+        { objects: 'contacts', groupName: 'contactinformation', property: stamp },
+        call,
+      );
+  }
+  return stepsOf(connection, call);
 }
 
 /** One connection to one HubSpot account. Makes no request until a method is called. */
@@ -124,16 +164,11 @@ export function createHubSpot(options: HubSpotOptions, context: ContextOf['crm']
     },
     async setup(call) {
       requireRunning(call?.signal, 'setup');
-      return toSetupSteps(await connection.shape(true), stampProperty);
+      return stepsOf(connection, call);
     },
     async provision(codes, call) {
       requireRunning(call?.signal, 'provision');
-      const steps = toSetupSteps(await connection.shape(true), stampProperty);
-      const open = steps.filter(
-        ({ code, done, automatic }) => automatic === true && !done && codes.includes(code),
-      );
-      if (open.some(({ code }) => code === STAMP_STEP)) await createStampProperty(connection, call);
-      return toSetupSteps(await connection.shape(true), stampProperty);
+      return provision(connection, codes, call);
     },
     verifyPush: (request) => verifyPush(request, { secret: options.webhookSecret, now: context.clock.now() }),
     async users(emails, call) {

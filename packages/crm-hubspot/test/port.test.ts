@@ -38,6 +38,26 @@ describe('probe and set-up', () => {
     expect(await account.open().write([create])).toMatchObject([{ status: 'duplicate' }]);
   });
 
+  it('makes what meetings need where they take part, each once, and leaves contacts alone', async () => {
+    const account = createTestAccount();
+    const { port, hubspot } = account;
+    const kinds = ['contact', 'event'] as const;
+    for (const name of ['tidelock_key', 'tidelock_uid', 'tidelock_all_day'])
+      hubspot.admin.removeProperty('meetings', name);
+    const open = async () => (await port.setup({ kinds })).filter(({ done }) => !done);
+    const missing = ['meeting-stamp-property', 'meeting-uid-property', 'meeting-all-day-property'];
+    expect((await open()).map(({ code }) => code)).toEqual(missing);
+    expect((await port.setup()).every(({ done }) => done)).toBe(true);
+    await port.provision?.(missing.slice(1), { kinds });
+    expect((await open()).map(({ code }) => code)).toEqual(missing.slice(0, 1));
+    await port.provision?.(missing, { kinds });
+    expect(await open()).toEqual([]);
+    const posts = account.requests.filter((request) => request.startsWith('POST /crm/v3/properties/'));
+    expect(posts).toEqual(Array.from({ length: 3 }, () => 'POST /crm/v3/properties/meetings'));
+    const store = port.open({ kind: 'event' });
+    expect((await store.probe()).findings.filter(({ severity }) => severity !== 'info')).toEqual([]);
+  });
+
   it('leaves a property of the same name that somebody else made to a person', async () => {
     const account = createTestAccount({ stampProperty: false });
     account.hubspot.admin.addProperty('contacts', { name: 'tidelock_key' });

@@ -1,4 +1,4 @@
-import type { Finding } from '@tidelock/core';
+import type { Finding, SetupStep } from '@tidelock/core';
 import type { EventShape } from './event-fields.ts';
 import { defaultEventMapping } from './event-mapping.ts';
 import { accessFindings, stampFault, unknownProperties } from './probe.ts';
@@ -54,3 +54,30 @@ export function toEventFindings(of: {
     ...shared,
   ];
 }
+
+/** Field that all copies of one meeting have in common, by the shipped mapping. */
+const UID = 'TidelockUid__c';
+
+const UID_CLICKS = [
+  'Setup > Object Manager > Activity > Fields & Relationships > New',
+  'Data Type: Text > Next',
+  'Field Label: TidelockUid; Length: 255; Field Name: TidelockUid > Next',
+  'Field-Level Security: Visible for the profile of the integration user only; not Read-Only > Next',
+  'Page layouts: none > Save',
+];
+
+/** What events need beside what contacts do: fields of Activity, which only a person can make. */
+export const toEventSteps = (shape: EventShape, stampField: string): readonly SetupStep[] => [
+  {
+    code: 'event-stamp-field',
+    text: `Activity needs the unique external id field ${stampField}.`,
+    manual: stampClicks(stampField),
+    done: stampFault(shape.stamp, { object: 'Activity', stampField }) === null,
+  },
+  {
+    code: 'event-uid-field',
+    text: `Activity needs the text field ${UID}, by which the mailboxes of one meeting share it.`,
+    manual: UID_CLICKS,
+    done: Object.hasOwn(shape.catalogue, UID),
+  },
+];

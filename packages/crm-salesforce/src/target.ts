@@ -3,6 +3,7 @@ import { createSingleFlight, requireRunning } from '@tidelock/kit';
 import { createClient } from './client.ts';
 import { type SalesforceOptions, toCompanyField } from './config.ts';
 import { type EventShape, toEventShape } from './event-fields.ts';
+import { toEventSteps } from './event-probe.ts';
 import { createEventStore } from './event-store.ts';
 import { type Shape, toShape } from './fields.ts';
 import { toFindings, toSetupSteps } from './probe.ts';
@@ -85,7 +86,9 @@ export function createSalesforce(options: SalesforceOptions, context: ContextOf[
     },
     async setup(call) {
       requireRunning(call?.signal, 'setup');
-      return toSetupSteps(await connection.shape(true), stampField);
+      const contacts = toSetupSteps(await connection.shape(true), stampField);
+      if (call?.kinds?.includes('event') !== true) return contacts;
+      return [...contacts, ...toEventSteps(await connection.eventShape(true), stampField)];
     },
     async users(emails, call) {
       if (emails.length === 0) return [];

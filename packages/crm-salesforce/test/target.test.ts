@@ -25,6 +25,16 @@ describe('check, setup and probe', () => {
     expect(await org.port.setup()).toMatchObject([{ code: 'stamp-field', done: true }]);
   });
 
+  it('name the fields of events where events take part, each with its clicks', async () => {
+    const org = createTestOrg();
+    const steps = await org.port.setup({ kinds: ['contact', 'event'] });
+    expect(steps.map(({ code }) => code)).toEqual(['stamp-field', 'event-stamp-field', 'event-uid-field']);
+    for (const { manual, automatic } of steps)
+      expect([manual.length > 3, automatic]).toEqual([true, undefined]);
+    expect(steps[2]?.manual.join(' ')).toContain('Object Manager > Activity');
+    expect(await org.port.setup()).toHaveLength(1);
+  });
+
   it('block without the stamp field and give the clicks', async () => {
     const org = createTestOrg({ stampField: false });
     const [finding] = await org.port.check();

@@ -1,5 +1,6 @@
-import type { CrmPort, EventWindow, Mapping, RecordStore } from '@tidelock/core';
-import { ofCrm } from './crm-connections.ts';
+import type { CrmPort, CrmScope, EventWindow, Mapping, RecordStore } from '@tidelock/core';
+import type { Config } from './config.ts';
+import { MAIN_CRM, ofCrm } from './crm-connections.ts';
 import { unionOf, windowOf } from './event-window.ts';
 import type { EventRules } from './profiles/effective-events.ts';
 import type { RosterEntry } from './profiles/roster.ts';
@@ -13,6 +14,14 @@ export function crmProperties(entries: readonly RosterEntry[]): readonly string[
     return [...mapping.fields.map((rule) => rule.crm), ...filtered];
   });
   return [...new Set(properties)];
+}
+
+/** Kinds of records of one CRM connection that take part under any profile. */
+export function kindsOf({ profiles }: Pick<Config, 'profiles'>, crm: string): readonly CrmScope['kind'][] {
+  const hasEvents = Object.values(profiles).some(
+    (profile) => profile.events !== undefined && (profile.crm ?? MAIN_CRM) === crm,
+  );
+  return hasEvents ? ['contact', 'event'] : ['contact'];
 }
 
 /** Properties of the CRM that events are filtered by and that no field stands for. */

@@ -11,6 +11,7 @@ import {
 import type { Administration } from './administration.ts';
 import type { Config } from './config.ts';
 import { knownLanes } from './configured-lanes.ts';
+import { kindsOf } from './crm-scope.ts';
 import { crmStoreOf } from './lanes.ts';
 
 export interface CrmSetup {
@@ -63,7 +64,7 @@ async function provision(
   of: { readonly crm: string; readonly codes: readonly string[] },
 ): Promise<readonly SetupStep[]> {
   const port = portOf(parts, of.crm);
-  const call = { signal: parts.signal };
+  const call = { signal: parts.signal, kinds: kindsOf(parts.config, of.crm) };
   const before = await port.setup(call);
   if (port.provision === undefined) return before;
   const after = await port.provision(of.codes, call);
@@ -100,7 +101,10 @@ export function createCrmService(parts: CrmServiceParts): CrmService {
     async setup() {
       const found: CrmSetup[] = [];
       for (const [crm, port] of parts.crms)
-        found.push({ crm, steps: await port.setup({ signal: parts.signal }) });
+        found.push({
+          crm,
+          steps: await port.setup({ signal: parts.signal, kinds: kindsOf(parts.config, crm) }),
+        });
       return found;
     },
     provision: (crm, codes) => provision(parts, { crm, codes }),

@@ -6,6 +6,7 @@ import type {
   Finding,
   MailboxPort,
   Secrets,
+  SetupOptions,
   SetupStep,
   StatePort,
   TokenProvider,
@@ -14,6 +15,7 @@ import type { LoadedAdapters } from './adapters.ts';
 import { type CheckResult, checksOf, fromFinding, fromFindings, okCheck } from './check-result.ts';
 import type { Config } from './config.ts';
 import { tenantOf } from './consent/tenant-place.ts';
+import { kindsOf } from './crm-scope.ts';
 import { eventsFinding } from './event-lanes.ts';
 import { canaryChecks, keyChecks } from './key-checks.ts';
 import type { Lanes } from './lanes.ts';
@@ -141,8 +143,8 @@ function remedyOf({ manual, automatic }: SetupStep): string | null {
   return `Let Tidelock create it: tidelock doctor --yes. By hand: ${clicks}`;
 }
 
-async function checkSetup(crm: CrmPort, signal: AbortSignal | undefined): Promise<CheckResult[]> {
-  const steps = await crm.setup({ signal });
+async function checkSetup(crm: CrmPort, options: SetupOptions): Promise<CheckResult[]> {
+  const steps = await crm.setup(options);
   return steps.map((step) => ({
     name: 'crm-setup',
     status: step.done ? 'ok' : 'fail',
@@ -152,7 +154,7 @@ async function checkSetup(crm: CrmPort, signal: AbortSignal | undefined): Promis
 }
 
 /** The same checks for each connection; one that does not answer says nothing about the others. */
-function crmChecks({ ports, signal }: DoctorOptions): (readonly [string, Check])[] {
+function crmChecks({ config, ports, signal }: DoctorOptions): (readonly [string, Check])[] {
   const { crms } = ports;
   return [...crms].flatMap(([name, crm]): (readonly [string, Check])[] => [
     [
@@ -164,7 +166,10 @@ function crmChecks({ ports, signal }: DoctorOptions): (readonly [string, Check])
           await findingsOf('crm', await crm.check({ signal }), 'the CRM accepts the sign-in'),
         ),
     ],
-    ['crm-setup', async () => named(crms, name, await checkSetup(crm, signal))],
+    [
+      'crm-setup',
+      async () => named(crms, name, await checkSetup(crm, { signal, kinds: kindsOf(config, name) })),
+    ],
   ]);
 }
 
