@@ -1,7 +1,7 @@
 import type { Review, Side, Write } from '@tidelock/core';
 import { type Core, now, state } from './effect.ts';
 import type { Pass } from './lane.ts';
-import { sayAudience } from './mail.ts';
+import { mailLeft, sayAudience } from './mail.ts';
 import { SIDE_NAME } from './sentence.ts';
 import { idOf } from './stamp.ts';
 import type { Twin } from './stamped.ts';
@@ -9,9 +9,9 @@ import type { Twin } from './stamped.ts';
 /** People whom this write about a copy of ours would reach, and may not: 0 = it may be sent, and its mail is counted. */
 export function unasked(pass: Pass, side: Side, write: Write): number {
   const { length } = pass.lane.audience[side]?.(write) ?? [];
-  const may = !pass.firstSync && pass.lane.policy.events.mail === 'send' && length <= pass.mailLeft;
+  const may = !pass.firstSync && pass.lane.policy.events.mail === 'send' && length <= mailLeft(pass);
   if (length > 0 && !may) return length;
-  pass.mailLeft -= length;
+  pass.mailSpent.people += length;
   pass.counts.notified += length;
   return 0;
 }

@@ -61,7 +61,7 @@ export function refusesMail(
 }
 
 /** People who may still get mail because of the run that this pass is of. */
-function mailLeft({ lane, firstSync, mailSpent }: Pass): number {
+export function mailLeft({ lane, firstSync, mailSpent }: Pass): number {
   if (lane.notifies.length === 0 || firstSync) return 0;
   return (lane.policy.events.mailBudget ?? Number.POSITIVE_INFINITY) - mailSpent.people;
 }

@@ -5,6 +5,7 @@ import { unasked } from '../src/heal-mail.ts';
 import { compileMapping, createCanon, DEFAULT_POLICY, type LinkPlan, type Seen } from '../src/index.ts';
 import type { Pass } from '../src/lane.ts';
 import type { PlanContext } from '../src/link-plan.ts';
+import { mailLeft } from '../src/mail.ts';
 import { lookedTwice } from '../src/second-look.ts';
 import { findLate, lateFields } from '../src/zombie.ts';
 import { MAPPING } from './world.ts';
@@ -87,10 +88,11 @@ describe('healing where a write would send mail (0521)', () => {
   const passOf = (mail: 'hold' | 'send', of: { left: number; first?: boolean }): Pass =>
     ({
       lane: {
+        notifies: ['a'],
         audience: { a: () => ['one@example.com', 'two@example.com'], b: null },
-        policy: { ...DEFAULT_POLICY, events: { ...DEFAULT_POLICY.events, mail } },
+        policy: { ...DEFAULT_POLICY, events: { ...DEFAULT_POLICY.events, mail, mailBudget: of.left } },
       },
-      ...{ firstSync: of.first === true, mailLeft: of.left, counts: { notified: 0 } },
+      ...{ firstSync: of.first === true, mailSpent: { people: 0 }, counts: { notified: 0 } },
     }) as unknown as Pass;
 
   it('is sent where nobody is reached', () => {
@@ -106,7 +108,7 @@ describe('healing where a write would send mail (0521)', () => {
   it('counts what it may send', () => {
     const pass = passOf('send', { left: 3 });
     expect(unasked(pass, 'a', write)).toBe(0);
-    expect([pass.mailLeft, pass.counts.notified]).toEqual([1, 2]);
+    expect([mailLeft(pass), pass.counts.notified]).toEqual([1, 2]);
   });
 });
 
