@@ -3,10 +3,7 @@ import type { Figure, Section } from './bounds.ts';
 import { median } from './cost.ts';
 import type { Settings } from './scene.ts';
 
-const MAILBOXES = 200;
 const CONTACTS = 5;
-const RATE = 20;
-const SECONDS = 60;
 const PATIENCE_MS = 30_000;
 
 const percentile = (values: readonly number[], share: number): number => {
@@ -18,21 +15,22 @@ const DIRECTION = { out: 'Exchange -> Salesforce', in: 'Salesforce -> Exchange' 
 
 /** How long a change is on its way, under an even load, with a hint for each. */
 export async function benchLatency(settings: Settings): Promise<Section> {
-  const bed = await openBed({ nodeFlags: settings.nodeFlags, mailboxes: MAILBOXES });
+  const { mailboxes, rate, seconds } = settings.load;
+  const bed = await openBed({ nodeFlags: settings.nodeFlags, mailboxes });
   try {
-    for (let mailbox = 0; mailbox < MAILBOXES; mailbox += 1)
+    for (let mailbox = 0; mailbox < mailboxes; mailbox += 1)
       await bed.emulator.call('seedMailbox', { mailbox, from: mailbox * CONTACTS, count: CONTACTS });
-    settings.log(`first sync of ${MAILBOXES} mailboxes`);
+    settings.log(`first sync of ${mailboxes} mailboxes`);
     const runner = bed.startRunner();
     await runner.call('start', { configPath: bed.configPath });
     await runner.call('quiet', undefined);
     const lanes = await runner.call('lanes', undefined);
     const held = await bed.emulator.call('holdings', undefined);
-    if (held.crm !== MAILBOXES * CONTACTS) throw new Error(`the CRM holds ${held.crm} after the first sync`);
+    if (held.crm !== mailboxes * CONTACTS) throw new Error(`the CRM holds ${held.crm} after the first sync`);
     const figures: Figure[] = [];
     const details: Record<string, unknown> = {};
     for (const direction of ['out', 'in'] as const) {
-      settings.log(`${RATE} changes a second, ${DIRECTION[direction]}, for ${SECONDS} s`);
+      settings.log(`${rate} changes a second, ${DIRECTION[direction]}, for ${seconds} s`);
       const leave = bed.emulator.on('committed', (mailbox) => {
         const lane = lanes[String(mailbox)];
         const hinted =
@@ -42,7 +40,7 @@ export async function benchLatency(settings: Settings): Promise<Section> {
         hinted.catch(() => undefined);
       });
       const cpu = await runner.call('cpu', undefined);
-      const load = { direction, rate: RATE, seconds: SECONDS, patienceMs: PATIENCE_MS };
+      const load = { direction, rate, seconds, patienceMs: PATIENCE_MS };
       const { latencies, missing } = await bed.emulator.call('load', load);
       leave();
       const spent = ((await runner.call('cpu', undefined)) - cpu) / 1_000 / Math.max(1, latencies.length);
@@ -57,7 +55,7 @@ export async function benchLatency(settings: Settings): Promise<Section> {
       );
       details[direction] = { count: latencies.length, health: await runner.call('health', undefined) };
     }
-    const title = `From a committed change to the write, ${RATE} changes/s over ${MAILBOXES} mailboxes`;
+    const title = `From a committed change to the write, ${rate} changes/s over ${mailboxes} mailboxes`;
     return { name: 'latency', title, figures, details };
   } finally {
     await bed.close();

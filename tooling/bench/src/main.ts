@@ -39,6 +39,8 @@ Without names all of them are run. tooling/bench/README.md says what each of the
 
   --sizes COUNTED,IDLE,PUMPED   contacts (or events) of the counted first sync, of the large idle pass, and beside the bare pump
                                 (default 5000,50000,20000)
+  --load MAILBOXES,RATE,SECONDS of latency: changes a second over so many mailboxes (default 200,20,60)
+  --resting MAILBOXES,HOURS     of idle-server: mailboxes, and the time that is let pass (default 1000,168)
   --runs N                      pump and sync so many times, in turns; the median counts (default 3)
   --json FILE                   all figures, with what lies behind them and the machine
   --node-flags 'FLAGS'          of the process that syncs (default: those of every command, tooling/node-flags.json)
@@ -55,6 +57,8 @@ function readArguments() {
       json: { type: 'string' },
       sizes: { type: 'string', default: '5000,50000,20000' },
       runs: { type: 'string', default: '3' },
+      load: { type: 'string', default: '200,20,60' },
+      resting: { type: 'string', default: '1000,168' },
       'node-flags': { type: 'string', default: LEAN },
     },
   });
@@ -63,12 +67,16 @@ function readArguments() {
     process.exit(0);
   }
   const [counted = 5_000, idle = 50_000, pumped = 20_000] = values.sizes.split(',').map(Number);
+  const [mailboxes = 200, rate = 20, seconds = 60] = values.load.split(',').map(Number);
+  const [resting = 1_000, hours = 168] = values.resting.split(',').map(Number);
   const settings: Settings = {
     nodeFlags: values['node-flags'].split(' ').filter((flag) => flag !== ''),
     counted,
     idle: [500, idle],
     pumped,
     runs: Number(values.runs),
+    load: { mailboxes, rate, seconds },
+    resting: { mailboxes: resting, hours },
     log: (text) => console.error(`... ${text}`),
   };
   const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);

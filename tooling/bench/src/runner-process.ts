@@ -40,6 +40,8 @@ const api = {
   /** Milliseconds until the runner had begun, and until it had read the roster and asked every mailbox. */
   async start(of: {
     readonly configPath: string;
+    /** Default: that of the product. */
+    readonly tickMs?: number;
   }): Promise<{ readonly begun: number; readonly complete: number }> {
     const began = performance.now();
     platform = await createPlatform({
@@ -49,7 +51,7 @@ const api = {
     });
     runner = createRunner({
       ...{ source: sourceOf(platform), state: platform.state.sync, clock },
-      ...{ random: createSystemRandom(), log: platform.log },
+      ...{ random: createSystemRandom(), log: platform.log, tickMs: of.tickMs },
     });
     runner.start();
     const begun = performance.now() - began;

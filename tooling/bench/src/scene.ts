@@ -23,6 +23,10 @@ export interface Settings {
   /** Contacts of the first sync that is compared with the bare pump. */
   readonly pumped: number;
   readonly runs: number;
+  /** Of `latency`: mailboxes, changes a second, and for how many seconds. */
+  readonly load: { readonly mailboxes: number; readonly rate: number; readonly seconds: number };
+  /** Of `idle-server`: mailboxes, and hours that are let pass. */
+  readonly resting: { readonly mailboxes: number; readonly hours: number };
   readonly log: (text: string) => void;
 }
 
