@@ -35,11 +35,15 @@ export const checkOneToOne: Check = (sim) => {
 
 const live = (store: ModelStore): Row[] => [...store.rows.values()].filter((row) => row.state === 'live');
 
-/** A copy that somebody moved out of the folder has left our sight, and what is outside is never deleted. */
-function checkStamps(store: ModelStore): void {
+/**
+ * A copy that somebody moved out of the folder has left our sight, and what is outside is never deleted. One with guests keeps its
+ * stamp, because taking that away would send them mail (0521).
+ */
+function checkStamps(sim: Sim, store: ModelStore): void {
   const stamps = new Set<string>();
-  for (const { stamp, out } of live(store)) {
-    if (out) continue;
+  for (const row of live(store)) {
+    const { stamp, out } = row;
+    if (out || callsOff(sim, store, row)) continue;
     if (stamp !== null && stamps.has(stamp)) fail('S2', `${store.name} has two records of one stamp`);
     if (stamp !== null) stamps.add(stamp);
   }
@@ -65,7 +69,7 @@ function checkPeople(sim: Sim, store: ModelStore): void {
 /** At most one living record a stamp; a person no more often than users made it on all sides together. */
 export const checkNoDuplicates: Check = (sim) => {
   for (const store of allStores(sim)) {
-    checkStamps(store);
+    checkStamps(sim, store);
     checkPeople(sim, store);
   }
 };
@@ -189,7 +193,7 @@ function comesBack(sim: Sim, gone: Row): Row | undefined {
     );
 }
 
-/** Deleting it would send people mail, which no policy of these schedules lets go by itself. */
+/** Writing to it would send people mail, which no policy of these schedules lets go by itself. */
 const callsOff = (sim: Sim, store: ModelStore, row: Row): boolean =>
   sim.settings.events === true && store !== sim.b && invited(row.fields).length > 0;
 
