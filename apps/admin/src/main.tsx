@@ -11,10 +11,12 @@ import './styles/records.css';
 import './styles/charts.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { watchAttention } from './api/attention.ts';
 import { App } from './app.tsx';
 import { applyTheme, storedTheme } from './shell/theme.ts';
 
 applyTheme(storedTheme());
+watchAttention(window);
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element "root"');

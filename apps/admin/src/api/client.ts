@@ -1,4 +1,5 @@
 import createClient, { type Middleware } from 'openapi-fetch';
+import { isSomebodyThere } from './attention.ts';
 import { type ProblemDocument, Refused, Unreached } from './failure.ts';
 import type { components, paths } from './generated/api.d.ts';
 
@@ -7,6 +8,8 @@ export type Schemas = components['schemas'];
 
 /** Proof that a request comes from our own page; the server gives it with the session. */
 const CSRF_HEADER = 'x-tidelock-csrf';
+/** What the page asks for by itself keeps nobody signed in who has left. */
+const BACKGROUND_HEADER = 'x-tidelock-background';
 let csrf: string | null = null;
 
 export const setCsrf = (token: string | null): void => {
@@ -16,6 +19,7 @@ export const setCsrf = (token: string | null): void => {
 const guard: Middleware = {
   onRequest({ request }) {
     if (csrf !== null && request.method !== 'GET') request.headers.set(CSRF_HEADER, csrf);
+    if (!isSomebodyThere()) request.headers.set(BACKGROUND_HEADER, '1');
     return request;
   },
   onError: () => new Unreached('nobody answered'),
