@@ -49,10 +49,15 @@ function checkStamps(sim: Sim, store: ModelStore): void {
   }
 }
 
+/** One of two of ours that nobody may be told of: it is a record of its own, and its stamp does not say so. */
+const keepsStamp = (sim: Sim, store: ModelStore, row: Row): boolean =>
+  row.stamp !== null && callsOff(sim, store, row) && store.byStamp(row.stamp).length > 1;
+
 function checkPeople(sim: Sim, store: ModelStore): void {
   const property = propertyOf(store === sim.b ? 'b' : 'a', 'last');
   const people = new Map<string, number>();
-  for (const row of live(store).filter((candidate) => !candidate.out)) {
+  for (const row of live(store)) {
+    if (row.out || keepsStamp(sim, store, row)) continue;
     const person = /\d+/.exec(String(row.fields[property]))?.[0] ?? '';
     people.set(person, (people.get(person) ?? 0) + 1);
   }
