@@ -112,7 +112,7 @@ function disturb(scene: Scene): void {
   removeAtCrm(scene, shownAs(scene, `Meeting ${MEETINGS - 1}`).id);
 }
 
-describe.each(VENDORS)('what a run may cause: %s', (vendor) => {
+describe.each(VENDORS)('what a run may cause: %s', { timeout: PATIENCE_MS }, (vendor) => {
   it('AC-02 under the policy "hold" nobody is told of any change of the CRM, and each of them is listed', async () => {
     await using scene = await openScene(vendor, { events: { notify: 'hold' } });
     await withMeetings(scene);
