@@ -202,7 +202,8 @@ async function commandOf(stage: Stage, program: Program): Promise<readonly strin
     return ['watch'];
   }
   const port = await freePort();
-  stage.writeConfig({ ...config, push: { origin: `http://localhost:${port}` } });
+  const server = { firstSync: 'at-once' };
+  stage.writeConfig({ ...config, server, push: { origin: `http://localhost:${port}` } });
   return ['serve', '--no-page', '--port', String(port)];
 }
 
