@@ -3,7 +3,7 @@
 // over to the Node that the lock file pins.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -140,6 +140,40 @@ async function test(args) {
   leave(failed > 0 && end.code === 0 ? { code: 1 } : end);
 }
 
+/** Newest file below, in milliseconds since the epoch; 0 = there is none. */
+function newestIn(directory) {
+  if (!existsSync(directory)) return 0;
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((one) =>
+    one.isFile(),
+  );
+  return Math.max(0, ...files.map((one) => statSync(join(one.parentPath, one.name)).mtimeMs));
+}
+
+/** The administrators' page, built anew where its sources are newer. */
+async function buildPage() {
+  const page = at('apps', 'admin');
+  const built = at('apps', 'admin', 'dist', 'index.html');
+  const sources = Math.max(newestIn(join(page, 'src')), statSync(join(page, 'index.html')).mtimeMs);
+  if (existsSync(built) && statSync(built).mtimeMs > sources) return;
+  console.error('Building the page for administrators ...');
+  const vite = join(page, 'node_modules', 'vite', 'bin', 'vite.js');
+  const { code } = await runNode([vite, 'build', '--logLevel', 'error'], { cwd: page });
+  if (code !== 0) stop('The page could not be built; see above.');
+}
+
+const isServing = (args) => !['--once', '--json', '--help', '-h'].some((flag) => args.includes(flag));
+
+async function demo(args) {
+  if (isServing(args)) await buildPage();
+  const run = program(['apps', 'cli', 'src', 'main.ts'], { leading: ['demo'], flags: lean, env: frugal });
+  await run(args);
+}
+
+async function tidelock(args) {
+  if (args.includes('serve') && isServing(args)) await buildPage();
+  await program(['apps', 'cli', 'src', 'main.ts'], { flags: lean, env: frugal })(args);
+}
+
 /** A new package of the workspace: written, formatted, known to the lock file. */
 async function createAdapter(args) {
   const made = await runNode([at('packages', 'create-adapter', 'src', 'main.ts'), '--workspace', ...args]);
@@ -163,8 +197,8 @@ async function createAdapter(args) {
 }
 
 const commands = {
-  demo: program(['apps', 'cli', 'src', 'main.ts'], { leading: ['demo'], flags: lean, env: frugal }),
-  tidelock: program(['apps', 'cli', 'src', 'main.ts'], { flags: lean, env: frugal }),
+  demo,
+  tidelock,
   test,
   check: program(['tooling', 'checks', 'src', 'check.ts']),
   pack: program(['tooling', 'checks', 'src', 'pack.ts']),

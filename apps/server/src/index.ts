@@ -4,6 +4,7 @@ export type { Access, ServerParts } from './parts.ts';
 export { mayActAs, type Principal, ROLES, type Role } from './principal.ts';
 export { Refusal } from './problem.ts';
 export {
+  freePort,
   installedPage,
   SERVE_ROLES,
   type ServeOptions,

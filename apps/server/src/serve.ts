@@ -65,8 +65,8 @@ export function installedPage(): string | null {
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
-/** Asked for beforehand, because links and cookies are made for an address that has to be known. */
-function freePort(host: string): Promise<number> {
+/** A port that is free at this moment: links and cookies are made for an address that has to be known beforehand. */
+export function freePort(host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const socket = createSocket();
     socket.once('error', reject);

@@ -19,7 +19,7 @@ import { eventsFinding, openEventLane, unsupportedFinding } from './event-lanes.
 import { mondayOf, windowOf } from './event-window.ts';
 import { revisionOf } from './lane-revision.ts';
 import { once } from './once.ts';
-import type { PlatformFinding } from './platform-finding.ts';
+import { NOBODY_YET, type PlatformFinding } from './platform-finding.ts';
 import { effectiveProfile, type Profile, profileNames } from './profiles/effective.ts';
 import { type Nominations, nominate } from './profiles/nominate.ts';
 import { enrol, type Roster, type RosterEntry } from './profiles/roster.ts';
@@ -242,6 +242,7 @@ function openLanes(
   const { found } = of;
   const events = of.profiles.flatMap((profile) => eventsFinding(profile) ?? []);
   found.length = 0;
+  if (entries.length === 0 && findings.length === 0) found.push(NOBODY_YET);
   found.push(...findings, ...entries.flatMap((entry) => entry.findings), ...events);
   const partners = entries.filter(takesPart);
   const stores = new Map(

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { EventValue } from '@tidelock/core';
 import { canonicalJson, type PlanItem } from '@tidelock/engine';
 import { z } from 'zod';
 
@@ -6,6 +7,13 @@ import { z } from 'zod';
 export const PLAN_VERSION = 1;
 /** Older plans are refused: what they were made on is no longer remembered well enough. */
 export const PLAN_MAX_AGE_DAYS = 30;
+
+/** Only shown: what is written is worked out anew from the records, and the hash covers every part of it. */
+const EventPart = z.custom<EventValue>(
+  (value) =>
+    z.looseObject({ kind: z.enum(['time', 'recurrence', 'occurrences', 'people']) }).safeParse(value).success,
+  'no value of a field',
+);
 
 const Value = z.union([
   z.string(),
@@ -18,6 +26,7 @@ const Value = z.union([
     postalCode: z.string().optional(),
     country: z.string().optional(),
   }),
+  EventPart,
 ]);
 const Side = z.enum(['a', 'b']);
 const Refs = z.array(z.strictObject({ id: z.string().min(1), version: z.string().nullable() }));

@@ -38,6 +38,11 @@ const HttpsOrigin = z
   .refine((url) => URL.canParse(url) && new URL(url).origin === url.replace(/\/$/, ''), 'not a bare origin')
   .transform((url) => new URL(url).origin);
 
+/** Of this machine, for browsers that would not trust an emulator's certificate. */
+const LoopbackOrigin = z
+  .string()
+  .regex(/^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/, 'http, on this machine, and no path');
+
 export const EntraOptionsSchema = z.strictObject({
   /** Application (client) ID of the app registration. */
   clientId: z.guid().toLowerCase(),
@@ -48,8 +53,13 @@ export const EntraOptionsSchema = z.strictObject({
     .max(8)
     .refine((names) => new Set(names).size === names.length, 'a key is named twice'),
   cloud: z.enum(['global', 'usgov-l4', 'usgov-l5', 'china']).default('global'),
-  /** Tests only: sends signed assertions to another host. `allow` is there so that nobody does it by accident. */
-  authority: z.strictObject({ url: HttpsOrigin, allow: z.literal(true) }).optional(),
+  /**
+   * Tests only: sends signed assertions to another host. `allow` is there so that nobody does it by accident. `pages`: where
+   * browsers are sent to instead.
+   */
+  authority: z
+    .strictObject({ url: HttpsOrigin, pages: LoopbackOrigin.optional(), allow: z.literal(true) })
+    .optional(),
 });
 
 /** What a configuration file holds. */
@@ -62,6 +72,8 @@ export const toScope = ({ cloud }: Pick<EntraOptions, 'cloud'>): string =>
 
 export interface Authority {
   readonly origin: string;
+  /** Where people sign in and consent. */
+  readonly pages: string;
   readonly host: string;
   /** Set for the test switch only: it also widens what MSAL takes for an issuer. */
   readonly known: readonly string[];
@@ -70,5 +82,6 @@ export interface Authority {
 export function toAuthority(options: EntraOptions): Authority {
   const origin = options.authority?.url ?? CLOUDS[options.cloud].authority;
   const { host } = new URL(origin);
-  return { origin, host, known: options.authority ? [host] : [] };
+  const pages = options.authority?.pages ?? origin;
+  return { origin, pages, host, known: options.authority ? [host] : [] };
 }

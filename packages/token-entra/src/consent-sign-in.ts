@@ -186,7 +186,8 @@ export function createSignIn(parts: SignInParts) {
         nonce: kept.nonce,
         state,
       });
-      return { url: url.href, keep: JSON.stringify(kept) };
+      const { href } = new URL(url.pathname + url.search, toAuthority(parts.options).pages);
+      return { url: href, keep: JSON.stringify(kept) };
     },
     async end(reply: SignInReply): Promise<SignedIn> {
       const kept = JSON.parse(reply.keep) as Kept;

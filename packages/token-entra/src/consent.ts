@@ -26,14 +26,14 @@ function isReplicating(error: unknown): boolean {
 /** The sign-in and consent pages of the connection's cloud, and the app-only token that proves a consent. */
 export function createConsent(parts: ConsentParts): ConsentPort {
   const { options, renew } = parts;
-  const { origin } = toAuthority(options);
+  const { pages } = toAuthority(options);
   const scope = toScope(options);
   const signIn = createSignIn(parts);
   return {
     startSignIn: (request) => signIn.start(request),
     endSignIn: (reply) => signIn.end(reply),
     consentUrl({ tenant, redirectUri, state }) {
-      const url = new URL(`${origin}/${encodeURIComponent(tenant)}/v2.0/adminconsent`);
+      const url = new URL(`${pages}/${encodeURIComponent(tenant)}/v2.0/adminconsent`);
       const { clientId } = options;
       url.search = new URLSearchParams({
         client_id: clientId,

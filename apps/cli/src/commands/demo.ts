@@ -17,8 +17,12 @@ interface Flags {
 
 export function demoCommand(cli: Cli): Command {
   return new Command('demo')
-    .description('emulated Exchange Online and CRM, kept in step; nothing to sign up for')
-    .option('--once', 'end after the checks instead of staying up (implied by --json)', false)
+    .description('the server and its page over emulated Exchange Online and CRM; nothing to sign up for')
+    .option(
+      '--once',
+      'tell a story by itself and end, instead of serving the page (implied by --json)',
+      false,
+    )
     .option(
       '--contacts <file>',
       'vCards to bring into the first mailbox; may be given several times',

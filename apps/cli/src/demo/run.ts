@@ -1,39 +1,28 @@
-import { basename } from 'node:path';
 import type { CrmVendor } from '@tidelock/emulators';
 import { createPlatform, type Platform, type PlatformOptions } from '@tidelock/host';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { createProgress } from '../progress.ts';
-import { printable } from '../table.ts';
-import { plural } from '../words.ts';
 import { actChecks, actFirstSync, actIdle, actPlan, actStory, type Stage } from './act.ts';
 import { actCalendar } from './calendar-act.ts';
 import { type Imported, importContacts } from './contacts-file.ts';
+import { tellImport } from './import-words.ts';
 import { createLedger } from './ledger.ts';
-import { stayInStep } from './live.ts';
 import { createNarration, type Narration } from './narration.ts';
+import { showPage } from './page.ts';
 import { loadPeople } from './people.ts';
 import { createPopulation, DEMO_DOMAIN, type Population } from './population.ts';
 import { type Services, startServices } from './services.ts';
 import { connect, type Folder, openFolder } from './setup.ts';
 
 export interface DemoOptions {
-  /** Ends after the checks instead of staying up. */
+  /** Tells a story by itself and ends after its checks, instead of serving the page. */
   readonly once: boolean;
   readonly crm: CrmVendor;
   readonly contacts: readonly string[];
   readonly seed: number;
   /** Folder to keep; undefined: a temporary one that is removed. */
   readonly dir: string | undefined;
-}
-
-function tellImport(say: Narration, imported: Imported): void {
-  for (const { file, loaded, left, problems } of imported.files) {
-    const rest = left === 0 ? '' : `, ${plural(left, 'value')} without a place in a contact left out`;
-    say.good(`${printable(basename(file))}: ${plural(loaded, 'vCard')} into the first mailbox${rest}`);
-    for (const { card, line, reason } of problems)
-      say.warn(`${printable(basename(file))}: card ${card} (line ${line}) left out: ${printable(reason)}`);
-  }
 }
 
 async function tellConnection(
@@ -52,7 +41,7 @@ async function tellConnection(
   );
   tellImport(say, imported);
   say.step('One connection', `tenant ${DEMO_DOMAIN}, no user signs in, no password anywhere`);
-  const connection = await connect(folder, services);
+  const connection = await connect(folder, services, { page: null });
   say.good(
     `key pair made here, certificate ${connection.thumbprint}… uploaded, valid for ${connection.days} days`,
   );
@@ -129,8 +118,8 @@ async function perform(stage: Stage, options: DemoOptions): Promise<Record<strin
 }
 
 /**
- * Starts two emulated services, connects them as an administrator would, and tells what a sync does with them. Ends
- * with exit code 1 when a printed number is not what the services hold. Closes and removes everything it made.
+ * Starts two emulated services, and the server with its page over them, where a person does the rest. `once`: connects them as an
+ * administrator would, and tells what a sync does with them; ends with exit code 1 when a printed number is not what the services hold. Closes and removes everything it made.
  */
 export async function runDemo(cli: Cli, options: DemoOptions): Promise<void> {
   const imported = await importContacts(options.contacts, cli.cwd);
@@ -145,13 +134,10 @@ export async function runDemo(cli: Cli, options: DemoOptions): Promise<void> {
   });
   stack.defer(() => services.close());
   const say = createNarration(cli);
+  if (!options.once) return await showPage({ cli, say, folder, services, imported });
   await tellConnection(say, { folder, services, population, imported });
   const progress = createProgress(cli);
-  let live = false;
-  const platform = await openPlatform(cli, folder, (laneId, step) => {
-    // The idle syncs of the live part are too short to be worth a line.
-    if (!live) progress.onProgress(laneId, step);
-  });
+  const platform = await openPlatform(cli, folder, progress.onProgress);
   stack.defer(() => platform.close());
   stack.defer(() => progress.clear());
   const ledger = await prepare(platform, progress);
@@ -159,6 +145,4 @@ export async function runDemo(cli: Cli, options: DemoOptions): Promise<void> {
   const document = await perform(stage, options);
   cli.json(document);
   cli.exit(document.ok === true ? EXIT.ok : EXIT.unexpected);
-  live = !options.once;
-  if (live) await stayInStep(stage);
 }

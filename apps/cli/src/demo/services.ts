@@ -11,6 +11,9 @@ import { toCrm, toOutlook } from './entry.ts';
 import { DEMO_ACCOUNTS, DEMO_DOMAIN, DEMO_USERS, type Population } from './population.ts';
 import type { OutlookContact } from './vcard.ts';
 
+/** What the app asks for. */
+export const GRANTED = ['Contacts.ReadWrite', 'Calendars.ReadWrite', 'User.Read.All'] as const;
+
 /** One running service: where adapters reach it over TLS, and where a person sees it. */
 export interface Reach {
   readonly origin: string;
@@ -34,10 +37,15 @@ export interface Services {
 function buildDirectory(microsoft365: Microsoft365Emulator) {
   const { admin } = microsoft365;
   const tenant = admin.createTenant({ domain: DEMO_DOMAIN, displayName: 'Tidelock Demo' });
-  const app = admin.registerApp({ tenantId: tenant.id, displayName: 'Tidelock' });
+  const app = admin.registerApp({
+    ...{ tenantId: tenant.id, displayName: 'Tidelock', requiredRoles: GRANTED },
+    redirectUris: ['http://localhost/connect/return'],
+  });
   const mailboxIds = DEMO_USERS.map(
-    (user) =>
+    (user, index) =>
       admin.addUser(tenant.id, {
+        // Somebody has to approve.
+        roles: index === 0 ? ['global-administrator'] : [],
         mail: user.address,
         displayName: user.name,
         jobTitle: user.jobTitle,

@@ -5,11 +5,10 @@ import { type ConfigInput, openSecrets } from '@tidelock/host';
 import { stringify } from 'yaml';
 import { UsageError } from '../failure.ts';
 import { DEMO_USERS } from './population.ts';
-import type { Services } from './services.ts';
+import { GRANTED, type Services } from './services.ts';
 
 const ENTRA_KEY = 'entra-2026';
 const CRM_KEY = 'crm-2026';
-const GRANTED = ['Contacts.ReadWrite', 'Calendars.ReadWrite', 'User.Read.All'] as const;
 const HEAD = `# Written by "tidelock demo". A real one differs in the tenant, the client id and the two test endpoints.
 `;
 
@@ -41,8 +40,20 @@ export async function openFolder(dir: string | undefined): Promise<Folder> {
   return { path, configPath: join(path, 'tidelock.yaml'), remove: async () => {} };
 }
 
-function configOf({ crm, reach, tenantId, clientId }: Services): ConfigInput {
+/** How the page is served: where, so that the emulated service can push to it, and at a pace for people who watch. */
+const served = (origin: string): Partial<ConfigInput> => ({
+  push: { origin },
+  schedule: {
+    mailbox: { floorSeconds: 2, ceilingSeconds: 30 },
+    crm: { floorSeconds: 1, ceilingSeconds: 1 },
+  },
+});
+
+/** With `page`, its address, nothing is connected yet: the page is to do it. */
+function configOf({ crm, reach, tenantId, clientId }: Services, page: string | null): ConfigInput {
+  const isConnected = page === null;
   const entra = reach.microsoft365.origin;
+  const pages = new URL(reach.microsoft365.page).origin.replace('127.0.0.1', 'localhost');
   return {
     version: 1,
     data: 'data',
@@ -53,11 +64,14 @@ function configOf({ crm, reach, tenantId, clientId }: Services): ConfigInput {
     state: { adapter: '@tidelock/state-sqlite' },
     token: {
       adapter: '@tidelock/token-entra',
-      options: { clientId, keys: [ENTRA_KEY], authority: { url: entra, allow: true } },
+      options: { clientId, keys: [ENTRA_KEY], authority: { url: entra, pages, allow: true } },
     },
     mailbox: {
       adapter: '@tidelock/mailbox-exchange',
-      options: { tenant: tenantId, endpoint: { url: entra, allow: true } },
+      options: {
+        tenant: isConnected ? tenantId : { secret: 'tenant-id' },
+        endpoint: { url: entra, allow: true },
+      },
     },
     crm: {
       adapter: crm.adapter,
@@ -65,9 +79,10 @@ function configOf({ crm, reach, tenantId, clientId }: Services): ConfigInput {
     },
     profiles: { demo: { contacts: { records: 'own' }, events: { notify: 'hold' } } },
     defaultProfile: 'demo',
-    mailboxes: DEMO_USERS.map(({ address }) => ({ address })),
+    mailboxes: isConnected ? DEMO_USERS.map(({ address }) => ({ address })) : [],
     sync: { master: 'crm', region: 'US' },
     network: { ca: ['microsoft365-ca.pem', 'crm-ca.pem'] },
+    ...(page === null ? {} : served(page)),
   };
 }
 
@@ -88,21 +103,25 @@ export interface Connection {
 }
 
 /**
- * Everything an administrator does once: writes the configuration, has the two key pairs made where they stay, gives
- * their public certificates to the two services, and consents.
+ * What whoever installs Tidelock does once: writes the configuration, has the two key pairs made where they stay, and gives
+ * their public certificates to the two services. Without a `page` the tenant's administrator has consented as well.
  */
-export async function connect(folder: Folder, services: Services): Promise<Connection> {
+export async function connect(
+  folder: Folder,
+  services: Services,
+  { page }: { readonly page: string | null },
+): Promise<Connection> {
   const { reach, microsoft365, tenantId, clientId } = services;
   await writeFile(join(folder.path, 'microsoft365-ca.pem'), reach.microsoft365.caPem);
   await writeFile(join(folder.path, 'crm-ca.pem'), reach.crm.caPem);
-  await writeFile(folder.configPath, HEAD + stringify(configOf(services)), { mode: 0o600 });
+  await writeFile(folder.configPath, HEAD + stringify(configOf(services, page)), { mode: 0o600 });
   const opened = await openSecrets({ configPath: folder.configPath, resolveFrom: import.meta.url });
   try {
     const { keys } = opened.secrets;
     const entra = await keys.create(ENTRA_KEY, { commonName: 'Tidelock demo' });
     const crm = await keys.create(CRM_KEY, { commonName: 'Tidelock demo CRM' });
     microsoft365.admin.addCertificate(clientId, toPem(entra.der));
-    microsoft365.admin.consent(tenantId, clientId, GRANTED);
+    if (page === null) microsoft365.admin.consent(tenantId, clientId, GRANTED);
     services.crm.trust(toPem(crm.der));
     const days = Math.round((entra.notAfter - entra.notBefore) / 86_400_000);
     return { thumbprint: entra.sha256.slice(0, 16), days, roles: GRANTED };

@@ -111,7 +111,8 @@ export function profileProblems(value: unknown): Located[] {
     const { reason, remedy } = unknownProfile(name, known);
     return [problem(path, reason, remedy)];
   });
-  const nobody = asList(document.mailboxes).length + asList(document.assign).length === 0;
+  // An empty list says that nobody takes part yet: the page is where that changes.
+  const nobody = !Array.isArray(document.mailboxes) && asList(document.assign).length === 0;
   const empty = nobody
     ? [
         problem(
