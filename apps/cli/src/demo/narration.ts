@@ -148,5 +148,5 @@ export function tellSync(say: Narration, tally: Tallies, at: { rounds: number; m
 }
 
 /** One write on one line. */
-export const lineOf = (one: Happening, width: number): string =>
+const lineOf = (one: Happening, width: number): string =>
   `${brief(one.who, NAME_WIDTH)}  ${SIDE[one.side]}  ${changeOf(one, width)}`;
