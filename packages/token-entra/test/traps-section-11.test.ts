@@ -132,6 +132,7 @@ describe('traps of section 11', () => {
     const { context, seen, keys, tenants } = createTestWorld();
     const authority = {
       origin: 'https://login.microsoftonline.us',
+      pages: 'https://login.microsoftonline.us',
       host: 'login.microsoftonline.com',
       known: [],
     };

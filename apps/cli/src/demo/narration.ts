@@ -146,7 +146,3 @@ export function tellSync(say: Narration, tally: Tallies, at: { rounds: number; m
   const written = writesIn(tally.contacts) + writesIn(tally.events);
   say.good(`${plural(written, 'write')} in ${plural(at.rounds, 'round')} and ${seconds} s`);
 }
-
-/** One write on one line. */
-const lineOf = (one: Happening, width: number): string =>
-  `${brief(one.who, NAME_WIDTH)}  ${SIDE[one.side]}  ${changeOf(one, width)}`;
