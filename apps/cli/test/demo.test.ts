@@ -179,8 +179,8 @@ describe('the demo', () => {
     const watched: Terminal = {
       out: (text) => {
         page ||= /Salesforce {7}(http:\/\/\S+)/.exec(text)?.[1] ?? '';
-        made ||= /(\S+tidelock-demo-\w+)\S*tidelock\.yaml/.exec(text)?.[1] ?? '';
-        if (page !== '') stop.abort(new Error('interrupted'));
+        made ||= /Configuration and data: (\S+tidelock-demo-\w+)/.exec(text)?.[1] ?? '';
+        if (made !== '') stop.abort(new Error('interrupted'));
       },
       err: () => {},
       outIsTty: false,

@@ -73,7 +73,7 @@ network: { ca: [missing.pem] }
 
 test.each([
   ['version: 2', 'version (1:10)', 'expected 1'],
-  ['version: 1\nmailboxes: []', 'mailboxes (2:12)', ''],
+  ['version: 1', 'mailboxes (1:1)', 'names no mailbox'],
   ["version: 1\nstate: '@fake/state'", 'state (2:8)', 'expected a block of keys, found a text'],
   [
     'version: 1\nmappingExtra: [{ field: email, mailbox: a, crm: b, direction: up }]',
@@ -83,6 +83,12 @@ test.each([
 ])('%j is refused at %s', async (text, path, reason) => {
   const found = (await problemsOf(text)).find((problem) => problem.path === path);
   expect(found?.reason).toContain(reason);
+});
+
+test('an empty list says that no mailbox takes part yet', async () => {
+  const paths = (await problemsOf('version: 1\nmailboxes: []')).map(({ path }) => path);
+  expect(paths.length).toBeGreaterThan(0);
+  expect(paths.filter((path) => path.startsWith('mailboxes'))).toEqual([]);
 });
 
 test('a file that is no YAML or is not there is an input error with a remedy', async () => {

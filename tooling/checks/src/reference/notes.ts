@@ -48,6 +48,7 @@ export const NOTES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     cloud:
       'National cloud, GCC being part of `global`. Each needs its own registration and certificate upload. The mailbox adapter follows it.',
     'authority.url': 'Origin of the other host.',
+    'authority.pages': 'Where browsers are sent to instead; http on this machine only.',
     'authority.allow': 'Says that you mean it.',
   },
   'mailbox-exchange': {
