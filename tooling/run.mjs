@@ -152,7 +152,8 @@ function newestIn(directory) {
 /** The administrators' page, built anew where its sources are newer. */
 async function buildPage() {
   const page = at('apps', 'admin');
-  const built = at('apps', 'admin', 'dist', 'index.html');
+  if (!existsSync(page)) return;
+  const built = join(page, 'dist', 'index.html');
   const sources = Math.max(newestIn(join(page, 'src')), statSync(join(page, 'index.html')).mtimeMs);
   if (existsSync(built) && statSync(built).mtimeMs > sources) return;
   console.error('Building the page for administrators ...');

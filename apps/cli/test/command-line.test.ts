@@ -64,14 +64,14 @@ test.each(['--version', '-v'])('%s says which Tidelock this is, and nothing else
 test('a configuration with several mistakes: all of them, what, why and remedy, and no stack', async () => {
   await writeFile(
     join(folder, 'tidelock.yaml'),
-    'version: 1\nsycn: {}\nstate: { adapter: "A B" }\nmailboxes: []\n',
+    'version: 1\nsycn: {}\nstate: { adapter: "A B" }\nmailboxes: [{ address: nobody }]\n',
   );
   const result = await runIn(folder, 'plan');
   expect(result.code).toBe(EXIT.input);
   expect(result.out).toBe('');
   expect(result.err).toContain('sycn (2:1)\n    unknown key "sycn"\n    → Did you mean "sync"?');
   expect(result.err).toContain('state.adapter (3:19)');
-  expect(result.err).toContain('mailboxes (4:12)');
+  expect(result.err).toContain('mailboxes[0].address (4:23)');
   expect(result.err).not.toContain('    at ');
   expect((await runIn(folder, 'plan --debug')).err).toContain('    at ');
 });
