@@ -131,7 +131,9 @@ async function test(args) {
   const summary = join(directory, 'summary.json');
   const reporter = `--reporter=${at('tooling', 'vitest-reporter.ts')}`;
   const vitest = at('node_modules', 'vitest', 'vitest.mjs');
-  const end = await runNode([vitest, 'run', reporter, ...args], { env: { TIDELOCK_TEST_SUMMARY: summary } });
+  // Many tests start the program in processes of their own.
+  const env = { ...compiled, TIDELOCK_TEST_SUMMARY: summary };
+  const end = await runNode([vitest, 'run', reporter, ...args], { env });
   const counts = existsSync(summary) ? JSON.parse(readFileSync(summary, 'utf8')) : undefined;
   rmSync(directory, { recursive: true, force: true });
   const { passed, failed, skipped } = counts ?? { passed: 0, failed: 1, skipped: 0 };

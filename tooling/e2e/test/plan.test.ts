@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -102,10 +103,12 @@ describe('a plan as a file, with the real adapters and the real program', () => 
       const effects = Number.parseInt(readFileSync(file, 'utf8'), 10);
       expect(effects).toBeGreaterThan(10);
       await counted.close();
-      for (const [share, when] of [
+      // One of them a run; `npm run kill` goes through every effect.
+      const points = [
         [0.5, 'after'],
         [0.75, 'before'],
-      ] as const) {
+      ] as const;
+      for (const [share, when] of [points[randomInt(points.length)] ?? points[0]]) {
         const at = await scene();
         await madePlan(at);
         const point = `${Math.floor(effects * share)}:${when}`;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { testState } from '@tidelock/conformance';
 import type { StatePort } from '@tidelock/core';
 import { createFieldSealer, sealSyncState } from '@tidelock/host';
-import { createSqliteState } from '@tidelock/state-sqlite';
+import { createSqliteStateHere } from '@tidelock/state-sqlite';
 import { describe, it } from 'vitest';
 
 const api = {
@@ -27,7 +27,7 @@ function sealed(state: StatePort): StatePort {
 testState(api, 'state@1: SQLite, sealed by the host', {
   async open() {
     const dataDir = mkdtempSync(join(tmpdir(), 'sealed-state-'));
-    const open = async () => sealed(await createSqliteState({}, { dataDir, log }));
+    const open = async () => sealed(await createSqliteStateHere({}, { dataDir, log }));
     let state = await open();
     return {
       state,
