@@ -71,7 +71,7 @@ test('a configuration with several mistakes: all of them, what, why and remedy, 
   expect(result.out).toBe('');
   expect(result.err).toContain('sycn (2:1)\n    unknown key "sycn"\n    → Did you mean "sync"?');
   expect(result.err).toContain('state.adapter (3:19)');
-  expect(result.err).toContain('mailboxes[0].address (4:23)');
+  expect(result.err).toContain('mailboxes[0].address (4:24)');
   expect(result.err).not.toContain('    at ');
   expect((await runIn(folder, 'plan --debug')).err).toContain('    at ');
 });
