@@ -78,6 +78,8 @@ describe.skipIf(missing)(`two processes over one database${missing ? ` [skipped:
     const waits = answers
       .filter(({ status }) => status === 429)
       .map(({ headers }) => Number(headers['retry-after']));
-    expect(Math.min(...waits)).toBeGreaterThan(800);
+    // Until the quarter of an hour that they fell into is over.
+    for (const wait of waits) expect(wait).toBeGreaterThan(0);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(900);
   });
 });
