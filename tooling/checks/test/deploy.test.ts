@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { loadConfig } from '@tidelock/host';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import * as z from 'zod';
@@ -84,6 +85,12 @@ describe('compose file', () => {
       for (const port of service.ports) expect(port).toMatch(/^127\.0\.0\.1:/);
     }
     expect(compose.services.tidelock?.read_only).toBe(true);
+  });
+
+  it('comes with a configuration that starts, and says that nobody takes part yet', async () => {
+    const config = await loadConfig(at('deploy/compose/config/tidelock.yaml'), { env: {} });
+    expect(config.mailboxes).toEqual([]);
+    expect(config.server.trustedProxies).toBe(1);
   });
 
   it('names only what it declares, and images by version', () => {
