@@ -157,7 +157,10 @@ describe('operations and page', () => {
   });
 
   it("the page's addresses are the page, files are kept, and the API's are not the page's", async () => {
-    expect((await ask('/mailboxes/somebody')).text).toContain('<title>Tidelock');
+    for (const path of ['/mailboxes/somebody', '/connections', '/metrics-of-ours'])
+      expect((await ask(path)).text).toContain('<title>Tidelock');
+    for (const path of ['/connect/nothing', '/hooks/nothing', '/auth'])
+      expect((await ask(path)).status).toBe(404);
     const file = await ask('/assets/app-1.js');
     expect(file.headers.get('cache-control')).toContain('immutable');
     expect((await ask('/assets/other.js')).status).toBe(404);

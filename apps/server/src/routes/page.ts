@@ -5,7 +5,10 @@ import type { FastifyInstance } from 'fastify';
 import type { ServerParts } from '../parts.ts';
 
 /** The page's own addresses are its own business: whatever is no file is its first page. */
-const OURS = ['/api/', '/hooks/', '/connect', '/auth/', '/metrics'];
+const OURS = ['/api', '/hooks', '/connect', '/auth', '/metrics'];
+
+const isOurs = (path: string): boolean =>
+  OURS.some((place) => path === place || path.startsWith(`${place}/`));
 
 /** The built page. Files with a hash in their name may be kept for a year; the first page never. */
 export async function pageRoutes(app: FastifyInstance, { page }: ServerParts): Promise<void> {
@@ -26,7 +29,7 @@ export async function pageRoutes(app: FastifyInstance, { page }: ServerParts): P
     });
     files.get('/*', async (request, reply) => {
       const path = request.url.split('?')[0] ?? '/';
-      if (OURS.some((prefix) => path.startsWith(prefix))) return reply.callNotFound();
+      if (isOurs(path)) return reply.callNotFound();
       return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(first);
     });
   });
