@@ -44,6 +44,8 @@ export interface Connections extends AsyncDisposable {
   pages(of: {
     readonly origin: string;
     readonly base: string;
+    /** Place on this origin that the pages lead back to. */
+    readonly home?: string | undefined;
     visitor(request: Request): Promise<Visitor | null>;
   }): ConnectPages;
   /** Forgets token and tenant. What was synchronised stays. False: nothing was connected. `who`: in the audit trail. */
@@ -148,7 +150,10 @@ function createPages(parts: Parts, of: Parameters<Connections['pages']>[0]): Con
   parts.flows.push(flow);
   const revealed = ({ account, who }: Visitor): Promise<void> =>
     record(who, { act: 'tenant.revealed', subject: account, after: { result: 'done', by: 'setup-page' } });
-  return { flow, handler: createConnectHandler({ flow, consent, origin, base, visitor, revealed }) };
+  return {
+    flow,
+    handler: createConnectHandler({ flow, consent, origin, base, home: of.home, visitor, revealed }),
+  };
 }
 
 async function disconnect(parts: Parts, who: string): Promise<boolean> {

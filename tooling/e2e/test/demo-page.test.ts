@@ -86,6 +86,10 @@ async function consent(): Promise<void> {
   await person.submit({});
   await person.submit({ act: 'sign-in', login: 'anna@tidelock.example', password: 'any' });
   await person.submit({ act: 'accept' });
+  await until('the page leads back', async () => {
+    await person.open(`${demo.link.origin}/connect`);
+    return person.page.text.includes('<a href="/connections">Go on</a>');
+  });
 }
 
 async function job(path: string, body: unknown): Promise<Body> {

@@ -37,7 +37,11 @@ function createConsent({ live, origin }: ServerParts) {
     const onBound = (): void => void live.reconnect();
     const connections = await openConnections(live.options, { ground: live.foundation, onBound });
     const visitor = async (request: Request): Promise<Visitor | null> => visitors.get(request) ?? null;
-    return { connections, pages: connections.pages({ origin, base: '/connect', visitor }), key };
+    return {
+      connections,
+      pages: connections.pages({ origin, base: '/connect', home: '/connections', visitor }),
+      key,
+    };
   };
   const current = async (): Promise<Opened> => {
     const { token, mailbox } = live.config.adapters;

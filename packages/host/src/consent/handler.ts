@@ -15,6 +15,8 @@ export interface ConnectHandlerParts {
   readonly origin: string;
   /** Path under which everything stands: `/connect`. */
   readonly base: string;
+  /** Place of the page that led here, on the same origin. Absent: a person came by a link, and has nothing to go back to. */
+  readonly home?: string | undefined;
   /** Who asks; null for somebody who may not set up anything. */
   visitor(request: Request): Promise<Visitor | null>;
   /** The page is about to show somebody the id of the tenant. */
@@ -64,7 +66,7 @@ interface Pages {
   isOwnToken(visitor: Visitor, token: string): boolean;
 }
 
-function createPages({ flow, consent, base, origin }: ConnectHandlerParts): Pages {
+function createPages({ flow, consent, base, origin, home }: ConnectHandlerParts): Pages {
   const signIn = consent.consentUrl({ tenant: 'organizations', redirectUri: origin, state: '' });
   const common = headersFor(new URL(signIn).origin);
   const secret = randomBytes(32);
@@ -77,7 +79,10 @@ function createPages({ flow, consent, base, origin }: ConnectHandlerParts): Page
     });
   return {
     setup: (visitor) =>
-      answer({ status: 200, text: setupPage({ base, formToken: tokenOf(visitor) }, flow.stage(visitor)) }),
+      answer({
+        status: 200,
+        text: setupPage({ base, home: home ?? null, formToken: tokenOf(visitor) }, flow.stage(visitor)),
+      }),
     style: () => answer({ status: 200, text: STYLE, type: 'text/css; charset=utf-8' }),
     to: (location) => answer({ status: 303, text: null, more: { location } }),
     refused: ({ code, message, remedy }) =>

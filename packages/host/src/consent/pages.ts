@@ -27,6 +27,8 @@ export interface PageParts {
   readonly base: string;
   /** Proves that a form is ours. */
   readonly formToken: string;
+  /** Where there is more to do afterwards; null: nowhere. */
+  readonly home: string | null;
 }
 
 const shell = (of: {
@@ -44,6 +46,9 @@ ${of.refresh ? '<meta http-equiv="refresh" content="2">\n' : ''}<title>${of.titl
 const button = ({ base, formToken }: PageParts, label: string): string =>
   `<form method="post" action="${base}/start"><input type="hidden" name="token" value="${escapeHtml(formToken)}">
 <button>${label}</button></form>`;
+
+const goOn = ({ home }: PageParts): string =>
+  home === null ? '' : `<p><a href="${escapeHtml(home)}">Go on</a></p>`;
 
 const WHAT = `<p>An administrator of your organisation signs in at its directory and approves once. Tidelock keeps no password
 and no token of that person; it proves itself by its own certificate from then on.</p>`;
@@ -68,7 +73,7 @@ export function setupPage(parts: PageParts, stage: Stage): string {
     return shell({
       base,
       title: 'Connected',
-      body: connected(stage) + button(parts, 'Connect again'),
+      body: connected(stage) + goOn(parts) + button(parts, 'Connect again'),
       refresh: false,
     });
   if (stage.at === 'proving') {
@@ -80,7 +85,7 @@ export function setupPage(parts: PageParts, stage: Stage): string {
     return shell({
       base,
       title: 'Not connected',
-      body: refused(stage) + button(parts, 'Try again'),
+      body: refused(stage) + goOn(parts) + button(parts, 'Try again'),
       refresh: false,
     });
   return shell({ base, title: 'Connect Tidelock', body: WHAT + button(parts, 'Connect'), refresh: false });
