@@ -37,6 +37,8 @@ export interface ConsentWorldOptions {
   /** Written into the configuration instead of a reference to the secret store. */
   readonly tenant?: string;
   readonly groupMembershipClaims?: 'none' | 'directory-role';
+  /** The state waits for a disk, as a real one does: two at once come between each other's steps. */
+  readonly onDisk?: boolean;
 }
 
 /** Time stands still while a request is on its way, and leaps when all that is left is waiting. */
@@ -61,11 +63,12 @@ function addPeople({ admin }: ReturnType<typeof createMicrosoft365>): void {
   add(TENANTS.mallory, 'mal@mallory.example', ['global-administrator']);
 }
 
-const toConfig = (of: { origin: string; tenant: unknown }) => ({
+/** `file`: of the state. */
+const toConfig = (of: { origin: string; tenant: unknown; file: string }) => ({
   version: 1,
   data: './data',
   secrets: { adapter: '@tidelock/secrets-file', options: SECRETS_OPTIONS },
-  state: { adapter: '@tidelock/state-sqlite' },
+  state: { adapter: '@tidelock/state-sqlite', options: { file: of.file } },
   token: {
     adapter: '@tidelock/token-entra',
     options: { clientId: CLIENT_ID, keys: [KEY_NAME], authority: { url: of.origin, allow: true } },
@@ -122,7 +125,9 @@ export async function createConsentStage(
   const configPath = join(folder, 'tidelock.yaml');
   await writeFile(join(folder, 'ca.pem'), served.caPem ?? '');
   const tenant = options.tenant === undefined ? { secret: 'tenant-id' } : options.tenant;
-  await writeFile(configPath, JSON.stringify(toConfig({ origin: served.origin, tenant })));
+  // Waiting for a disk is work that a clock of the test's own cannot see: it would jump over deadlines.
+  const file = options.clock === undefined || options.onDisk ? 'tidelock.db' : ':memory:';
+  await writeFile(configPath, JSON.stringify(toConfig({ origin: served.origin, tenant, file })));
   return {
     ...{ microsoft365, admin, tenants: TENANTS, clientId: CLIENT_ID, configPath, folder, stack },
     entra: served.origin,
