@@ -70,7 +70,9 @@ async function until(what: string, isSo: () => boolean | Promise<boolean>): Prom
 async function openStage(firstSync: 'approved' | 'at-once' = 'at-once'): Promise<Stage> {
   const key = await createKeyFolder(Date.now() - 86_400_000);
   const stage = await createStage(createSystemClock(), key, { stateFile: 'tidelock.db' });
-  stage.writeConfig({ ...stage.config, server: { firstSync } });
+  // Nothing is pushed here: the CRM is looked at every second instead of every thirty.
+  const schedule = { crm: { floorSeconds: 1, ceilingSeconds: 1 } };
+  stage.writeConfig({ ...stage.config, schedule, server: { firstSync } });
   stage.graph.admin.seedContacts(
     stage.people.ann?.mailboxId ?? '',
     range(5).map((n) => toOutlook(n)),
