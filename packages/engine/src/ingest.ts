@@ -212,6 +212,13 @@ function* readFeed(reader: Reader, fence: number): Core<Ingested> {
 }
 
 /**
+ * When a feed was due before this reading, which is not one of those that keep its pace: whoever does would else find it due at
+ * the end of a lease that ended long ago. Somebody who was reading it had not said yet, so it is due now.
+ */
+const dueBefore = ({ leaseOwner, dueAt }: FeedRow, now: number): number =>
+  leaseOwner === null ? dueAt : now;
+
+/**
  * Reads one feed to its end for all lanes that share it. A cursor moves only in the transaction that stores what it
  * covers. Any error leaves the last committed cursor. Returns null while somebody else reads the feed.
  */
@@ -223,7 +230,7 @@ export function* ingestFeed(of: {
   readonly owner: string;
   readonly commitChanges?: number | undefined;
   readonly many?: boolean | undefined;
-  /** Milliseconds until the feed is due again, by the changes that were met. Default: nothing is said about it. */
+  /** Milliseconds until the feed is due again, by the changes that were met. Default: it is due when it was before. */
   readonly nextMs?: ((changes: number) => number) | undefined;
 }): Core<Ingested | null> {
   const wall = yield* now();
@@ -234,7 +241,7 @@ export function* ingestFeed(of: {
     ttlMs: LEASE.ttl * 10,
   });
   if (lease === null) return null;
-  let dueAt: number | undefined;
+  let dueAt = of.nextMs === undefined ? dueBefore(of.feed, wall) : undefined;
   try {
     // Looked at with the lease in hand: since the row was read, somebody may have read on, or dropped the cursor.
     const feed = (yield* state('feeds', of.feed.store)).find((row) => row.id === of.feed.id);

@@ -1,75 +1,8 @@
-import { createReferenceFixture } from '@tidelock/conformance';
-import { AdapterError, type LaneRow, type LaneSpec, type RecordStore } from '@tidelock/core';
-import { createSqliteState } from '@tidelock/state-sqlite';
+import { AdapterError } from '@tidelock/core';
 import { describe, expect, it } from 'vitest';
-import {
-  createEngine,
-  DEFAULT_POLICY,
-  type EngineOptions,
-  type LaneConfig,
-  nextPollMs,
-  retryMs,
-} from '../src/index.ts';
-import { LIKE_CRM, LIKE_MAILBOX, MAPPING, person, silent } from './world.ts';
-
-const NAMES = ['one', 'two', 'three'];
-const FAR = 1_000_000;
-
-/** Several mailboxes over one CRM; every call of a store is noted. The clock moves only when a test moves it. */
-async function createOffice(through: Readonly<Record<string, (store: RecordStore) => RecordStore>> = {}) {
-  const state = await createSqliteState({ file: ':memory:' }, { dataDir: '.', log: silent });
-  let wall = 1_767_225_600_000;
-  let ids = 0;
-  const calls: string[] = [];
-  const noted = (name: string, store: RecordStore): RecordStore =>
-    Object.fromEntries(
-      Object.entries(store).map(([key, value]) => [
-        key,
-        typeof value !== 'function'
-          ? value
-          : (...args: unknown[]) => {
-              calls.push(`${name}.${key}`);
-              return (value as (...given: unknown[]) => unknown)(...args);
-            },
-      ]),
-    ) as unknown as RecordStore;
-  const crm = createReferenceFixture(LIKE_CRM);
-  const shared = noted('crm', crm.store);
-  const mailboxes = NAMES.map((name) => ({ name, ...createReferenceFixture(LIKE_MAILBOX) }));
-  const lanes = mailboxes.map(({ name, store }): LaneConfig => {
-    const spec: LaneSpec = { id: name, tenantId: 't', storeA: `a:${name}`, storeB: 'crm', label: name };
-    const stores = { a: noted(name, through[name]?.(store) ?? store), b: shared };
-    const policy = { ...DEFAULT_POLICY, holdMs: 0, owners: [name] };
-    return { spec, stores, mapping: MAPPING, policy, revision: 'first' };
-  });
-  const pass = (ms: number): void => {
-    wall += ms;
-  };
-  const clock = { now: () => wall, mono: () => wall, sleep: async (ms: number) => pass(ms) };
-  const uuid = () => `00000000-0000-4000-8000-${String(ids++).padStart(12, '0')}`;
-  const options: EngineOptions = {
-    ...{ state: state.sync, clock, random: { next: () => 0.5, uuid }, log: silent, owner: 'w', lanes },
-    hub: true,
-  };
-  const engine = createEngine(options);
-  return {
-    ...{ engine, crm, mailboxes, lanes, calls, options, sync: state.sync, close: () => state.close() },
-    advance: pass,
-    now: () => wall,
-    mailbox: (name: string) => {
-      const found = mailboxes.find((one) => one.name === name);
-      if (found === undefined) throw new Error(name);
-      return found;
-    },
-    row: async (name: string): Promise<LaneRow> => {
-      const [row] = await state.sync.lanes([name]);
-      if (row === undefined) throw new Error(name);
-      return row;
-    },
-  };
-}
-
-const pace = () => FAR;
+import { type LaneConfig, nextPollMs, retryMs } from '../src/index.ts';
+import { createOffice, NAMES, pace } from './office.ts';
+import { person } from './world.ts';
 
 describe('a round over named lanes', () => {
   it('costs the delta of that mailbox and the write, and asks the CRM for nothing else', async () => {
@@ -118,58 +51,6 @@ describe('a round over named lanes', () => {
     expect(rounds.flat().map(({ laneId, counts }) => [laneId, counts.created])).toEqual(
       NAMES.map((name) => [name, 30]),
     );
-    await office.close();
-  });
-});
-
-describe('feeds that lanes share, at their own pace', () => {
-  it('are read when they are due, for all lanes, and make those due that were told something', async () => {
-    const office = await createOffice();
-    const { engine, calls, sync } = office;
-    await engine.prepare();
-    await engine.sync();
-    const [first] = await engine.readShared({ pace });
-    expect(first).toMatchObject({ store: 'crm', lanes: 3, more: false, error: null });
-    calls.length = 0;
-    expect(await engine.readShared({ due: true, pace })).toEqual([]);
-    expect(calls).toEqual([]);
-    await office.crm.oracle.userCreate({ ...person(7), owner: 'two' });
-    const due = async () =>
-      (await sync.dueLanes({ now: office.now(), owner: 'w', limit: 9 })).map(({ id }) => id);
-    expect(await due()).toEqual([]);
-    await sync.hintFeeds('crm', office.now());
-    const [second] = await engine.readShared({ due: true, pace });
-    expect(second?.changes).toBeGreaterThan(0);
-    expect(calls.filter((call) => call === 'crm.changes').length).toBeLessThanOrEqual(2);
-    expect((await due()).length).toBeGreaterThan(0);
-    await office.close();
-  });
-
-  it('answer the trouble of one store with its reading', async () => {
-    const office = await createOffice();
-    const { engine, lanes } = office;
-    await engine.prepare();
-    const [one] = lanes;
-    const broken = new AdapterError('unavailable', 'down', { operation: 'x' });
-    const changes = (): Promise<never> => Promise.reject(broken);
-    await engine.replace(
-      lanes.map((lane) =>
-        lane === one
-          ? {
-              ...lane,
-              spec: { ...lane.spec, storeB: 'crm-2' },
-              stores: { ...lane.stores, b: { ...lane.stores.b, changes } },
-              revision: 'x',
-            }
-          : lane,
-      ),
-    );
-    await engine.prepare({ only: ['one'] });
-    const readings = await engine.readShared({ pace });
-    expect(readings.map(({ store, error }) => [store, error?.kind ?? null]).sort()).toEqual([
-      ['crm', null],
-      ['crm-2', 'unavailable'],
-    ]);
     await office.close();
   });
 });
