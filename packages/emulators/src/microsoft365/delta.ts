@@ -144,7 +144,8 @@ const appliedSize = (call: GraphCall, size: number): Record<string, string> =>
 /**
  * One page of a delta round; what belongs to one subject is never split over pages. Named faults: `expired-delta-token` (410
  * on a request with a token; data {location} adds the Location header), `endless-pages` (this page again, under a new
- * nextLink), `empty-page` (nothing yet, and a nextLink), `duplicate-entries`.
+ * nextLink), `empty-page` (nothing yet, and a nextLink), `duplicate-entries`, `nothing-changed` (goes on as always and leaves out every
+ * item, so nothing ever tells of them again).
  */
 export function answerDelta<T>(world: World, call: GraphCall, source: DeltaSource<T>): GraphAnswer {
   const round = enterRound(world, source, enterState(world, call, source));
@@ -152,9 +153,13 @@ export function answerDelta<T>(world: World, call: GraphCall, source: DeltaSourc
   const render = source.viewOf(round.options);
   const path = toFaultPath(call.url);
   const isEmpty = world.faults.takeNamed('empty-page', path) !== undefined;
+  const isSilent = world.faults.takeNamed('nothing-changed', path) !== undefined;
   const page = isEmpty
     ? { items: [], position: round.position }
-    : changePage(source.log, { ...round, size, render: (change) => render(change, round) });
+    : changePage(source.log, {
+        ...{ ...round, size },
+        render: (change) => (isSilent ? [] : render(change, round)),
+      });
   const value = dressPage(world, call, { odataType: source.odataType, items: page.items, round });
   const stays = isEmpty || world.faults.takeNamed('endless-pages', path) !== undefined;
   const over = page.position >= round.end;
