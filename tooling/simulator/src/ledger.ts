@@ -18,6 +18,7 @@ export interface ExpectedDelete {
   readonly partner: string;
   /** Nobody else resembled the two: whoever comes in their place is ours. */
   readonly alone: boolean;
+  readonly person: string;
 }
 
 /** What users did, and what every side ever showed. */
@@ -41,6 +42,8 @@ export interface Ledger {
   unsettles(...rows: readonly Row[]): void;
   /** One more record of the row's person may be about, on any side. */
   released(row: Row): void;
+  /** Somebody has edited a late create of ours: it is no return of its person, whose records were deleted (5.7 c). */
+  isTheirs(row: Row): void;
   /** Rows that late creates of ours have made. */
   readonly late: Set<Row>;
   /** Rows that go on under another id: nobody brings them back. */
@@ -95,6 +98,23 @@ function createShown(): Pick<Ledger, 'shows' | 'everShown'> {
   };
 }
 
+/** What has to be gone at rest, and what makes that uncertain. */
+function createExpected(): Pick<Ledger, 'expected' | 'isTheirs' | 'unsettles'> {
+  const expected = new Map<string, ExpectedDelete>();
+  return {
+    expected,
+    isTheirs(row) {
+      const person = personOf(row);
+      for (const [key, wanted] of expected)
+        if (wanted.person === person) expected.set(key, { ...wanted, alone: false });
+    },
+    unsettles(...rows) {
+      for (const key of expected.keys()) if (!key.startsWith('nobody ')) expected.delete(key);
+      for (const row of rows) expected.delete(`nobody ${personOf(row)}`);
+    },
+  };
+}
+
 /** `onRisk`: an accepted risk has ended a value. */
 export function createLedger(onRisk: (risk: 'R1' | 'R2') => void = () => {}): Ledger {
   let given = 0;
@@ -115,16 +135,12 @@ export function createLedger(onRisk: (risk: 'R1' | 'R2') => void = () => {}): Le
   };
   const ledger: Ledger = {
     tokens: [],
-    expected: new Map(),
     created: new Map(),
     residual: 0,
+    ...createExpected(),
     released(row) {
       const key = `released ${personOf(row)}`;
       ledger.created.set(key, (ledger.created.get(key) ?? 0) + 1);
-    },
-    unsettles(...rows) {
-      for (const key of ledger.expected.keys()) if (!key.startsWith('nobody ')) ledger.expected.delete(key);
-      for (const row of rows) ledger.expected.delete(`nobody ${personOf(row)}`);
     },
     ...{ late: new Set(), relocated: new Set(), torn: new Set() },
     moves(store, from, to) {

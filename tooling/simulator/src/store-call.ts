@@ -97,6 +97,8 @@ function updated(
   if (conditionalUpdate && write.version !== `v${row.version}`) return { status: 'conflict' };
   if (!store.options.caps.conditionalUpdate) runOver(sim, store, { row, write, late });
   const before = { ...row.fields };
+  // Only a copy that somebody has touched, be it the service itself, is set free (5.7 c).
+  if (write.stamp !== undefined && row.createdAt !== row.mono) sim.ledger.isTheirs(row);
   store.change(row, 'us', () => {
     Object.assign(row.fields, store.hold(keptExceptions(row, write)));
     if (write.stamp !== undefined) row.stamp = write.stamp;

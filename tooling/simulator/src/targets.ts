@@ -54,3 +54,14 @@ export function partnerOf(sim: Sim, { store, row }: Target): Target | undefined 
   }
   return undefined;
 }
+
+/** The late create of ours that this record was made of by a lane which took it for a record of its own, not for one of two. */
+export function twinBehind(sim: Sim, { store, row }: Target): Row | undefined {
+  if (store === sim.b) return undefined;
+  const links = [...(sim.state.tables.lanes.get(`lane-${sim.a.indexOf(store)}`)?.links.values() ?? [])];
+  const pair = links.find(({ link }) => link.status === 'live' && link.a?.id === row.id)?.link;
+  const made = sim.b.rows.get(pair?.b?.id ?? '');
+  if (made === undefined || !sim.ledger.late.has(made)) return undefined;
+  const twins = [...sim.b.rows.values()].filter(({ stamp }) => stamp !== null && stamp === made.stamp);
+  return twins.length > 1 ? made : undefined;
+}

@@ -7,7 +7,7 @@ import type { Operation, WorldOptions } from './options.ts';
 import { countPerson, createPerson, nextPerson, sideOf } from './people.ts';
 import { drift, scope } from './scope.ts';
 import { allStores, type Sim } from './sim.ts';
-import { liveRows, partnerOf, pick, type Target } from './targets.ts';
+import { liveRows, partnerOf, pick, type Target, twinBehind } from './targets.ts';
 
 /** Fields that people edit. */
 export const EDITED = ['title', 'notes', 'town'] as const;
@@ -19,13 +19,16 @@ function decorated(sim: Sim, token: string): FieldValue {
 
 /**
  * A late create of ours that no pair has yet, and that somebody edits, is theirs from then on: it may be one record more of
- * its person, and nobody may take it away (5.7 c, and edit beats delete).
+ * its person, and nobody may take it away (5.7 c, and edit beats delete). So is what another lane has made of our twin.
  */
 function takesOver(sim: Sim, target: Target): void {
   const { row } = target;
-  if (!sim.ledger.late.has(row) || partnerOf(sim, target) !== undefined) return;
-  sim.ledger.late.delete(row);
+  const made =
+    sim.ledger.late.has(row) && partnerOf(sim, target) === undefined ? row : twinBehind(sim, target);
+  if (made === undefined) return;
+  sim.ledger.late.delete(made);
   sim.ledger.released(row);
+  sim.ledger.isTheirs(row);
 }
 
 export function write(
@@ -61,7 +64,7 @@ function expectNobody(sim: Sim, { store, row }: Target): void {
   if (sim.options.toAndFro) return;
   if (others.length > 0 || row.by !== 'other' || row.stamp !== null || store.scope > 0 || sim.feedMissed)
     return;
-  sim.ledger.expected.set(`nobody ${person}`, { store, id: row.id, partner: row.id, alone: true });
+  sim.ledger.expected.set(`nobody ${person}`, { store, id: row.id, partner: row.id, alone: true, person });
 }
 
 /** Notes that the partner of a record in step has to go as well. Only said where one lane could have anything to do with it. */
@@ -81,15 +84,19 @@ function expectDelete(sim: Sim, target: Target): void {
   const moved = link.dirtyA > link.cleanA || link.dirtyB > link.cleanB || sim.feedMissed;
   const [shown, ref] = partner.store === sim.b ? [link.shownB, link.b] : [link.shownA, link.a];
   const same = ref !== null && shown !== null && partner.store.record(partner.row).version === ref.version;
+  const deleted = partner.store === sim.b ? link.a : link.b;
+  // What is still on its way to the partner is re-formed there, as if somebody had edited it.
+  const carries = sim.options.toAndFro && target.store.record(target.row).version !== deleted?.version;
   const side = sideOf(sim, target.store);
   const last = target.row.fields[propertyOf(side, 'last')];
   const twins = liveRows(target.store).filter((row) => row.fields[propertyOf(side, 'last')] === last);
   // A field that waits for a person may show what the other side never had: that is an edit, and beats the delete.
-  if (open || moved || !same || twins.length > 1 || link.holds.length > 0) return;
+  if (open || moved || !same || carries || twins.length > 1 || link.holds.length > 0) return;
   sim.ledger.expected.set(partner.row.id, {
     store: partner.store,
     id: partner.row.id,
     partner: target.row.id,
+    person: personOf(target.row),
     alone:
       allStores(sim)
         .flatMap(liveRows)

@@ -10,6 +10,8 @@ export interface Watched {
   scanned: string;
   /** Feed whose enumeration is counted as an empty one already. */
   counted: string | null;
+  /** Feeds of which entries were read that no commit has stored so far. */
+  readonly unstored: Set<string>;
   /** Wall clock when the enumeration under way began; the clock of the state may jump before its end. */
   scanAt: number;
   /** Writes of the last batch that were refused alike, where they were too many. */
@@ -59,18 +61,24 @@ export function noteScan(
   page: { readonly from: string | null; readonly met: number; readonly more: boolean },
 ): void {
   const { emptyScans } = desk.sim;
-  if (page.met > 0) emptyScans.delete(feed);
+  if (page.met > 0) desk.unstored.add(feed);
   else if (desk.met === 0 && !page.more && desk.counted !== feed) {
     emptyScans.set(feed, (emptyScans.get(feed) ?? 0) + 1);
     desk.counted = feed;
   }
 }
 
+/** Entries that were stored speak against an empty look before them; what a process read that died is nobody's (row 3). */
+export function noteStored({ sim, unstored }: Watched, { feed }: FeedCommit): void {
+  if (unstored.delete(feed)) sim.emptyScans.delete(feed);
+}
+
 /** Nothing is concluded from an empty enumeration that was not empty some time before as well. */
 export function checkSweep(desk: Watched, commit: FeedCommit): void {
   const swept = commit.lanes.some(({ suspects }) => suspects.some(({ why }) => why === 'missing'));
-  if (!swept || desk.met !== 0) return;
-  const { pageHash } = desk.sim.state.tables.feeds.get(commit.feed) ?? { pageHash: null };
+  const { pageHash, fence } = desk.sim.state.tables.feeds.get(commit.feed) ?? { pageHash: null };
+  // Whoever has lost the feed stores nothing (7.4): others may have read on since.
+  if (!swept || desk.met !== 0 || fence !== commit.fence) return;
   const before = pageHash?.startsWith('empty:') ? Number(pageHash.slice(6)) : null;
   const looks = desk.sim.emptyScans.get(commit.feed) ?? 0;
   if (looks < 2 || before === null || desk.scanAt - before < LOOK_AGAIN)

@@ -19,7 +19,7 @@ import { liveLinks, noteBefore, noteDeletes } from './watch-brake.ts';
 import { type Desk, NO_DELETES, seenOf } from './watch-desk.ts';
 import { checkEnded, checkLease, checkLooks, checkRetried, noteAsked, notePlanned } from './watch-lane.ts';
 import { countMoves, linksBefore } from './watch-moves.ts';
-import { checkSweep, checkSystemic, noteRefusals, noteScan } from './watch-rules.ts';
+import { checkSweep, checkSystemic, noteRefusals, noteScan, noteStored } from './watch-rules.ts';
 import { checkOpened, checkWrites } from './watch-writes.ts';
 
 type Touching = Extract<Effect, { kind: 'store' | 'state' }>;
@@ -125,7 +125,9 @@ function afterState(desk: Desk, effect: Extract<Effect, { kind: 'state' }>, valu
     checkGuard(desk, request.guard, request.intents);
     checkOpened(desk, request, (value as OpenResult).opened);
   }
-  if (effect.method === 'commitObservations') checkCursor(desk, first as FeedCommit);
+  if (effect.method !== 'commitObservations') return;
+  checkCursor(desk, first as FeedCommit);
+  noteStored(desk, first as FeedCommit);
 }
 
 const ruleName = (rule: string): string => (rule.includes('%') ? rule.replace(/\d+%.*$/, '') : rule);
@@ -201,7 +203,14 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
   const desk: Desk = {
     ...{ sim, mapping, lane: 0, reads: new Map(), page: null, phase: 'start' },
     ...{ live: 0, deletes: { a: 0, b: 0 }, was: new Map(), met: null, scanned: '', scanAt: 0, refused: null },
-    ...{ counted: null, unnamed: new Set<Side>(), before: NO_DELETES, plannedAt: null, ended: [] },
+    ...{
+      counted: null,
+      unstored: new Set<string>(),
+      unnamed: new Set<Side>(),
+      before: NO_DELETES,
+      plannedAt: null,
+      ended: [],
+    },
     ...{ askedUntil: null, fence: 0, leaseAt: 0, approved: null, asked: null, scopes: new Map() },
   };
   return {
@@ -228,6 +237,7 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
         ended: [],
       });
       desk.unnamed.clear();
+      desk.unstored.clear();
       desk.phase = 'start';
       Object.assign(desk, { approved: null, refused: null });
     },

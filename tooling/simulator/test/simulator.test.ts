@@ -20,6 +20,19 @@ const CALENDARS = 90;
 
 /** Every fault, every operation and every check. */
 const ALL: Settings = { without: new Set() };
+const HUBSPOT: Settings = { ...ALL, profile: 'hubspot' };
+
+/** What a check asked once that the sheet says cannot be had; `checks.ts` and its neighbours give the reasons. */
+const MISJUDGED: readonly (readonly [what: string, seed: number, settings: Settings])[] = [
+  ['S12: entries that a process read, and died with, contradict an empty look', 110001609, ALL],
+  ['S12: a sweep of somebody who has lost the feed', 98100905, HUBSPOT],
+  ['L3: a late create that the service has touched', 98010024, ALL],
+  ['L3: a late create that somebody has edited', 110028209, ALL],
+  ['L3: one of a paused process', 98104866, HUBSPOT],
+  ['L3: an edit on its way to a partner that re-forms it', 111014054, HUBSPOT],
+  ['S2: a late create that another pair was merged into', 110009856, ALL],
+  ['S2: what another lane made of our twin, and somebody edited', 110019408, ALL],
+];
 /** One mailbox: what a mutant is looked for in. */
 const PLAIN: Settings = { ...ALL, lanes: 1 };
 
@@ -38,11 +51,10 @@ describe('the engine under seeded schedules', () => {
   });
 
   it(`holds every check on ${PROFILED} seeds with a CRM like HubSpot, and notices there what it notices elsewhere`, () => {
-    const settings: Settings = { ...ALL, profile: 'hubspot' };
-    const tally = runSeeds({ from: 1, seeds: PROFILED, settings });
+    const tally = runSeeds({ from: 1, seeds: PROFILED, settings: HUBSPOT });
     expect(failures(tally)).toEqual([]);
     expect(tally.coverage['merged into a third record'] ?? 0).toBeGreaterThan(0);
-    const planted: Settings = { ...settings, mutant: 'unknown-is-ok' };
+    const planted: Settings = { ...HUBSPOT, mutant: 'unknown-is-ok' };
     expect(runSeeds({ from: 1, seeds: 50, settings: planted, first: true }).failures).not.toEqual([]);
   });
 
@@ -58,6 +70,11 @@ describe('the engine under seeded schedules', () => {
     const known = readKills()[mutant]?.seed;
     const kill = firstKill({ name: mutant, from: 1, budget: CALENDARS, settings: ALL, known });
     expect(kill).toMatchObject({ name: mutant, seed: expect.any(Number) });
+  });
+
+  it.each(MISJUDGED)('is not blamed for %s', (_, seed, settings) => {
+    const { check, detail } = runSchedule(seededTape(seed), settings);
+    expect(check, detail).toBeNull();
   });
 
   it('gives the same trace for the same seed, and another one for another', () => {
