@@ -34,6 +34,9 @@ function leftOut(at: Link, side: Side): Link {
 const isDirty = (link: Link, side: Side): boolean =>
   side === 'a' ? link.dirtyA > link.cleanA : link.dirtyB > link.cleanB;
 
+/** Was the record left out by a changed scope when it was looked at last? */
+export const wasLeftOut = (link: Link, side: Side): boolean => refOf(link, side)?.version === OUT_OF_SCOPE;
+
 /** Left out by a changed scope, and not reported again since. */
 export function restsOutside(link: Link): boolean {
   if (link.status !== 'out') return false;

@@ -4,7 +4,7 @@ import { attemptOf } from './attempts.ts';
 import { linksNow } from './conclude.ts';
 import { confirmedLink, NO_ANSWER, reborn, withPartner } from './confirm.ts';
 import { type Core, now, state } from './effect.ts';
-import { notLeftOut, stillApart } from './freeze.ts';
+import { notLeftOut, stillApart, wasLeftOut } from './freeze.ts';
 import { historyRow, type Pass } from './lane.ts';
 import { isParted, otherSide, SIDES } from './link-plan.ts';
 import { answeredParked } from './parked.ts';
@@ -109,11 +109,25 @@ export function* withRecord(
 }
 
 /**
- * A late create of a pair that is gone on both sides comes back with the other side gone, so that it goes as well: in a
- * link of its own, for what was seen of the record that the tombstone names says nothing about this one.
+ * The record that the tombstone names goes on under another id, for the one create of its pair had its place: it is no late one.
  */
-function revived(link: Link, { side, id }: Suspect): Link {
-  const next = { ...link, id: idOf('revived', link.laneId, link.id, id) };
+const isMoved = (tomb: Link, { side, stamp }: Suspect, creates: readonly Intent[]): boolean =>
+  creates.length < 2 && tomb[side]?.stamp === stamp;
+
+/**
+ * A late create of a pair that is gone on both sides comes back with the other side gone, so that it goes as well: in a
+ * link of its own, for what was seen of the record that the tombstone names says nothing about this one. The other side of a pair
+ * that a changed scope had frozen decides nothing (6.5): a record that was only moved is let be.
+ */
+function revived(
+  link: Link,
+  suspect: Suspect,
+  of: { readonly tomb: Link; readonly creates: readonly Intent[] },
+): Link {
+  const { side, id } = suspect;
+  const frozen = wasLeftOut(of.tomb, otherSide(side)) && isMoved(of.tomb, suspect, of.creates);
+  const status = frozen ? 'out' : link.status;
+  const next = { ...link, status, id: idOf('revived', link.laneId, link.id, id) };
   return side === 'a' ? { ...next, goneB: true, seenA: '' } : { ...next, goneA: true, seenB: '' };
 }
 
@@ -139,7 +153,9 @@ function* settlePlace(
   const again = place.kind === 'adopt' ? reborn(pass.lane, place.link, link) : null;
   const mark = notLeftOut(link, SIDES);
   if (again !== null) draft.links.push({ link: again.old }, { link: again.next, mark });
-  else draft.links.push({ link: place.kind === 'revive' ? revived(link, suspect) : link, mark });
+  else if (place.kind === 'revive')
+    draft.links.push({ link: revived(link, suspect, { tomb: place.link, creates }), mark });
+  else draft.links.push({ link, mark });
 }
 
 /** One record a pair: another one with the same stamp is its twin as soon as the first has its place. */
