@@ -26,6 +26,11 @@ export interface BrakeInput {
   readonly approvedHashes: readonly string[];
   /** Links that were approved by name: any part of them may go. */
   readonly approvedIds?: ReadonlySet<string>;
+  /**
+   * What links are counted as, by link: all dates of one series are one event. Absent = each link is one. Where it is given, `live`,
+   * `folders` and `recent` are counted so as well; `everywhere` is not.
+   */
+  readonly units?: ReadonlyMap<string, string>;
 }
 
 export interface BrakeResult {
@@ -45,24 +50,37 @@ const percent = (share: number): string => `${Math.round(share * 100)} %`;
 const tooManyOf = ({ deletes, live }: FolderDeletes, { least, folderShare }: BrakePolicy): boolean =>
   deletes > Math.max(least, Math.floor(live * folderShare));
 
+/** How many these links count as. */
+const countAs = ({ units }: BrakeInput, ids: readonly string[]): number =>
+  units === undefined ? ids.length : new Set(ids.map((id) => units.get(id) ?? id)).size;
+
+const wordOf = ({ units }: BrakeInput): string => (units === undefined ? 'records' : 'events');
+
+/** `35 deletes`, or `35 deletes, of 12 events` */
+function sayDeletes(input: BrakeInput, side: Side): string {
+  const ids = input.deletes[side];
+  const events = countAs(input, ids);
+  return events === ids.length ? `${ids.length} deletes` : `${ids.length} deletes, of ${events} events,`;
+}
+
 /** Why these deletes are too many; null = they are not. */
 function tooMany(input: BrakeInput, side: Side): string | null {
   const { live, policy, everywhere = 0 } = input;
-  const { length } = input.deletes[side];
+  const length = countAs(input, input.deletes[side]);
   const recent = input.recent?.[side] ?? 0;
   const limit = Math.max(policy.least, Math.floor(live * policy.share));
   const together = everywhere + input.deletes.a.length + input.deletes.b.length;
-  if (length > 1 && length >= live) return `all ${length} linked records would be deleted`;
+  if (length > 1 && length >= live) return `all ${length} linked ${wordOf(input)} would be deleted`;
   if (length + recent > limit) {
     const before = recent > 0 ? ` after ${recent} in the last 24 hours` : '';
-    return `${length} deletes${before} are more than ${limit} of ${live} linked records`;
+    return `${sayDeletes(input, side)}${before} are more than ${limit} of ${live} linked ${wordOf(input)}`;
   }
   const folder = input.folders?.find((one) => one.side === side && tooManyOf(one, policy));
   if (folder !== undefined)
-    return `${folder.deletes} deletes are more than ${percent(policy.folderShare)} of the ${folder.live} linked records of one folder`;
+    return `${folder.deletes} ${input.units === undefined ? 'deletes' : 'deleted events'} are more than ${percent(policy.folderShare)} of the ${folder.live} linked ${wordOf(input)} of one folder`;
   if (together <= policy.everywhere) return null;
   const before = everywhere > 0 ? ` after ${everywhere} in the last 10 minutes in all mailboxes` : '';
-  return `${length} deletes${before} are more than ${policy.everywhere} in 10 minutes`;
+  return `${input.deletes[side].length} deletes${before} are more than ${policy.everywhere} in 10 minutes`;
 }
 
 function heldDeletes(input: BrakeInput, side: Side): HeldDeletes | null {
@@ -81,14 +99,14 @@ function heldBlankings(input: BrakeInput): HeldDeletes | null {
     byField.set(`${side} ${field}`, entry);
   }
   const limit = Math.max(input.policy.least, Math.floor(input.live * input.policy.blankShare));
-  const worst = [...byField.values()].filter((entry) => entry.ids.length > limit);
+  const worst = [...byField.values()].filter((entry) => countAs(input, entry.ids) > limit);
   const first = worst[0];
   if (first === undefined) return null;
   const ids = [...new Set(worst.flatMap((entry) => entry.ids))];
   return {
     hash: heldHash(first.side, ids),
     side: first.side,
-    reason: `"${first.field}" would be emptied on ${first.ids.length} of ${input.live} linked records`,
+    reason: `"${first.field}" would be emptied on ${first.ids.length} of ${input.live} linked ${wordOf(input)}`,
     count: ids.length,
     linkIds: ids,
   };

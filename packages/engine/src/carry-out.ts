@@ -7,7 +7,7 @@ import type { PlanAction } from './link-plan.ts';
 import type { PlanItem } from './plan-item.ts';
 import type { Done } from './sending.ts';
 import { planLinks } from './work.ts';
-import { brakeOn, emptyTally, type Tally } from './work-brake.ts';
+import { brakeOn, emptyTally, noteEvent, type Tally } from './work-brake.ts';
 
 const LOOK_CHUNK = 500;
 
@@ -58,6 +58,14 @@ function shows(pass: Pass, row: PlanItem, link: Link): boolean {
 
 const isGone = (link: Link, side: Side): boolean => (side === 'a' ? link.goneA : link.goneB);
 
+/** Another lane was to make the record: the plan could not say under which id. */
+const isAwaited = ({ action, b }: PlanItem): boolean => action === 'link' && b.length === 0;
+
+function isLinked({ a, b }: PlanItem, link: Link): boolean {
+  if (link.a?.id !== a[0]?.id || link.status === 'tomb') return false;
+  return b.length === 0 ? link.b !== null : link.b?.id === b[0]?.id;
+}
+
 /** Is there nothing left to do of this row? Judged by what is, not by who did it. */
 function isSettled(pass: Pass, row: PlanItem, known: Known): boolean {
   const link = linkOf(known, row);
@@ -66,12 +74,18 @@ function isSettled(pass: Pass, row: PlanItem, known: Known): boolean {
   if (link === undefined) return false;
   if (row.action === 'unlink') return link.status === 'detached';
   if (row.action === 'freeze') return link.status === 'out';
-  if (row.action === 'link')
-    return link.a?.id === row.a[0]?.id && link.b?.id === row.b[0]?.id && link.status !== 'tomb';
+  if (row.action === 'link') return isLinked(row, link);
   if (link.status !== 'live' || row.side === null) return false;
   if (row.action === 'update') return !isGone(link, row.side) && shows(pass, row, link);
   const made = link[row.side];
   return made !== null && !isGone(link, row.side) && made.id !== row[row.side][0]?.id;
+}
+
+/** What stands in the way of the row now. */
+function noteLink(approval: Approval, row: PlanItem, known: Known): void {
+  const link = linkOf(known, row);
+  if (link?.quarantine) approval.parked.add(row);
+  if (link !== undefined && known.busy.has(link.id)) approval.open.add(row);
 }
 
 /** Looks up, without a request to either side, what is left of the plan. */
@@ -86,9 +100,8 @@ export function* takeStock(pass: Pass, approval: Approval): Core<void> {
     const known = yield* knownOf(pass, rows, busy);
     for (const row of rows) {
       if (isSettled(pass, row, known)) settled.add(row);
-      const link = linkOf(known, row);
-      if (link?.quarantine) approval.parked.add(row);
-      if (link !== undefined && busy.has(link.id)) approval.open.add(row);
+      else if (isAwaited(row)) approval.open.add(row);
+      noteLink(approval, row, known);
     }
   }
   approval.settled = settled;
@@ -100,6 +113,7 @@ function tallyOf(approval: Approval): Tally {
   for (const row of approval.rows) {
     const { linkId, side } = row;
     if (linkId === null || side === null || approval.settled.has(row)) continue;
+    noteEvent(tally, linkId, [row.a[0]?.id, row.b[0]?.id]);
     if (row.action === 'delete') tally.deletes[side].push(linkId);
     if (row.action !== 'update') continue;
     for (const change of row.changes)

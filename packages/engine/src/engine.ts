@@ -11,7 +11,8 @@ import { createMailLedger } from './mail-spent.ts';
 import { noteFailure } from './note-failure.ts';
 import { pass } from './pass.ts';
 import { failedReport, type PassReport, pausedReport, untoldReport } from './pass-report.ts';
-import type { PlanItem } from './plan-item.ts';
+import type { PlanItem, PlannedClaims } from './plan-item.ts';
+import { plannedOnce } from './plan-once.ts';
 import type { LaneConfig } from './prepare-lane.ts';
 import { createRotation, type Rotation, type Work } from './rotation.ts';
 import { readDue, readShared, type SharedQuery, type SharedReading } from './shared-feeds.ts';
@@ -98,6 +99,8 @@ interface Round extends RoundOptions {
   readonly without?: ReadonlySet<string>;
   /** Only these lanes take part, each in its approved plan. */
   readonly approvals?: ReadonlyMap<string, Approval>;
+  /** In a preview: collects what the rows of all lanes would claim. */
+  readonly claimed?: PlannedClaims;
   /** Of the run that the round is one of. Absent = it is a run by itself. */
   readonly spentOf?: ReturnType<typeof createMailLedger>;
 }
@@ -122,7 +125,7 @@ function takingPart(on: Running, { without, approvals, only }: Round): readonly 
 
 async function runRound(on: Running, of: Round): Promise<readonly PassReport[]> {
   const { options } = on;
-  const { preview = false, approvals, shared = true, poll, spentOf = createMailLedger() } = of;
+  const { preview = false, approvals, claimed, shared = true, poll, spentOf = createMailLedger() } = of;
   const prepared = takingPart(on, of);
   const at = options.clock.mono();
   const readAt = new Map(preview ? [] : [...on.backlog].filter(([, read]) => at - read < GO_ON_MS));
@@ -137,7 +140,15 @@ async function runRound(on: Running, of: Round): Promise<readonly PassReport[]> 
     if (paused.has(id)) return pausedReport(id);
     if (untold.has(id)) return untoldReport(id);
     const approval = approvals?.get(id);
-    const how = { preview, approval, scopes, goOn: readAt.has(id), poll, mailSpent: spentOf(config) };
+    const how = {
+      preview,
+      approval,
+      claimed,
+      scopes,
+      goOn: readAt.has(id),
+      poll,
+      mailSpent: spentOf(config),
+    };
     const core = pass({ lane, owner: options.owner, ...how });
     const start: Work = (breathe) => drive(core, { ...worldOf(on.options, config), breathe });
     const report = await on.rotation.take(id, { start, quantum: preview ? null : quantum });
@@ -196,6 +207,13 @@ async function replaceLanes(on: Running, lanes: readonly LaneConfig[]): Promise<
   return replaced;
 }
 
+async function planAll(on: Running, lanes: readonly string[] | undefined): Promise<readonly PassReport[]> {
+  const claimed: PlannedClaims = new Map();
+  const reports = await runRound(on, { preview: true, claimed, ...(lanes && { only: lanes }) });
+  const labels = new Map(on.set.prepared().map(({ lane: { spec } }) => [spec.id, spec.label]));
+  return plannedOnce(reports, claimed, (laneId) => labels.get(laneId) ?? laneId);
+}
+
 /** The production engine: lanes over real stores, driven effect by effect. */
 export function createEngine(options: EngineOptions): Engine {
   const set = createLaneSet(options, (config, error) => noteOn({ options }, config, error));
@@ -221,7 +239,7 @@ export function createEngine(options: EngineOptions): Engine {
       await prune();
       return report;
     },
-    plan: ({ lanes } = {}) => runRound(on, { preview: true, ...(lanes && { only: lanes }) }),
+    plan: ({ lanes } = {}) => planAll(on, lanes),
     async apply(rows, { maxRounds = 30, onRound } = {}) {
       const spentOf = createMailLedger();
       const round: ApplyOptions['round'] = (without, approvals) =>

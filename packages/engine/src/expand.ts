@@ -103,6 +103,12 @@ function partsOf(id: string): { readonly id: string; readonly key: string | null
   return at < 0 ? { id, key: null } : { id: id.slice(0, at), key: id.slice(at + MARK.length) };
 }
 
+/** The series that a record is a date of, by its id; null for every other record. */
+export function seriesOf(id: string): string | null {
+  const parts = partsOf(id);
+  return parts.key === null ? null : parts.id;
+}
+
 function readOne(of: Expanding, id: string, read: ReadResult | undefined): ReadResult {
   const { key } = partsOf(id);
   if (read === undefined) return { state: 'failed', id, kind: 'protocol' };

@@ -15,6 +15,7 @@ import { type Core, mono, state } from './effect.ts';
 import { LeaseLost } from './lease-lost.ts';
 import type { CompiledMapping } from './lens.ts';
 import type { MailSpent } from './mail-spent.ts';
+import type { PlannedClaims } from './plan-item.ts';
 import { type LanePolicy, LEASE } from './policy.ts';
 import type { Sketch } from './sketch.ts';
 
@@ -88,6 +89,8 @@ export interface Pass {
   readonly breakers: Breakers;
   /** What a preview concludes: nothing of it is stored, and nothing is executed. Null in a pass that acts. */
   sketch: Sketch | null;
+  /** Collects what the rows of a preview would claim in stores that lanes share. Absent = nobody asks. */
+  readonly claimed?: PlannedClaims | undefined;
   /** The plan that a person approved: nothing else is done. Null in a pass that does what is to be done. */
   readonly approval: Approval | null;
   /** Monotonic instant at which the lease is renewed next. */

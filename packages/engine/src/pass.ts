@@ -22,7 +22,7 @@ import { countsOf, isFirstSync } from './mail.ts';
 import type { MailSpent } from './mail-spent.ts';
 import { failedReport, type PassReport, reportOf } from './pass-report.ts';
 import { isPaused } from './pause.ts';
-import type { PlanItem } from './plan-item.ts';
+import type { PlanItem, PlannedClaims } from './plan-item.ts';
 import { CHUNK, LEASE } from './policy.ts';
 import { preview } from './preview.ts';
 import { recover } from './recover.ts';
@@ -41,6 +41,8 @@ export interface PassOptions {
   readonly preview: boolean;
   /** Carries out this plan and nothing else. */
   readonly approval?: Approval | undefined;
+  /** In a preview: collects what its rows would claim in stores that lanes share. */
+  readonly claimed?: PlannedClaims | undefined;
   /** Of the run that this pass is one of. Absent = it is a run by itself. */
   readonly mailSpent?: MailSpent | undefined;
   /** Scope hash of each feed, by feed id. */
@@ -95,6 +97,7 @@ function* acquire(options: PassOptions): Core<Acquired | 'busy' | 'paused'> {
     waiting: new Map(),
     breakers: closedBreakers(),
     sketch: options.preview ? createSketch() : null,
+    claimed: options.claimed,
     approval: options.approval ?? null,
     renewAt: at + LEASE.renewAfter,
     historySeq: 0,

@@ -40,3 +40,6 @@ export interface PlanItem {
     readonly reasons: readonly string[];
   } | null;
 }
+
+/** Rows that would make a record in a store that lanes share, with what nobody else may have there. */
+export type PlannedClaims = Map<PlanItem, readonly string[]>;

@@ -4,6 +4,7 @@ import { type Core, mono, now, state, stopped } from './effect.ts';
 import { emptyCounts, keepLease, type Pass } from './lane.ts';
 import { lookUpFirst } from './look-up.ts';
 import type { PlanItem } from './plan-item.ts';
+import { notePlanned } from './plan-once.ts';
 import { frozenRows, questionRows, rowsOf } from './plan-row.ts';
 import { waitForScope, waitRule } from './scope-wait.ts';
 import { createSketch, type Sketch } from './sketch.ts';
@@ -52,7 +53,11 @@ function* drawBatch(pass: Pass, drawn: Drawn, links: readonly Link[]): Core<void
   const free = yield* lookUpFirst(pass, read);
   drawn.found ||= free.length < read.length;
   drawn.waiting += links.length - read.length;
-  drawn.rows.push(...read.flatMap((work) => rowsOf(pass, work)));
+  for (const work of read) {
+    const rows = rowsOf(pass, work);
+    notePlanned(pass, work, rows);
+    drawn.rows.push(...rows);
+  }
 }
 
 function* drawLinks(pass: Pass, sketch: Sketch, drawn: Drawn): Core<void> {

@@ -1,5 +1,6 @@
-import { type Link, type Side, standing } from '@tidelock/core';
-import { type BrakeResult, brake, type FolderDeletes } from './brake.ts';
+import { type Side, standing } from '@tidelock/core';
+import { type BrakeInput, type BrakeResult, brake, type FolderDeletes } from './brake.ts';
+import { countUnits, eventOf, foldersOf } from './brake-units.ts';
 import { type Core, now, state } from './effect.ts';
 import type { Pass } from './lane.ts';
 import { SIDES } from './link-plan.ts';
@@ -26,22 +27,18 @@ function blankings(items: readonly Work[]): { linkId: string; side: Side; field:
 export interface Tally {
   readonly deletes: Readonly<Record<Side, string[]>>;
   readonly blankings: { readonly linkId: string; readonly side: Side; readonly field: string }[];
-  /** Deletes by side and folder, as far as folders are known. */
-  readonly folders: Readonly<Record<Side, Map<string, number>>>;
+  /** Links by side and folder, as far as folders are known. */
+  readonly folders: Readonly<Record<Side, Map<string, string[]>>>;
+  /** The event that a link is a date of. */
+  readonly units: Map<string, string>;
 }
 
 export const emptyTally = (): Tally => ({
   deletes: { a: [], b: [] },
   blankings: [],
   folders: { a: new Map(), b: new Map() },
+  units: new Map(),
 });
-
-/** The folders in which the two records of a pair are, by names that differ between the sides. */
-const foldersOf = (link: Link): string[] =>
-  SIDES.flatMap((side) => {
-    const container = link[side]?.container;
-    return container === undefined ? [] : [`${side}${container}`];
-  });
 
 /** Counts what these plans would delete or empty. */
 export function countInto(tally: Tally, items: readonly Work[]): void {
@@ -51,9 +48,20 @@ export function countInto(tally: Tally, items: readonly Work[]): void {
     const side = link.goneA || work.seen.a.state === 'gone' ? 'b' : 'a';
     tally.deletes[side].push(link.id);
     const counted = tally.folders[side];
-    for (const folder of foldersOf(link)) counted.set(folder, (counted.get(folder) ?? 0) + 1);
+    for (const folder of foldersOf(link)) {
+      const there = counted.get(folder);
+      if (there === undefined) counted.set(folder, [link.id]);
+      else there.push(link.id);
+    }
   }
   tally.blankings.push(...blankings(items));
+  for (const { plan } of items) noteEvent(tally, plan.link.id, [plan.link.a?.id, plan.link.b?.id]);
+}
+
+/** Notes which event a link is a date of. */
+export function noteEvent(tally: Tally, linkId: string, ids: readonly (string | undefined)[]): void {
+  const event = eventOf(ids);
+  if (event !== null) tally.units.set(linkId, event);
 }
 
 /** Counts what would be deleted or emptied before anything is sent, and stops what is too much. */
@@ -85,8 +93,8 @@ function* liveNow(pass: Pass, stored: number): Core<number> {
 function* crowdedFolders(pass: Pass, tally: Tally): Core<readonly FolderDeletes[]> {
   const { least } = pass.lane.policy.brake;
   const found = SIDES.flatMap((side) =>
-    [...tally.folders[side]].flatMap(([folder, deletes]) =>
-      deletes > least ? [{ side, folder, deletes }] : [],
+    [...tally.folders[side]].flatMap(([folder, { length }]) =>
+      length > least ? [{ side, folder, deletes: length }] : [],
     ),
   );
   if (found.length === 0) return [];
@@ -116,7 +124,7 @@ export function* brakeOn(pass: Pass, tally: Tally, approved?: ReadonlySet<string
   const since = { lane: wall - DAY_MS, tenant: wall - EVERYWHERE_MS };
   const made = yield* state('deletesSince', laneId, since);
   const granted = standing(lane?.approved ?? [], wall);
-  const result = brake({
+  const input: BrakeInput = {
     deletes,
     blankings: emptied,
     live: yield* liveNow(pass, counts.live),
@@ -126,7 +134,13 @@ export function* brakeOn(pass: Pass, tally: Tally, approved?: ReadonlySet<string
     policy: pass.lane.policy.brake,
     approvedHashes: granted.map(({ hash }) => hash),
     approvedIds: new Set([...granted.flatMap(({ linkIds }) => linkIds), ...(approved ?? [])]),
-  });
+  };
+  const each = brake(input);
+  // Dates of series are counted as events only where they would be stopped one by one: that takes a look at all pairs.
+  const result =
+    each.held === null || tally.units.size === 0
+      ? each
+      : brake({ ...input, ...(yield* countUnits(pass, tally, { since: since.lane, recent: made.lane })) });
   pass.counts.held = result.stopped.size;
   if (pass.sketch === null || result.held !== null)
     yield* state('commitLane', { guard: pass.guard, now: wall, held: result.held });

@@ -52,6 +52,24 @@ describe('the brake', () => {
     expect(brake(input({ deletes: { a: ids(gone), b: [] }, folders })).held).toBeNull();
   });
 
+  const dates = ids(70);
+  const weekly = new Map(dates.map((id, index) => [id, `series ${Math.floor(index / 35)}`]));
+
+  it('counts all dates of a series as the one event that they are', () => {
+    const two = { deletes: { a: [], b: dates }, units: weekly, live: 100 };
+    expect(brake(input({ ...two, units: new Map() })).held).not.toBeNull();
+    expect(brake(input(two)).held).toBeNull();
+    expect(brake(input({ ...two, recent: { a: 0, b: 9 } })).held?.reason).toBe(
+      '70 deletes, of 2 events, after 9 in the last 24 hours are more than 10 of 100 linked events',
+    );
+    expect(brake(input({ ...two, live: 2 })).held?.reason).toBe('all 2 linked events would be deleted');
+    const more = [...dates, ...ids(80).slice(70)];
+    expect(brake(input({ ...two, deletes: { a: [], b: more } })).held?.count).toBe(80);
+    const blankings = dates.map((linkId) => ({ linkId, side: 'b' as const, field: 'location' }));
+    expect(brake(input({ blankings, live: 100 })).held).not.toBeNull();
+    expect(brake(input({ blankings, live: 100, units: weekly })).held).toBeNull();
+  });
+
   it('lets through exactly the set that was approved, beside others that were', () => {
     const first = brake(input({ deletes: { a: [], b: ids(60) } }));
     const approvedHashes = ['another', first.held?.hash ?? ''];

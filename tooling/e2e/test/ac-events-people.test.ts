@@ -45,6 +45,8 @@ function watchForeignIds({ world }: Scene): () => readonly string[] {
   return () => foreign;
 }
 
+const EVERYBODY = ['ann', 'ben', 'cem', 'dag', 'eve'] as const;
+
 describe.each(VENDORS)('customers and colleagues: %s', (vendor) => {
   it('AC-01 a filter that is tightened leaves both copies of a meeting, mails nobody, and names the filter once', async () => {
     const filter = (...places: string[]) => ({ filter: [{ field: 'location', in: places }] });
@@ -146,6 +148,40 @@ describe.each(VENDORS)('customers and colleagues: %s', (vendor) => {
     },
     PATIENCE_MS,
   );
+
+  it('AC-09 a plan counts one meeting of five mailboxes as one event of the CRM, and is carried out as it says', async () => {
+    await using scene = await openScene(vendor, { mailboxes: EVERYBODY, contacts: { sync: false } });
+    const guests = EVERYBODY.slice(1).map((name) => scene.world.person(name).address);
+    meet(scene, { subject: 'All hands', day: '2027-01-12', more: { attendees: invited(...guests) } });
+    meet(scene, { subject: 'Alone', day: '2027-01-13', by: 'eve' });
+    const plans = await scene.world.plan();
+    const steps = (action: string) =>
+      plans.flatMap(({ plan }) => plan.filter((row) => row.action === action).map(({ title }) => title));
+    expect(steps('create').toSorted()).toEqual(['All hands', 'Alone']);
+    expect(steps('link')).toEqual(['All hands', 'All hands', 'All hands', 'All hands']);
+    const [link] = plans.flatMap(({ plan }) => plan.filter((row) => row.action === 'link'));
+    expect(link?.match?.reasons.join()).toMatch(/^the same record that .+ \(calendar\) makes$/);
+    // Equal worlds give equal plans, whichever calendar has its turn first.
+    const byLane = (of: typeof plans) => new Map(of.map(({ laneId, plan }) => [laneId, plan]));
+    expect(byLane(await scene.world.plan())).toEqual(byLane(plans));
+    const apply = async () => {
+      const { fates, lanes } = await scene.world.engine().apply(byLane(plans));
+      const made = lanes.reduce((sum, { counts }) => sum + counts.created, 0);
+      return { made, fates: fates.flatMap(({ rows }) => rows.map(({ fate }) => fate)).toSorted() };
+    };
+    const first = await apply();
+    expect(first.made).toBe(2);
+    // A store may tell of what one calendar has made a little later: the others are open until it does.
+    expect(new Set(first.fates)).toEqual(new Set(vendor === 'hubspot' ? ['done', 'open'] : ['done']));
+    scene.world.later();
+    const second = await apply();
+    expect(second.made).toBe(0);
+    expect(second.fates.every((fate) => fate === 'done' || fate === 'already')).toBe(true);
+    expect(subjects(scene)).toEqual(['All hands', 'Alone']);
+    await settle(scene);
+    expect(subjects(scene)).toEqual(['All hands', 'Alone']);
+    expect(await isCalm(scene)).toBe(true);
+  });
 
   it("AC-10 the attendee's copy is read first: each mailbox keeps its own id, and only the organizer's copy is written", async () => {
     await using scene = await openScene(vendor, {
