@@ -43,14 +43,21 @@ function apart(mapping: CompiledMapping, link: Link): Divergence[] {
 const without = (shown: Link['shownA'], fields: ReadonlySet<string>): Link['shownA'] =>
   shown && Object.fromEntries(Object.entries(shown).filter(([name]) => !fields.has(name)));
 
-/** Blanks are filled as at first contact; for the rest both values stay until a person has decided. */
+/** Fields in which this side has a value that the blank on the other one is to be filled with. */
+const fillsFrom = (found: readonly Divergence[], shown: Link['shownA']): ReadonlySet<string> =>
+  new Set(found.flatMap(({ kind, field }) => (kind === 'fill' && shown?.[field] != null ? field : [])));
+
+/**
+ * Blanks are filled as at first contact; for the rest both values stay until a person has decided. The side that is blank keeps
+ * its base: without it, it would look edited, and outlive the deletion of the other one (7.1).
+ */
 function mended(link: Link, found: readonly Divergence[]): Link {
-  const fills = new Set(found.filter(({ kind }) => kind === 'fill').map(({ field }) => field));
+  const { shownA, shownB } = link;
   const asks = found.filter(({ kind }) => kind === 'ask').map(({ field }) => field);
   return {
     ...link,
-    shownA: without(link.shownA, fills),
-    shownB: without(link.shownB, fills),
+    shownA: without(shownA, fillsFrom(found, shownA)),
+    shownB: without(shownB, fillsFrom(found, shownB)),
     holds: [...new Set([...link.holds, ...asks])],
   };
 }

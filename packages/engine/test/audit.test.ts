@@ -89,6 +89,36 @@ describe('an audit', () => {
     expect(await state.sync.reviews('lane-1', { open: true })).toHaveLength(1);
   });
 
+  it.each([
+    ['goes with its partner where only that one had the value', 'b', [0, 0]],
+    ['keeps a value that its partner never had', 'a', [1, 1]],
+  ] as const)('finds a blank, and the record %s', async (_, deleted, left) => {
+    const { a, b, engine, state, restart } = await open();
+    await a.oracle.userCreate(person(1));
+    await engine.sync();
+    const [link] = await state.sync.links('lane-1', { by: 'page', after: '', limit: 1 });
+    const lease = await state.sync.acquireLane({ laneId: 'lane-1', owner: 'worker', now: 1, ttlMs: 1 });
+    if (!link?.b || !link.a || lease === null) throw new Error('no link');
+    await b.oracle.userUpdate(link.b.id, { notes: 'seen by nobody' });
+    const [now] = await b.store.read([link.b.id]);
+    if (now?.state !== 'found') throw new Error('no record');
+    const met = { ...link.b, version: now.record.version, mono: now.record.mono };
+    const apart = { ...link, b: met, shownB: { ...link.shownB, notes: 'seen by nobody' } };
+    const guard = { laneId: 'lane-1', fence: lease.fence };
+    await state.sync.commitLane({ guard, now: 1, links: [{ link: apart }] });
+    // What the audit finds is still to be filled when the other record is deleted.
+    const stopped = await restart({
+      onEffect: (effect) => {
+        if (effect.kind === 'state' && effect.method === 'finishRun') throw new Error('killed');
+      },
+    });
+    await expect(stopped.sync({ audit: true })).rejects.toThrow('killed');
+    await (deleted === 'a' ? a : b).oracle.userDelete((deleted === 'a' ? link.a : link.b).id);
+    const next = await restart();
+    for (let turn = 0; turn < 3; turn++) await next.sync();
+    expect([(await a.oracle.all()).length, (await b.oracle.all()).length]).toEqual(left);
+  });
+
   it('is made up for by the next look at a pair that was frozen when it compared', async () => {
     const { a, b, engine, state } = await open();
     for (let n = 0; n < 3; n++) await a.oracle.userCreate(person(n, { notes: `note ${n}` }));

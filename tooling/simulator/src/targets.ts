@@ -1,3 +1,4 @@
+import type { Link } from '@tidelock/core';
 import type { ModelStore, Row } from './model-store.ts';
 import { allStores, type Sim } from './sim.ts';
 
@@ -64,4 +65,16 @@ export function twinBehind(sim: Sim, { store, row }: Target): Row | undefined {
   if (made === undefined || !sim.ledger.late.has(made)) return undefined;
   const twins = [...sim.b.rows.values()].filter(({ stamp }) => stamp !== null && stamp === made.stamp);
   return twins.length > 1 ? made : undefined;
+}
+
+/** What the partner of a deleted record shows, or will, may be an edit, and an edit beats the delete (7.1). */
+export function mayLookEdited(sim: Sim, of: { target: Target; partner: Target; link: Link }): boolean {
+  const { target, partner, link } = of;
+  const isB = partner.store === sim.b;
+  const [mine, theirs] = isB ? [link.shownB, link.shownA] : [link.shownA, link.shownB];
+  // A value that waits for a person, or that only an audit can find (6.5), is one that the other side never had.
+  if (link.holds.length > 0 || ((mine?.title ?? null) !== null && (theirs?.title ?? null) === null))
+    return true;
+  // What is still on its way to the partner is re-formed there.
+  return sim.options.toAndFro && target.store.record(target.row).version !== (isB ? link.a : link.b)?.version;
 }

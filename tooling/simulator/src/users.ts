@@ -7,7 +7,7 @@ import type { Operation, WorldOptions } from './options.ts';
 import { countPerson, createPerson, nextPerson, sideOf } from './people.ts';
 import { drift, scope } from './scope.ts';
 import { allStores, type Sim } from './sim.ts';
-import { liveRows, partnerOf, pick, type Target, twinBehind } from './targets.ts';
+import { liveRows, mayLookEdited, partnerOf, pick, type Target, twinBehind } from './targets.ts';
 
 /** Fields that people edit. */
 export const EDITED = ['title', 'notes', 'town'] as const;
@@ -84,14 +84,10 @@ function expectDelete(sim: Sim, target: Target): void {
   const moved = link.dirtyA > link.cleanA || link.dirtyB > link.cleanB || sim.feedMissed;
   const [shown, ref] = partner.store === sim.b ? [link.shownB, link.b] : [link.shownA, link.a];
   const same = ref !== null && shown !== null && partner.store.record(partner.row).version === ref.version;
-  const deleted = partner.store === sim.b ? link.a : link.b;
-  // What is still on its way to the partner is re-formed there, as if somebody had edited it.
-  const carries = sim.options.toAndFro && target.store.record(target.row).version !== deleted?.version;
   const side = sideOf(sim, target.store);
   const last = target.row.fields[propertyOf(side, 'last')];
   const twins = liveRows(target.store).filter((row) => row.fields[propertyOf(side, 'last')] === last);
-  // A field that waits for a person may show what the other side never had: that is an edit, and beats the delete.
-  if (open || moved || !same || carries || twins.length > 1 || link.holds.length > 0) return;
+  if (open || moved || !same || twins.length > 1 || mayLookEdited(sim, { target, partner, link })) return;
   sim.ledger.expected.set(partner.row.id, {
     store: partner.store,
     id: partner.row.id,
