@@ -1,4 +1,4 @@
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { isMainThread, type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads';
 import type { StatePort } from '@tidelock/core';
 import {
   AdapterError,
@@ -18,7 +18,8 @@ type Part = (typeof PARTS)[number];
 
 interface Request {
   readonly id: number;
-  readonly part: Part | 'close';
+  /** `open`: the file is the argument. */
+  readonly part: Part | 'open' | 'close';
   readonly method: string;
   readonly args: readonly unknown[];
 }
@@ -35,8 +36,8 @@ type Reply =
   | { readonly id: number; readonly refusal: Packed }
   | { readonly id: number; readonly error: unknown };
 
-/** The first message: the thread has the database open, and answers to these names. */
-type Opened = { readonly id: 0; readonly value: Readonly<Record<Part, readonly string[]>> };
+/** The answer to `open`: the names that the database answers to. */
+type Opened = Readonly<Record<Part, readonly string[]>>;
 
 function packed(error: AdapterError): Packed {
   const { kind, message, operation, status, code, requestId, retryAfterMs, remedy, cause } = error;
@@ -80,18 +81,15 @@ function createCalls(worker: Worker) {
     worker.ref();
     return call.promise;
   };
-  return {
-    opened: wait(0) as Promise<Opened['value']>,
-    async ask(part: Request['part'], method: string, args: readonly unknown[]): Promise<unknown> {
-      if (worker.threadId < 0) throw ended();
-      last += 1;
-      worker.postMessage({ id: last, part, method, args } satisfies Request);
-      return wait(last);
-    },
+  return async (part: Request['part'], method: string, args: readonly unknown[]): Promise<unknown> => {
+    if (worker.threadId < 0) throw ended();
+    last += 1;
+    worker.postMessage({ id: last, part, method, args } satisfies Request);
+    return wait(last);
   };
 }
 
-type Ask = ReturnType<typeof createCalls>['ask'];
+type Ask = ReturnType<typeof createCalls>;
 
 const portTo = <T>(ask: Ask, part: Part, methods: readonly string[]): T =>
   Object.fromEntries(
@@ -101,33 +99,64 @@ const portTo = <T>(ask: Ask, part: Part, methods: readonly string[]): T =>
 /** Megabytes of young memory: rows live no longer than their call. */
 const NURSERY = 1;
 
-/** Opens the database of this file in a thread of its own. Throws what `openStore` throws. */
-export async function openInThread(file: string): Promise<StatePort> {
+interface Thread {
+  readonly worker: Worker;
+  readonly ask: Ask;
+}
+
+/** Threads without a database. Starting one costs as much as some hundred calls. */
+const idle: Thread[] = [];
+const MOST_IDLE = 2;
+
+function startThread(): Thread {
   const worker = new Worker(new URL(import.meta.url), {
-    workerData: { role: ROLE, file },
+    workerData: { role: ROLE },
     resourceLimits: { maxYoungGenerationSizeMb: NURSERY },
   });
-  const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  const untilGone = (): Promise<void> => {
-    worker.ref();
-    return gone;
+  worker.once('exit', () => {
+    const at = idle.findIndex((thread) => thread.worker === worker);
+    if (at >= 0) idle.splice(at, 1);
+  });
+  return { worker, ask: createCalls(worker) };
+}
+
+/** Ends with a thread that has no database any more: it waits for the next one, or is one too many. */
+async function release(thread: Thread): Promise<void> {
+  if (idle.length < MOST_IDLE) idle.push(thread);
+  else await thread.worker.terminate();
+}
+
+/** Opens the database of this file in a thread that has no other one. Throws what `openStore` throws. */
+export async function openInThread(file: string): Promise<StatePort> {
+  const thread = idle.pop() ?? startThread();
+  const { worker, ask } = thread;
+  let isOpen = true;
+  const askOpen: Ask = async (...call) => {
+    if (!isOpen) throw ended();
+    return ask(...call);
   };
-  const { opened, ask } = createCalls(worker);
   try {
-    const methods = await opened;
+    const methods = (await ask('open', '', [file])) as Opened;
     return {
-      sync: portTo(ask, 'sync', methods.sync),
-      tenants: portTo(ask, 'tenants', methods.tenants),
-      push: portTo(ask, 'push', methods.push),
-      access: portTo(ask, 'access', methods.access),
+      sync: portTo(askOpen, 'sync', methods.sync),
+      tenants: portTo(askOpen, 'tenants', methods.tenants),
+      push: portTo(askOpen, 'push', methods.push),
+      access: portTo(askOpen, 'access', methods.access),
       async close() {
-        if (worker.threadId < 0) return;
-        await ask('close', '', []);
-        await untilGone();
+        if (!isOpen || worker.threadId < 0) return;
+        isOpen = false;
+        try {
+          await ask('close', '', []);
+        } catch (error) {
+          await worker.terminate();
+          throw error;
+        }
+        await release(thread);
       },
     };
   } catch (error) {
-    await untilGone();
+    if (isAdapterError(error) && worker.threadId >= 0) await release(thread);
+    else await worker.terminate();
     throw error;
   }
 }
@@ -135,30 +164,33 @@ export async function openInThread(file: string): Promise<StatePort> {
 type Method = (...args: readonly unknown[]) => Promise<unknown>;
 
 /** Answers calls in the order in which they come. */
-async function serve(file: string): Promise<void> {
-  const reply = (message: Reply): void => parentPort?.postMessage(message);
-  try {
-    const store = openStore(file);
-    const methods = PARTS.map((part) => [part, Object.keys(store[part] ?? {})] as const);
-    reply({ id: 0, value: Object.fromEntries(methods) });
-    parentPort?.on('message', async ({ id, part, method, args }: Request) => {
-      try {
-        if (part === 'close') {
-          await store.close();
-          reply({ id, value: undefined });
-          parentPort?.close();
-          return;
-        }
-        const call = (store[part] as unknown as Record<string, Method>)[method];
-        reply({ id, value: await call?.(...args) });
-      } catch (error) {
-        reply(failed(id, error));
-      }
-    });
-  } catch (error) {
-    reply(failed(0, error));
-  }
+function serve(port: MessagePort): void {
+  let store: StatePort | undefined;
+  const open = (file: string): Record<string, readonly string[]> => {
+    const opened = openStore(file);
+    store = opened;
+    const methods = PARTS.map((part) => [part, Object.keys(opened[part] ?? {})] as const);
+    return Object.fromEntries(methods);
+  };
+  const close = async (): Promise<void> => {
+    const closing = store;
+    store = undefined;
+    await closing?.close();
+  };
+  const carryOut = async ({ part, method, args }: Request): Promise<unknown> => {
+    if (part === 'open') return open(args[0] as string);
+    if (part === 'close') return close();
+    if (!store) throw ended();
+    return (store[part] as unknown as Record<string, Method>)[method]?.(...args);
+  };
+  port.on('message', async (request: Request) => {
+    try {
+      port.postMessage({ id: request.id, value: await carryOut(request) } satisfies Reply);
+    } catch (error) {
+      port.postMessage(failed(request.id, error));
+    }
+  });
 }
 
-if (!isMainThread && (workerData as { role?: unknown } | null)?.role === ROLE)
-  await serve((workerData as { file: string }).file);
+if (!isMainThread && parentPort && (workerData as { role?: unknown } | null)?.role === ROLE)
+  serve(parentPort);

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSqliteState, createSqliteStateHere } from '../src/index.ts';
 import { aBatch, LANE, laneSpec, SIZE } from './batch.ts';
@@ -67,6 +68,32 @@ describe('a database in a thread of its own', () => {
     await state.close();
     await state.close();
     await expect(state.sync.lanes()).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+
+  it('starts no thread for a database that is opened after another one was closed', async () => {
+    const threads = async (): Promise<number> => {
+      const probe = new Worker('', { eval: true });
+      const { threadId } = probe;
+      await probe.terminate();
+      return threadId;
+    };
+    const inFolder = (name: string) =>
+      createSqliteState({ file: `${name}.db` }, { dataDir: join(dataDir, name), log: quiet });
+    for (const name of ['a', 'b', 'c']) mkdirSync(join(dataDir, name));
+    const [one, other] = [await inFolder('a'), await inFolder('b')];
+    await one.sync.saveLanes([laneSpec], 1);
+    expect(await other.sync.lanes(), 'two that are open share a thread').toEqual([]);
+    await Promise.all([one.close(), other.close()]);
+    const before = await threads();
+    for (const name of ['c', 'a', 'b', 'a']) {
+      const state = await inFolder(name);
+      expect((await state.sync.lanes()).length, name).toBe(name === 'a' ? 1 : 0);
+      await state.close();
+      await expect(one.sync.lanes(), 'a closed one answers for another').rejects.toMatchObject({
+        kind: 'unavailable',
+      });
+    }
+    expect(await threads()).toBe(before + 1);
   });
 
   it('does not keep a process alive that has nothing more to ask', async () => {
