@@ -5,6 +5,7 @@ import { type LinkPlan, type PlannedWrite, refNow } from './link-plan.ts';
 import { MAY_NOTIFY, parkedReview, WOULD_NOTIFY } from './parked.ts';
 import { inputHash } from './sending.ts';
 import { SIDE_NAME } from './sentence.ts';
+import { stillWork } from './unpark.ts';
 import type { Work } from './work.ts';
 
 function asWrite({ op, patch, target }: PlannedWrite): Write | null {
@@ -163,7 +164,7 @@ export function* withholdMail(pass: Pass, items: readonly Work[]): Core<readonly
   yield* state('commitLane', {
     guard: pass.guard,
     now: wall,
-    links: [...stays].map((work) => ({ link: waiting(work) })),
+    links: [...stays].map((work) => stillWork(waiting(work))),
     ...rowsOf(pass, found, wall),
   });
   return items.filter((work) => !stays.has(work));

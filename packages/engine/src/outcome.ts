@@ -19,7 +19,7 @@ import { answeredParked, parkedReview } from './parked.ts';
 import { ITEM_RETRY_MS } from './policy.ts';
 import { inputHash, type Sending } from './sending.ts';
 import { idOf } from './stamp.ts';
-import { lookedAtAnew } from './unpark.ts';
+import { lookedAtAnew, stillWork } from './unpark.ts';
 import { rowsOfWrite } from './write-history.ts';
 
 export type Draft = {
@@ -130,10 +130,8 @@ function settleContent(
     draft.links.push({ link: again.old });
     return { link: again.next, mark: [intent.side] };
   }
-  const next = settled;
-  return showsMore(pass.lane, next, { intent, answer })
-    ? { link: next, mark: [intent.side] }
-    : { link: next };
+  if (showsMore(pass.lane, settled, { intent, answer })) return { link: settled, mark: [intent.side] };
+  return looked ? { link: settled } : stillWork(settled);
 }
 
 /** A store that had to write the record anew names another id. */
@@ -169,7 +167,7 @@ export function settleRejected(
   on: Settlement,
   sending: Sending,
   outcome: Extract<Outcome, { status: 'rejected' }>,
-): Link {
+): LinkPut {
   const { pass, draft, wall } = on;
   const link = sending.work.plan.next;
   draft.closed.push({ id: sending.intent.id, state: 'void', conflicts: [] });
@@ -178,7 +176,7 @@ export function settleRejected(
   const reason = `The ${sending.write.side === 'a' ? 'mailbox' : 'CRM'} refused it: ${outcome.message}`;
   draft.reviews.push(...answeredParked(on, sending.work.plan.link, quarantine));
   draft.reviews.push({ ...parkedReview(on, link, quarantine), reasons: [reason] });
-  return { ...link, quarantine };
+  return stillWork({ ...link, quarantine });
 }
 
 /** Nothing took effect, or nobody knows: voided and looked at again, or left open for recovery. */

@@ -29,7 +29,7 @@ function doneOf(lane: Lane, sending: Sending): Done {
 
 function settleOne(on: Settlement, sending: Sending, outcome: Outcome): Done | null {
   const { pass, draft } = on;
-  if (outcome.status === 'rejected') draft.links.push({ link: settleRejected(on, sending, outcome) });
+  if (outcome.status === 'rejected') draft.links.push(settleRejected(on, sending, outcome));
   if (outcome.status !== 'ok') {
     const other = outcome.status === 'rejected' ? null : settleOther(on, sending, outcome);
     if (other) draft.links.push(other);

@@ -1,6 +1,7 @@
-import type { LaneRow, Link } from '@tidelock/core';
+import type { LaneRow, Link, LinkPut } from '@tidelock/core';
 import { type Core, now, state } from './effect.ts';
 import type { Lane, Pass } from './lane.ts';
+import { SIDES } from './link-plan.ts';
 import { mappingVersion } from './mapping-version.ts';
 import { isSecondLook } from './second-look.ts';
 
@@ -25,6 +26,15 @@ const dueNow = (link: Link, wall: number): Link | null => {
  */
 export const lookedAtAnew = (link: Link, wall: number): Link =>
   isSecondLook(link.quarantine) ? link : (dueNow(link, wall) ?? link);
+
+/**
+ * Stored with a write still to be made: it stays work (7.3). A pair that was looked at because a record of it had been gone, which is
+ * back, carries no mark, and its verdict goes with this.
+ */
+export function stillWork(link: Link): LinkPut {
+  const isWork = link.status === 'half' || link.dirtyA > link.cleanA || link.dirtyB > link.cleanB;
+  return isWork ? { link } : { link, mark: SIDES };
+}
 
 /** Refused records are tried again under a new mapping, also those that were given up. */
 export function* retryUnderNewMapping(pass: Pass, before: Pick<LaneRow, 'scopeHash'>): Core<void> {

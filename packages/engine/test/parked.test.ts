@@ -92,3 +92,48 @@ describe('the question about a refused record is closed', () => {
     ).toEqual(['mended']);
   });
 });
+
+describe('a pair whose record had been gone, and is back', () => {
+  /** The verdict is stored, and what the edit was is told to nobody but by a read. */
+  async function setBack(outcome: () => Outcome): Promise<void> {
+    let isTold = true;
+    world = await createWorld({
+      throughA: (store) => ({
+        ...store,
+        changes: async (...asked) => {
+          const page = await store.changes(...asked);
+          return isTold ? page : { ...page, changes: [] };
+        },
+      }),
+      throughB: (store) => ({
+        ...store,
+        write: async (batch, options) =>
+          batch[0]?.op === 'update' ? batch.map(outcome) : store.write(batch, options),
+      }),
+    });
+    const { state, a, engine } = world;
+    const id = await a.oracle.userCreate(person(1));
+    await engine.sync();
+    const [link] = await state.sync.links('lane-1', { by: 'page', after: '', limit: 1 });
+    const lease = await state.sync.acquireLane({ laneId: 'lane-1', owner: 'worker', now: 1, ttlMs: 1 });
+    if (link === undefined || lease === null) throw new Error('no link');
+    const guard = { laneId: 'lane-1', fence: lease.fence };
+    await state.sync.commitLane({ guard, now: 1, links: [{ link: { ...link, goneB: true } }] });
+    isTold = false;
+    await a.oracle.userUpdate(id, { notes: 'edited' });
+    world.advance(60_000);
+  }
+
+  it('is tried again after a write that was refused', async () => {
+    let sent = 0;
+    await setBack(() => {
+      sent++;
+      return REFUSED;
+    });
+    await world.engine.sync();
+    expect(sent).toBe(1);
+    world.advance(120_000);
+    await world.engine.sync();
+    expect(sent).toBe(2);
+  });
+});

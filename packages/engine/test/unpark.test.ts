@@ -4,6 +4,7 @@ import { OUT_OF_SCOPE } from '../src/freeze.ts';
 import { type Core, DEFAULT_POLICY, type Effect } from '../src/index.ts';
 import type { Pass } from '../src/lane.ts';
 import { recover } from '../src/recover.ts';
+import { stillWork } from '../src/unpark.ts';
 import { verifySuspects } from '../src/verify.ts';
 
 const NOW = 1_000_000;
@@ -108,5 +109,17 @@ describe('a pair that a changed scope left out', () => {
     const told = { read, open: [intent as unknown as Intent] };
     expect(stored(recover(pass), { ...told, link: left })).toMatchObject({ link: { goneA: true }, mark: [] });
     expect(stored(recover(pass), { ...told, link })).toMatchObject({ link: { goneA: true }, mark: ['b'] });
+  });
+});
+
+describe('a pair that is stored with a write still to be made', () => {
+  const marks = (of: Partial<Link>) =>
+    stillWork({ ...linkWith(WITHHELD), dirtyA: 3, cleanA: 3, dirtyB: 5, cleanB: 5, ...of }).mark;
+
+  it('is marked where nothing else makes it work', () => {
+    expect(marks({})).toEqual(['a', 'b']);
+    expect(marks({ cleanA: 2 })).toBeUndefined();
+    expect(marks({ cleanB: 4 })).toBeUndefined();
+    expect(marks({ status: 'half' })).toBeUndefined();
   });
 });
