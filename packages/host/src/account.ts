@@ -6,11 +6,10 @@ import {
   type TokenProvider,
 } from '@tidelock/core';
 import { loadAdapters } from './adapters.ts';
-import { createContext, makeDataDir } from './base-context.ts';
-import { loadConfig } from './config.ts';
 import { crmChoices, ofCrm } from './crm-connections.ts';
+import { opened, openGround, openSecretStore } from './opening.ts';
 import type { PlatformOptions } from './platform.ts';
-import { placeOf, resolveOptions } from './secret-options.ts';
+import { resolveOptions } from './secret-options.ts';
 
 export interface OpenAccount extends AsyncDisposable {
   /** Package of the adapter that the configuration uses for it. */
@@ -36,11 +35,10 @@ const noToken: TokenProvider['getToken'] = () =>
  * A CRM account with what an adapter needs to work on it, and nothing else: no state is opened and no mailbox looked at.
  * Makes no request besides reading the secret store. Throws `InputError`.
  */
-export async function openAccount(options: AccountOptions): Promise<OpenAccount> {
-  const stack = new AsyncDisposableStack();
-  try {
-    const env = options.env ?? process.env;
-    const config = await loadConfig(options.configPath, { env });
+export const openAccount = (options: AccountOptions): Promise<OpenAccount> =>
+  opened(async (stack) => {
+    const ground = await openGround(options, stack, loadAdapters);
+    const { config, adapters, context } = ground;
     const choice = crmChoices(config).find(({ name }) => name === options.connection);
     if (choice === undefined) {
       const known = crmChoices(config).map(({ name }) => name);
@@ -48,27 +46,16 @@ export async function openAccount(options: AccountOptions): Promise<OpenAccount>
         { path: config.file, reason: `has the connections ${known.join(', ')}`, remedy: 'Name one of them.' },
       ]);
     }
-    const adapters = await loadAdapters(config, options.resolveFrom);
-    await makeDataDir(config);
-    const base = await createContext(config, { options, env, stack });
-    const [own] = await resolveOptions([placeOf('secrets', config, adapters)], { config, secrets: null });
-    const secrets = await adapters.secrets.manifest.create(own, { ...base, env });
-    stack.defer(() => secrets.close());
+    const secrets = await openSecretStore(ground);
     const place = { path: choice.path, options: choice.options, adapter: ofCrm(adapters.crms, choice.name) };
     const [resolved] = await resolveOptions([place], { config, secrets });
     const token = { getToken: noToken } as ContextOf['crm']['token'];
-    const { clock } = base;
     return {
       adapter: choice.adapter,
       account: {
         options: resolved,
-        context: { ...base, secrets, token },
-        wait: (ms) => clock.sleep(Math.min(ms, options.patienceMs), options.signal),
+        context: { ...context, secrets, token },
+        wait: (ms) => context.clock.sleep(Math.min(ms, options.patienceMs), options.signal),
       },
-      [Symbol.asyncDispose]: () => stack.disposeAsync(),
     };
-  } catch (error) {
-    await stack.disposeAsync().catch(() => undefined);
-    throw error;
-  }
-}
+  });

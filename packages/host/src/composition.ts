@@ -5,18 +5,16 @@ import {
   type Secrets,
   type StatePort,
 } from '@tidelock/core';
-import type { DependencyContainer } from 'tsyringe';
 import { currentUser } from './actor.ts';
 import { type LoadedAdapters, loadAdapters } from './adapters.ts';
 import { assemble, lanesOf, type Ports } from './assembly.ts';
-import { createContext, makeDataDir } from './base-context.ts';
-import { type Config, loadConfig } from './config.ts';
-import { createContainer } from './container.ts';
+import type { Config } from './config.ts';
+import { chosenOptions, createContainer, type Parts } from './container.ts';
 import { MAIN_CRM, ofCrm } from './crm-connections.ts';
 import { withEveryProblem } from './every-problem.ts';
 import { type KeyLeft, keysLeft } from './keys/countdown.ts';
 import { TENANT } from './lanes.ts';
-import { importPendingActs } from './pending-acts.ts';
+import { opened, openGround, openSecretStore, openStateStore } from './opening.ts';
 import type { ActingPlatform, Platform, PlatformOptions } from './platform.ts';
 import type { DataKeysOptions } from './sealing/data-keys.ts';
 import { sealSyncState } from './sealing/sealed-state.ts';
@@ -51,16 +49,9 @@ export function noteKeys(
 }
 
 /** One after the other, so that closing in reverse order never closes something that another still needs. */
-export async function openPorts(
-  container: DependencyContainer,
-  context: AdapterContext,
-  present?: Pick<Ports, 'state'>,
-): Promise<Ports> {
-  const secrets = await container.resolve(TOKENS.secrets);
-  const certificates = await requireReadable(secrets);
-  const opened = present?.state ?? (await container.resolve(TOKENS.state));
-  const state =
-    present?.state ?? sealedState(opened, { secrets, clock: context.clock, random: context.random });
+export async function openPorts(parts: Parts, certificates: readonly Certificate[]): Promise<Ports> {
+  const { context, secrets, state } = parts;
+  const container = createContainer(parts);
   const token = await container.resolve(TOKENS.token);
   const mailbox = await container.resolve(TOKENS.mailbox);
   const crms = await container.resolve(TOKENS.crms);
@@ -83,19 +74,16 @@ export function assembleOver(config: Config, of: Opened): ActingPlatform {
   return assemble({ ...of, config, lanes: lanesOf({ ...of, config }), who });
 }
 
-async function compose(options: PlatformOptions, stack: AsyncDisposableStack): Promise<Platform> {
-  const env = options.env ?? process.env;
-  const config = await loadConfig(options.configPath, { env });
-  const adapters = await loadAdapters(config, options.resolveFrom);
-  await makeDataDir(config);
-  const context = await createContext(config, { options, env, stack });
-  const ports = await openPorts(createContainer({ config, adapters, context, env, stack }), context);
-  await importPendingActs(config.dataDir, ports.state.tenants);
-  const close = () => stack.disposeAsync();
-  return Object.assign(assembleOver(config, { options, adapters, context, ports }), {
-    close,
-    [Symbol.asyncDispose]: close,
-  });
+/** What people wrote is judged as a whole before the state is opened. */
+async function compose(options: PlatformOptions, stack: AsyncDisposableStack): Promise<ActingPlatform> {
+  const ground = await openGround(options, stack, loadAdapters);
+  const { config, adapters, context } = ground;
+  const secrets = await openSecretStore(ground);
+  const certificates = await requireReadable(secrets);
+  const chosen = await chosenOptions(ground, secrets);
+  const state = sealedState(await openStateStore(ground, chosen.state), { ...context, secrets });
+  const ports = await openPorts({ ...ground, secrets, state, chosen }, certificates);
+  return assembleOver(config, { options, adapters, context, ports });
 }
 
 /**
@@ -104,12 +92,9 @@ async function compose(options: PlatformOptions, stack: AsyncDisposableStack): P
  * folder in use is `conflict`, a newer state file `invalid`); whatever was open by then is closed again.
  */
 export async function createPlatform(options: PlatformOptions): Promise<Platform> {
-  const stack = new AsyncDisposableStack();
   try {
-    return await compose(options, stack);
+    return await opened((stack) => compose(options, stack));
   } catch (error) {
-    // What went wrong first is what a person must hear about.
-    await stack.disposeAsync().catch(() => undefined);
     throw error instanceof InputError ? await withEveryProblem(error, options) : error;
   }
 }

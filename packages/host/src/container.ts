@@ -17,16 +17,26 @@ export interface Parts {
   readonly config: Config;
   readonly adapters: LoadedAdapters;
   readonly context: HostContext;
-  /** For the secret store alone: a key or a login can come from there. */
-  readonly env: Readonly<Record<string, string | undefined>>;
   /** Whatever a factory opens is closed by this, last opened first: the container itself disposes of nothing. */
   readonly stack: AsyncDisposableStack;
   /** Open already, and closed by somebody else. */
-  readonly opened?: { readonly secrets: Secrets; readonly state: StatePort } | undefined;
+  readonly secrets: Secrets;
+  readonly state: StatePort;
+  readonly chosen: Chosen;
 }
 
 /** Options of everything but the secret store, checked together. */
-async function optionsOf({ adapters, config }: Parts, secrets: Secrets) {
+export interface Chosen {
+  readonly state: unknown;
+  readonly token: unknown;
+  readonly mailbox: unknown;
+  readonly crms: readonly unknown[];
+}
+
+export async function chosenOptions(
+  { adapters, config }: Pick<Parts, 'adapters' | 'config'>,
+  secrets: Secrets,
+): Promise<Chosen> {
   const slots = (['state', 'token', 'mailbox'] as const).map((slot) => placeOf(slot, config, adapters));
   const places = crmChoices(config).map(
     ({ name, path, options }): OptionsPlace => ({ path, options, adapter: ofCrm(adapters.crms, name) }),
@@ -44,7 +54,7 @@ function through({ traffic, ...context }: HostContext, connection: string): Adap
 /** The table of factories. Each port is opened once, on first use, after those it needs. */
 export function createContainer(parts: Parts): DependencyContainer {
   const container = root.createChildContainer();
-  const { adapters, context, config } = parts;
+  const { adapters, context, config, secrets, state, chosen } = parts;
   const once = <T>(make: (from: DependencyContainer) => Promise<T>) => ({
     useFactory: instanceCachingFactory(make),
   });
@@ -54,58 +64,31 @@ export function createContainer(parts: Parts): DependencyContainer {
     return port;
   };
   container.register(
-    TOKENS.secrets,
-    once(async () => {
-      if (parts.opened) return parts.opened.secrets;
-      const [secrets] = await resolveOptions([placeOf('secrets', config, adapters)], {
-        config,
-        secrets: null,
-      });
-      return owned(adapters.secrets.manifest.create(secrets, { ...context, env: parts.env }));
-    }),
-  );
-  container.register(
-    TOKENS.options,
-    once(async (from) => optionsOf(parts, await from.resolve(TOKENS.secrets))),
-  );
-  container.register(
-    TOKENS.state,
-    once(async (from) => {
-      if (parts.opened) return parts.opened.state;
-      const { state } = await from.resolve(TOKENS.options);
-      return owned(adapters.state.manifest.create(state, context));
-    }),
-  );
-  container.register(
     TOKENS.token,
-    once(async (from) => {
-      const [options, secrets] = [await from.resolve(TOKENS.options), await from.resolve(TOKENS.secrets)];
-      const token = await owned(
-        adapters.token.manifest.create(options.token, { ...through(context, 'token'), secrets }),
-      );
-      return watchToken(token, { tenants: (await from.resolve(TOKENS.state)).tenants, context });
+    once(async () => {
+      const own = { ...through(context, 'token'), secrets };
+      const token = await owned(adapters.token.manifest.create(chosen.token, own));
+      return watchToken(token, { tenants: state.tenants, context });
     }),
   );
   const withToken = async (from: DependencyContainer, connection: string) => ({
     ...through(context, connection),
-    secrets: await from.resolve(TOKENS.secrets),
+    secrets,
     token: await from.resolve(TOKENS.token),
   });
   container.register(
     TOKENS.mailbox,
-    once(async (from) => {
-      const { mailbox } = await from.resolve(TOKENS.options);
-      return owned(adapters.mailbox.manifest.create(mailbox, await withToken(from, 'mailbox')));
-    }),
+    once(async (from) =>
+      owned(adapters.mailbox.manifest.create(chosen.mailbox, await withToken(from, 'mailbox'))),
+    ),
   );
   container.register(
     TOKENS.crms,
     once(async (from) => {
-      const { crms } = await from.resolve(TOKENS.options);
       const ports = new Map<string, CrmPort>();
       for (const [index, { name }] of crmChoices(config).entries()) {
         const { manifest } = ofCrm(adapters.crms, name);
-        ports.set(name, await owned(manifest.create(crms[index], await withToken(from, name))));
+        ports.set(name, await owned(manifest.create(chosen.crms[index], await withToken(from, name))));
       }
       return ports;
     }),

@@ -5,10 +5,9 @@ import {
   type StatePort,
   type TokenProvider,
 } from '@tidelock/core';
-import { currentUser } from './actor.ts';
 import { type LoadedAdapters, loadAdapters } from './adapters.ts';
-import { createContext, makeDataDir } from './base-context.ts';
-import { type Config, loadConfig } from './config.ts';
+import type { HostContext } from './base-context.ts';
+import type { Config } from './config.ts';
 import { createAttempts } from './consent/attempts.ts';
 import { type Bindings, createBindings } from './consent/bindings.ts';
 import { type ConsentFlow, createConsentFlow, type Visitor } from './consent/flow.ts';
@@ -16,8 +15,8 @@ import { createConnectHandler, type HttpHandler, RETURN_PATH } from './consent/h
 import { proveConsent, type ServiceLook } from './consent/proving.ts';
 import { type TenantPlace, tenantPlaceOf, withTenant } from './consent/tenant-place.ts';
 import { TENANT } from './lanes.ts';
-import type { Foundation } from './live/foundation.ts';
-import { importPendingActs } from './pending-acts.ts';
+import { type Foundation, foundationOn } from './live/foundation.ts';
+import { opened, openGround } from './opening.ts';
 import type { PlatformOptions } from './platform.ts';
 import { recordActs } from './profiles/record-roster.ts';
 import { openBlindIndex } from './sealing/blind-index.ts';
@@ -56,7 +55,7 @@ export interface Connections extends AsyncDisposable {
 interface Parts {
   readonly config: Config;
   readonly adapters: LoadedAdapters;
-  readonly context: Awaited<ReturnType<typeof createContext>>;
+  readonly context: HostContext;
   readonly secrets: Secrets;
   readonly state: StatePort;
   readonly token: TokenProvider;
@@ -171,24 +170,12 @@ async function disconnect(parts: Parts, who: string): Promise<boolean> {
 }
 
 /** What is open already, in a process that stays. */
-export type Ground = Pick<Foundation, 'context' | 'secrets' | 'state'>;
+type Present = Pick<Foundation, 'context' | 'secrets' | 'state'>;
 
-async function openGround(
-  options: PlatformOptions,
-  of: { readonly config: Config; readonly adapters: LoadedAdapters; readonly stack: AsyncDisposableStack },
-): Promise<Ground> {
-  const { config, adapters, stack } = of;
-  const env = options.env ?? process.env;
-  await makeDataDir(config);
-  const context = await createContext(config, { options, env, stack });
-  const [own] = await resolveOptions([placeOf('secrets', config, adapters)], { config, secrets: null });
-  const secrets = await adapters.secrets.manifest.create(own, { ...context, env });
-  stack.defer(() => secrets.close());
-  const [stateOptions] = await resolveOptions([placeOf('state', config, adapters)], { config, secrets });
-  const state = await adapters.state.manifest.create(stateOptions, context);
-  stack.defer(() => state.close());
-  await importPendingActs(config.dataDir, state.tenants);
-  return { context, secrets, state };
+/** A configuration that says nowhere where the tenant stands is told so before anything else. */
+async function loadPlaced(config: Config, resolveFrom?: string): Promise<LoadedAdapters> {
+  tenantPlaceOf(config);
+  return loadAdapters(config, resolveFrom);
 }
 
 async function open(
@@ -198,11 +185,10 @@ async function open(
 ): Promise<Parts> {
   const life = new AbortController();
   const flows: ConsentFlow[] = [];
-  const env = options.env ?? process.env;
-  const config = await loadConfig(options.configPath, { env });
+  const ground = await openGround(options, stack, loadPlaced);
+  const { config, adapters } = ground;
   const place = tenantPlaceOf(config);
-  const adapters = await loadAdapters(config, options.resolveFrom);
-  const { context, secrets, state } = of.ground ?? (await openGround(options, { config, adapters, stack }));
+  const { context, secrets, state } = of.ground ?? (await foundationOn(ground));
   const [tokenOptions] = await resolveOptions([placeOf('token', config, adapters)], { config, secrets });
   const token = await adapters.token.manifest.create(tokenOptions, { ...context, secrets });
   stack.defer(() => token.close());
@@ -220,7 +206,7 @@ async function open(
     await Promise.all(flows.map((flow) => flow.idle()));
   });
   const signal = options.signal ? AbortSignal.any([options.signal, life.signal]) : life.signal;
-  const who = options.actor ?? currentUser(env);
+  const { who } = ground;
   const { onBound } = of;
   const opened = { config, adapters, context, secrets, state, token };
   return { ...opened, bindings, sealer, place, who, signal, flows, onBound };
@@ -228,7 +214,7 @@ async function open(
 
 export interface ConnectionsOptions {
   /** Used instead of opening secret store and state, and not closed. */
-  readonly ground?: Ground | undefined;
+  readonly ground?: Present | undefined;
   /** Called when a tenant was connected and everything about it is stored. */
   readonly onBound?: (() => void) | undefined;
 }
@@ -237,25 +223,17 @@ export interface ConnectionsOptions {
  * Opens secret store, state and token provider of a configuration. Throws `InputError`, and `AdapterError` for what an
  * adapter met while opening.
  */
-export async function openConnections(
+export const openConnections = (
   options: PlatformOptions,
   of: ConnectionsOptions = {},
-): Promise<Connections> {
-  const stack = new AsyncDisposableStack();
-  try {
+): Promise<Connections> =>
+  opened(async (stack) => {
     const parts = await open(options, stack, of);
-    const close = () => stack.disposeAsync();
     return {
       config: parts.config,
       account: TENANT,
       tenant: () => parts.bindings.tenantOf(TENANT),
       pages: (of) => createPages(parts, of),
       disconnect: (who = parts.who) => disconnect(parts, who),
-      close,
-      [Symbol.asyncDispose]: close,
     };
-  } catch (error) {
-    await stack.disposeAsync().catch(() => undefined);
-    throw error;
-  }
-}
+  });

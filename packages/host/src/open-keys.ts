@@ -1,16 +1,15 @@
-import { type ContextOf, InputError, type Secrets, type StatePort } from '@tidelock/core';
-import { currentUser } from './actor.ts';
+import { InputError, type Secrets } from '@tidelock/core';
 import { loadKeyAdapters, loadSecretStore } from './adapters.ts';
-import { createContext, makeDataDir } from './base-context.ts';
-import { type Config, loadConfig } from './config.ts';
+import type { Config } from './config.ts';
 import { TENANT } from './lanes.ts';
+import { foundationOn } from './live/foundation.ts';
 import { type MoveParts, type MoveReport, moveAll } from './move-secrets.ts';
-import { importPendingActs } from './pending-acts.ts';
+import { opened, openGround } from './opening.ts';
 import type { PlatformOptions } from './platform.ts';
 import { recordActs } from './profiles/record-roster.ts';
 import { type EraseReport, eraseTenant } from './sealing/erase.ts';
 import { type RewrapReport, rewrapDataKeys } from './sealing/rewrap.ts';
-import { placeOf, resolveOptions } from './secret-options.ts';
+import { resolveOptions } from './secret-options.ts';
 
 /** What the store in use is called where stores are named. */
 export const IN_USE = 'secrets';
@@ -32,15 +31,7 @@ export interface OpenKeys extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-interface Parts {
-  readonly config: Config;
-  readonly options: PlatformOptions;
-  readonly context: ContextOf['secrets'];
-  readonly secrets: Secrets;
-  readonly state: StatePort;
-  readonly stack: AsyncDisposableStack;
-  readonly who: string;
-}
+type Parts = Awaited<ReturnType<typeof foundationOn>>;
 
 /** `@tidelock/secrets-file` -> `file` */
 const lastWord = (adapter: string): string => adapter.replace(/^.*secrets-/, '');
@@ -53,7 +44,7 @@ function unknownStore(config: Config, name: string, option: string): InputError 
 }
 
 async function openStore(parts: Parts, name: string, option: string): Promise<Secrets> {
-  const { config, options, context, stack } = parts;
+  const { config, options, context, env, stack } = parts;
   const choice = Object.hasOwn(config.secretStores, name) ? config.secretStores[name] : undefined;
   if (choice === undefined) {
     if (name === IN_USE || name === lastWord(config.adapters.secrets.adapter)) return parts.secrets;
@@ -62,7 +53,7 @@ async function openStore(parts: Parts, name: string, option: string): Promise<Se
   const adapter = await loadSecretStore(config, { name, adapter: choice.adapter }, options.resolveFrom);
   const place = { path: ['secretStores', name], options: choice.options, adapter };
   const [resolved] = await resolveOptions([place], { config, secrets: null });
-  const store = await adapter.manifest.create(resolved, context);
+  const store = await adapter.manifest.create(resolved, { ...context, env });
   stack.defer(() => store.close());
   return store;
 }
@@ -99,28 +90,10 @@ async function migrate(
   return report;
 }
 
-async function open(options: PlatformOptions, stack: AsyncDisposableStack): Promise<Parts> {
-  const env = options.env ?? process.env;
-  const config = await loadConfig(options.configPath, { env });
-  const adapters = await loadKeyAdapters(config, options.resolveFrom);
-  await makeDataDir(config);
-  const context = { ...(await createContext(config, { options, env, stack })), env };
-  const [own] = await resolveOptions([placeOf('secrets', config, adapters)], { config, secrets: null });
-  const secrets = await adapters.secrets.manifest.create(own, context);
-  stack.defer(() => secrets.close());
-  const [resolved] = await resolveOptions([placeOf('state', config, adapters)], { config, secrets });
-  const state = await adapters.state.manifest.create(resolved, context);
-  stack.defer(() => state.close());
-  await importPendingActs(config.dataDir, state.tenants);
-  return { config, options, context, secrets, state, stack, who: options.actor ?? currentUser(env) };
-}
-
 /** Opens secret store and state, for work on keys; no CRM, no mailbox, no token. */
-export async function openKeys(options: PlatformOptions): Promise<OpenKeys> {
-  const stack = new AsyncDisposableStack();
-  try {
-    const parts = await open(options, stack);
-    const close = () => stack.disposeAsync();
+export const openKeys = (options: PlatformOptions): Promise<OpenKeys> =>
+  opened(async (stack) => {
+    const parts = await foundationOn(await openGround(options, stack, loadKeyAdapters));
     return {
       config: parts.config,
       async rewrap({ rotate, onProgress }) {
@@ -135,11 +108,5 @@ export async function openKeys(options: PlatformOptions): Promise<OpenKeys> {
         await record(parts, 'tenant.erased', { ...report });
         return report;
       },
-      close,
-      [Symbol.asyncDispose]: close,
     };
-  } catch (error) {
-    await stack.disposeAsync().catch(() => undefined);
-    throw error;
-  }
-}
+  });

@@ -1,13 +1,19 @@
 import type { Secrets } from '@tidelock/core';
-import { currentUser } from './actor.ts';
 import { loadSecretsAdapter } from './adapters.ts';
-import { createContext, makeDataDir } from './base-context.ts';
-import { type Config, loadConfig } from './config.ts';
+import type { Config } from './config.ts';
 import { TENANT } from './lanes.ts';
+import { type Ground, opened, openGround, openSecretStore } from './opening.ts';
 import { notePendingAct } from './pending-acts.ts';
 import type { PlatformOptions } from './platform.ts';
 import { recordedSecrets, type SecretAct } from './recorded-secrets.ts';
-import { placeOf, resolveOptions } from './secret-options.ts';
+
+/** Records while the audit trail is not at hand; see `pending-acts.ts`. */
+export const recorderOn =
+  ({ context, who }: Ground<unknown>): ((act: SecretAct) => Promise<void>) =>
+  (act) =>
+    notePendingAct(context.dataDir, {
+      ...{ ...act, id: context.random.uuid(), tenantId: TENANT, at: context.clock.now(), who },
+    });
 
 /** A configuration's secret store alone: for setting up, before the rest can be configured. */
 export interface OpenSecrets extends AsyncDisposable {
@@ -20,27 +26,10 @@ export interface OpenSecrets extends AsyncDisposable {
 }
 
 /** Opens no more than the secret store. The other adapters are not looked at. */
-export async function openSecrets(options: PlatformOptions): Promise<OpenSecrets> {
-  const stack = new AsyncDisposableStack();
-  try {
-    const env = options.env ?? process.env;
-    const config = await loadConfig(options.configPath, { env });
-    const adapters = await loadSecretsAdapter(config, options.resolveFrom);
-    await makeDataDir(config);
-    const context = await createContext(config, { options, env, stack });
-    const places = [placeOf('secrets', config, adapters)];
-    const [resolved] = await resolveOptions(places, { config, secrets: null });
-    const secrets = await adapters.secrets.manifest.create(resolved, { ...context, env });
-    stack.defer(() => secrets.close());
-    const who = options.actor ?? currentUser(env);
-    const { clock, random, dataDir } = context;
-    const record = (act: SecretAct): Promise<void> =>
-      notePendingAct(dataDir, { ...act, id: random.uuid(), tenantId: TENANT, at: clock.now(), who });
-    const recorded = recordedSecrets(secrets, record);
-    const close = () => stack.disposeAsync();
-    return { config, secrets: recorded, record, close, [Symbol.asyncDispose]: close };
-  } catch (error) {
-    await stack.disposeAsync().catch(() => undefined);
-    throw error;
-  }
-}
+export const openSecrets = (options: PlatformOptions): Promise<OpenSecrets> =>
+  opened(async (stack) => {
+    const ground = await openGround(options, stack, loadSecretsAdapter);
+    const record = recorderOn(ground);
+    const secrets = recordedSecrets(await openSecretStore(ground), record);
+    return { config: ground.config, secrets, record };
+  });

@@ -1,16 +1,14 @@
 import { AdapterError, type Certificate, InputError, type Secrets, type TokenProvider } from '@tidelock/core';
-import { currentUser } from './actor.ts';
 import { loadAdapters } from './adapters.ts';
-import { createContext, makeDataDir } from './base-context.ts';
-import { type Config, loadConfig } from './config.ts';
+import type { Config } from './config.ts';
 import { tenantOf } from './consent/tenant-place.ts';
 import { type Canary, tryKey } from './keys/canary.ts';
 import { writeKeyNames } from './keys/config-keys.ts';
 import { type Countdown, countdownOf } from './keys/countdown.ts';
-import { TENANT } from './lanes.ts';
-import { notePendingAct } from './pending-acts.ts';
+import { recorderOn } from './open-secrets.ts';
+import { opened, openGround, openSecretStore } from './opening.ts';
 import type { PlatformOptions } from './platform.ts';
-import { recordedSecrets, type SecretAct } from './recorded-secrets.ts';
+import { recordedSecrets } from './recorded-secrets.ts';
 import { placeOf, resolveOptions } from './secret-options.ts';
 
 export interface KeyPairInfo extends Countdown {
@@ -128,31 +126,19 @@ async function retire(parts: Parts, name: string, anyway: boolean): ReturnType<S
 }
 
 async function open(options: PlatformOptions, stack: AsyncDisposableStack): Promise<Parts> {
-  const env = options.env ?? process.env;
-  const config = await loadConfig(options.configPath, { env });
-  const adapters = await loadAdapters(config, options.resolveFrom);
-  await makeDataDir(config);
-  const context = await createContext(config, { options, env, stack });
-  const [own] = await resolveOptions([placeOf('secrets', config, adapters)], { config, secrets: null });
-  const opened = await adapters.secrets.manifest.create(own, { ...context, env });
-  stack.defer(() => opened.close());
-  const { clock, random, dataDir } = context;
-  const who = options.actor ?? currentUser(env);
-  const record = (act: SecretAct): Promise<void> =>
-    notePendingAct(dataDir, { ...act, id: random.uuid(), tenantId: TENANT, at: clock.now(), who });
-  const secrets = recordedSecrets(opened, record);
+  const ground = await openGround(options, stack, loadAdapters);
+  const { config, adapters, context } = ground;
+  const secrets = recordedSecrets(await openSecretStore(ground), recorderOn(ground));
   const [tokenOptions] = await resolveOptions([placeOf('token', config, adapters)], { config, secrets });
   const token = await adapters.token.manifest.create(tokenOptions, { ...context, secrets });
   stack.defer(() => token.close());
-  return { config, secrets, token, now: () => clock.now(), signal: options.signal };
+  return { config, secrets, token, now: () => context.clock.now(), signal: options.signal };
 }
 
-export async function openSigning(options: PlatformOptions): Promise<Signing> {
-  const stack = new AsyncDisposableStack();
-  try {
+export const openSigning = (options: PlatformOptions): Promise<Signing> =>
+  opened(async (stack) => {
     const parts = await open(options, stack);
     const { config, secrets, now } = parts;
-    const close = () => stack.disposeAsync();
     return {
       config,
       secrets,
@@ -167,11 +153,5 @@ export async function openSigning(options: PlatformOptions): Promise<Signing> {
       check: () => check(parts),
       rotate: (of) => rotate(parts, of),
       retire: (name, anyway) => retire(parts, name, anyway),
-      close,
-      [Symbol.asyncDispose]: close,
     };
-  } catch (error) {
-    await stack.disposeAsync().catch(() => undefined);
-    throw error;
-  }
-}
+  });

@@ -1,4 +1,3 @@
-import { currentUser } from '../actor.ts';
 import { type Foundation, openFoundation } from '../live/foundation.ts';
 import type { PlatformOptions } from '../platform.ts';
 import { type Access, createAccess } from './access.ts';
@@ -36,7 +35,7 @@ export async function openAccess(
   return {
     access: accessOver(foundation, { origin: origin ?? NOWHERE, config: () => config }),
     origin,
-    who: options.actor ?? currentUser(foundation.env),
+    who: foundation.who,
     [Symbol.asyncDispose]: () => foundation[Symbol.asyncDispose](),
   };
 }

@@ -1,11 +1,10 @@
 import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { type AdapterContext, AdapterError, InputError, type Secrets } from '@tidelock/core';
+import { AdapterError, type ContextOf, InputError, type Secrets } from '@tidelock/core';
 import { type LoadedAdapters, loadAdapters } from '../adapters.ts';
-import { createContext, makeDataDir } from '../base-context.ts';
-import { type Config, loadConfig } from '../config.ts';
+import type { Config } from '../config.ts';
+import { opened, openGround, openSecretStore, secretOptionsOf, stateOptionsOf } from '../opening.ts';
 import type { PlatformOptions } from '../platform.ts';
-import { placeOf, resolveOptions } from '../secret-options.ts';
 import { type Entry, hashOfFile, type Lock, type OnBytes, writeArchive } from './archive.ts';
 import { CONFIG, type Contents, SECRETS, STATE } from './contents.ts';
 
@@ -22,47 +21,25 @@ export interface BackupReport {
 export interface Grounds extends AsyncDisposable {
   readonly config: Config;
   readonly adapters: LoadedAdapters;
-  readonly context: AdapterContext & { readonly env: NonNullable<PlatformOptions['env']> };
-  /** Opened when first asked for. */
-  secrets(): Promise<Secrets>;
+  readonly context: ContextOf['secrets'];
   secretOptions(): Promise<unknown>;
+  /** Opens the secret store when first asked for: there may be none before it was restored. */
   stateOptions(): Promise<unknown>;
 }
 
-export async function openGrounds(options: PlatformOptions): Promise<Grounds> {
-  const stack = new AsyncDisposableStack();
-  const env = options.env ?? process.env;
-  const config = await loadConfig(options.configPath, { env });
-  const adapters = await loadAdapters(config, options.resolveFrom);
-  await makeDataDir(config);
-  const context = { ...(await createContext(config, { options, env, stack })), env };
-  let opened: Promise<Secrets> | undefined;
-  const secretOptions = async (): Promise<unknown> => {
-    const [resolved] = await resolveOptions([placeOf('secrets', config, adapters)], {
-      config,
-      secrets: null,
-    });
-    return resolved;
-  };
-  const openSecrets = async (): Promise<Secrets> => {
-    const secrets = await adapters.secrets.manifest.create(await secretOptions(), context);
-    stack.defer(() => secrets.close());
-    return secrets;
-  };
-  const secrets = (): Promise<Secrets> => {
-    opened ??= openSecrets();
-    return opened;
-  };
-  return {
-    ...{ config, adapters, context, secrets, secretOptions },
-    async stateOptions() {
-      const places = [placeOf('state', config, adapters)];
-      const [resolved] = await resolveOptions(places, { config, secrets: await secrets() });
-      return resolved;
-    },
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
-  };
-}
+export const openGrounds = (options: PlatformOptions): Promise<Grounds> =>
+  opened(async (stack) => {
+    const ground = await openGround(options, stack, loadAdapters);
+    const { config, adapters, context, env } = ground;
+    let secrets: Promise<Secrets> | undefined;
+    return {
+      ...{ config, adapters, context: { ...context, env }, secretOptions: () => secretOptionsOf(ground) },
+      async stateOptions() {
+        secrets ??= openSecretStore(ground);
+        return stateOptionsOf(ground, await secrets);
+      },
+    };
+  });
 
 const without = (what: string, name: string): AdapterError =>
   new AdapterError('unsupported', `${name} cannot be copied by this program.`, {
