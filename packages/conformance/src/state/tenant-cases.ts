@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ConnectionRow, DataKeyRow, PublicKeyRow, TenantRow } from '@tidelock/core';
+import type { ConnectionRow, DataKeyRow, PublicKeyRow, StatePort, TenantRow } from '@tidelock/core';
 import type { StateCase } from './fixture.ts';
 import { NOW, rejectsWith } from './sample.ts';
 
@@ -158,4 +158,56 @@ export const tenantCases: readonly StateCase[] = [
       assert.equal(await tenants.rewrapDataKey('nobody', { from: old, to: fresh }), false);
     },
   },
+  {
+    id: 'state-148',
+    title: 'what is read about one tenant shows nothing of another, and of nobody there is nothing',
+    async run({ state }) {
+      for (const id of ['t1', 't2', 't3']) await fill(state, id);
+      for (const id of ['t1', 't2', 't3']) {
+        const seen = JSON.stringify(await readAll(state, id));
+        const marks = ['t1', 't2', 't3'].filter((one) => seen.includes(`mark-of-${one}`));
+        assert.deepEqual([id, marks], [id, [id]]);
+      }
+      const none = Object.values(await readAll(state, 'nobody')).flat();
+      assert.deepEqual(
+        none.filter((row) => row !== null),
+        [],
+      );
+    },
+  },
 ];
+
+/** One row of everything that is kept by tenant, with a mark in each. */
+async function fill({ tenants, push }: StatePort, tenantId: string): Promise<void> {
+  const mark = `mark-of-${tenantId}`;
+  const at = NOW;
+  await tenants.putTenant(tenant(tenantId, { name: mark }));
+  await tenants.putConnection(connection(mark, { tenantId }));
+  await tenants.putKey(key(mark, { tenantId }));
+  await tenants.putDataKey({ id: mark, tenantId, wrapped: new Uint8Array([1]), createdAt: at });
+  await tenants.putProfile({ tenantId, name: mark, document: '{}', at });
+  await tenants.putAssignments([
+    {
+      ...{ tenantId, mailboxId: mark, address: `${mark}@x.example`, laneId: mark, profile: mark, rule: mark },
+      ...{ crmUser: null, matchedBy: null, decided: null, blocked: null, removedAt: null, at },
+    },
+  ]);
+  const act = { id: mark, tenantId, at, who: mark, act: 'pause', subject: mark, laneId: null };
+  await tenants.appendAudit([{ ...act, before: null, after: null }]);
+  await push?.putSubscription({
+    ...{ tenantId, mailboxId: mark, kind: 'contact', rev: 1, state: 'live', subscriptionId: mark },
+    ...{ secretHash: 'ab'.repeat(32), path: mark, origin: 'https://a.example', expiresAt: at, dueAt: at },
+    ...{ failures: 0, problem: null },
+  });
+}
+
+const readAll = async ({ tenants, push }: StatePort, id: string) => ({
+  tenant: [await tenants.tenant(id), await tenants.tenantByIndex(`index-${id}`)],
+  connections: await tenants.connections(id),
+  keys: await tenants.keys(id),
+  dataKeys: await tenants.dataKeys(id),
+  profiles: await tenants.profiles(id),
+  assignments: await tenants.assignments(id),
+  audit: await tenants.audit(id, { limit: 10 }),
+  subscriptions: (await push?.subscriptions(id)) ?? [],
+});
