@@ -1,7 +1,8 @@
 const ENTRA = `Microsoft Entra admin center (https://entra.microsoft.com)
   1. Applications > App registrations > New registration. Name: Tidelock. Accounts in this
-     organizational directory only. No redirect URI. Register.
-  2. The Overview page shows "Application (client) ID" and "Directory (tenant) ID".`;
+     organizational directory only. Redirect URI: Web, http://localhost/connect/return. Register.
+  2. The Overview page shows "Application (client) ID". Manifest: set "groupMembershipClaims" to
+     "DirectoryRole", so that the sign-in shows who is an administrator.`;
 
 const CRM_FIRST = {
   salesforce: `Salesforce Setup
@@ -26,6 +27,8 @@ export interface SetupResult {
   readonly certificates: { readonly mailbox: string; readonly crm: string | null };
   readonly validUntil: string;
   readonly clientId: string;
+  /** The organisation is not known yet: its administrator consents. */
+  readonly byConsent: boolean;
 }
 
 const salesforceSteps = (certificate: string): string => `
@@ -37,6 +40,10 @@ In Salesforce Setup:
   6. Object Manager > Contact > Fields & Relationships > New > Text, length 64, name TidelockKey;
      tick Unique and External ID.
 `;
+
+const BY_HAND = '  3. Grant admin consent for your organization > Yes.';
+const BY_CONSENT = `  3. tidelock connect prints a link: an administrator of the organisation signs in there and
+     approves. Which organisation it is, is taken from that signed proof.`;
 
 /** Exactly what to click, now that the certificates exist. */
 export function lastSteps(setup: SetupResult): string {
@@ -52,9 +59,9 @@ In Microsoft Entra (https://entra.microsoft.com), app registration ${setup.clien
   1. Certificates & secrets > Certificates > Upload certificate: ${setup.certificates.mailbox}
   2. API permissions > Add a permission > Microsoft Graph > Application permissions:
      tick Contacts.ReadWrite and User.Read.All. Add permissions.
-  3. Grant admin consent for your organization > Yes.
+${setup.byConsent ? BY_CONSENT : BY_HAND}
      To limit the app to some mailboxes, use Exchange RBAC for Applications instead of step 2's
      Contacts.ReadWrite.
 ${crm === null ? '' : salesforceSteps(crm)}
-Then: tidelock doctor`;
+Then: ${setup.byConsent ? 'tidelock connect, and tidelock doctor' : 'tidelock doctor'}`;
 }

@@ -16,7 +16,8 @@ export async function createSetupKeys(
   cli: Pick<Cli, 'env'>,
   at: {
     readonly configPath: string;
-    readonly tenant: string;
+    /** Undefined: it is found by consent, which puts it there. */
+    readonly tenant: string | undefined;
     /** For a CRM that wants a token instead of a key pair. */
     readonly crmToken?: string | undefined;
   },
@@ -27,7 +28,7 @@ export async function createSetupKeys(
     env: cli.env,
   });
   const { store, keys } = opened.secrets;
-  await store.put(NAMES.tenant, new TextEncoder().encode(at.tenant));
+  if (at.tenant !== undefined) await store.put(NAMES.tenant, new TextEncoder().encode(at.tenant));
   const mailbox = await keys.create(NAMES.mailboxKey, { commonName: 'Tidelock mailbox' });
   const base = { mailboxPem: toPem(mailbox.der), notAfter: mailbox.notAfter };
   const note = (after: Readonly<Record<string, string>>): Promise<void> =>

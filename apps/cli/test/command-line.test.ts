@@ -125,6 +125,17 @@ test('init writes a configuration, keys and public certificates, says what to cl
   expect(await readFile(join(folder, 'tidelock.yaml'), 'utf8')).toBe(config);
 });
 
+test('init without a tenant leaves it to the consent, and says so', async () => {
+  const flags = FLAGS.replace(/--tenant \S+ /, '');
+  const result = await runIn(folder, `init ${flags}`);
+  expect([result.code, result.err]).toEqual([EXIT.ok, '']);
+  expect(result.out).toContain('Then: tidelock connect');
+  expect(result.out).not.toContain('Grant admin consent');
+  expect((await runIn(folder, 'secrets list')).out).not.toContain('tenant-id');
+  const doctor = await runIn(folder, 'doctor');
+  expect(doctor.out + doctor.err).toContain('tenant-id');
+});
+
 test('init that fails half-way leaves no configuration behind, and keys that exist are not replaced', async () => {
   await runIn(folder, `init ${FLAGS}`);
   for (const name of ['tidelock.yaml', 'tidelock-mailbox.cer', 'tidelock-crm.cer'])

@@ -28,7 +28,7 @@ interface Flags {
 }
 
 const common = {
-  tenant: z.guid('not a directory (tenant) ID'),
+  tenant: z.guid('not a directory (tenant) ID').optional(),
   clientId: z.guid('not an application (client) ID'),
   mailbox: z.array(z.email('not an e-mail address')).min(1, 'no mailbox is named'),
 };
@@ -46,7 +46,10 @@ type Answers = z.infer<typeof AnswersSchema>;
 type Key = 'tenant' | 'clientId' | 'loginUrl' | 'consumerKey' | 'crmUser' | 'mailbox';
 
 const FLAG: Record<Key, { readonly flag: string; readonly question: string }> = {
-  tenant: { flag: '--tenant <id>', question: 'Directory (tenant) ID: ' },
+  tenant: {
+    flag: '--tenant <id>',
+    question: 'Directory (tenant) ID; without it an administrator connects by consent: ',
+  },
   clientId: { flag: '--client-id <id>', question: 'Application (client) ID: ' },
   loginUrl: { flag: '--login-url <url>', question: 'CRM sign-in host [https://login.salesforce.com]: ' },
   consumerKey: { flag: '--consumer-key <key>', question: 'Consumer key of the CRM app: ' },
@@ -55,8 +58,9 @@ const FLAG: Record<Key, { readonly flag: string; readonly question: string }> = 
 };
 const OF_SALESFORCE: ReadonlySet<Key> = new Set(['loginUrl', 'consumerKey', 'crmUser']);
 const KEYS = Object.keys(FLAG) as Key[];
+/** What a person is asked for. The organisation tells who it is when its administrator consents. */
 const keysOf = (crm: Crm): readonly Key[] =>
-  KEYS.filter((key) => crm === 'salesforce' || !OF_SALESFORCE.has(key));
+  KEYS.filter((key) => key !== 'tenant' && (crm === 'salesforce' || !OF_SALESFORCE.has(key)));
 
 function crmOf(flags: Flags): Crm {
   const crm = CRMS.find((one) => one === flags.crm);
@@ -109,6 +113,8 @@ function check(answers: Record<string, unknown>): Answers {
 async function prepare(cli: Cli, answers: Answers, yes: boolean): Promise<boolean> {
   // With a certificate the CRM cannot be asked before somebody has uploaded it.
   if (answers.crm === 'salesforce') return false;
+  // Nor can anything be opened before somebody has connected the organisation.
+  if (answers.tenant === undefined) return false;
   return withPlatform(cli, ({ platform }) => prepareCrms(cli, platform, yes));
 }
 
@@ -143,8 +149,10 @@ async function writeSetup(cli: Cli, answers: Answers, flags: Flags): Promise<voi
   const certificates = { mailbox: mailboxFile, crm: keys.crmPem === null ? null : crmFile };
   const validUntil = new Date(keys.notAfter).toISOString();
   const prepared = await prepare(cli, answers, flags.yes);
-  cli.json({ config: file, certificates, validUntil, prepared, exitCode: 0 });
-  cli.say(lastSteps({ file, certificates, validUntil, clientId: answers.clientId }));
+  const byConsent = answers.tenant === undefined;
+  const next = byConsent ? 'connect' : 'doctor';
+  cli.json({ config: file, certificates, validUntil, prepared, next, exitCode: 0 });
+  cli.say(lastSteps({ file, certificates, validUntil, clientId: answers.clientId, byConsent }));
 }
 
 export function initCommand(cli: Cli): Command {
@@ -152,7 +160,7 @@ export function initCommand(cli: Cli): Command {
     .description('write a configuration, make the keys, and say what to click where')
     .addHelpText(
       'after',
-      '\nAsks for what is missing, when there is somebody to ask. Never overwrites a file. With --crm hubspot the access token comes from standard input where nobody can be asked.',
+      '\nWithout --tenant the organisation is found by consent: its administrator approves in tidelock connect. Asks for what is missing, when there is somebody to ask. Never overwrites a file. With --crm hubspot the access token comes from standard input where nobody can be asked.',
     );
   command
     .option('--crm <name>', `one of: ${CRMS.join(', ')}`, CRMS[0])
