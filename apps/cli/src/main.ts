@@ -2,13 +2,14 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { keepMemoryLow } from '@tidelock/host';
+import { hardenProcess, keepMemoryLow } from '@tidelock/host';
 import { EXIT } from './exit-code.ts';
 import { run } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
 const interruption = new AbortController();
 
+hardenProcess();
 keepMemoryLow();
 
 async function ask(question: string, hidden = false): Promise<string> {

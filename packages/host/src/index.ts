@@ -43,7 +43,8 @@ export { createPlatform } from './composition.ts';
 export { type Config, loadConfig, loadMapping, type MailboxChoice, SLOTS, type Slot } from './config.ts';
 export { type ConfigInput, ConfigSchema, configJsonSchema } from './config-schema.ts';
 export { type LoadedConformance, loadConformance } from './conformance.ts';
-export type { ConnectionTrouble } from './connection-trouble.ts';
+export { type ConnectionTrouble, readStanding, type Standing } from './connection-trouble.ts';
+export type { DisconnectOptions, DisconnectReport } from './consent/disconnect.ts';
 export { createDoor, type Door } from './consent/door.ts';
 export type { ConsentFlow, Visitor } from './consent/flow.ts';
 export type { HttpHandler } from './consent/handler.ts';
@@ -70,6 +71,7 @@ export {
 } from './editing/mapping-desk.ts';
 export { type Edit, editYaml } from './editing/yaml-edit.ts';
 export type { ExplainedItem, ExplainQuery, Explanation } from './explain.ts';
+export { hardenProcess, type Weakness, weaknesses } from './hardening.ts';
 export type { Job, JobFailure, JobProgress, JobState, Jobs } from './jobs/jobs.ts';
 export type { MailboxTrouble, PlanMade } from './jobs/make-plan.ts';
 export { whenFree } from './jobs/patience.ts';

@@ -165,6 +165,8 @@ type Method = (...args: readonly unknown[]) => Promise<unknown>;
 
 /** Answers calls in the order in which they come. */
 function serve(port: MessagePort): void {
+  // biome-ignore lint/style/noRestrictedGlobals: a thread has no context, and its part of a report of Node's holds the environment unless it says so itself
+  process.report.excludeEnv = true;
   let store: StatePort | undefined;
   const open = (file: string): Record<string, readonly string[]> => {
     const opened = openStore(file);

@@ -1,3 +1,4 @@
+import { weaknesses } from '@tidelock/host';
 import { SERVE_ROLES, type ServeRole, type Serving, serve } from '@tidelock/server';
 import { Command, Option } from 'commander';
 import { toPort } from '../arguments.ts';
@@ -17,6 +18,13 @@ const stopped = (signal: AbortSignal): Promise<void> =>
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
+
+/** What operators would not want, said at every start: on standard error, so that no program takes it for the answer. */
+function tellWeaknesses(cli: Cli): void {
+  const { warn, dim } = cli.style();
+  for (const { text, remedy } of weaknesses())
+    cli.terminal.err(`${warn('note')}  ${text}\n      ${dim('→')} ${remedy}\n`);
+}
 
 function tell(cli: Cli, serving: Serving): void {
   const { origin, address, invitation } = serving;
@@ -59,6 +67,7 @@ export function serveCommand(cli: Cli): Command {
         ...{ configPath: configPath(cli), resolveFrom: import.meta.url, env: cli.env },
       });
       tell(cli, serving);
+      tellWeaknesses(cli);
       await stopped(cli.signal);
       const finished = await serving.close();
       cli.say(finished ? 'Stopped.' : 'Stopped. What was under way goes on after the next start.');
