@@ -53,6 +53,8 @@ test.each(acts)(
     expect((await run('sync')).code).toBe(EXIT.auth);
     const status = await run('status');
     expect([status.code, status.out]).toEqual([EXIT.partial, expect.stringContaining(remedy)]);
+    const stands = async () => JSON.parse((await run('status --json')).out).connection.state;
+    expect(await stands()).toBe('broken');
     const doctor = await run('doctor');
     expect([doctor.code, doctor.out]).toEqual([EXIT.auth, expect.stringContaining(remedy)]);
     admin.entra.clearFailures(tenantId);
@@ -60,5 +62,6 @@ test.each(acts)(
     admin.setServicePrincipalEnabled(tenantId, clientId, true);
     expect((await run('sync')).code).toBe(EXIT.ok);
     expect((await run('status')).code).toBe(EXIT.ok);
+    expect(await stands()).toBe('connected');
   },
 );

@@ -5,7 +5,7 @@ import type { LoadedAdapters } from './adapters.ts';
 import { type Administration, createAdministration } from './administration.ts';
 import type { Config } from './config.ts';
 import { knownLanes } from './configured-lanes.ts';
-import { readTrouble } from './connection-trouble.ts';
+import { readStanding, readTrouble } from './connection-trouble.ts';
 import { createCrmService } from './crm-service.ts';
 import { runDoctor } from './doctor.ts';
 import { openDesk, openEngine, openScheduled } from './engine.ts';
@@ -172,6 +172,7 @@ export function assemble(of: Assembly): ActingPlatform {
       ...{ config, crms: ports.crms, state: ports.state, clock, log, administration, signal },
     }),
     trouble: () => readTrouble(ports.state.tenants),
+    standing: () => readStanding(ports.state.tenants),
     profiles: () => lanes.profiles(),
     ...actsOf(of, administration, works.desk),
     as: (who, { worker, signal = options.signal, onProgress } = {}) => {

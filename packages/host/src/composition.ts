@@ -18,7 +18,7 @@ import { opened, openGround, openSecretStore, openStateStore } from './opening.t
 import type { ActingPlatform, Platform, PlatformOptions } from './platform.ts';
 import type { DataKeysOptions } from './sealing/data-keys.ts';
 import { sealSyncState } from './sealing/sealed-state.ts';
-import { createSealerSource } from './sealing/sealer-source.ts';
+import { createSealerSource, type SealerSource } from './sealing/sealer-source.ts';
 import { TOKENS } from './tokens.ts';
 
 /** What is wrong with the secret store is said here, and not later as a sign-in that failed for some reason. */
@@ -32,9 +32,10 @@ export async function requireReadable({ abilities, keys, store }: Secrets): Prom
 export function sealedState(
   state: StatePort,
   of: Pick<DataKeysOptions, 'secrets' | 'clock' | 'random'>,
-): StatePort {
-  const opened = createSealerSource({ ...of, tenant: TENANT, tenants: state.tenants });
-  return { ...state, sync: sealSyncState(state.sync, opened), close: () => state.close() };
+): { readonly state: StatePort; readonly sealer: SealerSource } {
+  const sealer = createSealerSource({ ...of, tenant: TENANT, tenants: state.tenants });
+  const sealed = { ...state, sync: sealSyncState(state.sync, sealer), close: () => state.close() };
+  return { state: sealed, sealer };
 }
 
 /** What is left of certificates is said at every start, from sixty days on. */
@@ -81,7 +82,7 @@ async function compose(options: PlatformOptions, stack: AsyncDisposableStack): P
   const secrets = await openSecretStore(ground);
   const certificates = await requireReadable(secrets);
   const chosen = await chosenOptions(ground, secrets);
-  const state = sealedState(await openStateStore(ground, chosen.state), { ...context, secrets });
+  const { state } = sealedState(await openStateStore(ground, chosen.state), { ...context, secrets });
   const ports = await openPorts({ ...ground, secrets, state, chosen }, certificates);
   return assembleOver(config, { options, adapters, context, ports });
 }

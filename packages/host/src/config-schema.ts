@@ -133,6 +133,10 @@ const Schedule = z.strictObject({
   rosterMinutes: z.number().min(1).max(10_080).default(15).meta({
     description: 'How often groups are read for mailboxes that joined or left.',
   }),
+  reachHours: z.number().min(0).max(8_760).default(0).meta({
+    description:
+      'How often the reach is proved (`tidelock reach`): one folder of every mailbox of the directory is read. 0: when somebody asks.',
+  }),
   stopSeconds: z.number().min(1).max(600).default(20).meta({
     description:
       'How long a process that is asked to stop waits for the mailboxes under way to come to a safe point.',

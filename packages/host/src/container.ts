@@ -68,7 +68,7 @@ export function createContainer(parts: Parts): DependencyContainer {
     once(async () => {
       const own = { ...through(context, 'token'), secrets };
       const token = await owned(adapters.token.manifest.create(chosen.token, own));
-      return watchToken(token, { tenants: state.tenants, context });
+      return watchToken(token, { tenants: state.tenants, context, adapter: adapters.mailbox.info.name });
     }),
   );
   const withToken = async (from: DependencyContainer, connection: string) => ({

@@ -1,6 +1,7 @@
 import {
   AdapterError,
   type ConsentPort,
+  type MailboxPort,
   type Secrets,
   type StatePort,
   type TokenProvider,
@@ -8,8 +9,10 @@ import {
 import { type LoadedAdapters, loadAdapters } from './adapters.ts';
 import type { HostContext } from './base-context.ts';
 import type { Config } from './config.ts';
+import { readStanding, type Standing } from './connection-trouble.ts';
 import { createAttempts } from './consent/attempts.ts';
 import { type Bindings, createBindings } from './consent/bindings.ts';
+import { type DisconnectOptions, type DisconnectReport, disconnectTenant } from './consent/disconnect.ts';
 import { type ConsentFlow, createConsentFlow, type Visitor } from './consent/flow.ts';
 import { createConnectHandler, type HttpHandler, RETURN_PATH } from './consent/handler.ts';
 import { proveConsent, type ServiceLook } from './consent/proving.ts';
@@ -22,6 +25,7 @@ import { recordActs } from './profiles/record-roster.ts';
 import { openBlindIndex } from './sealing/blind-index.ts';
 import { openSealer } from './sealing/data-keys.ts';
 import type { FieldSealer } from './sealing/field-seal.ts';
+import type { SealerSource } from './sealing/sealer-source.ts';
 import { placeOf, resolveOptions } from './secret-options.ts';
 
 export interface ConnectPages {
@@ -34,6 +38,8 @@ export interface Connections extends AsyncDisposable {
   readonly config: Config;
   /** The account that this configuration is about. */
   readonly account: string;
+  /** How it stands, as it is remembered. */
+  standing(): Promise<Standing>;
   /** The tenant that it holds by consent; null = none. */
   tenant(): Promise<string | null>;
   /**
@@ -47,8 +53,8 @@ export interface Connections extends AsyncDisposable {
     readonly home?: string | undefined;
     visitor(request: Request): Promise<Visitor | null>;
   }): ConnectPages;
-  /** Forgets token and tenant. What was synchronised stays. False: nothing was connected. `who`: in the audit trail. */
-  disconnect(who?: string): Promise<boolean>;
+  /** Lets go of the organisation; see `disconnectTenant`. */
+  disconnect(how?: DisconnectOptions): Promise<DisconnectReport>;
   close(): Promise<void>;
 }
 
@@ -60,13 +66,17 @@ interface Parts {
   readonly state: StatePort;
   readonly token: TokenProvider;
   readonly bindings: Bindings;
-  sealer(): Promise<FieldSealer>;
+  /** Looked up each time: another process may have made a key, or destroyed them. */
+  opened(): Promise<FieldSealer>;
+  /** Of everything else in this process. */
+  readonly sealer: SealerSource;
   readonly place: TenantPlace;
   readonly who: string;
   /** Aborted when everything is closed, or by the caller. */
   readonly signal: AbortSignal;
   readonly flows: ConsentFlow[];
   readonly onBound: (() => void) | undefined;
+  readonly onReleased: (() => Promise<void>) | undefined;
 }
 
 /** Enough to see that mailboxes open, and few enough to be no scan. */
@@ -74,19 +84,13 @@ const LOOKED_AT = 3;
 
 /** What the mailbox side says as that tenant. Reads only. */
 async function lookAs(parts: Parts, tenant: string, signal: AbortSignal | undefined): Promise<ServiceLook> {
-  const { config, adapters, context, token, place } = parts;
-  const secrets = withTenant(parts.secrets, place, tenant);
-  const [options] = await resolveOptions([placeOf('mailbox', config, adapters)], { config, secrets });
-  const port = await adapters.mailbox.manifest.create(options, { ...context, secrets, token });
-  try {
+  const addresses = parts.config.mailboxes.slice(0, LOOKED_AT).map(({ address }) => address);
+  return withMailbox(parts, tenant, async (port) => {
     const findings = await port.check({ signal });
-    const addresses = config.mailboxes.slice(0, LOOKED_AT).map(({ address }) => address);
     const blocked = findings.some(({ severity }) => severity === 'block');
     const found = blocked || addresses.length === 0 ? [] : await port.mailboxes(addresses, { signal });
     return { findings, ready: found.some(({ state }) => state === 'ready') };
-  } finally {
-    await port.close();
-  }
+  });
 }
 
 function recorder({ state, context, who }: Parts) {
@@ -123,7 +127,7 @@ function requireConsent({ token, adapters }: Parts): ConsentPort {
 }
 
 function createPages(parts: Parts, of: Parameters<Connections['pages']>[0]): ConnectPages {
-  const { context, bindings, place, signal, state, sealer } = parts;
+  const { context, bindings, place, signal, state, opened: sealer } = parts;
   const { clock, log } = context;
   const consent = requireConsent(parts);
   const record = recorder(parts);
@@ -137,6 +141,7 @@ function createPages(parts: Parts, of: Parameters<Connections['pages']>[0]): Con
       proveConsent({ consent, clock, onWait, look: (of, until) => lookAs(parts, of, until) }, tenant, signal),
     async bind({ account, who }, { tenant, proved }) {
       await bindings.bind(account, tenant);
+      parts.sealer.forget();
       if (account === TENANT) await storeTenant(parts, tenant);
       const findings = proved.findings.map(({ code }) => code);
       const after = { account, roles: proved.roles, findings };
@@ -155,22 +160,38 @@ function createPages(parts: Parts, of: Parameters<Connections['pages']>[0]): Con
   };
 }
 
-async function disconnect(parts: Parts, who: string): Promise<boolean> {
-  const { bindings, secrets, place, token } = parts;
-  const bound = await bindings.tenantOf(TENANT);
-  const stored = place.kind === 'secret' ? await secrets.store.get(place.name) : null;
-  const tenant = bound ?? (stored === null ? null : new TextDecoder().decode(stored.value));
-  if (tenant === null) return false;
-  token.forget(tenant);
-  if (place.kind === 'secret') await secrets.store.remove(place.name);
-  await bindings.release(TENANT);
-  const after = null;
-  await recorder(parts)(who, { act: 'tenant.disconnected', subject: bindings.fingerprint(tenant), after });
-  return true;
+/** With the mailbox side as that tenant, whatever the secret store holds. */
+async function withMailbox<R>(
+  parts: Pick<Parts, 'config' | 'adapters' | 'context' | 'token' | 'place' | 'secrets'>,
+  tenant: string,
+  use: (port: MailboxPort) => Promise<R>,
+): Promise<R> {
+  const { config, adapters, context, token, place } = parts;
+  const secrets = withTenant(parts.secrets, place, tenant);
+  const [options] = await resolveOptions([placeOf('mailbox', config, adapters)], { config, secrets });
+  const port = await adapters.mailbox.manifest.create(options, { ...context, secrets, token });
+  try {
+    return await use(port);
+  } finally {
+    await port.close();
+  }
+}
+
+function disconnect(parts: Parts, { who = parts.who, keep }: DisconnectOptions): Promise<DisconnectReport> {
+  const { onReleased, context } = parts;
+  return disconnectTenant(
+    {
+      ...{ ...parts, clock: context.clock, log: context.log },
+      withMailbox: (tenant, use) => withMailbox(parts, tenant, ({ push }) => use(push)),
+      record: (act, of) => recorder(parts)(who, { act, ...of }),
+      ...(onReleased && { onReleased }),
+    },
+    { keep },
+  );
 }
 
 /** What is open already, in a process that stays. */
-type Present = Pick<Foundation, 'context' | 'secrets' | 'state'>;
+type Present = Pick<Foundation, 'context' | 'secrets' | 'state' | 'sealer'>;
 
 /** A configuration that says nowhere where the tenant stands is told so before anything else. */
 async function loadPlaced(config: Config, resolveFrom?: string): Promise<LoadedAdapters> {
@@ -188,15 +209,15 @@ async function open(
   const ground = await openGround(options, stack, loadPlaced);
   const { config, adapters } = ground;
   const place = tenantPlaceOf(config);
-  const { context, secrets, state } = of.ground ?? (await foundationOn(ground));
+  const { context, secrets, state, sealer } = of.ground ?? (await foundationOn(ground));
   const [tokenOptions] = await resolveOptions([placeOf('token', config, adapters)], { config, secrets });
   const token = await adapters.token.manifest.create(tokenOptions, { ...context, secrets });
   stack.defer(() => token.close());
-  const sealer = () => openSealer({ tenant: TENANT, tenants: state.tenants, secrets, ...context });
+  const openedSealer = () => openSealer({ tenant: TENANT, tenants: state.tenants, secrets, ...context });
   const bindings = createBindings({
     tenants: state.tenants,
     index: await openBlindIndex(secrets, 'tenant-id'),
-    sealer,
+    sealer: openedSealer,
     adapter: adapters.mailbox.info.name,
     now: () => context.clock.now(),
   });
@@ -207,9 +228,9 @@ async function open(
   });
   const signal = options.signal ? AbortSignal.any([options.signal, life.signal]) : life.signal;
   const { who } = ground;
-  const { onBound } = of;
-  const opened = { config, adapters, context, secrets, state, token };
-  return { ...opened, bindings, sealer, place, who, signal, flows, onBound };
+  const { onBound, onReleased } = of;
+  const parts = { config, adapters, context, secrets, state, token };
+  return { ...parts, bindings, sealer, opened: openedSealer, place, who, signal, flows, onBound, onReleased };
 }
 
 export interface ConnectionsOptions {
@@ -217,6 +238,8 @@ export interface ConnectionsOptions {
   readonly ground?: Present | undefined;
   /** Called when a tenant was connected and everything about it is stored. */
   readonly onBound?: (() => void) | undefined;
+  /** Called when a tenant is let go and cannot be found any more, before what was remembered of it is destroyed. */
+  readonly onReleased?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -232,8 +255,9 @@ export const openConnections = (
     return {
       config: parts.config,
       account: TENANT,
+      standing: () => readStanding(parts.state.tenants),
       tenant: () => parts.bindings.tenantOf(TENANT),
       pages: (of) => createPages(parts, of),
-      disconnect: (who = parts.who) => disconnect(parts, who),
+      disconnect: (how = {}) => disconnect(parts, how),
     };
   });

@@ -5,6 +5,7 @@ import { tenantOf } from './consent/tenant-place.ts';
 import { type Canary, tryKey } from './keys/canary.ts';
 import { writeKeyNames } from './keys/config-keys.ts';
 import { type Countdown, countdownOf } from './keys/countdown.ts';
+import { usersOfKey } from './keys/used-by.ts';
 import { recorderOn } from './open-secrets.ts';
 import { opened, openGround, openSecretStore } from './opening.ts';
 import type { PlatformOptions } from './platform.ts';
@@ -39,8 +40,8 @@ export interface Signing extends AsyncDisposable {
    */
   rotate(of: { readonly days?: number; readonly bits?: 2048 | 3072 | 4096 }): Promise<Rotation>;
   /**
-   * Takes a key out of use and destroys it. Throws `conflict` for the last one, and, unless `anyway`, where no other key is
-   * accepted by the directory.
+   * Takes a key out of use and destroys it. Throws `conflict` for the last one, and, unless `anyway`, where another connection
+   * names it too, or no other key is accepted by the directory.
    */
   retire(name: string, anyway: boolean): Promise<Omit<Rotation, 'certificate'>>;
   close(): Promise<void>;
@@ -113,6 +114,12 @@ async function retire(parts: Parts, name: string, anyway: boolean): ReturnType<S
   const names = before.filter((one) => one !== name);
   if (names.length === 0)
     throw conflict(`${name} is the only key that signs.`, 'Rotate first: tidelock keys rotate');
+  const users = anyway ? [] : usersOfKey(config, name);
+  if (users.length > 0)
+    throw conflict(
+      `${name} signs elsewhere too: ${users.join(', ')}.`,
+      `Make another pair there (tidelock keys create <name>), register its certificate, name it in the configuration, and retire then; --anyway cuts that off as well.`,
+    );
   const checked = anyway ? null : await check(parts);
   const accepted = checked?.some(({ key, state }) => key !== name && state === 'accepted') ?? anyway;
   if (!accepted)

@@ -17,7 +17,7 @@ import type { AdapterInfo } from './adapters.ts';
 import type { Administration } from './administration.ts';
 import type { CheckResult } from './check-result.ts';
 import type { Config, Slot } from './config.ts';
-import type { ConnectionTrouble } from './connection-trouble.ts';
+import type { ConnectionTrouble, Standing } from './connection-trouble.ts';
 import type { CrmService } from './crm-service.ts';
 import type { ExplainQuery, Explanation } from './explain.ts';
 import type { KeyLeft } from './keys/countdown.ts';
@@ -111,6 +111,8 @@ export interface ActingPlatform {
   reach(outside?: readonly string[]): Promise<ReachReport>;
   /** Whether the directory refused the last token that was asked for; null = it did not. Makes no request. */
   trouble(): Promise<ConnectionTrouble | null>;
+  /** How the connection to the organisation stands, as it is remembered. Makes no request. */
+  standing(): Promise<Standing>;
   /** What the state store remembers of each mailbox, also of those that no rule names any more. Makes no request. */
   status(): Promise<readonly LaneStatus[]>;
   /**

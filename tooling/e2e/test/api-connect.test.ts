@@ -137,11 +137,31 @@ describe('a server before anything is connected', () => {
   it('lets go of it again, when somebody says so in a word', async () => {
     expect((await ask('/api/v1/connections/disconnect', 'POST', {})).status).toBe(400);
     const gone = await ask('/api/v1/connections/disconnect', 'POST', { confirm: 'disconnect' });
-    expect(gone.body).toEqual({ disconnected: true });
-    expect((await ask('/api/v1/connections')).body.connected).toBe(false);
+    expect(gone.body).toMatchObject({ disconnected: true, subscriptions: { left: 0 } });
+    expect(gone.body.erased.dataKeys).toBeGreaterThan(0);
+    expect(await world.live.foundation.state.tenants.dataKeys('default')).toEqual([]);
+    expect((await ask('/api/v1/connections')).body).toMatchObject({
+      ...{ connected: false, mailbox: { state: 'disconnected', disconnected: { by: 'Robot' } } },
+    });
     const again = await ask('/api/v1/connections/disconnect', 'POST', { confirm: 'disconnect' });
     expect(again.status).toBe(409);
     const acts = (await ask('/api/v1/audit')).body.items;
     expect(acts[0]).toMatchObject({ who: 'Robot', act: 'tenant.disconnected' });
+  });
+
+  it('connects it again in the same process, and what is sealed from then on opens', async () => {
+    expect(await consent('gus@victim.example')).toContain('onnected');
+    for (let turn = 0; turn < 100 && world.live.trouble !== null; turn += 1)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    expect((await ask('/api/v1/connections')).body).toMatchObject({
+      ...{ connected: true, mailbox: { state: 'connected', disconnected: null } },
+    });
+    const { tenants } = world.live.foundation.state;
+    const sealer = await world.live.foundation.sealer();
+    const place = { table: 'link', column: 'shown', row: 'r' } as const;
+    const [key] = await tenants.dataKeys('default');
+    const sealed = Buffer.from(sealer.seal(place, 'x'), 'base64');
+    // The id of the key that sealed it: the one that is there, and no key that was destroyed.
+    expect(sealed.toString('hex', 1, 17)).toBe(key?.id.replaceAll('-', ''));
   });
 });

@@ -71,8 +71,21 @@ test('an administrator connects by the printed link, connects again, and is let 
   expect(again.out).toContain(`connected  tenant ${TENANTS.victim}`);
   const gone = await cli(stage, 'disconnect', '--yes');
   expect([gone.code, gone.out]).toEqual([0, expect.stringContaining('Disconnected.')]);
+  expect(gone.out).toMatch(/[1-9]\d* data keys? destroyed/);
   expect((await cli(stage, 'disconnect', '--yes')).out).toContain('Nothing was connected.');
   expect((await cli(stage, 'secrets', 'list')).out).not.toContain('tenant-id');
+});
+
+test('status says that the organisation was let go, and kept keys are destroyed later', async () => {
+  await using stage = await createConsentStage();
+  await connect(stage, (link) => goThrough(link, 'gus@victim.example'));
+  const kept = await cli(stage, 'disconnect', '--yes', '--keep', '--json');
+  expect(JSON.parse(kept.out)).toMatchObject({ disconnected: true, erased: null });
+  const status = await cli(stage, 'status');
+  const line = expect.stringMatching(/disconnected {2}the organisation was let go by \S+ /);
+  expect([status.code, status.out]).toEqual([4, line]);
+  const later = JSON.parse((await cli(stage, 'disconnect', '--yes', '--json')).out);
+  expect([later.disconnected, later.erased.dataKeys > 0]).toEqual([false, true]);
 });
 
 test('an employee is told who has to do it; nothing is stored, and the exit code says so', async () => {

@@ -53,6 +53,15 @@ test('a rotation: the old key works until the new one is registered, and nobody 
   const sha256 = createHash('sha256').update(new X509Certificate(cer).raw).digest();
   expect([x5t, rotated.document.sha256]).toEqual([sha256.toString('base64url'), sha256.toString('hex')]);
   expect((await json('keys check')).code).toBe(0);
+  const text = await readFile(stage.configPath, 'utf8');
+  const auth = { flow: 'jwt', consumerKey: 'k', username: 'u', key: KEY_NAME };
+  const other = { adapter: '@tidelock/crm-salesforce', options: { loginUrl: 'https://x.example', auth } };
+  await writeFile(stage.configPath, JSON.stringify({ ...parse(text), crms: { other } }));
+  const shared = await run(`keys retire ${KEY_NAME}`);
+  expect([shared.code, shared.err]).toEqual([
+    ...[2, expect.stringContaining('signs elsewhere too: crms.other.options.auth.key')],
+  ]);
+  await writeFile(stage.configPath, text);
   expect((await run(`keys retire ${KEY_NAME}`)).code).toBe(0);
   expect(await names()).toEqual(['tidelock-2']);
   const listed = (await json('keys list')).document.keys;

@@ -1,3 +1,4 @@
+import { openConnections, readStanding } from '@tidelock/host';
 import { describe, expect, it } from 'vitest';
 import { createPushWorld, type PushWorld } from '../src/push-world.ts';
 
@@ -231,5 +232,37 @@ describe('what HubSpot pushes', () => {
       (await post(world, new URL(targetUrl).pathname.replace('/crm/crm/', '/crm/other/'), [])).status,
     ).toBe(404);
     expect(world.push().status().refused.get('unsigned')).toBe(1);
+  });
+});
+
+describe('an organisation that is let go', () => {
+  it('has its subscriptions taken back and its keys destroyed, and nobody works for it any more', async () => {
+    await using world = await createPushWorld({ pace: { poll: NEVER } });
+    const { secrets } = world.live().foundation;
+    await secrets.store.put('tenant-id', new TextEncoder().encode(world.stage.tenantId));
+    const { mailbox } = world.stage.config as { mailbox: { options: object } };
+    const still = { floorSeconds: NEVER, ceilingSeconds: NEVER };
+    world.stage.writeConfig({
+      ...{ ...world.stage.config, schedule: { crm: still, mailbox: still }, push: { origin: world.origin } },
+      mailbox: { ...mailbox, options: { ...mailbox.options, tenant: { secret: 'tenant-id' } } },
+    });
+    await world.restart();
+    await settled(world, 1);
+    expect(world.graph.oracle.subscriptions()).toHaveLength(1);
+    const live = world.live();
+    const connections = await openConnections(live.options, {
+      ...{ ground: live.foundation, onReleased: () => live.reconnect() },
+    });
+    const report = await connections.disconnect({ who: 'Ann' });
+    await connections.close();
+    expect(report).toMatchObject({ disconnected: true, subscriptions: { ended: 1, left: 0 } });
+    expect(report.erased?.dataKeys).toBeGreaterThan(0);
+    expect(world.graph.oracle.subscriptions()).toEqual([]);
+    expect(live.trouble?.message).toContain('tenant');
+    const { tenants, sync, push } = live.foundation.state;
+    expect([await tenants.dataKeys('default'), await push?.subscriptions('default')]).toEqual([[], []]);
+    for (const { id } of await sync.lanes())
+      expect(await sync.links(id, { by: 'page', after: '', limit: 10 })).toEqual([]);
+    expect(await readStanding(tenants)).toMatchObject({ state: 'disconnected', left: { who: 'Ann' } });
   });
 });

@@ -50,8 +50,9 @@ export function DisconnectButton() {
       >
         {leaving.error !== null && <Failure error={leaving.error} />}
         <p>
-          Tenant and token are forgotten here, and syncing stops. Records on both sides stay as they are. In
-          Entra, delete the enterprise application as well.
+          Syncing stops, tenant and tokens are forgotten, and the keys of everything that was remembered here
+          are destroyed: history and undo are gone for good. Records on both sides stay as they are. In Entra,
+          delete the enterprise application as well.
         </p>
       </Confirm>
     </>

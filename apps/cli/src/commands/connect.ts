@@ -1,4 +1,11 @@
-import { type Connections, createDoor, listenOnLoopback, openConnections, type Stage } from '@tidelock/host';
+import {
+  type Connections,
+  createDoor,
+  type DisconnectReport,
+  listenOnLoopback,
+  openConnections,
+  type Stage,
+} from '@tidelock/host';
 import { Command } from 'commander';
 import { toPort, toSeconds } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
@@ -6,7 +13,7 @@ import { EXIT } from '../exit-code.ts';
 import { UsageError } from '../failure.ts';
 import { configPath } from '../session.ts';
 import { printable } from '../table.ts';
-import { duration } from '../words.ts';
+import { duration, plural } from '../words.ts';
 
 const BASE = '/connect';
 /** For the browser to fetch the last page. */
@@ -119,37 +126,66 @@ export function connectCommand(cli: Cli): Command {
     });
 }
 
-async function isAgreed(cli: Cli, yes: boolean): Promise<boolean> {
+const DESTROYS = 'History, undo and what was matched are destroyed for good; --keep keeps them.';
+
+async function isAgreed(cli: Cli, { yes, keep }: LeaveFlags): Promise<boolean> {
   if (yes) return true;
   const { ask } = cli.terminal;
   if (ask === null) {
     const remedy = 'Add --yes.';
     throw new UsageError([{ path: '--yes', reason: 'nobody can be asked', remedy }]);
   }
-  return /^y(es)?$/i.test((await ask('Let go of the organisation? [y/N] ')).trim());
+  const question = keep ? 'Let go of the organisation?' : `${DESTROYS} Let go of the organisation?`;
+  return /^y(es)?$/i.test((await ask(`${question} [y/N] `)).trim());
+}
+
+interface LeaveFlags {
+  readonly yes: boolean;
+  readonly keep: boolean;
+}
+
+function sayLeft(cli: Cli, { disconnected, subscriptions, erased }: DisconnectReport): void {
+  if (!disconnected && erased === null) {
+    cli.say('Nothing was connected.');
+    return;
+  }
+  cli.say(disconnected ? 'Disconnected.' : 'Nothing was connected; what was kept of an earlier connection:');
+  const { ended, left } = subscriptions;
+  if (ended > 0) cli.say(`  ${plural(ended, 'subscription')} for notifications taken back.`);
+  if (left > 0)
+    cli.say(`  ${plural(left, 'subscription')} could not be taken back: the service ends them within days.`);
+  if (erased === null) cli.say('  What was remembered is kept. To destroy it: tidelock disconnect');
+  else {
+    cli.say(`  ${plural(erased.dataKeys, 'data key')} destroyed: nothing that was sealed opens again.`);
+    cli.say('  Backups made before still hold the wrapped keys: delete them too.');
+  }
+  if (!disconnected) return;
+  cli.say(
+    'To take the consent back as well, remove Tidelock under Enterprise applications in Microsoft Entra.',
+  );
+  cli.say('Connect again: tidelock connect');
 }
 
 export function disconnectCommand(cli: Cli): Command {
   return new Command('disconnect')
-    .description('let go of the organisation: forgets its tenant ID and its token')
+    .description(
+      'let go of the organisation: forgets tenant ID and tokens, takes subscriptions back, destroys its data keys',
+    )
     .option('--yes', 'do not ask', false)
+    .option('--keep', 'keep data keys and what was remembered, to connect the same organisation again', false)
     .addHelpText(
       'after',
-      '\nWhat was synchronised stays on both sides. The app stays an enterprise application of the organisation until its\nadministrator removes it there.',
+      '\nRecords on both sides stay as they are. Safe to repeat: without --keep it destroys what an earlier --keep left. The app\nstays an enterprise application of the organisation until its administrator removes it there.',
     )
-    .action(async ({ yes }: { readonly yes: boolean }) => {
-      if (!(await isAgreed(cli, yes))) {
+    .action(async (flags: LeaveFlags) => {
+      if (!(await isAgreed(cli, flags))) {
         cli.json({ disconnected: false });
         cli.say('Nothing was changed.');
         return;
       }
       await using connections = await open(cli);
-      const disconnected = await connections.disconnect();
-      cli.json({ disconnected });
-      if (!disconnected) cli.say('Nothing was connected.');
-      else
-        cli.say(
-          'Disconnected. To take the consent back as well, remove Tidelock under Enterprise applications in Microsoft Entra.\nConnect again: tidelock connect',
-        );
+      const report = await connections.disconnect({ keep: flags.keep });
+      cli.json({ ...report });
+      sayLeft(cli, report);
     });
 }

@@ -1,6 +1,9 @@
+import { InputError } from '@tidelock/core';
 import {
   type LaneStatus,
+  openConnections,
   type Platform,
+  type Standing,
   sayKeyLeft,
   sayNextTry,
   sayNotes,
@@ -14,7 +17,7 @@ import { toSeconds } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { exitCodeOf } from '../failure.ts';
-import { withPlatform } from '../session.ts';
+import { configPath, withPlatform } from '../session.ts';
 import { printable, table } from '../table.ts';
 import { duration, plural } from '../words.ts';
 
@@ -85,7 +88,17 @@ function printTrouble(cli: Cli, trouble: Trouble, now: number): void {
   cli.say(`         ${dim('→')} ${printable(remedy ?? `tidelock doctor (${code})`)}`);
 }
 
+/** Nobody is connected: said here, since nothing of the rest can be opened then. */
+function printStanding(cli: Cli, { state, left }: Standing, now: number): void {
+  if (state !== 'disconnected') return;
+  const { bad, dim } = cli.style();
+  const since = left === null ? '' : ` by ${printable(left.who)} ${saySince(left.at, now)}`;
+  cli.say(`${bad('disconnected')}  the organisation was let go${since}`);
+  cli.say(`              ${dim('→')} tidelock connect`);
+}
+
 interface Look {
+  readonly standing: Standing;
   readonly trouble: Awaited<ReturnType<Platform['trouble']>>;
   readonly keys: readonly KeyLeft[];
   readonly rows: readonly LaneStatus[];
@@ -93,16 +106,49 @@ interface Look {
   readonly code: number;
 }
 
-async function look(cli: Cli): Promise<Look> {
+/** Without a tenant there is no platform, and that is worth saying where somebody let go of it. */
+async function lookAtNobody(cli: Cli, error: InputError): Promise<Look> {
+  const options = { configPath: configPath(cli), resolveFrom: import.meta.url, env: cli.env };
+  await using connections = await openConnections(options).catch(() => {
+    throw error;
+  });
+  const standing = await connections.standing();
+  if (standing.state !== 'disconnected') throw error;
+  return { standing, rows: [], keys: [], trouble: null, now: Date.now(), code: EXIT.auth };
+}
+
+function look(cli: Cli): Promise<Look> {
+  return lookAtPlatform(cli).catch((error: unknown) => {
+    if (error instanceof InputError) return lookAtNobody(cli, error);
+    throw error;
+  });
+}
+
+function lookAtPlatform(cli: Cli): Promise<Look> {
   return withPlatform(cli, async ({ platform }) => {
     const lanes = await platform.status();
     const rows = [...lanes].sort((a, b) => a.label.localeCompare(b.label, 'en'));
     const { keys, clock } = platform;
-    const trouble = await platform.trouble();
+    const [trouble, standing] = [await platform.trouble(), await platform.standing()];
     const isPartial = rows.some(wantsPerson) || keys.some(wantsKey) || trouble !== null;
-    return { rows, keys, trouble, now: clock.now(), code: isPartial ? EXIT.partial : EXIT.ok };
+    return { standing, rows, keys, trouble, now: clock.now(), code: isPartial ? EXIT.partial : EXIT.ok };
   });
 }
+
+function printAll(cli: Cli, { standing, rows, keys, trouble, now }: Look): void {
+  if (standing.state === 'disconnected') {
+    printStanding(cli, standing, now);
+    return;
+  }
+  print(cli, rows, now);
+  printTrouble(cli, trouble, now);
+  printKeys(cli, keys);
+}
+
+const documentOf = (seen: Look | null) => ({
+  ...{ lanes: seen?.rows ?? [], keys: seen?.keys ?? [], refused: seen?.trouble ?? null },
+  ...{ connection: seen?.standing ?? null, exitCode: seen?.code ?? EXIT.busy },
+});
 
 const CLEAR = '\u001b[H\u001b[2J';
 
@@ -117,18 +163,9 @@ async function watch(cli: Cli, seconds: number): Promise<void> {
       if (exitCodeOf(error) !== EXIT.busy) throw error;
       note = 'Another process works in the data folder; this is how it stood before.';
     }
-    cli.json({
-      lanes: last?.rows ?? [],
-      keys: last?.keys ?? [],
-      stale: note !== '',
-      exitCode: last?.code ?? EXIT.busy,
-    });
+    cli.json({ ...documentOf(last), stale: note !== '' });
     if (cli.terminal.outIsTty) cli.say(CLEAR);
-    if (last !== null) {
-      print(cli, last.rows, last.now);
-      printTrouble(cli, last.trouble, last.now);
-      printKeys(cli, last.keys);
-    }
+    if (last !== null) printAll(cli, last);
     if (note !== '') cli.say(`\n${cli.style().warn(note)}`);
     cli.say(cli.style().dim(`\nEvery ${plural(seconds, 'second')}; Ctrl-C ends it.`));
     await pause(seconds * 1000, cli.signal);
@@ -152,18 +189,16 @@ export function statusCommand(cli: Cli): Command {
     .option('--watch [seconds]', 'draw again every so many seconds (default 5)', toSeconds)
     .addHelpText(
       'after',
-      '\nReads the data folder only; makes no request. Exit code 5 when something wants a look, or a mailbox was not in step\nfor longer than alarm.lagMinutes.',
+      '\nReads the data folder only; makes no request. Exit code 5 when something wants a look, or a mailbox was not in step\nfor longer than alarm.lagMinutes; 4 when no organisation is connected.',
     )
     .action(async (options: { watch?: number | boolean }) => {
       if (options.watch !== undefined) {
         await watch(cli, typeof options.watch === 'number' ? options.watch : 5);
         return;
       }
-      const { rows, keys, trouble, now, code } = await look(cli);
-      cli.json({ lanes: rows, keys, refused: trouble, exitCode: code });
-      print(cli, rows, now);
-      printTrouble(cli, trouble, now);
-      printKeys(cli, keys);
-      cli.exit(code);
+      const seen = await look(cli);
+      cli.json(documentOf(seen));
+      printAll(cli, seen);
+      cli.exit(seen.code);
     });
 }

@@ -35,7 +35,10 @@ function createConsent({ live, origin }: ServerParts) {
   let openedOn = '';
   const open = async (key: string): Promise<Opened> => {
     const onBound = (): void => void live.reconnect();
-    const connections = await openConnections(live.options, { ground: live.foundation, onBound });
+    // Whoever works here stops before anything is destroyed.
+    const onReleased = (): Promise<void> => live.reconnect();
+    const ground = live.foundation;
+    const connections = await openConnections(live.options, { ground, onBound, onReleased });
     const visitor = async (request: Request): Promise<Visitor | null> => visitors.get(request) ?? null;
     return {
       connections,
@@ -115,11 +118,20 @@ async function pageRoutes(
 
 /** Connecting an organisation, and letting go of it. */
 export async function connectRoutes(app: FastifyInstance, parts: ServerParts): Promise<void> {
-  const { live, origin } = parts;
+  const { origin } = parts;
   const consent = createConsent(parts);
   app.addHook('onClose', () => consent.close());
   await pageRoutes(app, { consent, origin });
-  const Answer = z.object({ disconnected: z.boolean() });
+  const Answer = z.object({
+    disconnected: z.boolean().meta({ description: 'False: what an earlier "keep" left was destroyed.' }),
+    subscriptions: z
+      .object({ ended: z.int(), left: z.int() })
+      .meta({ description: 'For notifications: taken back, and those that end by themselves within days.' }),
+    erased: z
+      .object({ dataKeys: z.int(), lanes: z.int() })
+      .nullable()
+      .meta({ description: 'What was destroyed; null = it was kept.' }),
+  });
   app.withTypeProvider<ZodTypeProvider>().post(
     `${API}/connections/disconnect`,
     {
@@ -127,23 +139,26 @@ export async function connectRoutes(app: FastifyInstance, parts: ServerParts): P
       schema: {
         tags: ['connections'],
         summary:
-          'Lets go of the connected organisation: its token and its id are forgotten. What was synchronised stays.',
+          'Lets go of the connected organisation: forgets id and tokens, takes subscriptions back, destroys the data keys.',
         body: z.strictObject({
           confirm: z.literal('disconnect').meta({ description: 'So that nobody does it by mistake.' }),
+          keep: z.boolean().optional().meta({
+            description: 'Data keys and what was remembered stay, to connect the same organisation again.',
+          }),
         }),
         response: { 200: Answer, ...refusals(409, 422) },
       },
     },
     async (request) => {
       const { connections } = await consent.current();
-      const disconnected = await connections.disconnect(nameOf(request));
-      if (!disconnected)
+      const { keep } = request.body;
+      const report = await connections.disconnect({ who: nameOf(request), keep });
+      if (!report.disconnected && report.erased === null)
         throw new Refusal(409, 'No organisation is connected.', {
           code: 'not-connected',
           remedy: 'Nothing is to be done.',
         });
-      await live.reconnect();
-      return { disconnected };
+      return report;
     },
   );
 }

@@ -1,4 +1,4 @@
-import { crmAdaptersInstalled, describeCrm, putSecret, tryCrm } from '@tidelock/host';
+import { crmAdaptersInstalled, describeCrm, putSecret, readStanding, tryCrm } from '@tidelock/host';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
@@ -30,6 +30,13 @@ const Connections = z
       connectUrl: z
         .string()
         .meta({ description: 'Page on which an administrator of the organisation consents.' }),
+      state: z.enum(['pending', 'connected', 'broken', 'disconnected']).meta({
+        description: 'As it is remembered: broken = an administrator of the organisation has to act.',
+      }),
+      disconnected: z
+        .object({ at: Instant, by: z.string() })
+        .nullable()
+        .meta({ description: 'When and by whom the organisation was let go.' }),
       refused: z
         .object({ since: Instant, text: z.string(), remedy: z.string().nullable() })
         .nullable()
@@ -65,6 +72,7 @@ const problemsOf = (trouble: Error | null): z.infer<typeof ProblemItem>[] => {
 async function connectionsOf({ live }: ServerParts): Promise<z.infer<typeof Connections>> {
   const { config, trouble } = live;
   const refused = trouble === null ? await live.now().trouble() : null;
+  const { state, left } = await readStanding(live.foundation.state.tenants);
   const adapters = await crmAdaptersInstalled(live);
   const crms = Object.entries(config.crms).map(([name, { adapter }]) => ({ name, adapter, main: false }));
   return {
@@ -73,6 +81,8 @@ async function connectionsOf({ live }: ServerParts): Promise<z.infer<typeof Conn
     mailbox: {
       adapter: config.adapters.mailbox.adapter,
       connectUrl: '/connect',
+      state,
+      disconnected: left && { at: toInstant(left.at), by: left.who },
       refused: refused && { since: toInstant(refused.since), text: refused.text, remedy: refused.remedy },
     },
     crms: [{ name: 'crm', adapter: config.adapters.crm.adapter, main: true }, ...crms],

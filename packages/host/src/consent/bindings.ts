@@ -25,7 +25,7 @@ export interface Bindings {
   bind(account: string, tenant: string): Promise<void>;
   /** The tenant that the account holds; null = none. */
   tenantOf(account: string): Promise<string | null>;
-  /** Forgets which organisation it was. What was synchronised stays. */
+  /** Forgets which organisation it was, and says that there is none. What was synchronised stays. */
   release(account: string): Promise<void>;
   /** For the audit trail: tells tenants apart and names none. */
   fingerprint(tenant: string): string;
@@ -34,7 +34,10 @@ export interface Bindings {
 export const connectionIdOf = (account: string): string => `${account}:mailbox`;
 
 /** An account without a tenant keeps its row: a unique index that is no tenant's. */
-const freeIndex = (account: string): string => `free:${account}`;
+export const freeTenant = (account: string, createdAt: number): TenantRow => ({
+  ...{ id: account, name: account, sealedTenantId: new Uint8Array(0), tenantIndex: `free:${account}` },
+  createdAt,
+});
 
 export function createBindings(parts: BindingsParts): Bindings {
   const { tenants, index, adapter, now } = parts;
@@ -80,11 +83,9 @@ export function createBindings(parts: BindingsParts): Bindings {
     },
     async release(account) {
       const row = await tenants.tenant(account);
-      if (row === null) return;
       await tenants.putTenant({
-        ...row,
-        sealedTenantId: new Uint8Array(0),
-        tenantIndex: freeIndex(account),
+        ...freeTenant(account, row?.createdAt ?? now()),
+        name: row?.name ?? account,
       });
       await putConnection(account, 'disconnected', null);
     },

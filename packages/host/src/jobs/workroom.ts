@@ -3,12 +3,10 @@ import { join } from 'node:path';
 import { AdapterError } from '@tidelock/core';
 import { canonicalJson, type UndoMode } from '@tidelock/engine';
 import type { CheckResult } from '../check-result.ts';
-import { TENANT } from '../lanes.ts';
 import type { LivePlatform } from '../live/live-platform.ts';
 import type { PlatformFinding } from '../platform-finding.ts';
 import { prepareEngine } from '../prepared-engine.ts';
 import type { ReachReport } from '../reach/proof.ts';
-import { createSealerSource } from '../sealing/sealer-source.ts';
 import type { LaneUndo, UndoScope } from '../take-back.ts';
 import { actAs } from './acting.ts';
 import { createJobs, type Job, type JobContext, type Jobs } from './jobs.ts';
@@ -118,12 +116,12 @@ function undoJob(live: LivePlatform, { by, scope, mode, preview, approved }: Und
 }
 
 export function createWorkroom(live: LivePlatform): Workroom {
-  const { context, secrets, state } = live.foundation;
+  const { context, sealer } = live.foundation;
   const { clock, random, log } = context;
   const jobs = createJobs({ clock, random, log });
   const store = createPlanStore({
     folder: join(live.config.dataDir, 'plans'),
-    sealer: createSealerSource({ tenant: TENANT, tenants: state.tenants, secrets, clock, random }),
+    sealer,
     now: () => clock.now(),
   });
   return {

@@ -14,6 +14,7 @@ import {
   stateOptionsOf,
 } from '../opening.ts';
 import type { PlatformOptions } from '../platform.ts';
+import type { SealerSource } from '../sealing/sealer-source.ts';
 
 /** What stays open as long as the process lives, also while no tenant is connected: secret store and state. */
 export interface Foundation extends AsyncDisposable {
@@ -22,6 +23,8 @@ export interface Foundation extends AsyncDisposable {
   readonly context: HostContext;
   readonly secrets: Secrets;
   readonly state: StatePort;
+  /** Of the tenant's sealed fields: one for everybody here, so that a tenant that is erased is forgotten at once. */
+  readonly sealer: SealerSource;
   readonly env: Ground<unknown>['env'];
   /** Who acts: in the audit trail. */
   readonly who: string;
@@ -40,7 +43,7 @@ export async function foundationOn<A extends Pick<LoadedSlots, 'secrets' | 'stat
   const secrets = await openSecretStore(ground);
   await requireReadable(secrets);
   const state = await openStateStore(ground, await stateOptionsOf(ground, secrets));
-  return { ...ground, secrets, state: sealedState(state, { ...ground.context, secrets }) };
+  return { ...ground, secrets, ...sealedState(state, { ...ground.context, secrets }) };
 }
 
 /** Throws `InputError` for the configuration, and `AdapterError` for what secret store and state met while opening. */

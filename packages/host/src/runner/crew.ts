@@ -108,6 +108,11 @@ export async function refresh(on: Machine): Promise<number> {
   const at = on.attached;
   if (at === null) return RETRY_MS;
   try {
+    // Another process may have let the organisation go: then there is nobody to work for, whatever token is still at hand.
+    if ((await at.platform.standing()).state === 'disconnected') {
+      await on.source.reconnect?.();
+      return RETRY_MS;
+    }
     await take(on, at, await at.scheduled.refresh());
     on.tally.add('refreshes', ['done']);
     return at.pace.rosterMs * (0.9 + 0.2 * on.random.next());

@@ -1,5 +1,6 @@
-import type { Clock } from '@tidelock/core';
+import { type Clock, isAdapterError } from '@tidelock/core';
 import { countdownOf, type KeyStage } from '../keys/countdown.ts';
+import { lastAct } from '../last-act.ts';
 import type { Machine } from './machine.ts';
 
 const MINUTE_MS = 60_000;
@@ -82,10 +83,41 @@ function keyJob(on: Machine): Job {
   };
 }
 
+/** Milliseconds until the reach is to be proved next: what the trail says counts, whichever process or person did it. */
+async function reachDueIn(on: Machine): Promise<number | null> {
+  const hours = on.attached?.platform.config.schedule.reachHours ?? 0;
+  if (on.attached === null || hours === 0) return null;
+  const now = on.clock.now();
+  const since = now - hours * HOUR_MS;
+  const last = await lastAct(on.attached.platform.state.tenants, ['reach.proved'], { all: true, since });
+  return last === null ? 0 : Math.max(0, last.at + hours * HOUR_MS - now);
+}
+
+/** Proves the reach as often as the configuration says, and says so aloud where it is not what is meant. */
+export function reachJob(on: Machine): Job {
+  return {
+    name: 'reach',
+    firstMs: 10 * MINUTE_MS * on.random.next(),
+    async work() {
+      const dueInMs = await reachDueIn(on);
+      if (dueInMs === null || dueInMs > 0) return Math.min(HOUR_MS, dueInMs ?? HOUR_MS);
+      try {
+        const { asIntended, counts } = await on.source.use((platform) => platform.as('tidelock').reach());
+        if (!asIntended) on.log.error('reach.not-as-intended', { ...counts });
+      } catch (error) {
+        if (!isAdapterError(error)) throw error;
+        on.log.warn('reach.not-proved', { kind: error.kind, operation: error.operation });
+      }
+      return HOUR_MS;
+    },
+  };
+}
+
 export function jobsOf(on: Machine, found: (lag: Lag) => void): readonly Job[] {
   return [
     lagJob(on, found),
     keyJob(on),
+    reachJob(on),
     {
       name: 'prune',
       firstMs: HOUR_MS * on.random.next(),

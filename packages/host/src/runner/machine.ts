@@ -14,6 +14,8 @@ export interface PlatformSource {
   now(): ActingPlatform;
   use<R>(work: (platform: ActingPlatform) => Promise<R>): Promise<R>;
   onChange(listener: (platform: ActingPlatform | null) => void): () => void;
+  /** Opens the connections anew, or leaves them where that is not possible any more. */
+  reconnect?(): Promise<void>;
 }
 
 /** Whose changes are pushed at present, so that they need not be asked for often. */

@@ -9,7 +9,7 @@ import type {
   SyncState,
 } from '@tidelock/core';
 import type { FieldPlace, FieldSealer } from './field-seal.ts';
-import type { SealerSource } from './sealer-source.ts';
+import type { AskForSealer } from './sealer-source.ts';
 
 /** Name of the only member of fields that are sealed: no mapped field can have it. */
 const SEALED = '~sealed';
@@ -145,7 +145,7 @@ const textsOfHistory: Texts<HistoryRow> = ({ old }) =>
   Array.isArray(old) && old.length === 2 && old[0] === SEALED ? [String(old[1])] : [];
 
 /** A sealer that opens all of them: another process may have begun to seal with a key that this one has not met. */
-async function sealerFor<R>(sealer: SealerSource, rows: readonly R[], texts: Texts<R>): Promise<FieldSealer> {
+async function sealerFor<R>(sealer: AskForSealer, rows: readonly R[], texts: Texts<R>): Promise<FieldSealer> {
   const present = await sealer();
   const known = rows.every((row) => texts(row).every((text) => text === null || present.knows(text)));
   return known ? present : sealer(true);
@@ -156,7 +156,7 @@ async function sealerFor<R>(sealer: SealerSource, rows: readonly R[], texts: Tex
  * replace, and the values of history. Ids, versions, times, rules and field names pass as they are. `sealer` is asked
  * for once a call, so a batch costs one promise however many rows it has.
  */
-export function sealSyncState(sync: SyncState, sealer: SealerSource): SyncState {
+export function sealSyncState(sync: SyncState, sealer: AskForSealer): SyncState {
   const sealed: Partial<SyncState> = {
     async commitLane(commit) {
       await sync.commitLane(sealCommit(await sealer(), commit));

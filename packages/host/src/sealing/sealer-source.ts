@@ -8,7 +8,12 @@ const LOOK_AGAIN_MS = 10 * 60_000;
 const SERVES_FOR_MS = 15 * 60_000;
 
 /** Hands out the tenant's sealer. `renewed`: a value was met whose key it does not know. */
-export type SealerSource = (renewed?: boolean) => Promise<FieldSealer>;
+export type AskForSealer = (renewed?: boolean) => Promise<FieldSealer>;
+
+export interface SealerSource extends AskForSealer {
+  /** The tenant was erased here and on purpose: whatever is sealed from now on has a new key. */
+  forget(): void;
+}
 
 interface Held {
   readonly sealer: FieldSealer;
@@ -35,7 +40,7 @@ export function createSealerSource(options: DataKeysOptions): SealerSource {
     return opening;
   }
 
-  return async (renewed = false) => {
+  const source = async (renewed = false): Promise<FieldSealer> => {
     const age = held === null ? Number.POSITIVE_INFINITY : clock.mono() - held.openedAt;
     if (held !== null && !renewed && !held.sealer.isWorn() && age < LOOK_AGAIN_MS) return held.sealer;
     const present = held;
@@ -47,4 +52,8 @@ export function createSealerSource(options: DataKeysOptions): SealerSource {
       throw error;
     }
   };
+  const forget = (): void => {
+    held = null;
+  };
+  return Object.assign(source, { forget });
 }

@@ -8,7 +8,10 @@ const CONNECTIONS: Schemas['Connections'] = {
     problems: [],
     crms: [{ name: 'crm', adapter: '@tidelock/crm-salesforce', main: true }],
   },
-  mailbox: { adapter: '@tidelock/mailbox-exchange', connectUrl: '/connect', refused: null },
+  mailbox: {
+    ...{ adapter: '@tidelock/mailbox-exchange', connectUrl: '/connect', refused: null },
+    ...{ state: 'connected', disconnected: null },
+  },
   crmAdapters: [
     { name: '@tidelock/crm-salesforce', title: 'Salesforce', version: '0.4.0' },
     { name: '@tidelock/crm-hubspot', title: 'HubSpot', version: '0.4.0' },
