@@ -16,7 +16,7 @@ interface InputFailure extends Error {
   readonly problems: readonly Problem[];
 }
 
-const isInput = (error: unknown): error is InputFailure =>
+export const isInput = (error: unknown): error is InputFailure =>
   error instanceof Error && error.name === 'InputError' && 'problems' in error;
 export const isAdapter = (error: unknown): error is AdapterFailure =>
   error instanceof Error && error.name === 'AdapterError' && 'kind' in error;

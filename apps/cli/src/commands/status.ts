@@ -1,4 +1,3 @@
-import { InputError } from '@tidelock/core';
 import {
   type LaneStatus,
   openConnections,
@@ -16,7 +15,7 @@ import { Command } from 'commander';
 import { toSeconds } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
-import { exitCodeOf } from '../failure.ts';
+import { exitCodeOf, isInput } from '../failure.ts';
 import { configPath, withPlatform } from '../session.ts';
 import { printable, table } from '../table.ts';
 import { duration, plural } from '../words.ts';
@@ -107,7 +106,7 @@ interface Look {
 }
 
 /** Without a tenant there is no platform, and that is worth saying where somebody let go of it. */
-async function lookAtNobody(cli: Cli, error: InputError): Promise<Look> {
+async function lookAtNobody(cli: Cli, error: Error): Promise<Look> {
   const options = { configPath: configPath(cli), resolveFrom: import.meta.url, env: cli.env };
   await using connections = await openConnections(options).catch(() => {
     throw error;
@@ -119,7 +118,7 @@ async function lookAtNobody(cli: Cli, error: InputError): Promise<Look> {
 
 function look(cli: Cli): Promise<Look> {
   return lookAtPlatform(cli).catch((error: unknown) => {
-    if (error instanceof InputError) return lookAtNobody(cli, error);
+    if (isInput(error)) return lookAtNobody(cli, error);
     throw error;
   });
 }
