@@ -11,11 +11,13 @@ export function rebound(of: {
   readonly link: Link;
   readonly into: string;
   readonly stamp: string | null;
+  /** What feeds have shown of the new record: whatever is older says nothing about it. */
+  readonly mono?: string;
 }): LinkPut[] {
-  const { side, link, into, stamp } = of;
+  const { side, link, into, stamp, mono = '' } = of;
   const id = idOf('rebound', link.laneId, link.id, into);
   const inc = link[side]?.inc ?? 0;
-  const moved = { id: into, inc, version: '', mono: '', stamp, gen: 0 };
+  const moved = { id: into, inc, version: '', mono, stamp, gen: 0 };
   const next: Link = { ...link, id, quarantine: null, goneA: false, goneB: false };
   const fresh: Link = side === 'a' ? { ...next, a: moved, seenA: '' } : { ...next, b: moved, seenB: '' };
   const old: Link = { ...link, status: 'tomb', goneA: false, goneB: false };

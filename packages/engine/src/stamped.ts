@@ -143,7 +143,7 @@ function* settlePlace(
   if (place.link.quarantine !== null)
     draft.reviews.push(...answeredParked({ pass, wall: yield* now() }, place.link, null));
   if (place.kind === 'moved') {
-    draft.links.push(...rebound({ side, link: place.link, into: id, stamp }));
+    draft.links.push(...rebound({ side, link: place.link, into: id, stamp, mono: suspect.mono }));
     const row = { linkId: place.link.id, side, op: 'link', field: null, old: null, new: null } as const;
     draft.history.push(historyRow(pass, { ...row, rule: 'moved: same stamp', at: yield* now() }));
     return;

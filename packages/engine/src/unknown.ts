@@ -1,4 +1,4 @@
-import type { FeedRow, ReadResult, RecordPage, Side, StoreRecord, Suspect } from '@tidelock/core';
+import type { FeedRow, Link, ReadResult, RecordPage, Side, StoreRecord, Suspect } from '@tidelock/core';
 import { absent } from './absent.ts';
 import { conclude, linksNow } from './conclude.ts';
 import { type Core, now, progress, state, store } from './effect.ts';
@@ -58,6 +58,13 @@ function* isEmpty(pass: Pass): Core<boolean> {
   return (yield* linksNow(pass, { by: 'page', after: '', limit: 1 })).length === 0;
 }
 
+/** A pair that names a record which a feed has reported before: what is older says nothing about it (W0). */
+function reported(link: Link, side: Side, known: (id: string) => Suspect | undefined): Link {
+  const ref = link[side];
+  const { mono = '' } = known(ref?.id ?? '') ?? {};
+  return ref === null || mono <= ref.mono ? link : { ...link, [side]: { ...ref, mono } };
+}
+
 /**
  * A record can be reported before the write that made it is confirmed. Once it stands in a link it is no unknown any
  * more: its side is looked at, and the suspicion is settled.
@@ -75,15 +82,13 @@ export function* settleLinked(pass: Pass, { unknown, waiting }: Loaded): Core<vo
       });
       const active = links.filter((link) => link.status !== 'tomb');
       if (active.length === 0) continue;
-      const settled = active.flatMap((link) => {
-        const id = (side === 'a' ? link.a : link.b)?.id ?? '';
-        return unknown[side].get(id) ?? waiting.get(side + id) ?? [];
-      });
+      const known = (id: string): Suspect | undefined => unknown[side].get(id) ?? waiting.get(side + id);
+      const puts = active.map((link) => ({ link: reported(link, side, known), mark: [side] }));
+      const settled = active.flatMap((link) => known(link[side]?.id ?? '') ?? []);
       for (const { id } of settled) {
         unknown[side].delete(id);
         waiting.delete(side + id);
       }
-      const puts = active.map((link) => ({ link, mark: [side] }));
       yield* conclude(pass, { links: puts, settled });
     }
   }

@@ -1,7 +1,18 @@
-import type { Change, ReadResult, RecordStore, StoreRecord, Suspect } from '@tidelock/core';
+import type {
+  Change,
+  LaneCommit,
+  LinkPut,
+  ReadResult,
+  RecordStore,
+  StoreRecord,
+  Suspect,
+} from '@tidelock/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { newLink } from '../src/adopt.ts';
 import { placeable, seeksPartner } from '../src/gather.ts';
+import type { Effect } from '../src/index.ts';
+import type { Pass } from '../src/lane.ts';
+import { settleLinked } from '../src/unknown.ts';
 import { createWorld, LIKE_CRM, LIKE_MAILBOX, person, type TestWorld, type WorldOptions } from './world.ts';
 
 // What the simulator and the storms have found once, each by itself: their schedules change, these do not.
@@ -214,4 +225,58 @@ it('people whom neither feed describes are matched all the same when both are me
   await world.b.oracle.userCreate(person(1));
   await world.engine.sync();
   expect(await counted()).toEqual([1, 1]);
+});
+
+it('a record that was moved is not seen as a process remembers it from before its last report', async () => {
+  let until: ((effect: Effect) => boolean) | null = null;
+  const onEffect = (effect: Effect): void => {
+    if (until?.(effect) !== true) return;
+    until = null;
+    throw new Error('killed');
+  };
+  const { a, b, state, restart } = await open();
+  await a.oracle.userCreate(person(1));
+  const [one, two] = [await restart({ onEffect }), await restart({ onEffect })];
+  await one.sync();
+  const [link] = await state.sync.links('lane-1', { by: 'page', after: '', limit: 1 });
+  await b.oracle.userDelete(link?.b?.id ?? '');
+  const [moved] = await b.store.write([{ op: 'create', stamp: link?.b?.stamp ?? '', fields: person(1) }]);
+  if (moved?.status !== 'ok') throw new Error('it was not moved');
+  // The first process has read what the feed carried of it, and no more.
+  until = (effect) =>
+    effect.kind === 'state' &&
+    effect.method === 'suspects' &&
+    JSON.stringify(effect.args).includes('removed');
+  await expect(one.sync()).rejects.toThrow('killed');
+  await b.oracle.userUpdate(moved.id, { notes: 'edited' });
+  until = (effect) =>
+    effect.kind === 'state' && effect.method === 'links' && JSON.stringify(effect.args).includes('"work"');
+  await expect(two.sync()).rejects.toThrow('killed');
+  await one.sync();
+  expect(await all('a')).toMatchObject([{ fields: { notes: 'edited' } }]);
+});
+
+it('a pair that names a record which a feed has reported is not planned on anything older', () => {
+  const suspect: Suspect = {
+    ...{ laneId: 'l', side: 'b', id: 'b1', why: 'unknown', feed: 'f', mono: '0007', at: 0, seq: 0 },
+  };
+  const ref = (id: string, mono: string) => ({ id, inc: 0, version: '', mono, stamp: null, gen: 0 });
+  const link = { ...newLink('l', 'k', 0), status: 'live' as const, a: ref('a1', '0003'), b: ref('b1', '') };
+  const pass = {
+    lane: { spec: { id: 'l' } },
+    guard: { laneId: 'l', fence: 1 },
+    sketch: null,
+  } as unknown as Pass;
+  const core = settleLinked(pass, {
+    ...{ unknown: { a: new Map(), b: new Map([['b1', suspect]]) }, waiting: new Map(), learned: 0 },
+  });
+  const puts: LinkPut[] = [];
+  for (let step = core.next(); !step.done; ) {
+    const effect = step.value;
+    const asked = effect.kind === 'state' ? effect.method : '';
+    if (effect.kind === 'state' && effect.method === 'commitLane')
+      puts.push(...((effect.args[0] as LaneCommit).links ?? []));
+    step = core.next(asked === 'links' ? [link] : 0);
+  }
+  expect(puts).toEqual([{ link: { ...link, b: ref('b1', '0007') }, mark: ['b'] }]);
 });
