@@ -171,6 +171,7 @@ export type {
   DeleteCounts,
   FeedCommit,
   Guard,
+  KnownRecords,
   LaneCommit,
   LaneCounts,
   Lease,

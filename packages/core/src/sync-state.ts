@@ -88,6 +88,14 @@ export type LinkQuery =
   | { readonly by: 'unseen'; readonly side: Side; readonly gen: number; readonly limit: number }
   | { readonly by: 'page'; readonly after: string; readonly limit: number };
 
+/** What one lane knows of records of a store that lanes share. */
+export interface KnownRecords {
+  readonly laneId: string;
+  /** As `links` answers them by native id. */
+  readonly links: readonly Link[];
+  readonly suspects: readonly Suspect[];
+}
+
 export interface LaneCounts {
   readonly live: number;
   readonly half: number;
@@ -208,6 +216,11 @@ export interface SyncState {
       readonly limit: number;
     },
   ): Promise<readonly Suspect[]>;
+  /**
+   * Pairs and suspects of these records on side B, of every lane over that store which knows one of them; by lane. Costs what it
+   * answers, however many lanes there are.
+   */
+  knownRecords(storeB: string, ids: readonly string[]): Promise<readonly KnownRecords[]>;
   /** For each key owner named: ids on `side` that share a blocking key, linked or not; at most `cap + 1` ids a key. */
   candidates(
     laneId: string,

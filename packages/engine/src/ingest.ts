@@ -2,7 +2,8 @@ import { type Change, type FeedRow, isAdapterError, type RecordPage, type Side }
 import { breathe, type Core, log, mono, now, progress, state, stopped, store } from './effect.ts';
 import { shortHash } from './features.ts';
 import type { Lane } from './lane.ts';
-import { type LaneNotes, notesFor, type Reader } from './observe.ts';
+import type { Reader } from './observe.ts';
+import { notesOn } from './page-notes.ts';
 import { LEASE } from './policy.ts';
 import { emptyAt, foundEmptyAt, LOOK_AGAIN_MS, type Position, scopeToStore, startOf } from './scan.ts';
 import { readStretch, type Stretch } from './stretch.ts';
@@ -33,14 +34,8 @@ function* commitPage(
 ): Core<void> {
   const wall = yield* now();
   const { changes = [] } = of;
-  const lanes: LaneNotes[] = [];
   const { gen, scanning, begins, moved } = at;
-  const silent = reader.many === true && changes.length === 0 && !begins;
-  for (const lane of silent ? [] : reader.lanes) {
-    const notes = yield* notesFor({ ...reader, moved }, lane, { changes, gen, scanning, begins, now: wall });
-    // Of many lanes that share a feed most have nothing to do with what changed.
-    if (notes.marks.length + notes.suspects.length > 0) lanes.push(notes);
-  }
+  const lanes = yield* notesOn({ ...reader, moved }, { changes, gen, scanning, begins, now: wall });
   yield* state('commitObservations', {
     feed: reader.feed.id,
     fence: at.fence,
@@ -229,7 +224,6 @@ export function* ingestFeed(of: {
   readonly scopeHash: string;
   readonly owner: string;
   readonly commitChanges?: number | undefined;
-  readonly many?: boolean | undefined;
   /** Milliseconds until the feed is due again, by the changes that were met. Default: it is due when it was before. */
   readonly nextMs?: ((changes: number) => number) | undefined;
 }): Core<Ingested | null> {

@@ -1,18 +1,6 @@
-import type {
-  Change,
-  FeedCommit,
-  FeedRow,
-  Link,
-  Mark,
-  Side,
-  StoreRecord,
-  Suspect,
-  SuspectWhy,
-} from '@tidelock/core';
-import { type Core, state } from './effect.ts';
+import type { Change, FeedCommit, FeedRow, Link, Mark, Side, StoreRecord, Suspect } from '@tidelock/core';
 import { blockingKeys, featuresOf } from './features.ts';
 import type { Lane } from './lane.ts';
-import { leftOut } from './left-out.ts';
 import { getFields } from './lens.ts';
 import { unchanged } from './merge.ts';
 import { isScoped, outsideOf } from './scope.ts';
@@ -30,14 +18,10 @@ export interface Reader {
   readonly moved?: boolean;
   /** Changes that are stored in one transaction, give or take a page. */
   readonly commitChanges?: number | undefined;
-  /** So many lanes that none of them is asked what it knows of a page without changes. */
-  readonly many?: boolean | undefined;
 }
 
 /** Feed key of suspects that belong to nobody here: they are linked if they match, and never created elsewhere. */
 export const FOREIGN_FEED = '(look-up)';
-
-const isKnown = (link: Link): boolean => link.status !== 'tomb';
 
 export function inScope(lane: Lane, side: Side, record: StoreRecord | undefined): boolean {
   return record === undefined || outsideOf(lane, side, record) === null;
@@ -181,34 +165,6 @@ function noteUnknown(
   return { suspect: unknownSuspect(lane, side, { id, record, mono, feed: feed.key, now: of.now }) };
 }
 
-const REVIEW_PAGE = 1_000;
-const NOBODY: ReadonlyMap<string, Suspect> = new Map();
-const NO_IDS: ReadonlySet<string> = new Set();
-
-/** Records that wait to be placed, by a person or by this lane, by id. */
-export function* waitingHere(lane: Lane, side: Side, why: readonly SuspectWhy[]): Core<Map<string, Suspect>> {
-  const found = new Map<string, Suspect>();
-  let after: { side: Side; id: string } | undefined;
-  for (;;) {
-    const query = { why, limit: REVIEW_PAGE };
-    const rows = yield* state('suspects', lane.spec.id, after === undefined ? query : { ...query, after });
-    for (const row of rows) if (row.side === side) found.set(row.id, row);
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < REVIEW_PAGE) return found;
-    after = { side: last.side, id: last.id };
-  }
-}
-
-function* knownLinks(reader: Reader, lane: Lane, ids: readonly string[]): Core<Map<string, Link>> {
-  const links = yield* state('links', lane.spec.id, { by: 'native', side: reader.side, ids });
-  const known = new Map<string, Link>();
-  for (const link of links) {
-    const id = (reader.side === 'a' ? link.a : link.b)?.id;
-    if (id !== undefined && isKnown(link)) known.set(id, link);
-  }
-  return known;
-}
-
 /** A feed that overlaps reports the same again: that is no news about a record a person is asked about. */
 function isNews(change: Change, reviewed: ReadonlyMap<string, Suspect>): boolean {
   const mono = reviewed.get(change.id)?.mono;
@@ -230,54 +186,39 @@ function noteOwned(
   return [{ suspect: { ...suspect, feed: feed.key } }];
 }
 
-interface Reports {
+/** What was reported of one record, the last of each kind. What is stored at once can hold both, in any order. */
+export interface Reports {
   changed: Extract<Change, { kind: 'changed' }> | null;
   removed: Extract<Change, { kind: 'removed' }> | null;
 }
 
-/** The last report of each kind by record. What is stored at once can hold both, in any order. */
-function byRecord(changes: readonly Change[]): Map<string, Reports> {
-  const reports = new Map<string, Reports>();
-  for (const change of changes) {
-    const entry = reports.get(change.id) ?? { changed: null, removed: null };
-    if (change.kind === 'changed') entry.changed = change;
-    else entry.removed = change;
-    reports.set(change.id, entry);
-  }
-  return reports;
+/** What a lane knows of the records of a page, by id. */
+export interface Knowledge {
+  readonly links: ReadonlyMap<string, Link>;
+  /** A person is asked about them. */
+  readonly reviewed: ReadonlyMap<string, Suspect>;
+  /** They wait to be placed by the lane itself. */
+  readonly unplaced: ReadonlySet<string>;
+  /** They wait to be looked at because a scope left them out. */
+  readonly left: ReadonlySet<string>;
 }
 
-/** When a record was reported that the enumeration under way has not met: before it. */
-export const DOUBTED_AT = 0;
-
-/**
- * An enumeration begins: what was removed before it is reported by nobody. Records that still wait to be placed and are not
- * met by it may be among them, so what was known of them counts no more; they are read before they get a place.
- */
-function* doubtWaiting({ side }: Reader, lane: Lane, met: ReadonlyMap<string, Reports>): Core<NewSuspect[]> {
-  const waiting = yield* waitingHere(lane, side, ['unknown']);
-  const left = [...waiting.values()].filter(({ id }) => !met.has(id));
-  for (const { id } of left) lane.cache.drop(side, id);
-  return left.map(({ id, feed, mono }) => ({ side, id, why: 'unknown', feed, mono, at: DOUBTED_AT }));
-}
-
-/** What one page means for one lane: marks on known links, suspects for the rest. */
-export function* notesFor(
+/** What one page means for one lane: marks on known links, suspects for the rest. Pure, but that contents are kept or dropped. */
+export function notesOf(
   reader: Reader,
   lane: Lane,
-  at: { changes: readonly Change[]; gen: number; scanning: boolean; begins: boolean; now: number },
-): Core<LaneNotes> {
-  const reports = byRecord(at.changes);
-  const doubted = at.begins ? yield* doubtWaiting(reader, lane, reports) : [];
+  at: {
+    readonly reports: ReadonlyMap<string, Reports>;
+    readonly known: Knowledge;
+    readonly gen: number;
+    readonly scanning: boolean;
+    readonly now: number;
+  },
+): LaneNotes {
   const moved = reader.moved === true;
-  const known = yield* knownLinks(reader, lane, [...reports.keys()]);
-  const free = [...reports].flatMap(([id, report]) => (known.has(id) ? [] : [report]));
-  const reviewed = free.length === 0 ? NOBODY : yield* waitingHere(lane, reader.side, ['review']);
-  const vanished = free.some(({ removed }) => removed !== null);
-  const left = known.size > 0 ? yield* leftOut(lane, reader.side) : NO_IDS;
-  const unplaced = vanished ? yield* waitingHere(lane, reader.side, ['unknown']) : NOBODY;
-  const notes = [...reports].flatMap(([id, { changed, removed }]): Noted[] => {
-    const link = known.get(id);
+  const { links, reviewed, unplaced, left } = at.known;
+  const notes = [...at.reports].flatMap(([id, { changed, removed }]): Noted[] => {
+    const link = links.get(id);
     const gone =
       removed === null
         ? []
@@ -291,6 +232,5 @@ export function* notesFor(
       : [...noteOwned(reader, lane, { change: changed, asked: reviewed.get(id) }), ...gone];
   });
   const marks = notes.flatMap((note) => note.mark ?? []);
-  const suspects = [...doubted, ...notes.flatMap((note) => note.suspect ?? [])];
-  return { laneId: lane.spec.id, marks, suspects };
+  return { laneId: lane.spec.id, marks, suspects: notes.flatMap((note) => note.suspect ?? []) };
 }

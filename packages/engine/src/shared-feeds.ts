@@ -61,7 +61,7 @@ async function readStore(options: EngineOptions, store: Store, query: SharedQuer
     const scopeHash = hashes.sort().join(' ');
     const nextMs = pace && ((changes: number) => pace(key, changes));
     const of = { feed, side: 'b', lanes, scopeHash, owner: options.owner, nextMs } as const;
-    const core = ingestFeed({ ...of, many: options.hub === true });
+    const core = ingestFeed(of);
     const read = await drive(core, worldOf(options, first.config));
     reading.changes += read?.changes ?? 0;
     reading.more ||= read?.more ?? false;

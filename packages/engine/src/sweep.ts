@@ -3,8 +3,10 @@ import { type Core, now, state } from './effect.ts';
 import type { Lane } from './lane.ts';
 import { leftOut } from './left-out.ts';
 import { seenOn } from './link-plan.ts';
-import { DOUBTED_AT, type NewSuspect, type Reader, waitingHere } from './observe.ts';
+import type { NewSuspect, Reader } from './observe.ts';
+import { DOUBTED_AT } from './page-notes.ts';
 import { type Position, SCOPE_FEED, scopeToStore } from './scan.ts';
+import { waitingHere } from './waiting-here.ts';
 
 const UNSEEN_CHUNK = 500;
 

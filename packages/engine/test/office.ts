@@ -1,5 +1,5 @@
 import { createReferenceFixture } from '@tidelock/conformance';
-import type { LaneRow, LaneSpec, RecordStore } from '@tidelock/core';
+import type { Change, LaneRow, LaneSpec, RecordStore } from '@tidelock/core';
 import { createSqliteState } from '@tidelock/state-sqlite';
 import { createEngine, DEFAULT_POLICY, type EngineOptions, type LaneConfig } from '../src/index.ts';
 import { LIKE_CRM, LIKE_MAILBOX, MAPPING, silent } from './world.ts';
@@ -7,9 +7,17 @@ import { LIKE_CRM, LIKE_MAILBOX, MAPPING, silent } from './world.ts';
 export const NAMES = ['one', 'two', 'three'];
 export const FAR = 1_000_000;
 
+/** A record of `one@owner.example` belongs to "one"; of others the feed does not say whose they are. */
+function withOwner(change: Change): Change {
+  if (change.kind !== 'changed' || change.record === undefined) return change;
+  const [owner, domain] = String(change.record.fields.email).split('@');
+  return domain === 'owner.example' ? { ...change, record: { ...change.record, owner } } : change;
+}
+
 /** Several mailboxes over one CRM; every call of a store is noted. The clock moves only when a test moves it. */
 export async function createOffice(
   through: Readonly<Record<string, (store: RecordStore) => RecordStore>> = {},
+  names: readonly string[] = NAMES,
 ) {
   const state = await createSqliteState({ file: ':memory:' }, { dataDir: '.', log: silent });
   let wall = 1_767_225_600_000;
@@ -28,8 +36,12 @@ export async function createOffice(
       ]),
     ) as unknown as RecordStore;
   const crm = createReferenceFixture(LIKE_CRM);
-  const shared = noted('crm', crm.store);
-  const mailboxes = NAMES.map((name) => ({ name, ...createReferenceFixture(LIKE_MAILBOX) }));
+  const changes: RecordStore['changes'] = async (...args) => {
+    const page = await crm.store.changes(...args);
+    return { ...page, changes: page.changes.map((change) => withOwner(change)) };
+  };
+  const shared = noted('crm', { ...crm.store, changes });
+  const mailboxes = names.map((name) => ({ name, ...createReferenceFixture(LIKE_MAILBOX) }));
   const lanes = mailboxes.map(({ name, store }): LaneConfig => {
     const spec: LaneSpec = { id: name, tenantId: 't', storeA: `a:${name}`, storeB: 'crm', label: name };
     const stores = { a: noted(name, through[name]?.(store) ?? store), b: shared };

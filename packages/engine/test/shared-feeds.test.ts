@@ -106,4 +106,40 @@ describe('feeds that lanes share, at their own pace', () => {
     ]);
     await office.close();
   });
+
+  it.each([3, 60])('cost what changed, and the same for %d lanes', async (count) => {
+    const names = Array.from({ length: count }, (_, n) => `lane-${n}`);
+    const office = await createOffice({}, names);
+    const asked: string[] = [];
+    const state = new Proxy(office.sync, {
+      get: (target, name) => {
+        const method: unknown = Reflect.get(target, name);
+        if (typeof method !== 'function') return method;
+        return (...args: readonly unknown[]) => {
+          asked.push(String(name));
+          return method.apply(target, args) as unknown;
+        };
+      },
+    });
+    const engine = createEngine({ ...office.options, state });
+    await engine.prepare();
+    const made = await office.crm.oracle.userCreate({ ...person(1), email: 'lane-1@owner.example' });
+    await engine.readShared({ pace });
+    await engine.round({ only: ['lane-1'], shared: false });
+    await engine.readShared({ pace });
+    await office.crm.oracle.userUpdate(made, { notes: 'changed' });
+    await office.crm.oracle.userCreate({ ...person(2), email: 'lane-2@owner.example' });
+    await office.crm.oracle.userCreate({ ...person(3), email: 'nobody@owner.example' });
+    asked.length = 0;
+    const [reading] = await engine.readShared({ pace });
+    expect(reading).toMatchObject({ lanes: count, error: null });
+    const steps = ['acquireFeed', 'feeds', 'knownRecords', 'commitObservations', 'releaseFeed'];
+    expect(asked).toEqual(['feeds', ...steps]);
+    const due = await office.sync.dueLanes({ now: office.now(), owner: 'w', limit: 99 });
+    expect(due.filter(({ dirtySeq, doneSeq }) => dirtySeq > doneSeq).map(({ id }) => id)).toEqual([
+      'lane-1',
+      'lane-2',
+    ]);
+    await office.close();
+  });
 });

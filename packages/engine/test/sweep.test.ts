@@ -2,7 +2,8 @@ import type { ChangePage, FeedCommit, FeedRow, Link, Suspect } from '@tidelock/c
 import { describe, expect, it } from 'vitest';
 import { type Core, DEFAULT_POLICY, type Effect } from '../src/index.ts';
 import type { Lane } from '../src/lane.ts';
-import { DOUBTED_AT, FOREIGN_FEED, notesFor, type Reader } from '../src/observe.ts';
+import { FOREIGN_FEED, type Reader } from '../src/observe.ts';
+import { DOUBTED_AT, notesOn } from '../src/page-notes.ts';
 import { SCOPE_FEED } from '../src/scan.ts';
 import { sweep } from '../src/sweep.ts';
 
@@ -81,13 +82,13 @@ describe('what a feed reports that a changed scope has left out', () => {
     ['the feed that goes on from it, at the version that we know: we made it meanwhile', false],
   ])('%s says that it is inside', (_, scanning) => {
     const page = { changes: [reported], gen: 2, scanning, begins: false, now: 9 };
-    const { end } = drive(notesFor(reader, lane, page), { known: [known], suspects: [left] });
-    expect(end.suspects).toMatchObject([{ id: 'r', why: 'missing', feed: 'f', mono: '' }]);
+    const { end } = drive(notesOn(reader, page), { known: [known], suspects: [left] });
+    expect(end[0]?.suspects).toMatchObject([{ id: 'r', why: 'missing', feed: 'f', mono: '' }]);
   });
 
   it('nothing is said of one that waits for nothing', () => {
     const page = { changes: [reported], gen: 2, scanning: false, begins: false, now: 9 };
-    expect(drive(notesFor(reader, lane, page), { known: [known] }).end).toMatchObject({ suspects: [] });
+    expect(drive(notesOn(reader, page), { known: [known] }).end).toEqual([]);
   });
 });
 
@@ -96,22 +97,22 @@ describe('records that wait for their place when a feed is read', () => {
 
   it('have to be read again when an enumeration begins that may not meet them', () => {
     const begins = { ...page(), begins: true };
-    const { end } = drive(notesFor(reader, lane, begins), { suspects: [waiting('r')] });
-    expect(end.suspects).toEqual([
+    const { end } = drive(notesOn(reader, begins), { suspects: [waiting('r')] });
+    expect(end[0]?.suspects).toEqual([
       { side: 'b', id: 'r', why: 'unknown', feed: 'f', mono: '1', at: DOUBTED_AT },
     ]);
     expect(dropped).toEqual(['r']);
-    const later = drive(notesFor(reader, lane, { ...begins, begins: false }), { suspects: [waiting('r')] });
-    expect(later.end.suspects).toEqual([]);
+    const later = drive(notesOn(reader, { ...begins, begins: false }), { suspects: [waiting('r')] });
+    expect(later.end).toEqual([]);
   });
 
   it('are of this lane when its feed reports them, also while a person is asked', () => {
     const reported = { kind: 'changed', id: 'r', version: 'v', mono: '1' } as const;
     const asked = waiting('r', { why: 'review', feed: FOREIGN_FEED });
-    const { end } = drive(notesFor(reader, lane, { ...page(reported), begins: false }), {
+    const { end } = drive(notesOn(reader, { ...page(reported), begins: false }), {
       suspects: [asked],
     });
     const { laneId: _, seq: __, ...kept } = asked;
-    expect(end.suspects).toEqual([{ ...kept, feed: 'f' }]);
+    expect(end[0]?.suspects).toEqual([{ ...kept, feed: 'f' }]);
   });
 });

@@ -12,6 +12,7 @@ import { due } from './migrations/0008-due.ts';
 import { subscriptions } from './migrations/0009-subscriptions.ts';
 import { access } from './migrations/0010-access.ts';
 import { runTimes } from './migrations/0011-run-times.ts';
+import { knownRecords } from './migrations/0012-known-records.ts';
 import { bool, int, text } from './row.ts';
 
 /** Forward only. A migration that was released is never edited: the next one mends it. */
@@ -32,6 +33,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 9, sql: subscriptions },
   { version: 10, sql: access },
   { version: 11, sql: runTimes },
+  { version: 12, sql: knownRecords },
 ];
 
 const OPERATION = 'state.migrate';

@@ -25,7 +25,9 @@ const LISTS = "array['1','2']";
 const CASES: readonly (readonly [name: string, sql: string, index: RegExp])[] = [
   ['links by id', bound(LINK_QUERIES.id, ['1', LISTS]), /link_\d\d_pkey/],
   ['links by native id, a', bound(LINK_QUERIES.native.a, ['1', LISTS]), /link_\d\d_lane_a_id/],
-  ['links by native id, b', bound(LINK_QUERIES.native.b, ['1', LISTS]), /link_\d\d_lane_b_id/],
+  ['links by native id, b', bound(LINK_QUERIES.native.b, ['1', LISTS]), /link_\d\d_b_id_lane/],
+  ['links of a record in any lane', bound(LINK_QUERIES.known, [LISTS, "'crm'"]), /link_\d\d_b_id_lane/],
+  ['suspects of a record in any lane', bound(SUSPECT_QUERIES.known, [LISTS, "'crm'"]), /suspect_b/],
   ['links by stamp', bound(LINK_QUERIES.stamp, ['1', LISTS]), /link_\d\d_lane_b_stamp/],
   ['work', bound(LINK_QUERIES.work, ['1', "'x'", '5', '10']), /link_\d\d_lane_id_parked_until/],
   ['a page of links', bound(LINK_QUERIES.page, ['1', "'x'", '10']), /link_\d\d_pkey/],
@@ -52,6 +54,10 @@ const INTENTS = `insert into intent (id, lane, link_id, side, op, store, target_
     case when i % 3 = 0 then 'confirmed' else 'open' end, case when i % 3 = 0 then i end
   from generate_series(1, 3000) i`;
 
+const SUSPECTS = `insert into suspect (lane, side, id, why, feed, stamp_known, mono, at, seq)
+  select i % 50, case when i % 2 = 0 then 'a' else 'b' end, i::text, 'unknown', 'f', false, '1', 1, i
+  from generate_series(1, 3000) i`;
+
 describeWithServer('queries are served by their index', () => {
   beforeAll(async () => {
     const schema = await emptySchema();
@@ -67,7 +73,7 @@ describeWithServer('queries are served by their index', () => {
     await client.query(
       `set search_path = "${schema}"; set enable_seqscan = off; set enable_bitmapscan = off`,
     );
-    await client.query(`${INTENTS}; analyze`);
+    await client.query(`${INTENTS}; ${SUSPECTS}; analyze`);
   });
   afterAll(() => connection?.end());
 

@@ -1,6 +1,6 @@
-import type { ChangePage, FieldValue, Link, ReadResult, Recurrence, StoreRecord } from '@tidelock/core';
+import type { ChangePage, FieldValue, ReadResult, Recurrence, StoreRecord } from '@tidelock/core';
 import type { CompiledMapping, MappedField } from '@tidelock/engine';
-import { is, type Mutant, onAnswer } from './mutant.ts';
+import { is, type Mutant, onLinks } from './mutant.ts';
 import { isInView } from './windows.ts';
 
 /** The rule is compared as if no series had an end. */
@@ -92,12 +92,10 @@ export const OF_CALENDARS: Readonly<Record<string, Mutant>> = {
     rule: '0522 who lets go of a copy deletes nothing',
     events: true,
     lanes: 2,
-    answer: onAnswer(['links'], (links: readonly Link[]) =>
-      links.map(({ a, ...link }) => {
-        const { closed: _, ...open } = a ?? { id: '' };
-        return { ...link, a: a === null ? null : open };
-      }),
-    ),
+    answer: onLinks(({ a, ...link }) => {
+      const { closed: _, ...open } = a ?? { id: '' };
+      return { ...link, a: a === null ? null : open };
+    }),
   },
   'one-event': {
     rule: '0522 one event of several mailboxes is known by its uid',

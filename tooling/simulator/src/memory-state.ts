@@ -11,6 +11,7 @@ import {
   reviewsOf,
   runsOf,
 } from './memory/journal.ts';
+import { knownRecords } from './memory/known-records.ts';
 import { createFeeds, createLanes } from './memory/lanes.ts';
 import { queryLinks } from './memory/links.ts';
 import { createMemoryPush } from './memory/push.ts';
@@ -40,6 +41,7 @@ function createJournal(
   return {
     links: (laneId, query) => queryLinks(lane(laneId), query, tables.intents),
     suspects: (laneId, query) => querySuspects(lane(laneId), query),
+    knownRecords: (storeB, ids) => knownRecords(tables, storeB, ids),
     // biome-ignore lint/complexity/useMaxParams: the contract's signature
     candidates: (laneId, side, keys, cap) => findCandidates(lane(laneId), { side, keys, cap }),
     openIntentsOf: (laneId) => openOf(tables, lane(laneId).row.id),

@@ -1,3 +1,4 @@
+import type { KnownRecords, Link } from '@tidelock/core';
 import type { Effect, Lane } from '@tidelock/engine';
 import type { Sim } from './sim.ts';
 
@@ -36,3 +37,12 @@ export const onAnswer =
   (methods: readonly string[], change: (value: never, sim: Sim) => unknown): NonNullable<Mutant['answer']> =>
   (effect, value, sim) =>
     is(effect, ...methods) ? change(value as never, sim) : value;
+
+/** Links are answered lane by lane, and for records of all lanes at once. */
+export const onLinks =
+  (change: (link: Link) => unknown): NonNullable<Mutant['answer']> =>
+  (effect, value) => {
+    if (is(effect, 'links')) return (value as readonly Link[]).map(change);
+    if (!is(effect, 'knownRecords')) return value;
+    return (value as readonly KnownRecords[]).map((lane) => ({ ...lane, links: lane.links.map(change) }));
+  };

@@ -1,6 +1,6 @@
 import type { FeedCommit, Guard, LaneCommit, Link, OpenIntents, Outcome, ReadResult } from '@tidelock/core';
 import { OF_CALENDARS } from './calendar-mutants.ts';
-import { is, type Mutant, onAnswer, onRequest, type Touching, withFirst } from './mutant.ts';
+import { is, type Mutant, onAnswer, onLinks, onRequest, type Touching, withFirst } from './mutant.ts';
 import { OF_RULES } from './mutants-of-rules.ts';
 import { OF_BREAKERS } from './rule-mutants.ts';
 import type { Sim } from './sim.ts';
@@ -118,9 +118,7 @@ const AT_STATE: Readonly<Record<string, Mutant>> = {
   },
   'stale-guard': {
     rule: '5.2 W0 reject reads older than seen',
-    answer: onAnswer(['links'], (links: readonly Link[]) =>
-      links.map((link) => ({ ...link, seenA: '', seenB: '' })),
-    ),
+    answer: onLinks((link) => ({ ...link, seenA: '', seenB: '' })),
   },
   sweep: {
     rule: '6.5 mark and sweep',

@@ -6,6 +6,7 @@ import { feedCases } from './feed-cases.ts';
 import { openFixture, type StateCase, type StateSource } from './fixture.ts';
 import { intentCases } from './intent-cases.ts';
 import { journalCases } from './journal-cases.ts';
+import { knownCases } from './known-cases.ts';
 import { laneCases } from './lane-cases.ts';
 import { linkCases } from './link-cases.ts';
 import { markCases } from './mark-cases.ts';
@@ -22,6 +23,7 @@ export const stateCases: readonly StateCase[] = [
   ...linkCases,
   ...markCases,
   ...suspectCases,
+  ...knownCases,
   ...intentCases,
   ...journalCases,
   ...tenantCases,

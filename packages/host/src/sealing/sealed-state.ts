@@ -175,6 +175,13 @@ export function sealSyncState(sync: SyncState, sealer: AskForSealer): SyncState 
       const open = query.by === 'native' ? openLinkLater : openLink;
       return links.map((link) => open(by, link));
     },
+    async knownRecords(storeB, ids) {
+      const known = await sync.knownRecords(storeB, ids);
+      const links = known.flatMap((lane) => lane.links);
+      if (links.length === 0) return known;
+      const by = await sealerFor(sealer, links, ({ shownA }) => [sealedOf(shownA)]);
+      return known.map((lane) => ({ ...lane, links: lane.links.map((link) => openLinkLater(by, link)) }));
+    },
     async openIntentsOf(laneId) {
       const intents = await sync.openIntentsOf(laneId);
       if (intents.length === 0) return intents;

@@ -1,6 +1,6 @@
 import type { Link, LinkPut, LinkQuery, LinkStatus, Side } from '@tidelock/core';
 import type { Param, Session } from '../database-session.ts';
-import type { Row } from '../row.ts';
+import { type Row, text } from '../row.ts';
 import { toJson } from '../row-text.ts';
 import { foreignRow, type OpenLane } from './lane-key.ts';
 import { fromPut, PUT_LINKS, toLink } from './link-row.ts';
@@ -18,6 +18,9 @@ export const LINK_QUERIES = {
   native: bySide(
     (x) => `select * from $.link where lane = $1 and ${x}_id = any($2::text[]) and ${x}_id <> '' order by id`,
   ),
+  /** Of every lane over a store. The lane's number comes last in this index. */
+  known: `select l.*, lane.id as lane_id from $.link l join $.lane lane on lane.n = l.lane
+    where l.b_id = any($1::text[]) and l.b_id <> '' and lane.store_b = $2 order by l.id`,
   stamp: `select * from $.link where lane = $1 and a_stamp = any($2::text[]) and a_stamp <> ''
     union select * from $.link where lane = $1 and b_stamp = any($2::text[]) and b_stamp <> ''
     union select * from $.link where lane = $1 and id in (select link_id from $.intent
@@ -71,6 +74,19 @@ function onlyBest(links: readonly Link[], side: Side): Link[] {
     best.set(id, Math.min(best.get(id) ?? RANK.tomb, RANK[link.status]));
   }
   return links.filter((link) => RANK[link.status] === best.get(link[side]?.id ?? ''));
+}
+
+/** By lane. */
+export async function knownLinks(
+  session: Session,
+  of: { readonly storeB: string; readonly ids: readonly string[] },
+): Promise<Map<string, readonly Link[]>> {
+  const rows = await session.all(LINK_QUERIES.known, [of.ids, of.storeB]);
+  const links = Map.groupBy(
+    rows.map((row) => toLink(row, text(row, 'lane_id'))),
+    ({ laneId }) => laneId,
+  );
+  return new Map([...links].map(([laneId, all]) => [laneId, onlyBest(all, 'b')]));
 }
 
 export async function queryLinks(

@@ -165,7 +165,22 @@ export const SUSPECT_QUERIES = {
   all: 'select * from $.suspect where lane = $1 and (side, id) > ($2, $3) order by side, id limit $4',
   why: `select * from $.suspect where lane = $1 and (side, id) > ($2, $3) and why = any($5::text[])
     order by side, id limit $4`,
+  /** Of every lane over a store. */
+  known: `select s.*, lane.id as lane_id from $.suspect s join $.lane lane on lane.n = s.lane
+    where s.side = 'b' and s.id = any($1::text[]) and lane.store_b = $2 order by s.id`,
 } as const;
+
+/** By lane. */
+export async function knownSuspects(
+  session: Session,
+  of: { readonly storeB: string; readonly ids: readonly string[] },
+): Promise<Map<string, readonly Suspect[]>> {
+  const rows = await session.all(SUSPECT_QUERIES.known, [of.ids, of.storeB]);
+  return Map.groupBy(
+    rows.map((row) => toSuspect(row, text(row, 'lane_id'))),
+    ({ laneId }) => laneId,
+  );
+}
 
 /** Ordered by side, then id. */
 export async function querySuspects(

@@ -5,6 +5,7 @@ import { createDue } from './due.ts';
 import { createFeeds } from './feeds.ts';
 import { intentsOf, openIntents, openIntentsOf } from './intents.ts';
 import { createJournal, queryHistory, queryReviews } from './journal.ts';
+import { knownRecords } from './known-records.ts';
 import { createLaneReader } from './lane-key.ts';
 import { createLanes } from './lanes.ts';
 import { queryLinks } from './links.ts';
@@ -26,6 +27,8 @@ export function createSyncState(db: Database): SyncState {
       ofLane('state.links', laneId, (session, lane) => queryLinks(session, lane, query)),
     suspects: (laneId, query) =>
       ofLane('state.suspects', laneId, (session, lane) => querySuspects(session, lane, query)),
+    knownRecords: (storeB, ids) =>
+      db.single('state.knownRecords', (session) => knownRecords(session, storeB, ids)),
     // biome-ignore lint/complexity/useMaxParams: the contract's signature
     candidates: (laneId, side, keys, cap) =>
       ofLane('state.candidates', laneId, (session, { n }) => findCandidates(session, n, { side, keys, cap })),

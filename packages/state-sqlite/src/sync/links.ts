@@ -19,6 +19,9 @@ export const LINK_QUERIES = {
     (x) => `select * from link indexed by link_native_${x}
       where lane = ? and ${x}_id ${IN_LIST} and ${x}_id <> '' order by id`,
   ),
+  /** Of every lane over a store. The lane's number comes last in this index. */
+  known: `select link.*, lane.id as lane_id from link indexed by link_native_b cross join lane on lane.n = link.lane
+    where b_id ${IN_LIST} and b_id <> '' and lane.store_b = ? order by link.id`,
   stamp: bySide(
     (x) => `select * from link indexed by link_stamp_${x}
       where lane = ? and ${x}_stamp ${IN_LIST} and ${x}_stamp <> '' order by id`,
@@ -121,6 +124,19 @@ function onlyBest(links: readonly Link[], side: Side): Link[] {
     best.set(id, Math.min(best.get(id) ?? RANK.tomb, RANK[link.status]));
   }
   return links.filter((link) => RANK[link.status] === best.get(link[side]?.id ?? ''));
+}
+
+/** By lane. */
+export function knownLinks(
+  db: Database,
+  of: { readonly storeB: string; readonly ids: string },
+): Map<string, readonly Link[]> {
+  const rows = db.statement(LINK_QUERIES.known).all(of.ids, of.storeB);
+  const links = Map.groupBy(
+    rows.map((row) => toLink(row, text(row, 'lane_id'))),
+    ({ laneId }) => laneId,
+  );
+  return new Map([...links].map(([laneId, all]) => [laneId, onlyBest(all, 'b')]));
 }
 
 function byStamp(db: Database, n: number, stamps: string): Row[] {

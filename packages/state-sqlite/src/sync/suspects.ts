@@ -155,7 +155,23 @@ export const SUSPECT_QUERIES = {
   all: `select * from suspect where lane = ? ${ORDER}`,
   why: `select * from suspect indexed by suspect_why where lane = ? and why = ? and why <> 'unknown' ${ORDER}`,
   unknown: `select * from suspect where lane = ? and why = 'unknown' ${ORDER}`,
+  /** Of every lane over a store. */
+  known: `select suspect.*, lane.id as lane_id from suspect indexed by suspect_b cross join lane on lane.n = suspect.lane
+    where suspect.side = 'b' and suspect.id in (select value from json_each(?)) and lane.store_b = ?
+    order by suspect.id`,
 } as const;
+
+/** By lane. */
+export function knownSuspects(
+  db: Database,
+  of: { readonly storeB: string; readonly ids: string },
+): Map<string, readonly Suspect[]> {
+  const rows = db.statement(SUSPECT_QUERIES.known).all(of.ids, of.storeB);
+  return Map.groupBy(
+    rows.map((row) => toSuspect(row, text(row, 'lane_id'))),
+    ({ laneId }) => laneId,
+  );
+}
 
 const inOrder = (x: Suspect, y: Suspect): number => {
   if (x.side !== y.side) return x.side < y.side ? -1 : 1;

@@ -5,6 +5,7 @@ import { createDue } from './due.ts';
 import { createFeeds } from './feeds.ts';
 import { intentsOf, openIntents, openIntentsOf } from './intents.ts';
 import { createJournal, queryHistory, queryReviews } from './journal.ts';
+import { knownRecords } from './known-records.ts';
 import { laneKey, unknownLane } from './lane-key.ts';
 import { createLanes } from './lanes.ts';
 import { queryLinks } from './links.ts';
@@ -39,6 +40,9 @@ export function createSyncState(db: Database): SyncState {
     },
     async suspects(laneId, query) {
       return ofLane('state.suspects', laneId, (lane) => querySuspects(db, lane, query));
+    },
+    async knownRecords(storeB, ids) {
+      return db.read('state.knownRecords', () => knownRecords(db, storeB, ids));
     },
     // biome-ignore lint/complexity/useMaxParams: the contract's signature
     async candidates(laneId, side, keys, cap) {

@@ -1,0 +1,169 @@
+import type { Change, KnownRecords, Link, Side, Suspect } from '@tidelock/core';
+import { type Core, state } from './effect.ts';
+import type { Lane } from './lane.ts';
+import { leftOut } from './left-out.ts';
+import {
+  type Knowledge,
+  type LaneNotes,
+  type NewSuspect,
+  notesOf,
+  type Reader,
+  type Reports,
+} from './observe.ts';
+import { SCOPE_FEED } from './scan.ts';
+import { waitingHere } from './waiting-here.ts';
+
+/** One page, or several that are stored together. */
+export interface Page {
+  readonly changes: readonly Change[];
+  readonly gen: number;
+  readonly scanning: boolean;
+  /** It is the first of an enumeration. */
+  readonly begins: boolean;
+  readonly now: number;
+}
+
+type ReportsById = ReadonlyMap<string, Reports>;
+
+const NOBODY: ReadonlyMap<string, Suspect> = new Map();
+const NO_REPORT: Reports = { changed: null, removed: null };
+const NO_IDS: ReadonlySet<string> = new Set();
+const NOTHING: Knowledge = { links: new Map(), reviewed: NOBODY, unplaced: NO_IDS, left: NO_IDS };
+
+function byRecord(changes: readonly Change[]): ReportsById {
+  const reports = new Map<string, Reports>();
+  for (const change of changes) {
+    const entry = reports.get(change.id) ?? { changed: null, removed: null };
+    if (change.kind === 'changed') entry.changed = change;
+    else entry.removed = change;
+    reports.set(change.id, entry);
+  }
+  return reports;
+}
+
+function byNativeId(links: readonly Link[], side: Side): Map<string, Link> {
+  const known = new Map<string, Link>();
+  for (const link of links) {
+    const id = link[side]?.id;
+    if (id !== undefined && link.status !== 'tomb') known.set(id, link);
+  }
+  return known;
+}
+
+/** When a record was reported that the enumeration under way has not met: before it. */
+export const DOUBTED_AT = 0;
+
+/**
+ * An enumeration begins: what was removed before it is reported by nobody. Records that still wait to be placed and are not
+ * met by it may be among them, so what was known of them counts no more; they are read before they get a place.
+ */
+function* doubtWaiting({ side }: Reader, lane: Lane, met: ReportsById): Core<NewSuspect[]> {
+  const waiting = yield* waitingHere(lane, side, ['unknown']);
+  const left = [...waiting.values()].filter(({ id }) => !met.has(id));
+  for (const { id } of left) lane.cache.drop(side, id);
+  return left.map(({ id, feed, mono }) => ({ side, id, why: 'unknown', feed, mono, at: DOUBTED_AT }));
+}
+
+/** What one lane knows, asked for as far as the page needs it. */
+function* knowledgeOf({ side }: Reader, lane: Lane, reports: ReportsById): Core<Knowledge> {
+  const found = yield* state('links', lane.spec.id, { by: 'native', side, ids: [...reports.keys()] });
+  const links = byNativeId(found, side);
+  const free = [...reports].flatMap(([id, report]) => (links.has(id) ? [] : [report]));
+  const reviewed = free.length === 0 ? NOBODY : yield* waitingHere(lane, side, ['review']);
+  const vanished = free.some(({ removed }) => removed !== null);
+  const left = links.size > 0 ? yield* leftOut(lane, side) : NO_IDS;
+  const unplaced = vanished ? new Set((yield* waitingHere(lane, side, ['unknown'])).keys()) : NO_IDS;
+  return { links, reviewed, left, unplaced };
+}
+
+/** Records that are asked for together at first, and rows that an answer may have: lanes that take everything know much. */
+const ASK = { first: 100, least: 20, most: 1_000, rows: 5_000 };
+
+const toKnowledge = ({ links, suspects }: KnownRecords): Knowledge => {
+  const waiting = (why: Suspect['why']): [string, Suspect][] =>
+    suspects.flatMap((row) => (row.why === why ? [[row.id, row]] : []));
+  const missing = waiting('missing').filter(([, { feed }]) => feed === SCOPE_FEED);
+  return {
+    links: byNativeId(links, 'b'),
+    reviewed: new Map(waiting('review')),
+    unplaced: new Set(waiting('unknown').map(([id]) => id)),
+    left: new Set(missing.map(([id]) => id)),
+  };
+};
+
+/** Lanes that these reports can mean something to: those that know a record, and those whose it could be. */
+function concerned(
+  { lanes }: Reader,
+  reports: ReportsById,
+  known: ReadonlyMap<string, Knowledge>,
+): readonly Lane[] {
+  const owners = new Set<string>();
+  for (const { changed, removed } of reports.values()) {
+    if (changed === null) continue;
+    // What the feed carried of a record that it reports as removed as well proves nothing.
+    const owner = removed === null ? changed.record?.owner : undefined;
+    if (owner === undefined) return lanes;
+    owners.add(owner);
+  }
+  const mayTake = ({ policy }: Lane): boolean =>
+    owners.size > 0 && (policy.owners === null || policy.owners.some((owner) => owners.has(owner)));
+  return lanes.filter((lane) => known.has(lane.spec.id) || mayTake(lane));
+}
+
+/** The same for all lanes that share the store of side B. Costs what changed, and what is known of that, not what lanes there are. */
+function* sharedNotes(
+  reader: Reader,
+  at: Omit<Page, 'begins'> & { readonly reports: ReportsById },
+): Core<LaneNotes[]> {
+  const { lanes, feed, side } = reader;
+  const ids = [...at.reports.keys()];
+  const notes: LaneNotes[] = [];
+  let size = ASK.first;
+  while (ids.length > 0) {
+    const asked = ids.splice(0, size);
+    const reports = new Map(asked.map((id) => [id, at.reports.get(id) ?? NO_REPORT]));
+    const found = yield* state('knownRecords', feed.store, asked);
+    const known = new Map(found.map((lane) => [lane.laneId, toKnowledge(lane)]));
+    const told = new Set(concerned(reader, reports, known));
+    for (const lane of told)
+      notes.push(notesOf(reader, lane, { ...at, reports, known: known.get(lane.spec.id) ?? NOTHING }));
+    // Content that was carried earlier must not be used any more, whoever has it.
+    const removed = [...reports].flatMap(([id, report]) => (report.removed === null ? [] : [id]));
+    for (const id of removed) for (const lane of lanes) if (!told.has(lane)) lane.cache.drop(side, id);
+    const rows = found.reduce((sum, { links, suspects }) => sum + links.length + suspects.length, 0);
+    const fits = Math.floor((asked.length * ASK.rows) / Math.max(1, rows));
+    size = Math.min(ASK.most, Math.max(ASK.least, fits));
+  }
+  return notes;
+}
+
+function* ownNotes(reader: Reader, at: Omit<Page, 'begins'> & { readonly reports: ReportsById }) {
+  const notes: LaneNotes[] = [];
+  for (const lane of reader.lanes) {
+    const known = yield* knowledgeOf(reader, lane, at.reports);
+    notes.push(notesOf(reader, lane, { ...at, known }));
+  }
+  return notes;
+}
+
+/** One entry a lane. */
+function merged(notes: readonly LaneNotes[]): LaneNotes[] {
+  return [...Map.groupBy(notes, ({ laneId }) => laneId)].map(([laneId, parts]) => ({
+    laneId,
+    marks: parts.flatMap(({ marks }) => marks),
+    suspects: parts.flatMap(({ suspects }) => suspects),
+  }));
+}
+
+/** What a page means for the lanes that read it: marks on known links, suspects for the rest. Lanes that it says nothing to are left out. */
+export function* notesOn(reader: Reader, page: Page): Core<readonly LaneNotes[]> {
+  const reports = byRecord(page.changes);
+  const notes: LaneNotes[] = [];
+  for (const lane of page.begins ? reader.lanes : []) {
+    const suspects = yield* doubtWaiting(reader, lane, reports);
+    notes.push({ laneId: lane.spec.id, marks: [], suspects });
+  }
+  const isShared = reader.side === 'b' && reader.lanes.length > 1;
+  notes.push(...(yield* (isShared ? sharedNotes : ownNotes)(reader, { ...page, reports })));
+  return merged(notes).filter(({ marks, suspects }) => marks.length + suspects.length > 0);
+}
