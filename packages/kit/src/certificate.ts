@@ -1,14 +1,4 @@
-import 'reflect-metadata';
 import { createHash, createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import {
-  BasicConstraintsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  SubjectKeyIdentifierExtension,
-  X509CertificateGenerator,
-} from '@peculiar/x509';
 import { AdapterError, type Certificate, type NewKeyPair } from '@tidelock/core';
 
 const DAY_MS = 86_400_000;
@@ -55,9 +45,16 @@ function serialNumber(random: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');
 }
 
+/** Loaded when a key pair is made, which is once in months: every process would hold it otherwise. */
+async function loadX509() {
+  await import('reflect-metadata');
+  return import('@peculiar/x509');
+}
+
 /** DER of a self-signed certificate for client authentication by signature. */
 export async function createSelfSigned(of: SelfSigning): Promise<Uint8Array> {
   requireKeyPairOptions(of.options);
+  const x509 = await loadX509();
   const { commonName, days = 180 } = of.options;
   const start = Math.floor((of.now - LEEWAY_MS) / 1000) * 1000;
   const name = [{ CN: [commonName] }];
@@ -71,18 +68,21 @@ export async function createSelfSigned(of: SelfSigning): Promise<Uint8Array> {
     signingAlgorithm: ALGORITHM,
     publicKey: of.publicKey.export({ type: 'spki', format: 'der' }),
     extensions: [
-      new BasicConstraintsExtension(false, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]),
-      new SubjectKeyIdentifierExtension(createHash('sha1').update(keyBytes).digest('hex')),
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
+      new x509.SubjectKeyIdentifierExtension(createHash('sha1').update(keyBytes).digest('hex')),
     ],
   };
-  const draft = await X509CertificateGenerator.create({ ...parts, signature: new Uint8Array(1) });
+  const draft = await x509.X509CertificateGenerator.create({ ...parts, signature: new Uint8Array(1) });
   const digest = createHash('sha256')
     .update(toBeSigned(new Uint8Array(draft.rawData)))
     .digest();
   const signature = await of.sign(new Uint8Array(digest));
-  const made = await X509CertificateGenerator.create({ ...parts, signature: Uint8Array.from(signature) });
+  const made = await x509.X509CertificateGenerator.create({
+    ...parts,
+    signature: Uint8Array.from(signature),
+  });
   const der = new Uint8Array(made.rawData);
   if (new X509Certificate(der).verify(of.publicKey)) return der;
   throw new AdapterError('protocol', 'keys.create: the signature of the new certificate does not verify', {

@@ -4,8 +4,8 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { AdapterError, InputError } from '@tidelock/core';
-import { Decrypter, Encrypter } from 'age-encryption';
-import { createTarDecoder, createTarPacker, type ParsedTarEntry } from 'modern-tar';
+import type { Encrypter } from 'age-encryption';
+import type { ParsedTarEntry } from 'modern-tar';
 import { CONTENTS, type Contents, ContentsSchema, isEntryName } from './contents.ts';
 
 /** Who can open a backup: age recipients (`age1...`), or whoever knows a passphrase. */
@@ -22,7 +22,12 @@ export type OnBytes = (bytes: number) => void;
 
 const OPERATION = 'backup.read';
 
-function encrypterFor(lock: Lock): Encrypter {
+/** Loaded when a backup is made or read: every process would hold them otherwise. */
+const loadAge = () => import('age-encryption');
+const loadTar = () => import('modern-tar');
+
+async function encrypterFor(lock: Lock): Promise<Encrypter> {
+  const { Encrypter } = await loadAge();
   const encrypter = new Encrypter();
   if ('passphrase' in lock) {
     encrypter.setPassphrase(lock.passphrase);
@@ -70,7 +75,8 @@ export async function writeArchive(
     readonly onBytes?: OnBytes | undefined;
   },
 ): Promise<void> {
-  const encrypter = encrypterFor(of.lock);
+  const encrypter = await encrypterFor(of.lock);
+  const { createTarPacker } = await loadTar();
   const { readable, controller } = createTarPacker();
   const fill = async (): Promise<void> => {
     const text = new TextEncoder().encode(`${JSON.stringify(of.contents, null, 2)}\n`);
@@ -111,6 +117,7 @@ const damaged = (what: string): AdapterError =>
   });
 
 async function open(file: string, unlock: Unlock): Promise<ReadableStream<Uint8Array>> {
+  const { Decrypter } = await loadAge();
   const decrypter = new Decrypter();
   if ('passphrase' in unlock) decrypter.addPassphrase(unlock.passphrase);
   else for (const identity of unlock.identities) decrypter.addIdentity(identity);
@@ -163,6 +170,7 @@ export interface ReadArchive {
 /** Unpacks into a folder, under numbers for names, and checks everything. Throws `auth` where it does not open. */
 export async function readArchive(file: string, folder: string, unlock: Unlock): Promise<ReadArchive> {
   const plain = await open(file, unlock);
+  const { createTarDecoder } = await loadTar();
   const tar = plain
     .pipeThrough(new DecompressionStream('gzip') as unknown as TransformStream<Uint8Array, Uint8Array>)
     .pipeThrough(createTarDecoder({ strict: true }));
