@@ -63,17 +63,21 @@ export function toSelect(view: View, deleted = false): readonly string[] {
 
 export function textOf(value: unknown): string | null {
   if (typeof value !== 'string') return null;
-  const text = value.replaceAll('\r\n', '\n');
+  const text = value.includes('\r') ? value.replaceAll('\r\n', '\n') : value;
   return text.trim() === '' ? null : text;
 }
 
+const PARTS = Object.entries(ADDRESS_PARTS) as readonly [keyof Address, string][];
+
 function toAddress(row: Row, prefix: string): Address | null {
-  const address: Partial<Record<keyof Address, string>> = {};
-  for (const [part, suffix] of Object.entries(ADDRESS_PARTS) as [keyof Address, string][]) {
+  let address: Partial<Record<keyof Address, string>> | null = null;
+  for (const [part, suffix] of PARTS) {
     const value = textOf(row[`${prefix}${suffix}`]);
-    if (value !== null) address[part] = value;
+    if (value === null) continue;
+    address ??= {};
+    address[part] = value;
   }
-  return Object.keys(address).length === 0 ? null : address;
+  return address;
 }
 
 function toCompany(row: Row, companyField: string | null): string | null {
@@ -140,7 +144,7 @@ function isDay(text: string): boolean {
 function putAddress(body: Body, property: string, value: FieldValue): boolean {
   if (typeof value === 'string' || Array.isArray(value)) return false;
   const address = (value ?? {}) as Address;
-  for (const [part, suffix] of Object.entries(ADDRESS_PARTS) as [keyof Address, string][]) {
+  for (const [part, suffix] of PARTS) {
     const text = address[part];
     body[`${ADDRESSES[property] ?? ''}${suffix}`] = text === undefined || text === '' ? null : text;
   }

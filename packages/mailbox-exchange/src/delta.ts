@@ -4,7 +4,7 @@ import { protocolError } from './errors.ts';
 import { toRecord } from './map.ts';
 import { contactsPath, toQuery } from './paths.ts';
 import { readPage, type Session } from './session.ts';
-import { CONTACT_SELECT, removedId, WireContact } from './wire.ts';
+import { CONTACT_SELECT, removedId, toWireContact } from './wire.ts';
 
 const OPERATION = 'contacts.delta';
 const SELECTED = CONTACT_SELECT.split(',');
@@ -49,11 +49,11 @@ const isWhole = (item: unknown): boolean =>
 function toChange(session: Session, item: unknown): Change {
   const removed = removedId(item);
   if (removed !== undefined) return { kind: 'removed', id: removed };
-  const wire = WireContact.safeParse(item);
-  if (!wire.success) throw protocolError(OPERATION, 'an entry has no id', 'item');
+  const wire = toWireContact(item);
+  if (wire === undefined) throw protocolError(OPERATION, 'an entry has no id', 'item');
   const { layout } = session;
-  const record = toRecord(wire.data, { layout, extended: false });
-  if (record === undefined) return { kind: 'changed', id: wire.data.id };
+  const record = toRecord(wire, { layout, extended: false });
+  if (record === undefined) return { kind: 'changed', id: wire.id };
   const { id, version, mono } = record;
   const change = { kind: 'changed', id, version, mono } as const;
   return layout.custom.length === 0 && isWhole(item) ? { ...change, record } : change;

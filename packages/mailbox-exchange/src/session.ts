@@ -4,7 +4,7 @@ import { protocolError } from './errors.ts';
 import type { Lane } from './lane.ts';
 import { extendedIds, type Layout, toRecord } from './map.ts';
 import { contactQuery } from './paths.ts';
-import { WireContact, WirePage } from './wire.ts';
+import { toWireContact, WirePage } from './wire.ts';
 
 /** One opened mailbox. */
 export interface Session {
@@ -30,10 +30,8 @@ export function readRecord(
   item: unknown,
   given: { operation: string; extended: boolean },
 ): StoreRecord {
-  const parsed = WireContact.safeParse(item);
-  const record = parsed.success
-    ? toRecord(parsed.data, { layout: session.layout, extended: given.extended })
-    : undefined;
+  const wire = toWireContact(item);
+  const record = wire && toRecord(wire, { layout: session.layout, extended: given.extended });
   if (record === undefined) throw protocolError(given.operation, 'an item is not a contact', 'item');
   return record;
 }

@@ -33,5 +33,6 @@ export function readSlots(
   slots: readonly string[],
   values: readonly string[],
 ): void {
-  for (const [index, slot] of slots.entries()) fields[slot] = values[index] ?? null;
+  let index = 0;
+  for (const slot of slots) fields[slot] = values[index++] ?? null;
 }
