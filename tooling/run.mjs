@@ -208,6 +208,7 @@ const commands = {
   bench: program(['tooling', 'bench', 'src', 'main.ts'], { env: frugal }),
   kill: program(['tooling', 'e2e', 'src', 'main.ts']),
   'create-adapter': createAdapter,
+  fuzz: program(['tooling', 'e2e', 'src', 'fuzz', 'main.ts'], { env: frugal }),
   hunt: program(['tooling', 'e2e', 'src', 'hunt.ts']),
   series: program(['tooling', 'series', 'src', 'main.ts']),
   sim: program(['tooling', 'simulator', 'src', 'main.ts']),

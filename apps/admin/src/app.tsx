@@ -9,7 +9,7 @@ import { type ReactNode, Suspense } from 'react';
 import { RouterProvider } from 'react-aria-components';
 import { useLocation } from 'wouter';
 import { isPassing } from './api/failure.ts';
-import { signOut } from './api/session.ts';
+import { type Session, signOut } from './api/session.ts';
 import { Loading } from './components/states.tsx';
 import { ToastPlace, useToasts } from './components/toast.tsx';
 import { Routes } from './routes.tsx';
@@ -42,6 +42,9 @@ function createQueries(): QueryClient {
 
 const queries = createQueries();
 
+const isOfSomebody = ({ queryKey }: { readonly queryKey: readonly unknown[] }): boolean =>
+  queryKey[0] !== SESSION_KEY[0];
+
 function Pages() {
   return (
     <Suspense fallback={<Loading label="Opening the page" />}>
@@ -54,15 +57,17 @@ function Inside() {
   const client = useQueryClient();
   const badges = useBadges();
   const { fail } = useToasts();
-  const leave = (): void => {
-    const left = signOut().finally(() => client.resetQueries({ queryKey: SESSION_KEY }));
-    void left.then(
-      () => client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] }),
-      fail,
-    );
+  const leave = async (): Promise<void> => {
+    // First the page lets go of everything, so that nothing of it asks in the name of somebody who has left.
+    client.setQueryData<Session>(SESSION_KEY, (session) => session && { ...session, signedIn: null });
+    const others = client.getQueryCache().findAll({ predicate: isOfSomebody });
+    await Promise.allSettled(others.map(({ promise }) => promise));
+    await signOut().catch(fail);
+    client.removeQueries({ predicate: isOfSomebody });
+    await client.resetQueries({ queryKey: SESSION_KEY });
   };
   return (
-    <Shell badges={badges} onSignOut={leave}>
+    <Shell badges={badges} onSignOut={() => void leave()}>
       <Pages />
     </Shell>
   );

@@ -55,6 +55,7 @@ describe('how a mailbox is', () => {
     ['Sign-in refused', lane({ errorKind: 'auth' })],
     ['Failing', lane({ errorKind: 'protocol' })],
     ['Paused', lane({ paused, errorKind: 'auth' })],
+    ['First sync waits', lane({ paused: { ...paused, by: 'tidelock' }, lastOkAt: null })],
     ['Blocked', lane({ blocked: 'no owner', paused })],
     ['Removed', lane({ removedAt, blocked: 'no owner' })],
   ])('%s: what stops most comes first', (word, of) => {
@@ -65,6 +66,13 @@ describe('how a mailbox is', () => {
 describe('is all well?', () => {
   it('says so where it is', () => {
     expect(verdictOf(status())).toMatchObject({ tone: 'ok', title: 'All is well', concerns: [] });
+  });
+  it('leads to the plan that the first sync waits for, and to what somebody paused', () => {
+    const first = lane({ paused: { ...paused, by: 'tidelock' }, lastOkAt: null });
+    expect(verdictOf(status({ lanes: [first, lane({ paused })] }))).toMatchObject({
+      ...{ tone: 'info', title: 'A plan waits for you', text: '0 of 2 mailboxes in step, 1 paused.' },
+      concerns: [{ href: '/plan' }, { href: '/mailboxes' }],
+    });
   });
   it('takes nobody for all well', () => {
     expect(verdictOf(status({ lanes: [] })).title).toBe('Nothing takes part yet');

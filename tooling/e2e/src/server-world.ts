@@ -56,8 +56,6 @@ export interface ServerWorld extends AsyncDisposable {
     path: string,
     of?: { body?: unknown; role?: Role },
   ): Promise<Answer>;
-  /** Any request as setup, with a limit on how long an answer may take. */
-  raw(path: string, of: { readonly method: string; readonly body: unknown }): Promise<Answer>;
   /** Starts a job by a POST and waits, by asking again and again, until it has ended. */
   job(path: string, body?: unknown): Promise<Body>;
   /** Events of a stream, until the signal. */
@@ -102,8 +100,6 @@ async function toAnswer(response: Response): Promise<Answer> {
 }
 
 const LOOK_MS = 15;
-/** Whoever is not answered by then waits for nothing. */
-const LONGEST_MS = 60_000;
 
 /** What server-sent events carry. Ends without a word when its reader leaves. */
 async function* eventsOf(response: Response): AsyncGenerator<Body> {
@@ -153,15 +149,6 @@ export async function createServerWorld(options: StageOptions = {}): Promise<Ser
     },
     get,
     send,
-    async raw(path, { method, body }) {
-      const json = body === undefined || method === 'GET' ? {} : { body: JSON.stringify(body) };
-      const headers = {
-        'x-test-role': 'setup',
-        ...(json.body ? { 'content-type': 'application/json' } : {}),
-      };
-      const signal = AbortSignal.timeout(LONGEST_MS);
-      return toAnswer(await fetch(`${running.origin}${path}`, { method, headers, signal, ...json }));
-    },
     async job(path, body = {}) {
       const started = await send('POST', path, { body });
       if (started.status !== 202) throw new Error(`${path} answered ${started.status}: ${started.text}`);

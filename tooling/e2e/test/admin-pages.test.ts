@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AdminWorld, adminWorld, type OpenAdmin } from '../src/admin/admin-world.ts';
@@ -7,10 +7,7 @@ import { LIVE } from '../src/admin/documents-active.ts';
 import { DESKTOP, overflow, PHONE, seriousViolations, settled } from '../src/admin/page-world.ts';
 import { PAGES } from '../src/admin/pages.ts';
 
-// Every page in a real Chromium, under the server's own content security policy. SCREENS=write keeps pictures for docs/admin.md.
-
-const pictures = fileURLToPath(new URL('../../../docs/admin/', import.meta.url));
-const writes = process.env.SCREENS === 'write';
+// Every page in a real Chromium, under the server's own content security policy, over documents with everything that can stand on it.
 
 let world: AdminWorld;
 let open: OpenAdmin;
@@ -18,7 +15,6 @@ let open: OpenAdmin;
 beforeAll(async () => {
   world = await adminWorld();
   open = await world.open(ROUTES);
-  if (writes) mkdirSync(pictures, { recursive: true });
 });
 
 afterAll(async () => {
@@ -35,13 +31,27 @@ async function show(address: string): Promise<void> {
   await open.page.evaluate('document.fonts.ready.then(() => true)');
 }
 
-async function picture(name: string, scheme: string): Promise<void> {
-  if (writes)
-    await open.page.screenshot({ path: `${pictures}${name}-${scheme}.jpg`, type: 'jpeg', quality: 84 });
-}
+const at = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
 describe('every page', () => {
-  it.each(Object.entries(PAGES))('%s is well made: light, dark, and on a phone', async (name, address) => {
+  it('is looked at here, and has its pictures in the documentation', () => {
+    const routes = readFileSync(at('apps/admin/src/routes.tsx'), 'utf8');
+    const paths = [...routes.matchAll(/path="([^"]+)"/g)].map(([, path = '']) => path);
+    expect(paths.length).toBeGreaterThan(15);
+    const shown = Object.values(PAGES).map((address) => address.replace(/\?.*/, ''));
+    const fits = (path: string, address: string): boolean =>
+      new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}$`).test(address);
+    // These two are answered before anybody is signed in.
+    const inside = paths.filter((path) => path !== '/setup' && path !== '/password');
+    expect(inside.filter((path) => !shown.some((address) => fits(path, address)))).toEqual([]);
+    const pictures = [...Object.keys(PAGES), 'setup', 'sign-in'].flatMap((name) => [
+      `docs/admin/${name}-light.jpg`,
+      `docs/admin/${name}-dark.jpg`,
+    ]);
+    expect(pictures.filter((path) => !existsSync(at(path)))).toEqual([]);
+  });
+
+  it.each(Object.entries(PAGES))('%s is well made: light, dark, and on a phone', async (_name, address) => {
     const { page, trouble } = open;
     await page.setViewportSize(DESKTOP);
     await show(address);
@@ -50,10 +60,8 @@ describe('every page', () => {
       await page.evaluate<number>('window.tidelockShift'),
       'what moved while it was loaded',
     ).toBeLessThan(0.1);
-    await picture(name, 'light');
     expect(await seriousViolations(page), 'what axe finds serious').toEqual([]);
     await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-    await picture(name, 'dark');
     expect(await seriousViolations(page, 'color-contrast'), 'what cannot be read in the dark').toEqual([]);
     await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
     expect(await overflow(page), 'wider than 1280 px').toBe(0);

@@ -10,7 +10,7 @@ import { Loaded } from '../components/states.tsx';
 import { Notice } from '../components/tone.tsx';
 import { WizardStep } from '../components/wizard-step.tsx';
 import { useMay } from '../shell/session.tsx';
-import { stepStates, type Trials } from '../words/connection-steps.ts';
+import { stepStates, type Trials, toldProblems } from '../words/connection-steps.ts';
 import { CrmConnection } from './crm-connection.tsx';
 import { DisconnectButton, TenantFacts } from './tenant-facts.tsx';
 
@@ -51,7 +51,7 @@ function Steps({ connections }: { readonly connections: Connections }) {
   const [microsoft, crm, next] = stepStates(connections, trials);
   return (
     <>
-      {connections.problems.map(({ path, reason, remedy }) => (
+      {toldProblems(connections).map(({ path, reason, remedy }) => (
         <Notice key={path + reason} title={reason} tone="warn">
           <span className="mono">{path}</span>: {remedy}
         </Notice>

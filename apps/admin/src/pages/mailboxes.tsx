@@ -161,11 +161,7 @@ function Content({ roster, filter, onFilter }: ContentProps) {
         {picked.size > 0 && <BulkBar onDo={setDoing} onDone={done} picked={[...picked]} />}
         <Table
           columns={columnsOf({ act: setDoing, may }, lanes)}
-          empty={
-            <Empty icon={Inbox} title="No mailbox is like that">
-              Choose another list above, or clear the search.
-            </Empty>
-          }
+          empty={<NoMailbox first={filter === 'named' && roster.items.length === 0} onFilter={onFilter} />}
           keyOf={({ address }) => address}
           label="Mailboxes"
           rows={rows}
@@ -174,6 +170,33 @@ function Content({ roster, filter, onFilter }: ContentProps) {
       </div>
       {doing !== null && <MailboxDialog doing={doing} onClose={() => setDoing(null)} onDone={done} />}
     </>
+  );
+}
+
+interface NoMailboxProps extends Pick<ContentProps, 'onFilter'> {
+  /** No rule names any mailbox yet. */
+  readonly first: boolean;
+}
+
+function NoMailbox({ first, onFilter }: NoMailboxProps) {
+  if (!first)
+    return (
+      <Empty icon={Inbox} title="No mailbox is like that">
+        Choose another list above, or clear the search.
+      </Empty>
+    );
+  return (
+    <Empty
+      action={
+        <Button kind="primary" onPress={() => onFilter('all')}>
+          Show the whole directory
+        </Button>
+      }
+      icon={Inbox}
+      title="No mailbox takes part yet"
+    >
+      Choose some of the directory, and the profile that they follow.
+    </Empty>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { ArrowRight, CircleAlert, CircleCheck, Info, RefreshCw, TriangleAlert } from 'lucide-react';
+import { CircleAlert, CircleCheck, Info, RefreshCw, TriangleAlert } from 'lucide-react';
 import { Link } from 'wouter';
 import { type Lane, type Status, syncNow } from '../api/status.ts';
 import { Button, LinkButton } from '../components/button.tsx';
@@ -82,7 +82,7 @@ function Figures({ lanes }: { readonly lanes: readonly Lane[] }) {
     <div className="grid-4">
       <Stat
         label="Records in step"
-        note={frozen === 0 ? 'none rest' : `${count(frozen)} rest outside the rules`}
+        note={frozen === 0 ? 'none rest' : `${plural(frozen, 'rests', 'rest')} outside the rules`}
         value={count(pairs)}
       />
       <Stat
@@ -168,7 +168,7 @@ function SyncButton() {
 function FirstSteps() {
   return (
     <Card title="First steps">
-      <ol className="stack-s">
+      <ol className="manual stack-s">
         <li>
           <Link href="/connections">Connect Microsoft 365 and the CRM</Link>: one consent, no password kept.
         </li>
@@ -176,8 +176,7 @@ function FirstSteps() {
           <Link href="/mailboxes">Choose mailboxes</Link> and whose they are in the CRM.
         </li>
         <li>
-          <Link href="/plan">Look at the plan</Link> before anything is written.{' '}
-          <ArrowRight aria-hidden size={14} />
+          <Link href="/plan">Look at the plan</Link> before anything is written, and approve it.
         </li>
       </ol>
     </Card>
@@ -209,8 +208,13 @@ function Content({ status }: { readonly status: Status }) {
 export function OverviewPage() {
   const status = useStatus();
   const may = useMay('operator');
+  const hasMailboxes = (status.data?.lanes.length ?? 0) > 0;
   return (
-    <Page about="Is all well? And if not, what to do." actions={may && <SyncButton />} title="Overview">
+    <Page
+      about="Is all well? And if not, what to do."
+      actions={may && hasMailboxes && <SyncButton />}
+      title="Overview"
+    >
       <Loaded label="Reading the status" query={status}>
         {(data) => <Content status={data} />}
       </Loaded>

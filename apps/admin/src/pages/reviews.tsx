@@ -80,7 +80,7 @@ function titlesOf({ records }: Question): string {
 
 function Records({ question }: { readonly question: Question }) {
   const full = useQuery({
-    queryKey: [...REVIEWS_KEY, question.id],
+    queryKey: ['review', question.id],
     queryFn: () => readQuestion(question.id),
   });
   return (

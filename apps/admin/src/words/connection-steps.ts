@@ -8,6 +8,10 @@ export type Trials = ReadonlyMap<string, Tried>;
 
 const isMailbox = (path: string): boolean => /^(mailbox|token|keys?|consent|secrets)\b/.test(path);
 
+/** Problems that a person has to hear of: that there is no tenant yet is what the first step is for. */
+export const toldProblems = ({ connected, problems }: Connections): Connections['problems'] =>
+  problems.filter(({ path }) => connected || !path.startsWith('mailbox.options.tenant'));
+
 function crmState({ crms, problems }: Connections, trials: Trials): StepState {
   const tried = crms.flatMap(({ name }) => trials.get(name) ?? []);
   const fails = tried.some(({ checks }) => checks.some(({ status }) => status === 'fail'));

@@ -40,15 +40,26 @@ function countsText(counts: Counts): string {
 const OUTCOMES: Readonly<Record<string, readonly [Tone, string]>> = {
   done: ['ok', 'In step'],
   failed: ['bad', 'Failed'],
-  paused: ['neutral', 'Paused'],
-  busy: ['info', 'Another process works on it'],
   waits: ['info', 'Waits'],
+};
+
+const JOBS: Readonly<Record<string, string>> = {
+  plan: 'Making a plan',
+  apply: 'Carrying out the plan',
+  sync: 'Sync on demand',
+  undo: 'Undo',
+  reach: 'Proof of reach',
+  doctor: 'Checks',
+};
+const STATES: Readonly<Record<string, string>> = {
+  running: 'begun',
+  stopping: 'is being stopped',
+  cancelled: 'stopped by a person',
 };
 
 type Said = Pick<EventWords, 'tone' | 'text'>;
 
 const SAY: Readonly<Record<string, (event: LiveEvent) => Said>> = {
-  'run.started': () => ({ tone: 'info', text: 'Looks at both sides' }),
   'run.ended': ({ outcome, counts, ms }) => {
     const [tone, word] = OUTCOMES[text(outcome)] ?? ['info', text(outcome)];
     return { tone, text: `${word}: ${countsText((counts ?? {}) as Counts)} in ${shortDuration(number(ms))}` };
@@ -85,9 +96,18 @@ const SAY: Readonly<Record<string, (event: LiveEvent) => Said>> = {
   runner: ({ state }) => ({ tone: 'info', text: `The runner is ${text(state)}` }),
   job: ({ kind, state }) => ({
     tone: state === 'failed' ? 'bad' : state === 'done' ? 'ok' : 'info',
-    text: `${text(kind).charAt(0).toUpperCase()}${text(kind).slice(1)} ${text(state)}`,
+    text: `${JOBS[text(kind)] ?? text(kind)}: ${STATES[text(state)] ?? text(state)}`,
   }),
 };
+
+/**
+ * What is shown while it lasts, by its progress, and what says of each mailbox that rests, at each look, that it rests: a line
+ * for each would hide what happened.
+ */
+function isPassing({ type, outcome, state, mailbox }: LiveEvent): boolean {
+  if (type === 'run.ended') return outcome === 'paused' || outcome === 'busy';
+  return type === 'job' && (state === 'waiting' || (state === 'running' && typeof mailbox === 'string'));
+}
 
 function hrefOf({ type, linkId }: LiveEvent): string | null {
   if (type === 'item' && typeof linkId === 'string') return `/items/${encodeURIComponent(linkId)}`;
@@ -98,7 +118,7 @@ function hrefOf({ type, linkId }: LiveEvent): string | null {
 /** What happened, for people; null where only a progress moved. */
 export function sayEvent(event: LiveEvent): EventWords | null {
   const said = SAY[event.type]?.(event);
-  if (said === undefined) return null;
+  if (said === undefined || isPassing(event)) return null;
   const where = text(event.label) || text(event.mailbox);
   return { ...said, where: where === '' ? null : where, href: hrefOf(event) };
 }

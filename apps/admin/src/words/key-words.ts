@@ -15,7 +15,7 @@ export const keyTone = (stage: Key['stage']): Tone => TONES[stage];
 const SIGNS: Readonly<Record<Key['signs'], string>> = {
   first: 'tried first',
   'as-well': 'tried after it',
-  no: 'not in use',
+  no: 'not used for Microsoft',
 };
 
 export const signsText = (signs: Key['signs']): string => SIGNS[signs];

@@ -36,6 +36,15 @@ const FAILING: LaneState = {
   text: 'The last run failed. It is tried again by itself; the checks under Health say more.',
 };
 
+/** The server itself pauses a mailbox until somebody has approved its first plan; nobody that signs in is called so. */
+export const waitsForFirstPlan = ({ paused, lastOkAt }: Pick<Lane, 'paused' | 'lastOkAt'>): boolean =>
+  paused?.by === 'tidelock' && lastOkAt === null;
+
+const FIRST_PLAN: LaneState = {
+  ...{ tone: 'info', word: 'First sync waits' },
+  text: 'Look at the plan and approve it; nothing is written before.',
+};
+
 const asks = (lane: Lane): number => lane.reviews + (lane.held === null ? 0 : 1);
 
 function rests(lane: Lane): LaneState | null {
@@ -44,6 +53,7 @@ function rests(lane: Lane): LaneState | null {
     return { tone: 'neutral', word: 'Removed', text: 'No rule names it any more. Its pairs rest.' };
   if (blocked !== null) return { tone: 'bad', word: 'Blocked', text: blocked };
   if (paused === null) return null;
+  if (waitsForFirstPlan(lane)) return FIRST_PLAN;
   return {
     tone: 'neutral',
     word: 'Paused',

@@ -1,6 +1,6 @@
 import type { KeyLeft, Lane, Status } from '../api/status.ts';
 import { count, plural } from './figures.ts';
-import { laneState } from './lane-state.ts';
+import { laneState, waitsForFirstPlan } from './lane-state.ts';
 import type { Tone } from './tone.ts';
 
 /** One thing that is not well, with the way to mend it. */
@@ -96,6 +96,28 @@ function laneConcerns(lanes: readonly Lane[]): Concern[] {
   });
 }
 
+const isPaused = ({ paused, removedAt }: Lane): boolean => paused !== null && removedAt === null;
+
+/** Mailboxes that rest until somebody acts. */
+function restConcerns(lanes: readonly Lane[]): Concern[] {
+  const first = lanes.filter((lane) => isPaused(lane) && waitsForFirstPlan(lane));
+  const paused = lanes.filter((lane) => isPaused(lane) && !waitsForFirstPlan(lane));
+  const concerns: Concern[] = [];
+  if (first.length > 0)
+    concerns.push({
+      ...{ id: 'first plan', tone: 'info', href: '/plan', action: 'Open plan' },
+      title: `${plural(first.length, 'mailbox waits', 'mailboxes wait')} for the first plan`,
+      text: 'Look at what the first sync would do, and approve it. Nothing is written before.',
+    });
+  if (paused.length > 0)
+    concerns.push({
+      ...{ id: 'paused', tone: 'info', href: '/mailboxes', action: 'Open mailboxes' },
+      title: plural(paused.length, 'mailbox is paused', 'mailboxes are paused'),
+      text: `${named(paused)}. What changes meanwhile is made up for when somebody resumes.`,
+    });
+  return concerns;
+}
+
 const RANK: Readonly<Record<Tone, number>> = { bad: 0, warn: 1, info: 2, violet: 3, neutral: 4, ok: 5 };
 
 /** Is all well? What is not, and what to do. */
@@ -104,10 +126,13 @@ export function verdictOf(status: Status): Verdict {
     ...troubleConcern(status),
     ...status.keys.flatMap(keyConcern),
     ...laneConcerns(status.lanes),
+    ...restConcerns(status.lanes),
   ].sort((x, y) => RANK[x.tone] - RANK[y.tone]);
   const worst = concerns[0]?.tone ?? 'ok';
-  const inStep = status.lanes.filter((lane) => ['ok', 'info'].includes(laneState(lane).tone)).length;
-  const paused = status.lanes.filter(({ paused: pause }) => pause !== null).length;
+  const inStep = status.lanes.filter(
+    (lane) => lane.lastOkAt !== null && ['ok', 'info'].includes(laneState(lane).tone),
+  ).length;
+  const paused = status.lanes.filter((lane) => isPaused(lane) && !waitsForFirstPlan(lane)).length;
   const text = `${inStep} of ${plural(status.lanes.length, 'mailbox', 'mailboxes')} in step${paused === 0 ? '' : `, ${count(paused)} paused`}.`;
   if (!status.connected)
     return {
@@ -122,8 +147,9 @@ export function verdictOf(status: Status): Verdict {
       concerns,
     };
   if (worst === 'ok') return { tone: 'ok', title: 'All is well', text, concerns };
-  if (worst === 'info')
-    return { tone: 'ok', title: 'All is well', text: `${text} One thing to plan for.`, concerns };
+  if (concerns[0]?.id === 'first plan')
+    return { tone: 'info', title: 'A plan waits for you', text, concerns };
+  if (worst === 'info') return { tone: 'ok', title: 'All is well', text, concerns };
   const title = worst === 'bad' ? 'Something needs you now' : 'Something wants a look';
   return { tone: worst, title, text, concerns };
 }

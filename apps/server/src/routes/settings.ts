@@ -61,6 +61,14 @@ function editsOf({ unset, version: _, ...given }: z.output<typeof Written>): rea
 
 const tags = ['settings'];
 
+/** Somebody may have written the id of the tenant itself into the file; it leaves by /tenant/reveal alone, which is written down. */
+function withoutTenant(text: string, { adapters }: ServerParts['live']['config']): string {
+  const { tenant } = adapters.mailbox.options as { readonly tenant?: unknown };
+  return typeof tenant === 'string' && tenant !== '' ? text.replaceAll(tenant, HIDDEN) : text;
+}
+
+const HIDDEN = '(hidden: see Connections)';
+
 function readRoutes(app: FastifyInstance, { live, editor }: ServerParts): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   routes.get(
@@ -81,13 +89,13 @@ function readRoutes(app: FastifyInstance, { live, editor }: ServerParts): void {
     {
       config: { role: 'setup' },
       schema: {
-        ...{ tags, summary: 'The configuration file as it stands; secrets are names in it.' },
+        ...{ tags, summary: 'The configuration file as it stands, without the id of the tenant.' },
         response: { 200: z.object({ version: z.string(), text: z.string() }) },
       },
     },
     async () => {
       const { version, text } = await editor.read();
-      return { version, text };
+      return { version, text: withoutTenant(text, live.config) };
     },
   );
   routes.get(

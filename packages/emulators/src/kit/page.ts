@@ -47,7 +47,7 @@ td{border-top:1px solid var(--line)}tbody tr:hover{background:var(--soft)}td.num
 .empty{padding:48px 16px;text-align:center;color:var(--muted)}.error{color:var(--danger)}
 dialog{border:1px solid var(--line);border-radius:14px;background:var(--panel);color:var(--ink);padding:0;width:min(680px,94vw);
 box-shadow:0 24px 80px #0006}dialog::backdrop{background:#0b121988}
-dialog form{padding:20px}dialog h2{margin:0 0 14px;font-size:18px}
+dialog form,.panel>form{padding:20px}dialog h2{margin:0 0 14px;font-size:18px}
 .grid+.field{margin-top:12px}
 .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(240px,1fr));gap:12px}
 .actions{display:flex;gap:10px;justify-content:flex-end;margin-top:18px}.actions .danger{margin-right:auto}

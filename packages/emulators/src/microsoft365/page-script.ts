@@ -2,7 +2,7 @@
 export const pageScript = `
 const $ = (id) => document.getElementById(id);
 const state = { user: '', version: '', keys: new Map(), fresh: new Map(), editing: null };
-const pollMs = 1000;
+const pollMs = 250;
 const freshMs = 4000;
 
 const call = async (path, options) => {

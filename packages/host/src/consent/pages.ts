@@ -12,14 +12,16 @@ export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
 
 export const STYLE = `:root{color-scheme:light dark;--ink:#16202a;--soft:#5b6b7a;--line:#d6dee6;--page:#f4f6f8;--card:#fff;
---accent:#0b57d0;--bad:#b3261e;--good:#146c2e}
+--accent:#0f6b7a;--on:#fff;--bad:#b3261e;--good:#146c2e}
 @media (prefers-color-scheme:dark){:root{--ink:#e8eef3;--soft:#98a8b6;--line:#2a3640;--page:#10161c;--card:#182129;
---accent:#8ab4ff;--bad:#ff8a80;--good:#6fd6a0}}
+--accent:#5cc4d4;--on:#071d21;--bad:#ff8a80;--good:#6fd6a0}}
 *{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
 main{max-width:40rem;margin:10vh auto;padding:2rem;background:var(--card);border:1px solid var(--line);border-radius:12px}
 h1{font-size:1.4rem;margin:0 0 .5rem}p{margin:.5rem 0}.soft{color:var(--soft)}.bad{color:var(--bad)}.good{color:var(--good)}
-button{font:inherit;font-weight:600;color:#fff;background:#0b57d0;border:0;border-radius:8px;padding:.6rem 1.2rem;margin-top:1rem;
-cursor:pointer}button:focus-visible{outline:3px solid var(--accent);outline-offset:2px}code{overflow-wrap:anywhere}
+a{color:var(--accent)}.act{display:inline-block;font:inherit;font-weight:600;color:var(--on);background:var(--accent);border:1px solid
+var(--accent);border-radius:8px;padding:.6rem 1.2rem;text-decoration:none;cursor:pointer}.plain{color:var(--ink);background:none;
+border-color:var(--line)}:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
+.acts{display:flex;flex-wrap:wrap;gap:.8rem;align-items:center;margin-top:1.5rem}code{overflow-wrap:anywhere}
 ul{padding-left:1.2rem}`;
 
 export interface PageParts {
@@ -43,12 +45,17 @@ ${of.refresh ? '<meta http-equiv="refresh" content="2">\n' : ''}<title>${of.titl
 <body><main><h1>${of.title}</h1>${of.body}</main></body></html>
 `;
 
-const button = ({ base, formToken }: PageParts, label: string): string =>
-  `<form method="post" action="${base}/start"><input type="hidden" name="token" value="${escapeHtml(formToken)}">
-<button>${label}</button></form>`;
+const START = '<button class="act">';
+const AGAIN = '<button class="act plain">';
 
-const goOn = ({ home }: PageParts): string =>
-  home === null ? '' : `<p><a href="${escapeHtml(home)}">Go on</a></p>`;
+const button = ({ base, formToken }: PageParts, label: string, open = START): string =>
+  `<form method="post" action="${base}/start"><input type="hidden" name="token" value="${escapeHtml(formToken)}">
+${open}${label}</button></form>`;
+
+const home = ({ home: href }: PageParts, label: string, looks: string): string =>
+  href === null ? '' : `<a${looks} href="${escapeHtml(href)}">${label}</a>`;
+
+const acts = (...parts: readonly string[]): string => `<div class="acts">${parts.join('')}</div>`;
 
 const WHAT = `<p>An administrator of your organisation signs in at its directory and approves once. Tidelock keeps no password
 and no token of that person; it proves itself by its own certificate from then on.</p>`;
@@ -73,7 +80,8 @@ export function setupPage(parts: PageParts, stage: Stage): string {
     return shell({
       base,
       title: 'Connected',
-      body: connected(stage) + goOn(parts) + button(parts, 'Connect again'),
+      body:
+        connected(stage) + acts(home(parts, 'Go on', ' class="act"'), button(parts, 'Connect again', AGAIN)),
       refresh: false,
     });
   if (stage.at === 'proving') {
@@ -85,10 +93,11 @@ export function setupPage(parts: PageParts, stage: Stage): string {
     return shell({
       base,
       title: 'Not connected',
-      body: refused(stage) + goOn(parts) + button(parts, 'Try again'),
+      body: refused(stage) + acts(button(parts, 'Try again'), home(parts, 'Back', '')),
       refresh: false,
     });
-  return shell({ base, title: 'Connect Tidelock', body: WHAT + button(parts, 'Connect'), refresh: false });
+  const body = WHAT + acts(button(parts, 'Connect'), home(parts, 'Back', ''));
+  return shell({ base, title: 'Connect Tidelock', body, refresh: false });
 }
 
 export function errorPage(base: string, of: { readonly text: string; readonly remedy: string }): string {

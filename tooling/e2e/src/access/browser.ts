@@ -36,7 +36,7 @@ export function send(
       answer.on('data', (part: Buffer) => parts.push(part));
       answer.on('end', () => {
         const found = Buffer.concat(parts).toString();
-        const isJson = /json/.test(answer.headers['content-type'] ?? '');
+        const isJson = /^application\/(problem\+)?json/.test(answer.headers['content-type'] ?? '');
         resolve({
           ...{ status: answer.statusCode ?? 0, headers: answer.headers, text: found },
           body: isJson && found !== '' ? (JSON.parse(found) as Record<string, unknown>) : null,

@@ -32,6 +32,8 @@ export interface ApiDocument {
 }
 
 export interface FuzzedRequest {
+  /** `get /api/v1/jobs/{id}` */
+  readonly route: string;
   readonly method: string;
   readonly path: string;
   readonly body: unknown;
@@ -151,7 +153,8 @@ function requestOf(
       const query = Object.entries(asked)
         .map(([name, value]) => lineOf(name, value))
         .join('&');
-      return { method: method.toUpperCase(), path: query === '' ? filled : `${filled}?${query}`, body };
+      const asks = query === '' ? filled : `${filled}?${query}`;
+      return { route: `${method} ${path}`, method: method.toUpperCase(), path: asks, body };
     });
 }
 
