@@ -18,6 +18,16 @@ import { applyTheme, storedTheme } from './shell/theme.ts';
 applyTheme(storedTheme());
 watchAttention(window);
 
+/** An upgrade replaced what this page was about to load: it is opened anew, from the same place. Not over and over. */
+const RELOADED = 'tidelock-reloaded';
+const AGAIN_MS = 60_000;
+window.addEventListener('vite:preloadError', (event) => {
+  if (Date.now() - Number(sessionStorage.getItem(RELOADED)) < AGAIN_MS) return;
+  event.preventDefault();
+  sessionStorage.setItem(RELOADED, String(Date.now()));
+  location.reload();
+});
+
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element "root"');
 /** Milliseconds that the letters are waited for; without them the page takes those of the system, and nothing moves later. */

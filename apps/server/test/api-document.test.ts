@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openServer } from './fixture.ts';
 
 interface Operation {
+  readonly operationId: string;
   readonly summary?: string;
   readonly tags?: readonly string[];
   readonly 'x-role'?: string;
@@ -47,6 +48,13 @@ describe('the API document', () => {
     const open = operations().filter(([, operation]) => operation.security.length === 0);
     const ours = open.map(([name]) => name).filter((name) => name.includes('/api/v1/'));
     expect(ours).toEqual([]);
+  });
+
+  it('has a name for every operation, and each for one only', () => {
+    const names = operations().map(([, { operationId }]) => operationId);
+    expect(names.filter((name) => !/^(get|post|put|patch|delete)[A-Z][A-Za-z0-9]+$/.test(name))).toEqual([]);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toContain('postReviewsByIdDecide');
   });
 
   it('nobody but viewers and above reads, and nothing is changed by somebody who may only read', () => {

@@ -17,6 +17,7 @@ import { crmChoices, MAIN_CRM, ofCrm } from './crm-connections.ts';
 import { crmEvents, crmProperties, withEvents } from './crm-scope.ts';
 import { eventsFinding, openEventLane, unsupportedFinding } from './event-lanes.ts';
 import { mondayOf, windowOf } from './event-window.ts';
+import { calendarLabel } from './lane-label.ts';
 import { revisionOf } from './lane-revision.ts';
 import { once } from './once.ts';
 import { NOBODY_YET, type PlatformFinding } from './platform-finding.ts';
@@ -195,7 +196,7 @@ function openCalendars(
   return all.flatMap(([events, entry]): ResolvedLane[] => {
     const { mailbox, profile } = entry;
     const { crm } = profile;
-    const label = `${mailbox.address} (calendar)`;
+    const label = calendarLabel(mailbox.address);
     const spec: LaneSpec = {
       id: laneIdOf(config, mailbox.id, { crm, kind: 'event' }),
       tenantId: TENANT,

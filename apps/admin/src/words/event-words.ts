@@ -24,6 +24,8 @@ interface Counts {
   readonly linked?: number;
 }
 
+const NOTHING = 'nothing to do';
+
 function countsText(counts: Counts): string {
   const parts = [
     [counts.created, 'created'],
@@ -34,7 +36,7 @@ function countsText(counts: Counts): string {
   const said = parts.flatMap(([value = 0, word]) =>
     value === 0 ? [] : [`${value.toLocaleString('en')} ${word}`],
   );
-  return said.length === 0 ? 'nothing to do' : said.join(', ');
+  return said.length === 0 ? NOTHING : said.join(', ');
 }
 
 const OUTCOMES: Readonly<Record<string, readonly [Tone, string]>> = {
@@ -100,12 +102,15 @@ const SAY: Readonly<Record<string, (event: LiveEvent) => Said>> = {
   }),
 };
 
+const isNothing = (counts: Counts): boolean => countsText(counts) === NOTHING;
+
 /**
- * What is shown while it lasts, by its progress, and what says of each mailbox that rests, at each look, that it rests: a line
- * for each would hide what happened.
+ * What is shown while it lasts, by its progress, and what says of each mailbox, at each look, that it rests or is in step: a line for
+ * each would hide what happened.
  */
-function isPassing({ type, outcome, state, mailbox }: LiveEvent): boolean {
-  if (type === 'run.ended') return outcome === 'paused' || outcome === 'busy';
+function isPassing({ type, outcome, state, mailbox, counts }: LiveEvent): boolean {
+  if (type === 'run.ended')
+    return outcome === 'paused' || outcome === 'busy' || (outcome === 'done' && isNothing(counts ?? {}));
   return type === 'job' && (state === 'waiting' || (state === 'running' && typeof mailbox === 'string'));
 }
 

@@ -1,4 +1,5 @@
 import type { CallOptions } from '@tidelock/core';
+import { addressOf } from '../lane-label.ts';
 import type { ActingPlatform } from '../platform.ts';
 import type { LaneStatus } from '../status.ts';
 import type { RosterEntry } from './roster.ts';
@@ -48,9 +49,10 @@ export async function listMembers(
   const known = new Map((await platform.status()).map((status) => [status.label.toLowerCase(), status]));
   const named = roster.map((entry) => fromEntry(entry, known.get(entry.mailbox.address.toLowerCase())));
   const addresses = new Set(named.map(({ address }) => address.toLowerCase()));
-  const removed = [...known.values()]
-    .filter(({ label }) => !addresses.has(label.toLowerCase()))
-    .map(({ label }): Member => ({ ...nobody, address: label, name: '', state: 'removed' }));
+  const left = new Set([...known.values()].map(({ label }) => addressOf(label)));
+  const removed = [...left]
+    .filter((address) => !addresses.has(address.toLowerCase()))
+    .map((address): Member => ({ ...nobody, address, name: '', state: 'removed' }));
   for (const { address } of removed) addresses.add(address.toLowerCase());
   const others = of.all ? await platform.mailbox.mailboxes(undefined, { signal: of.signal }) : [];
   const unnamed = others

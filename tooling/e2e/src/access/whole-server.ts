@@ -67,7 +67,10 @@ async function openServing(): Promise<{ readonly stage: Stage; readonly serving:
   const opened = await openSecrets({ configPath: stage.configPath, resolveFrom: import.meta.url });
   await opened.secrets.store.put(TENANT, new TextEncoder().encode(stage.tenantId));
   await opened.close();
-  stage.graph.admin.seedContacts(stage.people.ann?.mailboxId ?? '', range(5).map((n) => toOutlook(n)));
+  stage.graph.admin.seedContacts(
+    stage.people.ann?.mailboxId ?? '',
+    range(5).map((n) => toOutlook(n)),
+  );
   const serving = await serve({
     ...{ configPath: stage.configPath, resolveFrom: import.meta.url, env: {} },
     ...{ role: 'all', host: '127.0.0.1', port: 0, page: null },
