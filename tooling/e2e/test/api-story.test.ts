@@ -54,7 +54,8 @@ async function ended(sent: Promise<Sent<Job>>): Promise<Job> {
   return job;
 }
 
-const json = async (url: string) => (await fetch(url)).json();
+// biome-ignore lint/suspicious/noExplicitAny: the services' pages answer as they like
+const json = async (url: string): Promise<any> => (await fetch(url)).json();
 const inCrm = async (search: string): Promise<string> =>
   JSON.stringify(await json(`${demo.crm}/_emulator/contacts?search=${encodeURIComponent(search)}`));
 
@@ -76,7 +77,7 @@ describe('the API document', () => {
   it('is one by the rules of OpenAPI 3.1', async () => {
     const document = await apiDocument();
     const judge = new Validator();
-    const { valid, errors } = await judge.validate(structuredClone(document));
+    const { valid, errors } = await judge.validate({ ...structuredClone(document) });
     expect(errors).toBeUndefined();
     expect([valid, judge.version]).toEqual([true, '3.1']);
     const broken = structuredClone(document) as unknown as { paths: Record<string, object> };

@@ -224,6 +224,60 @@ describe.each(ROLES)('an API token of %s', (role) => {
   });
 });
 
+/** Security requirements, 2.4. */
+function expectHeaders(name: string, { headers }: Answer): void {
+  expect([name, headers['content-security-policy']]).toEqual([
+    name,
+    expect.stringMatching(/^default-src 'none'; .*frame-ancestors 'none'/),
+  ]);
+  expect([name, headers['x-content-type-options'], headers['referrer-policy']]).toEqual([
+    ...[name, 'nosniff', 'no-referrer'],
+  ]);
+  expect([name, headers['cross-origin-opener-policy']]).toEqual([name, 'same-origin']);
+}
+
+describe('every answer (R12)', () => {
+  it.each([
+    ...API_ROUTES.map((route) => [nameOf(route), route, '/api/v1'] as const),
+    ...rowsOf(OUTSIDE).map((route) => [nameOf(route), route, ''] as const),
+  ])('%s carries the headers, whoever asks', async (name, route, prefix) => {
+    for (const role of ['nobody', 'viewer'] as const) {
+      const answer = await askAs(role, route, prefix);
+      expectHeaders(name, answer);
+      if (prefix !== '') expect(answer.headers['cache-control']).toBe('no-store');
+    }
+  });
+
+  it('also those that say what went wrong', async () => {
+    const { setup } = server.sessions;
+    const headers = { 'x-tidelock-csrf': setup.csrf, 'content-type': 'application/json' };
+    const post = (raw: string, more = {}) =>
+      setup.ask('/api/v1/plans', { method: 'POST', raw, headers: { ...headers, ...more } });
+    const answers = [
+      await setup.ask('/api/v1/nothing'),
+      await setup.ask('/nothing', { method: 'PUT', headers, body: {} }),
+      await post('{"mailboxes":'),
+      await post('{}', { 'content-type': 'text/plain' }),
+      await post(JSON.stringify({ mailboxes: ['x'.repeat(300 * 1024)] })),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([404, 404, 400, 415, 413]);
+    for (const answer of answers) expectHeaders(String(answer.status), answer);
+  });
+});
+
+describe('what belongs to somebody else (R15)', () => {
+  it('looks as what is not there: tokens', async () => {
+    const { viewer, setup } = server.sessions;
+    const { body } = await setup.ask('/api/v1/tokens');
+    const [theirs] = (body?.tokens ?? []) as readonly { readonly id: string }[];
+    const headers = { 'x-tidelock-csrf': viewer.csrf };
+    const end = (id: string) => viewer.ask(`/api/v1/tokens/${id}`, { method: 'DELETE', headers });
+    const [one, none] = [await end(theirs?.id ?? ''), await end('0123456789abcdef')];
+    expect([one.status, one.text]).toEqual([404, none.text]);
+    expect((await viewer.ask('/api/v1/tokens')).body).toEqual({ tokens: [] });
+  });
+});
+
 describe('a token that is none', () => {
   it.each(
     API_ROUTES.filter(({ least }) => least !== 'nobody').map((route) => [nameOf(route), route] as const),

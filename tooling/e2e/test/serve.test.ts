@@ -23,6 +23,8 @@ interface Served {
   readonly origin: string;
   readonly setupLink: string | null;
   readonly child: ChildProcess;
+  /** What it said beside its answer so far. */
+  said(): string;
   /** Asks it to stop; exit code and what it printed to people. */
   stop(): Promise<number | null>;
 }
@@ -48,7 +50,7 @@ async function serve(stage: Stage, ...more: readonly string[]): Promise<Served> 
   child.stdout.resume();
   const { origin, setupLink } = JSON.parse(out) as { origin: string; setupLink: string | null };
   return {
-    ...{ origin, setupLink, child },
+    ...{ origin, setupLink, child, said: () => err },
     async stop() {
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
@@ -148,6 +150,17 @@ describe('tidelock serve', { timeout: 180_000 }, () => {
     ]);
     await until('the first sync', () => stage.crm.records().length === 5);
     expect(await server.stop()).toBe(0);
+    await stage.close();
+  });
+
+  it('opens no inspector for whoever may signal it', async () => {
+    const stage = await openStage();
+    const server = await serve(stage, '--role', 'api');
+    server.child.kill('SIGUSR1');
+    // Answered after the signal was delivered: what it leads to is said by then.
+    for (let look = 0; look < 5; look++) expect((await fetch(`${server.origin}/healthz`)).status).toBe(200);
+    expect(await server.stop()).toBe(0);
+    expect(server.said()).not.toContain('Debugger');
     await stage.close();
   });
 

@@ -217,6 +217,22 @@ describe('a newcomer', () => {
     }
   });
 
+  it('runs no script that was written into the page, and stands in nobody’s frame', async () => {
+    const page = await open.context.newPage();
+    await page.goto(demo.link.origin);
+    await page.evaluate(`document.body.append(Object.assign(document.createElement('script'), {
+      textContent: 'window.tidelockWritten = true',
+    }))`);
+    expect(await page.evaluate('window.tidelockWritten')).toBeUndefined();
+    await page.close();
+    const { crm } = services;
+    await crm.evaluate(`new Promise((resolve) => document.body.append(Object.assign(document.createElement('iframe'), {
+      src: ${JSON.stringify(demo.link.origin)},
+      onload: resolve,
+    })))`);
+    expect(crm.frames().map((frame) => frame.url())).toContain('chrome-error://chromewebdata/');
+  });
+
   it('signs out, and the page tripped over nothing on the way', async () => {
     const { page, trouble } = open;
     await page.goto('/');
