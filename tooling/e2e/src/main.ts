@@ -18,6 +18,7 @@ Kills a real process at every point of the crash table, starts it again, and com
   --workers N               points at a time; most of each is waiting (default 2)
   --storm N                 instead: kills tidelock watch N times at random while both sides change, then looks whether they
                             are equal at rest, with nothing twice and nothing lost
+  --minutes N               how long that lasts, with the kills at random over it (default: as long as N short lives take)
   --program watch|serve     which of them; a server is pushed to, and much of that is lost, doubled, late and out of order
                             (default watch)
   --seed N                  of the storm (default: another one each time)
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     workers: { type: 'string', default: '2' },
     storm: { type: 'string' },
+    minutes: { type: 'string' },
     program: { type: 'string', default: 'watch' },
     seed: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -46,11 +48,13 @@ if (values.storm !== undefined) {
   const seed = Number(values.seed ?? Date.now() % 2 ** 31);
   console.log(`seed ${seed}`);
   const program = values.program === 'serve' ? 'serve' : 'watch';
-  const result = await killStorm({ seed, kills: Number(values.storm), program, log: console.log });
+  const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
+  const result = await killStorm({ seed, kills: Number(values.storm), minutes, program, log: console.log });
   for (const fault of result.faults) console.log(`FAULT ${fault}`);
-  console.log(
-    `${result.kills} kills, ${result.inTheMiddle} after writes, ${result.changes} changes, ${result.pushed.told} notifications taken, ${result.pushed.lost} lost, ${result.faults.length} faults at rest`,
-  );
+  const { kills, inTheMiddle, changes, pushed, faults, ms } = result;
+  const alive = `${kills} kills in ${Math.round(ms / 1_000)} s of work, ${inTheMiddle} after writes, ${changes} changes`;
+  const told = `${pushed.told} notifications taken, ${pushed.lost} lost, ${pushed.doubled} doubled, ${pushed.late} late`;
+  console.log(`${alive}, ${told}, ${faults.length} faults at rest`);
   process.exit(result.faults.length === 0 ? 0 : 1);
 }
 

@@ -10,4 +10,6 @@ it(`a server that is killed ${KILLS} times, and of whose notifications many are 
   expect({ seed, faults: result.faults }).toEqual({ seed, faults: [] });
   expect(result.pushed.told).toBeGreaterThan(0);
   expect(result.pushed.lost).toBeGreaterThan(0);
+  expect(result.pushed.doubled).toBeGreaterThan(0);
+  expect(result.pushed.late).toBeGreaterThan(0);
 }, 240_000);

@@ -12,14 +12,20 @@ import { createStage, type Stage } from '../stage.ts';
 const NAMES = ['ann', 'ben', 'cat'];
 /** People change something so often (milliseconds, on average). */
 const CHANGE_MS = 60;
-/** A life of the process is this long at least and at most (milliseconds). */
+/** A life of the process is this long at least, and at most where nobody says how long the storm lasts (milliseconds). */
 const LIFE = { least: 700, most: 6_000 };
 /** How long it may take until both sides are equal once nobody kills and nobody changes anything. */
 const REST_MS = 180_000;
 const DAY_MS = 86_400_000;
 
 /** What becomes of notifications. */
-const DELIVERY = { lose: 0.3, duplicate: 0.3, late: { share: 0.3, maxMs: 3_000 }, retryMs: 500 };
+const DELIVERY = {
+  lose: 0.3,
+  duplicate: 0.3,
+  reorder: true,
+  late: { share: 0.3, maxMs: 3_000 },
+  retryMs: 500,
+};
 /** Seconds between two looks: with pushes, so many that most of the work is brought forward by them. */
 const POLL = { watch: 1, serve: 10 };
 
@@ -28,6 +34,8 @@ export type Program = keyof typeof POLL;
 export interface StormOptions {
   readonly seed: number;
   readonly kills: number;
+  /** How long people change things: the kills are spread over it at random. Default: as long as so many short lives take. */
+  readonly minutes?: number | undefined;
   /** Default `watch`. */
   readonly program?: Program;
   readonly log?: (text: string) => void;
@@ -39,7 +47,15 @@ export interface StormResult {
   readonly inTheMiddle: number;
   readonly changes: number;
   /** Notifications that reached the server, and that were lost on the way. */
-  readonly pushed: { readonly told: number; readonly lost: number };
+  readonly pushed: {
+    readonly told: number;
+    readonly lost: number;
+    readonly doubled: number;
+    /** Held back, so that later ones overtook them; besides, what is sent together is sent in any order. */
+    readonly late: number;
+  };
+  /** How long the processes lived together; milliseconds. */
+  readonly ms: number;
   /** What is wrong at rest; empty = both sides are equal, nothing is there twice, and nothing was lost. */
   readonly faults: readonly string[];
 }
@@ -165,11 +181,22 @@ function begin({ stage, command }: Storm): Promise<Life> {
 const writesOf = ({ stage }: Storm): number =>
   stage.graph.oracle.writes().length + stage.salesforce.oracle.writes().length;
 
+/** How long each life lasts: at random, and together as long as the storm. */
+function livesOf(
+  random: () => number,
+  { kills, minutes }: Pick<StormOptions, 'kills' | 'minutes'>,
+): number[] {
+  const shares = Array.from({ length: kills }, () => random());
+  if (minutes === undefined) return shares.map((share) => LIFE.least + share * (LIFE.most - LIFE.least));
+  const spare = Math.max(0, minutes * 60_000 - kills * LIFE.least);
+  const sum = shares.reduce((all, share) => all + share, 0);
+  return shares.map((share) => LIFE.least + (share / sum) * spare);
+}
+
 /** Whether it had written something. */
-async function killOnce(storm: Storm): Promise<boolean> {
+async function killOnce(storm: Storm, life: number): Promise<boolean> {
   const before = writesOf(storm);
   const { child, ended } = await begin(storm);
-  const life = LIFE.least + storm.random() * (LIFE.most - LIFE.least);
   await new Promise((resolve) => setTimeout(resolve, life));
   child.kill('SIGKILL');
   const { code, err } = await ended;
@@ -208,13 +235,18 @@ async function commandOf(stage: Stage, program: Program): Promise<readonly strin
 }
 
 const pushedOf = ({ stage }: Storm): StormResult['pushed'] => {
-  const { deliveries, lostNotifications } = stage.graph.oracle;
+  const { deliveries, lostNotifications, doubledNotifications, lateNotifications } = stage.graph.oracle;
   const told = deliveries().filter(({ kind, status }) => kind === 'changes' && status === 202);
-  return { told: told.reduce((sum, { items }) => sum + items.length, 0), lost: lostNotifications() };
+  return {
+    told: told.reduce((sum, { items }) => sum + items.length, 0),
+    lost: lostNotifications(),
+    doubled: doubledNotifications(),
+    late: lateNotifications(),
+  };
 };
 
 export async function killStorm(given: StormOptions): Promise<StormResult> {
-  const { seed, kills, program = 'watch', log = () => {} } = given;
+  const { seed, kills, minutes, program = 'watch', log = () => {} } = given;
   const key = await createKeyFolder(Date.now() - DAY_MS);
   const options = { mailboxes: NAMES, records: 'own', stateFile: 'tidelock.db', judged: false } as const;
   const graph = { push: DELIVERY, seed };
@@ -223,16 +255,18 @@ export async function killStorm(given: StormOptions): Promise<StormResult> {
   const storm: Storm = { stage, command, known: new Map(), random: createDraw(seed), changes: 0 };
   const calm = new AbortController();
   const changing = keepChanging(storm, calm.signal);
+  const lives = livesOf(storm.random, { kills, minutes });
+  const ms = lives.reduce((sum, life) => sum + life, 0);
   let inTheMiddle = 0;
   try {
-    for (let n = 1; n <= kills; n += 1) {
-      inTheMiddle += Number(await killOnce(storm));
-      log(`killed ${n} times, ${inTheMiddle} of them after it had written; ${storm.changes} changes`);
+    for (const [index, life] of lives.entries()) {
+      inTheMiddle += Number(await killOnce(storm, life));
+      log(`killed ${index + 1} times, ${inTheMiddle} of them after it had written; ${storm.changes} changes`);
     }
     calm.abort();
     await changing;
     const faults = await comeToRest(storm);
-    return { kills, inTheMiddle, changes: storm.changes, pushed: pushedOf(storm), faults };
+    return { kills, inTheMiddle, changes: storm.changes, pushed: pushedOf(storm), ms, faults };
   } finally {
     calm.abort();
     await changing.catch(() => undefined);

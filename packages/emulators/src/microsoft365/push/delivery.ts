@@ -158,9 +158,12 @@ export function sendItem(
     push.lost += 1;
     return;
   }
-  for (let copies = chance(duplicate) ? 2 : 1; copies > 0; copies -= 1) {
+  const isDoubled = chance(duplicate);
+  push.doubled += Number(isDoubled);
+  for (let copies = isDoubled ? 2 : 1; copies > 0; copies -= 1) {
     const usual = latency.minMs + push.random.int(Math.max(1, latency.maxMs - latency.minMs + 1));
     const extra = chance(late.share) ? push.random.int(Math.max(1, late.maxMs + 1)) : 0;
+    push.late += Number(extra > 0);
     endpoint.queue.push({ ...of, attempt: 0, dueAt: first + usual + extra, triedAt: null });
   }
   start(world, endpoint);

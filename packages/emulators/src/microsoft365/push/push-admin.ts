@@ -66,4 +66,8 @@ export const createPushOracle = (world: World) => ({
   deliveries: (): readonly Delivery[] => Object.freeze([...world.push.deliveries]),
   /** Notifications that reached nobody and never will. */
   lostNotifications: (): number => world.push.lost,
+  /** Notifications that were sent twice. */
+  doubledNotifications: (): number => world.push.doubled,
+  /** Notifications that were held back, so that others overtook them. */
+  lateNotifications: (): number => world.push.late,
 });

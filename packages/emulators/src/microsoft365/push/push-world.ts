@@ -106,6 +106,8 @@ export interface PushWorld {
   /** Ends every wait. */
   readonly life: AbortController;
   lost: number;
+  doubled: number;
+  late: number;
 }
 
 const KEPT = 20_000;
@@ -141,6 +143,8 @@ export function createPushWorld(seed: number, send: PushWorld['send'] | undefine
     deliveries: [],
     life: new AbortController(),
     lost: 0,
+    doubled: 0,
+    late: 0,
   };
 }
 
