@@ -35,8 +35,9 @@ export function createWarpClock() {
     async pass(ms: number, idle: () => boolean): Promise<void> {
       const end = mono() + ms;
       for (;;) {
-        do await tick();
-        while (!idle());
+        await tick();
+        // What is under way waits for a service, which has this machine meanwhile.
+        while (!idle()) await new Promise((resolve) => setTimeout(resolve, 1));
         const next = [...sleepers].sort((x, y) => x.at - y.at)[0];
         const to = Math.min(end, next?.at ?? end);
         offset += Math.max(0, to - mono());
