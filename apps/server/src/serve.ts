@@ -130,8 +130,6 @@ async function openParts(
     ? createRunner({
         ...{ source: live, state: state.sync, clock, random, log, pushes: push.pushes },
         holdsFirst: () => live.config.server.firstSync === 'approved',
-        // Workers stand side by side over one folder: a lease in somebody else's name would be no lease.
-        worker: options.role === 'worker' ? `runner-${random.uuid()}` : undefined,
       })
     : null;
   const work = createWorkroom(live);

@@ -10,15 +10,19 @@ import type { PlatformOptions } from './platform.ts';
 import { createScheduledEngine, type ScheduledEngine } from './runner/scheduled.ts';
 
 /**
- * Name of this worker in leases: the data folder on this machine, which one process at a time works in. A process
- * that starts after a crash so takes its own lanes back at once, instead of waiting for the dead one's lease.
+ * Name of this worker in leases: the data folder on this machine, and the place of its process there. A process that
+ * starts after a crash so takes its own lanes back at once, instead of waiting for the dead one's lease.
  */
-function ownerOf(dataDir: string): string {
-  return `${hostname()}/${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`;
+function ownerOf(
+  dataDir: string,
+  { seat = 1, worker }: { readonly seat?: number | undefined; readonly worker?: string | undefined },
+): string {
+  const folder = `${hostname()}/${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`;
+  return [seat === 1 ? folder : `${folder}#${seat}`, ...(worker === undefined ? [] : [worker])].join('/');
 }
 
 export interface EngineParts {
-  readonly options: Pick<PlatformOptions, 'overrides' | 'signal' | 'onProgress'>;
+  readonly options: Pick<PlatformOptions, 'overrides' | 'signal' | 'onProgress' | 'seat'>;
   readonly config: Pick<Config, 'history'>;
   readonly context: AdapterContext;
   readonly state: StatePort;
@@ -35,7 +39,7 @@ function optionsOf(of: EngineParts): Omit<EngineOptions, 'lanes'> {
     clock: context.clock,
     random: context.random,
     log: context.log,
-    owner: `${ownerOf(context.dataDir)}${of.worker === undefined ? '' : `/${of.worker}`}`,
+    owner: ownerOf(context.dataDir, { seat: options.seat, worker: of.worker }),
     keep: { valueDays: of.config.history.valueDays, rowDays: of.config.history.keepDays },
     signal: options.signal,
     onProgress: options.onProgress,

@@ -52,6 +52,8 @@ export interface PlatformOptions {
   /** Ends a sync at its next safe point. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: EngineOptions['onProgress'];
+  /** Its place among processes that work over this data folder at once: in leases each has a name of its own. Default: 1. */
+  readonly seat?: number | undefined;
   /** Default: the environment of this process. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }

@@ -5,6 +5,7 @@ import { withEveryProblem } from '../every-problem.ts';
 import type { ActingPlatform, PlatformOptions } from '../platform.ts';
 import { type Foundation, openFoundation, openServices, type Services } from './foundation.ts';
 import { reachOfChange } from './same.ts';
+import { type Seat, takeSeat } from './seat.ts';
 
 /** One configuration in force: its platform, and who still works with it. */
 interface Generation {
@@ -51,6 +52,7 @@ const needsRestart = (): AdapterError =>
 
 interface Live {
   readonly options: PlatformOptions;
+  readonly seat: Seat;
   readonly foundation: Foundation;
   readonly listeners: Set<(platform: ActingPlatform | null) => void>;
   config: Config;
@@ -171,6 +173,7 @@ function handleOf(live: Live): LivePlatform {
     live.retired.clear();
     for (const services of all) await services[Symbol.asyncDispose]();
     await live.foundation[Symbol.asyncDispose]();
+    await live.seat.release();
   };
   return {
     foundation: live.foundation,
@@ -210,8 +213,10 @@ function handleOf(live: Live): LivePlatform {
 export async function openLivePlatform(options: PlatformOptions): Promise<LivePlatform> {
   const foundation = await openFoundation(options);
   const { config } = foundation;
+  const seat = await takeSeat(foundation.context.dataDir);
   const live: Live = {
-    ...{ options, foundation, config, current: null, trouble: null },
+    options: { ...options, seat: seat.number },
+    ...{ seat, foundation, config, current: null, trouble: null },
     ...{ listeners: new Set(), retired: new Set() },
   };
   try {
@@ -219,6 +224,7 @@ export async function openLivePlatform(options: PlatformOptions): Promise<LivePl
     return handleOf(live);
   } catch (error) {
     await foundation[Symbol.asyncDispose]();
+    await seat.release();
     throw error;
   }
 }

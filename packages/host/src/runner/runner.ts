@@ -26,7 +26,7 @@ export interface RunnerOptions {
   readonly holdsFirst?: (() => boolean) | undefined;
   /**
    * Name in leases. Default: one that the next process over the same data folder has again, so that it goes on at once with what
-   * this one left when it died. Processes that work side by side need names of their own.
+   * this one left when it died. Runners side by side in one process need names of their own.
    */
   readonly worker?: string | undefined;
   /** Milliseconds between two looks at who is due; what is hinted here needs none. Default: one second. */
