@@ -21,4 +21,6 @@ pnpm --filter @tidelock/cli deploy --prod --legacy "$out"
 # Sources and maps are for those who read the packages, not for those who run them.
 find "$out" -type d -name src -path '*/@tidelock/*' -prune -exec rm -rf {} +
 rm -rf "$out/src"
+# What is in it, for whoever asks later.
+pnpm --silent --filter @tidelock/cli sbom --prod --sbom-format cyclonedx --sbom-type application > "$out/sbom.cdx.json"
 node "$out/dist/main.js" --version

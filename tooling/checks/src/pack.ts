@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Outcome, run } from './command.ts';
 import { hasTwoStores, installTarballs, newAdapter, programs, smoke, twoStores } from './consumer.ts';
+import { billOfMaterials, knownWeaknesses } from './materials.ts';
 import { repository, runSteps } from './steps.ts';
 import { attw, build, checkContents, publint, type Tarball, tarballsIn } from './tarball.ts';
 import { readTree } from './tree.ts';
@@ -14,8 +15,9 @@ const packages = tree.packages.filter((pkg) => pkg.group !== 'tooling' && pkg.ma
 const workspace = mkdtempSync(join(tmpdir(), 'tidelock-pack-'));
 const consumer = join(workspace, 'consumer');
 
+const pnpm = tree.root.packageManager ?? 'pnpm';
+
 function pack(): Promise<Outcome> {
-  const pnpm = tree.root.packageManager ?? 'pnpm';
   const args = ['--yes', pnpm, '-r', 'pack', '--pack-destination', workspace];
   return run({ program: 'npx', args, cwd: repository });
 }
@@ -48,6 +50,8 @@ try {
       name: 'a new adapter, from nothing to verified',
       run: () => newAdapter(consumer, tarballsIn(workspace, packages)),
     },
+    { name: 'bill of materials', run: () => billOfMaterials(pnpm) },
+    { name: 'known weaknesses', run: () => knownWeaknesses(pnpm) },
     ...(hasTwoStores() ? [{ name: 'two stores in step', run: () => twoStores(consumer) }] : []),
   ]);
 } finally {

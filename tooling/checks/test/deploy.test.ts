@@ -53,6 +53,24 @@ describe('container image', () => {
     expect(last).toMatch(/^COPY --from=build \/app \/app$/m);
   });
 
+  it('gives the process an environment of its own and no way out: no core file, no debugger, no report of variables', () => {
+    const unit = read('deploy/systemd/tidelock.service');
+    const last = stages.at(-1) ?? '';
+    const variables = (text: string): string[] =>
+      [...text.matchAll(/\b([A-Z_]{4,})=/g)].map(([, name]) => name ?? '');
+    expect(variables(/^ENV (.*(?:\\\n.*)*)/m.exec(last)?.[1] ?? '')).toEqual([
+      'NODE_ENV',
+      'MALLOC_ARENA_MAX',
+    ]);
+    expect(variables(/^Environment=(.*)$/m.exec(unit)?.[1] ?? '')).toEqual(['NODE_ENV', 'MALLOC_ARENA_MAX']);
+    const start = [/^ENTRYPOINT (.*)$/m.exec(last)?.[1], /^ExecStart=(.*)$/m.exec(unit)?.[1]];
+    for (const line of start)
+      expect(line).toMatch(/node --disable-sigusr1 --report-exclude-env \/\S+main\.js/);
+    expect(start[0]).toContain('ulimit -c 0 && exec node');
+    expect(unit).toMatch(/^LimitCORE=0$/m);
+    expect(read('deploy/compose/compose.yaml')).toContain('ulimits: { core: 0 }');
+  });
+
   it('brings the Node that the lock file pins', () => {
     const pinned = (parse(read('pnpm-workspace.yaml')) as { catalog: { node: string } }).catalog.node;
     expect(read('deploy/container/Dockerfile')).toContain(`ARG NODE=${pinned}\n`);
