@@ -47,8 +47,6 @@ const stop = (): void => {
 };
 process.on('SIGINT', stop);
 process.on('SIGTERM', stop);
-// By itself Node opens an inspector, and with it every key in the process, to whoever may signal.
-process.on('SIGUSR1', () => undefined);
 // A reader that closed the pipe (`| head`) wants no more.
 process.stdout.on('error', () => process.exit(EXIT.ok));
 
