@@ -121,8 +121,8 @@ describe('a plan', () => {
   });
 
   it('says what became of it', () => {
-    expect(outcomeText({ done: 1_604, drift: 8, held: 0 })).toBe(
-      '1,604 done, 8 no longer held and left alone',
+    expect(outcomeText({ done: 1_600, already: 4, drift: 8, held: 0 })).toBe(
+      '1,604 as planned, 8 no longer held and left alone',
     );
   });
 });

@@ -94,8 +94,7 @@ const sum = (steps: readonly PlanStep[], of: (step: PlanStep) => number): number
 /** What became of the steps of a plan that was carried out: `38 done, 2 no longer held`. */
 export function outcomeText(rows: Readonly<Record<string, number>>): string {
   const words: readonly (readonly [string, string])[] = [
-    ['done', 'done'],
-    ['already', 'done before'],
+    ['planned', 'as planned'],
     ['drift', 'no longer held and left alone'],
     ['held', 'held'],
     ['parked', 'refused'],
@@ -103,7 +102,8 @@ export function outcomeText(rows: Readonly<Record<string, number>>): string {
     ['pending', 'not begun'],
   ];
   const texts = words.flatMap(([key, word]) => {
-    const value = rows[key] ?? 0;
+    // What was so before this attempt is as planned as well: an earlier one may have been interrupted.
+    const value = key === 'planned' ? (rows.done ?? 0) + (rows.already ?? 0) : (rows[key] ?? 0);
     return value === 0 ? [] : [`${value.toLocaleString('en')} ${word}`];
   });
   return texts.length === 0 ? 'nothing was to be done' : texts.join(', ');

@@ -17,8 +17,9 @@ function open(on: Machine, platform: ActingPlatform, previous: Attached | null):
   const stop = new AbortController();
   const onProgress: NonNullable<Parameters<ActingPlatform['as']>[1]>['onProgress'] = (laneId, progress) => {
     const { phase, done, total = null } = progress;
-    const label = on.attached?.lanes.get(laneId)?.label ?? laneId;
-    on.progress(laneId, { type: 'run.progress', laneId, label, phase, done, total });
+    // What several mailboxes are read for at once has no name, and nothing that would say it has ended.
+    const label = on.attached?.lanes.get(laneId)?.label;
+    if (label !== undefined) on.progress(laneId, { type: 'run.progress', laneId, label, phase, done, total });
   };
   const how = { worker: on.worker, signal: stop.signal, onProgress };
   const acting = platform.as('tidelock', how);
