@@ -6,6 +6,7 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod';
+import { drainConnections } from './drain.ts';
 import { sendSafeHeaders } from './headers.ts';
 import { enforceRoles } from './law.ts';
 import { describeApi } from './openapi.ts';
@@ -77,6 +78,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  drainConnections(app);
   answerFailures(app, parts);
   logAnswers(app, parts);
   sendSafeHeaders(app, parts.origin);

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import {
   createEventFeed,
   createTraffic,
@@ -102,6 +104,17 @@ describe('the stream of events', () => {
     const closing = app?.close();
     expect(await stream.until('never')).toContain('(ended)');
     await closing;
+    app = undefined;
+  });
+
+  it('does not keep a server open by a connection on which nobody has asked anything', async () => {
+    const origin = await open();
+    const silent = connect(Number(new URL(origin).port), '127.0.0.1');
+    await once(silent, 'connect');
+    const stream = await listen(origin);
+    await stream.until('retry');
+    const gone = once(silent, 'close');
+    await Promise.all([app?.close(), gone]);
     app = undefined;
   });
 
