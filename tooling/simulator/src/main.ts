@@ -1,13 +1,12 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.ts';
 import { COVER_WITHIN, coverageText, emptyCells, risksText } from './coverage.ts';
 import { runCrew } from './crew.ts';
 import { readKills, recordKills } from './kill-record.ts';
 import { huntAll, type Kill } from './kills.ts';
 import { MUTANTS } from './mutants.ts';
 import type { Settings } from './options.ts';
-import { PROFILES } from './profiles.ts';
 import { openPlace } from './repository/place.ts';
 import { blameText, ofRepository } from './repository/report.ts';
 import { type Place, REPOSITORIES } from './repository/repository.ts';
@@ -18,30 +17,18 @@ import type { Tally } from './tally.ts';
 import { fromSparse, replayTape, type SparseTape, seededTape, toSparse } from './tape.ts';
 import { readTape, replay, writeTape } from './tape-file.ts';
 
-const OPTIONS = {
-  seeds: { type: 'string' },
-  from: { type: 'string', default: '1' },
-  seed: { type: 'string' },
-  lanes: { type: 'string' },
-  profile: { type: 'string' },
-  without: { type: 'string', default: '' },
-  mutant: { type: 'string' },
-  state: { type: 'string', default: 'memory' },
-  mutants: { type: 'boolean', default: false },
-  record: { type: 'boolean', default: false },
-  shrink: { type: 'boolean', default: false },
-  replay: { type: 'string' },
-  out: { type: 'string' },
-  strict: { type: 'boolean', default: false },
-  events: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-} as const;
-
 /** Schedules of a run that names no number. */
 const SEEDS = 2_000;
 
-const { values } = parseArgs({ options: OPTIONS });
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+const asked = readArguments(process.argv.slice(2));
+if ('said' in asked) {
+  if (asked.code === 0) print(asked.said);
+  else process.stderr.write(`${asked.said}\n`);
+  process.exit(asked.code);
+}
+const values = asked;
 
 const settings: Settings = {
   lanes: values.lanes === undefined ? undefined : Number(values.lanes),
@@ -52,12 +39,7 @@ const settings: Settings = {
   events: values.events,
 };
 
-if (values.profile !== undefined && PROFILES[values.profile] === undefined)
-  throw new Error(`--profile is one of ${Object.keys(PROFILES).join(', ')}; not "${values.profile}"`);
-
 const repository = REPOSITORIES.find((name) => name === values.state) ?? null;
-if (repository === null && values.state !== 'memory')
-  throw new Error(`--state is one of memory, ${REPOSITORIES.join(', ')}; not "${values.state}"`);
 
 const describeCommand = (seed: number): string =>
   [
@@ -195,19 +177,11 @@ async function runAll(place: Place | undefined): Promise<number> {
 const killText = ({ name, rule, budget, seed, check }: Kill): string =>
   `  ${name.padEnd(28)} ${(seed === null ? `SURVIVES ${budget} seeds` : `seed ${seed}, ${check}`).padEnd(32)} ${rule}`;
 
-function named(): string[] {
-  const asked = values.mutant?.split(',');
-  const unknown = asked?.find((name) => MUTANTS[name] === undefined);
-  if (unknown !== undefined)
-    throw new Error(`--mutant names mutants, separated by commas; "${unknown}" is none`);
-  return asked ?? Object.keys(MUTANTS);
-}
-
 async function runMutants(): Promise<number> {
   const budget = values.seeds === undefined ? undefined : Number(values.seeds);
   const { mutant: _, ...plain } = settings;
   const known = readKills();
-  const hunts = named().map((name) => ({
+  const hunts = (values.mutant?.split(',') ?? Object.keys(MUTANTS)).map((name) => ({
     ...{ name, from: Number(values.from), budget, settings: plain },
     known: values.record ? undefined : known[name]?.seed,
   }));
