@@ -1,7 +1,9 @@
 import { Client } from 'pg';
 import { expect, it, vi } from 'vitest';
 import { FEED, historyRow, holdFeed, holdLane, LANE, page, plainIntent, plainLink } from './batch.ts';
-import { describeWithServer, emptySchema, openState } from './server.ts';
+import { describeWithServer, emptySchema, openState, startServer } from './server.ts';
+
+await startServer();
 
 const numbers = Array.from({ length: 200 }, (_, i) => i);
 

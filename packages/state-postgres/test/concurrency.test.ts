@@ -13,7 +13,9 @@ import {
   plainIntent,
   plainLink,
 } from './batch.ts';
-import { describeWithServer, emptySchema, openState, serverUrl } from './server.ts';
+import { describeWithServer, emptySchema, openState, serverUrl, startServer } from './server.ts';
+
+await startServer();
 
 async function withTwo(
   work: (one: StatePort, two: StatePort, schema: string) => Promise<void>,

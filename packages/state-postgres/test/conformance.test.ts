@@ -1,5 +1,7 @@
 import { testState } from '@tidelock/conformance';
-import { api, emptySchema, openState } from './server.ts';
+import { api, emptySchema, openState, startServer } from './server.ts';
+
+await startServer();
 
 testState(api, 'state@1: PostgreSQL', {
   async open() {

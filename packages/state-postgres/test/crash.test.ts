@@ -3,7 +3,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { LANE, SIZE } from './batch.ts';
-import { describeWithServer, emptySchema, openState, serverUrl } from './server.ts';
+import { describeWithServer, emptySchema, openState, serverUrl, startServer } from './server.ts';
+
+await startServer();
 
 const CHILD = fileURLToPath(new URL('./child/committer.ts', import.meta.url));
 

@@ -3,7 +3,9 @@ import { expect, it } from 'vitest';
 import { adapter, createPostgresState } from '../src/index.ts';
 import { FEED, holdFeed, holdLane, LANE, laneSpec, page, plainLink } from './batch.ts';
 import { quiet } from './quiet.ts';
-import { describeWithServer, emptySchema, openState, serverUrl, sql } from './server.ts';
+import { describeWithServer, emptySchema, openState, serverUrl, sql, startServer } from './server.ts';
+
+await startServer();
 
 async function errorOf(work: Promise<unknown>): Promise<AdapterError> {
   try {

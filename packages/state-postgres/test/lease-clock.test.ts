@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { FEED, LANE, laneSpec } from './batch.ts';
-import { describeWithServer, emptySchema, openState } from './server.ts';
+import { describeWithServer, emptySchema, openState, startServer } from './server.ts';
+
+await startServer();
 
 const HOUR = 3_600_000;
 

@@ -4,7 +4,9 @@ import { createDatabase, type Database } from '../src/database.ts';
 import { MIGRATIONS, migrate } from '../src/migrate.ts';
 import { holdLane, LANE, plainLink } from './batch.ts';
 import { quiet } from './quiet.ts';
-import { describeWithServer, freshSchema, openState, serverUrl, sql } from './server.ts';
+import { describeWithServer, freshSchema, openState, serverUrl, sql, startServer } from './server.ts';
+
+await startServer();
 
 const open = (schema: string): Database =>
   createDatabase(PostgresOptionsSchema.parse({ url: serverUrl(), schema, poolSize: 2 }), quiet);

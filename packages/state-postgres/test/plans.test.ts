@@ -7,7 +7,9 @@ import { LINK_QUERIES } from '../src/sync/links.ts';
 import { SUSPECT_QUERIES } from '../src/sync/suspects.ts';
 import { COUNTS, PRUNE } from '../src/sync/upkeep.ts';
 import { holdLane, LANE, plainLink } from './batch.ts';
-import { describeWithServer, emptySchema, openState, serverUrl, sql } from './server.ts';
+import { describeWithServer, emptySchema, openState, serverUrl, sql, startServer } from './server.ts';
+
+await startServer();
 
 let connection: Client | undefined;
 

@@ -1,7 +1,9 @@
 import { stateCases } from '@tidelock/conformance';
 import type { StatePort } from '@tidelock/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeWithServer, freshSchema, openState, serverUrl, sql } from './server.ts';
+import { describeWithServer, freshSchema, openState, serverUrl, sql, startServer } from './server.ts';
+
+await startServer();
 
 const PASSWORD = 'test-only';
 

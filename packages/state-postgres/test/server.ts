@@ -13,24 +13,25 @@ async function start(): Promise<PostgresServer | string> {
   }
 }
 
-const started = await start();
-afterAll(async () => {
-  if (typeof started !== 'string') await started.stop();
-});
+let started: PostgresServer | string = 'nobody has asked for it';
+let note = '';
 
-/** Why there is no PostgreSQL here, or null. */
-export const missing = typeof started === 'string' ? `no PostgreSQL could be started: ${started}` : null;
-
-const note = missing === null ? '' : ` [skipped: ${missing}]`;
+/** A server for the test file that asks, until its end. Modules are kept for the next file, so each asks at its head. */
+export async function startServer(): Promise<void> {
+  const mine = await start();
+  started = mine;
+  note = typeof mine === 'string' ? ` [skipped: no PostgreSQL could be started: ${mine}]` : '';
+  if (typeof mine !== 'string') afterAll(() => mine.stop());
+}
 
 /** As vitest's, but a counted skip that says why where there is no PostgreSQL. */
 export const describeWithServer = (name: string, body: () => void): void =>
-  void describe.skipIf(missing !== null)(name + note, body);
+  void describe.skipIf(note !== '')(name + note, body);
 
 export const api = {
   describe,
   it(name: string, fn: (context?: unknown) => Promise<void>): void {
-    it.skipIf(missing !== null)(name + note, (context) => fn(context));
+    it.skipIf(note !== '')(name + note, (context) => fn(context));
   },
   skip: (name: string, reason: string) => void it.skip(`${name} [skipped: ${reason}]`, () => {}),
 };

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { adapter } from '../src/index.ts';
 import { quiet } from './quiet.ts';
-import { describeWithServer, freshSchema, serverUrl, sql } from './server.ts';
+import { describeWithServer, freshSchema, serverUrl, sql, startServer } from './server.ts';
+
+await startServer();
 
 const folder = mkdtempSync(join(tmpdir(), 'postgres-snapshot-'));
 afterAll(() => rmSync(folder, { recursive: true }));
