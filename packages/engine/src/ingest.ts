@@ -61,7 +61,7 @@ const asChanges = (page: RecordPage): Change[] =>
 /** The way out of a feed that repeats itself: a plain listing, marked and swept; the cursor stays as it was. */
 function* ingestListing(reader: Reader, fence: number): Core<Ingested> {
   const { cursor } = reader.feed;
-  const begun = { scanning: true, begins: false, moved: false, met: null };
+  const begun = { scanning: true, begins: false, moved: false, met: null, doubted: null };
   const at: Position = { cursor, gen: reader.feed.gen + 1, fence, ...begun };
   let page: string | null = null;
   let pages = 0;
@@ -95,13 +95,14 @@ function* siblingsOf(reader: Reader): Core<readonly FeedRow[]> {
  */
 function* endScan(reader: Reader, at: Position): Core<'swept' | 'ended'> {
   const others = yield* siblingsOf(reader);
-  const alone = others.length === 0 && foundEmptyAt(reader.feed) === null;
+  const alone = others.length === 0 && at.doubted === null;
   if (at.met === 0 && alone) {
     // Where nothing was known nothing is missed; what another worker links from here on is not for this reading to judge.
     const doubted = yield* missesLinks(reader, at);
     const wall = yield* now();
     if (doubted) yield* log('warn', 'feed.empty', { side: reader.side });
-    Object.assign(at, doubted ? { cursor: null, gen: reader.feed.gen } : {}, { scanning: false });
+    // Links that were met before its cursor expired in between have the generation before this one.
+    Object.assign(at, doubted ? { cursor: null, gen: at.gen - 1 } : {}, { scanning: false });
     yield* commitPage(reader, at, doubted ? { pageHash: emptyAt(wall) } : {});
     return 'swept';
   }
@@ -120,8 +121,9 @@ function* ingestStretch(
   const resumed = at.met === null;
   const { changes } = stretch;
   if (at.met !== null) at.met += changes.length;
-  const doubted = foundEmptyAt(reader.feed);
-  const same = doubted === null || changes.length > 0 ? {} : { pageHash: emptyAt(doubted) };
+  // Whatever is met says that the empty enumeration before was wrong; so does what an expired cursor makes read once more.
+  if (changes.length > 0) at.doubted = null;
+  const same = at.doubted === null ? {} : { pageHash: emptyAt(at.doubted) };
   yield* commitPage(reader, at, { changes, ...same });
   at.begins = false;
   if (stretch.error !== null) throw stretch.error;

@@ -13,6 +13,8 @@ export interface Position {
   begins: boolean;
   /** The enumeration under way began in this reading, and so many entries were met since. */
   met: number | null;
+  /** Wall clock when an enumeration met nothing where records are known, and nothing was met since; null = none did. */
+  doubted: number | null;
 }
 
 /** Feed key of suspects that left the scope because somebody changed it: `out` is all that a read can make of them. */
@@ -97,5 +99,6 @@ export function startOf(
     fence: of.fence,
     begins,
     met: begins ? 0 : null,
+    doubted: foundEmptyAt(feed),
   };
 }

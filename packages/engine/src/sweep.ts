@@ -5,7 +5,7 @@ import { leftOut } from './left-out.ts';
 import { seenOn } from './link-plan.ts';
 import type { NewSuspect, Reader } from './observe.ts';
 import { DOUBTED_AT } from './page-notes.ts';
-import { type Position, SCOPE_FEED, scopeToStore } from './scan.ts';
+import { emptyAt, type Position, SCOPE_FEED, scopeToStore } from './scan.ts';
 import { waitingHere } from './waiting-here.ts';
 
 const UNSEEN_CHUNK = 500;
@@ -53,7 +53,7 @@ export function* sweep(reader: Reader, at: Position): Core<void> {
         gen: at.gen,
         scanning: true,
         scopeHash: scopeToStore(at, reader.scopeHash),
-        pageHash: reader.feed.pageHash,
+        pageHash: at.doubted === null ? null : emptyAt(at.doubted),
         now: wall,
         lanes: [{ laneId: lane.spec.id, marks, suspects }],
       });

@@ -1,4 +1,4 @@
-import type { RecordStore } from '@tidelock/core';
+import { AdapterError, type RecordStore } from '@tidelock/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LOOK_AGAIN_MS } from '../src/index.ts';
 import { createWorld, person, type TestWorld } from './world.ts';
@@ -228,5 +228,44 @@ describe('an empty listing', () => {
     advance(LOOK_AGAIN_MS + 1);
     expect((await engine.sync()).lanes[0]?.counts).toMatchObject({ deleted: 1 });
     expect(await b.oracle.all()).toHaveLength(0);
+  });
+
+  it('is one of its own where something was met since, in an enumeration whose cursor expired', async () => {
+    const on = { scope: 's', hidden: new Set<string>(), empty: false };
+    let expires = false;
+    const through = moody(on);
+    const { a, b, engine, state, advance } = await open({
+      throughA: (store) => ({
+        ...through(store),
+        async changes(feed, cursor) {
+          if (expires && cursor !== null) {
+            Object.assign(on, { empty: true });
+            expires = false;
+            throw new AdapterError('cursor_expired', 'It is too old.', { operation: 'test.changes' });
+          }
+          const page = await through(store).changes(feed, cursor);
+          return expires ? { ...page, more: true } : page;
+        },
+      }),
+    });
+    await a.oracle.userCreate(person(1));
+    await engine.sync();
+    on.empty = true;
+    await engine.sync({ audit: true });
+    const [before] = await state.sync.feeds('mailbox:1');
+    advance(LOOK_AGAIN_MS + 1);
+    Object.assign(on, { empty: false });
+    await a.oracle.userDelete((await a.oracle.all())[0]?.id ?? '');
+    await a.oracle.userCreate(person(2));
+    expires = true;
+    await engine.sync();
+    const [after] = await state.sync.feeds('mailbox:1');
+    expect(after).toMatchObject({ cursor: null, pageHash: expect.stringContaining('empty:') });
+    expect(after?.pageHash).not.toBe(before?.pageHash);
+    advance(LOOK_AGAIN_MS + 1);
+    Object.assign(on, { empty: false });
+    for (let turn = 0; turn < 2; turn++) await engine.sync();
+    // What is gone is found by the enumeration that follows, whatever the one before had met of it.
+    expect((await b.oracle.all()).map(({ fields }) => fields.email)).toEqual([person(2).email]);
   });
 });

@@ -49,7 +49,16 @@ function drive<R>(
   return { commits, end: step.value };
 }
 
-const at = { cursor: 'c', gen: 2, fence: 1, scanning: true, begins: false, moved: true, met: 3 };
+const at = {
+  cursor: 'c',
+  gen: 2,
+  fence: 1,
+  scanning: true,
+  begins: false,
+  moved: true,
+  met: 3,
+  doubted: null,
+};
 
 describe('what an enumeration did not meet (6.5)', () => {
   it('is left out after a change of scope', () => {
