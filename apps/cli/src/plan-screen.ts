@@ -78,6 +78,9 @@ function printItem(cli: Cli, item: PlanItem, width: number): void {
     cli.say(`        ${clip(values.join(' · '), width - 8)}`);
   }
   printConflicts(cli, item, width);
+  const people = (item.people ?? []).map(printable).join(', ');
+  if (people !== '')
+    for (const line of wrap(`makes contacts of ${people}`, width - 8)) cli.say(`        ${line}`);
 }
 
 export function printLane(
@@ -153,6 +156,8 @@ export function printSums(cli: Cli, items: readonly PlanItem[]): void {
     `${count((item) => item.action === 'freeze' || item.action === 'unlink').toLocaleString('en')} left alone or unlinked`,
   ];
   cli.say(others.join(', '));
+  const people = new Set(items.flatMap((item) => item.people ?? [])).size;
+  if (people > 0) cli.say(`${plural(people, 'contact')} made of people on events whom the CRM does not know`);
   const withheld = items.reduce((sum, item) => sum + item.withheld, 0);
   const none = emails === 0 && withheld === 0 ? dim(' (contacts cause none)') : '';
   cli.say(`${plural(emails, 'e-mail')} would leave${none}`);

@@ -1,3 +1,4 @@
+import type { Attendee } from './calendar/event.ts';
 import type { ErrorKind } from './errors.ts';
 import type { FieldCatalogue, Fields, StoreRecord } from './record.ts';
 
@@ -115,6 +116,8 @@ export type Write =
       /** This stamp was never sent before, so a store of kind `lookup` need not search for it first. Absent = it may have been. */
       readonly fresh?: boolean;
       readonly fields: Fields;
+      /** Addresses among the people of an event that stand for rooms and the like. Absent = none is known. */
+      readonly rooms?: readonly string[];
       /** Native id of the owner, where the store has owners. */
       readonly owner?: string;
     }
@@ -127,6 +130,8 @@ export type Write =
       readonly version: string;
       /** The record as just read, so that whole-value properties (arrays) can be composed. */
       readonly current: StoreRecord;
+      /** As of a create. */
+      readonly rooms?: readonly string[];
       /** Puts this stamp on an existing record at the same time. */
       readonly stamp?: string;
     }
@@ -155,10 +160,15 @@ export type RejectCode =
   | 'unsupported'
   | 'unknown';
 
-/** A write that succeeded but left something to a person: a company that matches no account. */
+/**
+ * A write that succeeded but left something to a person: a company that matches no account. `created`: people on an event whom nobody
+ * knew, and who were made for it.
+ */
 export interface WriteNote {
   readonly property: string;
-  readonly code: 'unresolved' | 'ambiguous' | 'projected';
+  readonly code: 'unresolved' | 'ambiguous' | 'projected' | 'created';
+  /** Addresses of those who were made (`created`). */
+  readonly people?: readonly string[];
 }
 
 export type Outcome =
@@ -227,6 +237,14 @@ export interface RecordStore {
   write(batch: readonly Write[], options?: CallOptions): Promise<readonly Outcome[]>;
   /** Records whose `shared` is one of `keys`; one array per key. Present exactly where `events` is declared. */
   findShared?(keys: readonly string[], options?: CallOptions): Promise<readonly (readonly StoreRecord[])[]>;
+  /**
+   * Whom each of these writes of events names and the store knows nobody of: neither a contact, a lead nor a user has the address.
+   * They would be left to a person. Makes reads only. Absent where people on events are no records of their own.
+   */
+  strangers?(
+    batch: readonly Write[],
+    options?: CallOptions | undefined,
+  ): Promise<readonly (readonly Attendee[])[]>;
   /**
    * Addresses of the people that would get mail because of this write, in small letters, each once. Pure: makes no request,
    * and never names too few; whom it cannot rule out it names. Present exactly where `events.notifies` is declared.

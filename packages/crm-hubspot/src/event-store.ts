@@ -4,7 +4,7 @@ import { type EventView, toMeetings } from './event-map.ts';
 import { defaultEventMapping } from './event-mapping.ts';
 import { toEventFindings } from './event-probe.ts';
 import { type EventReading, findEvents, listEvents, readEvents } from './event-read.ts';
-import { writeEvents } from './event-write.ts';
+import { findStrangers, writeEvents } from './event-write.ts';
 import { readChanges } from './feeds.ts';
 import { CAPABILITIES, type Connection } from './store.ts';
 
@@ -56,6 +56,7 @@ export function createEventStore(connection: Connection, scope: CrmScope): Recor
     read: readEvents,
     find: findEvents,
     write: writeEvents,
+    strangers: findStrangers,
   });
   // Meetings keep no key that the copies of one have in common: which belong together is known by our own claims.
   return { ...store, findShared: async (keys) => keys.map(() => []) };

@@ -1,4 +1,11 @@
-import { isAdapterError, type Outcome, type People, type Write, type WriteNote } from '@tidelock/core';
+import {
+  type Attendee,
+  isAdapterError,
+  type Outcome,
+  type People,
+  type Write,
+  type WriteNote,
+} from '@tidelock/core';
 import { chunk } from '@tidelock/kit';
 import { ATTENDING_OWNERS, PEOPLE, START, TIME } from './event-fields.ts';
 import { findPeople, type GuestPlan, type Match, NO_GUESTS, planGuests } from './event-guests.ts';
@@ -121,18 +128,37 @@ function withVerdict(outcome: Outcome, verdict: Verdict | undefined, plan: Guest
   return notes.length === 0 ? outcome : { ...outcome, notes };
 }
 
+/** Attendees that a meeting does not show yet. */
+function newcomers(write: Write): readonly Attendee[] {
+  const shown = new Set(guestsOf(write).map(({ email }) => email.toLowerCase()));
+  return wantedPeople(write)?.attendees.filter(({ email }) => !shown.has(email.toLowerCase())) ?? [];
+}
+
+async function matchPeople(
+  reading: EventReading,
+  batch: readonly Write[],
+): Promise<ReadonlyMap<string, Match>> {
+  const emails = batch.flatMap((write) => newcomers(write).map(({ email }) => email.toLowerCase()));
+  return emails.length === 0 ? new Map() : await findPeople(reading, emails, reading.owners);
+}
+
+/** Whom these writes name and nobody in the account is. */
+export async function findStrangers(
+  reading: EventReading,
+  batch: readonly Write[],
+): Promise<readonly (readonly Attendee[])[]> {
+  const matches = await matchPeople(reading, batch);
+  const isStranger = ({ email }: Attendee): boolean =>
+    (matches.get(email.toLowerCase()) ?? 'none') === 'none';
+  return batch.map((write) => newcomers(write).filter(isStranger));
+}
+
 /** Meetings first, then who is on them: a meeting that was refused has nobody to be put on it. */
 export async function writeEvents(
   reading: EventReading,
   batch: readonly Write[],
 ): Promise<readonly Outcome[]> {
-  const emails = batch.flatMap((write) => {
-    const shown = new Set(guestsOf(write).map(({ email }) => email.toLowerCase()));
-    return (wantedPeople(write)?.attendees ?? [])
-      .map(({ email }) => email.toLowerCase())
-      .filter((email) => !shown.has(email));
-  });
-  const matches = emails.length === 0 ? new Map() : await findPeople(reading, emails, reading.owners);
+  const matches = await matchPeople(reading, batch);
   const plans = batch.map((write) => planOf(write, matches));
   const planAt = (index: number): GuestPlan => plans[index] ?? NO_GUESTS;
   const outcomes = await writeObjects(reading, batch, (write, index) => draft(reading, write, planAt(index)));

@@ -1,12 +1,12 @@
 import { type CrmScope, isAdapterError, type RecordStore, type StoreCapabilities } from '@tidelock/core';
 import { createOneFeedStore } from '@tidelock/kit';
-import { listEvents, readEventChanges } from './event-feeds.ts';
+import { type EventReading, listEvents, readEventChanges } from './event-feeds.ts';
 import type { EventShape } from './event-fields.ts';
 import { type EventView, toEventProperty } from './event-map.ts';
 import { defaultEventMapping } from './event-mapping.ts';
 import { toEventFindings } from './event-probe.ts';
 import { findEvents, readEvents } from './event-read.ts';
-import { writeEvents } from './event-write.ts';
+import { type EventWriting, findStrangers, writeEvents } from './event-write.ts';
 import type { Connection } from './store.ts';
 import { READ_BATCH } from './store-read.ts';
 import { WRITE_BATCH } from './store-write.ts';
@@ -61,6 +61,10 @@ async function emailFields(connection: Connection): Promise<readonly string[]> {
 export function createEventStore(connection: Connection, scope: CrmScope): RecordStore {
   const { client, clock, stampField } = connection;
   const { from, to } = scope.window ?? { from: '', to: '' };
+  const writingOf = async (reading: EventReading): Promise<EventWriting> => ({
+    ...{ ...reading, emailFields: await emailFields(connection) },
+    ...{ stampField, now: () => clock.now(), halt: null },
+  });
   const store = createOneFeedStore({
     feed: 'events',
     label: 'Events',
@@ -79,13 +83,8 @@ export function createEventStore(connection: Connection, scope: CrmScope): Recor
     list: listEvents,
     read: (reading, ids) => readEvents({ ...reading, now: clock.now() }, ids),
     find: findEvents,
-    async write(reading, batch) {
-      const fields = await emailFields(connection);
-      return await writeEvents(
-        { ...reading, emailFields: fields, stampField, now: () => clock.now(), halt: null },
-        batch,
-      );
-    },
+    write: async (reading, batch) => writeEvents(await writingOf(reading), batch),
+    strangers: async (reading, batch) => findStrangers(await writingOf(reading), batch),
   });
   // The org keeps no key that the copies of a meeting have in common: one meeting is one event by our own claims.
   return { ...store, findShared: async (keys) => keys.map(() => []) };

@@ -1,4 +1,11 @@
-import { isAdapterError, type Outcome, type People, type Write, type WriteNote } from '@tidelock/core';
+import {
+  type Attendee,
+  isAdapterError,
+  type Outcome,
+  type People,
+  type Write,
+  type WriteNote,
+} from '@tidelock/core';
 import { chunk, requireRunning } from '@tidelock/kit';
 import type { EventReading } from './event-feeds.ts';
 import { PEOPLE, SENSITIVITY } from './event-fields.ts';
@@ -43,6 +50,21 @@ async function matchPeople(
   });
   const { client, emailFields, options } = writing;
   return emails.length === 0 ? new Map() : await findPeople(client, { emails, emailFields }, options);
+}
+
+/** Whom these writes name and nobody in the org is; nobody is put on a private event. */
+export async function findStrangers(
+  writing: EventWriting,
+  batch: readonly Write[],
+): Promise<readonly (readonly Attendee[])[]> {
+  const matches = await matchPeople(writing, batch);
+  return batch.map((write) => {
+    if (isPrivate(write)) return [];
+    const shown = new Set(guestsOf(write).map(({ email }) => email.toLowerCase()));
+    const isStranger = ({ email }: Attendee): boolean =>
+      !shown.has(email.toLowerCase()) && (matches.get(email.toLowerCase()) ?? 'none') === 'none';
+    return wantedPeople(write)?.attendees.filter(isStranger) ?? [];
+  });
 }
 
 function planOf(write: Write, matches: ReadonlyMap<string, Match>): GuestPlan {

@@ -11,8 +11,8 @@ import { notLeftOut } from './freeze.ts';
 import type { Lane } from './lane.ts';
 import { getFields, type MappedField } from './lens.ts';
 import { otherSide, SIDES } from './link-plan.ts';
-import { MAY_NOTIFY, WOULD_NOTIFY } from './parked.ts';
 import { LEASE } from './policy.ts';
+import { MAY_NOTIFY, WOULD_NOTIFY } from './withheld.ts';
 
 /** Answers to a held field: whose value is carried over; `keep`: both stay, and the next edit flows again. */
 export type ConflictAnswer = 'mailbox' | 'crm' | 'keep';

@@ -11,13 +11,14 @@ import type { PlannedWrite } from './link-plan.ts';
 import { lookUpFirst, noteRefusals } from './look-up.ts';
 import { withholdMail } from './mail.ts';
 import { breakOscillations } from './oscillation.ts';
-import { WOULD_NOTIFY } from './parked.ts';
 import { rememberCopies } from './remember-copies.ts';
+import { roomsIn } from './rooms.ts';
 import { withholdDeletes } from './scope-wait.ts';
 import { isSecondLook } from './second-look.ts';
-import { type Done, inputHash, type Sending } from './sending.ts';
+import type { Done, Sending } from './sending.ts';
 import { commitOutcomes } from './settle.ts';
 import { sortableId, stampOf } from './stamp.ts';
+import { inputHash, WOULD_NOTIFY } from './withheld.ts';
 import { completePlans, forget, isStale, type Work } from './work.ts';
 import { originOf } from './write-history.ts';
 
@@ -69,13 +70,14 @@ export function* intentFor(pass: Pass, work: Work, write: PlannedWrite): Core<In
 
 export function toWrite(intent: Intent, target: StoreRecord | null, fresh: boolean): Write {
   if (intent.op === 'create') {
-    const base = { op: 'create' as const, stamp: intent.stamp ?? '', fresh, fields: intent.patch };
-    return intent.owner === null ? base : { ...base, owner: intent.owner };
+    const { stamp, patch: fields, source, owner } = intent;
+    const base = { op: 'create' as const, stamp: stamp ?? '', fresh, fields, ...roomsIn(source) };
+    return owner === null ? base : { ...base, owner };
   }
   if (target === null) throw new Error('an update or delete needs the record as read');
   const { id, version } = target;
   if (intent.op === 'delete') return { op: 'delete', id, version, current: target };
-  return { op: 'update', id, patch: intent.patch, version, current: target };
+  return { op: 'update', id, patch: intent.patch, version, current: target, ...roomsIn(intent.source) };
 }
 
 /** Only a journal that can tell, and does not know the stamp, makes a create a first one. */

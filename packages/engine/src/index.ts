@@ -45,6 +45,7 @@ export {
 } from './match.ts';
 export { mergeRecord, unchanged } from './merge.ts';
 export type { FieldChange, MergeInput, MergeResult } from './merge-draft.ts';
+export { createInvitingStore, createUninvitingStore, type NewPeopleOptions } from './new-people.ts';
 export { type Candidate as OscillationCandidate, OSCILLATION, oscillates } from './oscillation.ts';
 export { type PassOptions, pass } from './pass.ts';
 export type { PassReport } from './pass-report.ts';

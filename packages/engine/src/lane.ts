@@ -104,7 +104,7 @@ export interface Pass {
   readonly mailSpent: MailSpent;
   /** This lane's first sync has not come to its end: nobody gets mail because of it. */
   readonly firstSync: boolean;
-  /** Every feed of the mailbox was read to its end in this pass. */
+  /** Every feed of the mailbox was read to its end in this pass, and so was what it told of for the first time. */
   mailboxRead: boolean;
   /** Milliseconds until something has to be looked at a second time. */
   lookAgainMs: number;

@@ -2,17 +2,21 @@ import type { HistoryRow, Link, Quarantine, Review, Side, Write } from '@tideloc
 import { type Core, now, state } from './effect.ts';
 import { historyRow, type Lane, type Pass } from './lane.ts';
 import { type LinkPlan, type PlannedWrite, refNow } from './link-plan.ts';
-import { MAY_NOTIFY, parkedReview, WOULD_NOTIFY } from './parked.ts';
-import { inputHash } from './sending.ts';
+import { parkedReview } from './parked.ts';
+import { roomsIn } from './rooms.ts';
 import { SIDE_NAME } from './sentence.ts';
 import { stillWork } from './unpark.ts';
+import { FIRST_SYNC, inputHash, isWithheld, MAY_NOTIFY, OVER_BUDGET, WOULD_NOTIFY } from './withheld.ts';
 import type { Work } from './work.ts';
 
-function asWrite({ op, patch, target }: PlannedWrite): Write | null {
-  if (op === 'create') return { op, stamp: '', fields: patch };
+/** A planned write as its store would be asked for it, without a stamp. */
+export function asWrite({ op, patch, source, target }: PlannedWrite): Write | null {
+  if (op === 'create') return { op, stamp: '', fields: patch, ...roomsIn(source) };
   if (target === null) return null;
   const { id, version } = target;
-  return op === 'delete' ? { op, id, version, current: target } : { op, id, version, patch, current: target };
+  return op === 'delete'
+    ? { op, id, version, current: target }
+    : { op, id, version, patch, current: target, ...roomsIn(source) };
 }
 
 /** Whom this write would reach, in the order in which the store names them; nobody where it sends no mail. */
@@ -28,17 +32,6 @@ export const sayAudience = (count: number): string =>
 
 function isLetGo({ quarantine }: LinkPlan['link'], write: PlannedWrite): boolean {
   return quarantine?.code === MAY_NOTIFY && quarantine.inputHash === inputHash(write);
-}
-
-const FIRST_SYNC = 'nobody gets mail because of a first sync';
-
-const OVER_BUDGET = 'that this run may still notify';
-
-/** A run before withheld just this, for itself and not for the policy: whatever the policy is, it is not for the next run to send. */
-function isWithheld({ quarantine }: LinkPlan['link'], write: PlannedWrite): boolean {
-  const { code, message = '', inputHash: held } = quarantine ?? {};
-  const ofRun = message.includes(FIRST_SYNC) || message.includes(OVER_BUDGET);
-  return code === WOULD_NOTIFY && ofRun && held === inputHash(write);
 }
 
 /**
@@ -85,7 +78,11 @@ function withheldNow(pass: Pass, work: Work, write: PlannedWrite): Withheld | nu
     return null;
   }
   const why = refused ?? `more than the ${left} ${OVER_BUDGET}`;
-  const stays = pass.firstSync || pass.lane.policy.events.mail !== 'send' ? null : link.quarantine;
+  const stays =
+    pass.firstSync || pass.lane.policy.events.mail !== 'send' || link.quarantine === null
+      ? null
+      : // It was looked at again for a reason of its own, which is answered with this look.
+        { ...link.quarantine, nextAt: null };
   return {
     work,
     write,

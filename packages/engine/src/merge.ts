@@ -29,6 +29,8 @@ function combined(
   base: Record<Side, FieldValue>,
   now: Record<Side, FieldValue>,
 ): FieldValue | undefined {
+  // People are merged one by one, by their addresses (`mergeParts`).
+  if (field.type === 'people') return undefined;
   if (field.merge === 'set')
     return field.clean(
       mergeSet({ a: members(base.a), b: members(base.b) }, { a: members(now.a), b: members(now.b) }),

@@ -1,5 +1,6 @@
 import type {
   Fields,
+  HistoryRow,
   LaneCommit,
   Link,
   LinkPut,
@@ -12,15 +13,16 @@ import type {
 import { type Answer, confirmedLink, reborn, showsMore, withPartner } from './confirm.ts';
 import { blockingKeys, featuresOf } from './features.ts';
 import { heldFieldReviews } from './held-fields.ts';
-import type { Pass } from './lane.ts';
+import { historyRow, type Pass } from './lane.ts';
 import { getFields } from './lens.ts';
 import { asClean, inContainer } from './link-plan.ts';
 import { answeredParked, parkedReview } from './parked.ts';
 import { ITEM_RETRY_MS } from './policy.ts';
-import { inputHash, type Sending } from './sending.ts';
+import type { Sending } from './sending.ts';
 import { idOf } from './stamp.ts';
 import { lookedAtAnew, stillWork } from './unpark.ts';
-import { rowsOfWrite } from './write-history.ts';
+import { inputHash } from './withheld.ts';
+import { MADE_PEOPLE, rowsOfWrite } from './write-history.ts';
 
 export type Draft = {
   [K in 'links' | 'closed' | 'history' | 'reviews' | 'keys']: NonNullable<LaneCommit[K]>[number][];
@@ -36,24 +38,39 @@ export interface Settlement {
   readonly wall: number;
 }
 
+/** Is something left to a person? */
+const isOpen = ({ code }: WriteNote): boolean => code === 'unresolved' || code === 'ambiguous';
+
+function madePeople({ pass, wall }: Settlement, sending: Sending, notes: readonly WriteNote[]): HistoryRow[] {
+  return notes.flatMap(({ code, property, people = [] }) => {
+    if (code !== 'created' || people.length === 0) return [];
+    const { intent } = sending;
+    const field = pass.lane.mapping.fields.find((one) => one.property[intent.side] === property)?.name;
+    return [
+      historyRow(pass, {
+        ...{ linkId: intent.linkId, side: intent.side, op: 'link', field: field ?? null },
+        ...{ old: null, new: [...people], rule: MADE_PEOPLE, at: wall },
+      }),
+    ];
+  });
+}
+
 function noteReviews({ pass, wall }: Settlement, sending: Sending, notes: readonly WriteNote[]): Review[] {
-  return notes
-    .filter((note) => note.code !== 'projected')
-    .map((note) => ({
-      id: idOf('unresolved', pass.lane.spec.id, sending.intent.linkId, note.property),
-      laneId: pass.lane.spec.id,
-      kind: 'unresolved',
-      linkId: sending.intent.linkId,
-      aIds: [sending.work.plan.link.a?.id].filter((id) => id !== undefined),
-      bIds: [sending.work.plan.link.b?.id].filter((id) => id !== undefined),
-      score: null,
-      reasons: [
-        `The value for ${note.property} matches ${note.code === 'ambiguous' ? 'several records' : 'no record'} there; it was left as it is on both sides.`,
-      ],
-      decision: null,
-      decidedAt: null,
-      at: wall,
-    }));
+  return notes.filter(isOpen).map((note) => ({
+    id: idOf('unresolved', pass.lane.spec.id, sending.intent.linkId, note.property),
+    laneId: pass.lane.spec.id,
+    kind: 'unresolved',
+    linkId: sending.intent.linkId,
+    aIds: [sending.work.plan.link.a?.id].filter((id) => id !== undefined),
+    bIds: [sending.work.plan.link.b?.id].filter((id) => id !== undefined),
+    score: null,
+    reasons: [
+      `The value for ${note.property} matches ${note.code === 'ambiguous' ? 'several records' : 'no record'} there; it was left as it is on both sides.`,
+    ],
+    decision: null,
+    decidedAt: null,
+    at: wall,
+  }));
 }
 
 export function settleOk(
@@ -66,6 +83,7 @@ export function settleOk(
   const { intent, write } = sending;
   draft.closed.push({ id: intent.id, state: 'confirmed', conflicts: intent.conflicts });
   draft.reviews.push(...noteReviews(on, sending, outcome.notes ?? []));
+  draft.history.push(...madePeople(on, sending, outcome.notes ?? []));
   draft.reviews.push(...heldFieldReviews(pass, sending.work.plan, on.wall));
   draft.reviews.push(...answeredParked(on, sending.work.plan.link, sending.work.plan.withheld ?? null));
   pass.counts.conflicts += write.conflicts.length;
@@ -92,7 +110,7 @@ function answerOf(
 ): Answer {
   const { mapping, caps } = pass.lane;
   const conditional = intent.op === 'update' && caps[intent.side].conditionalUpdate;
-  const notes = (outcome.notes ?? []).filter((note) => note.code !== 'projected');
+  const notes = (outcome.notes ?? []).filter(isOpen);
   return {
     fields: outcome.record ? getFields(mapping, intent.side, outcome.record) : null,
     unresolved: new Set(notes.map((note) => note.property)),

@@ -2,16 +2,13 @@ import type { Link, Quarantine, Review } from '@tidelock/core';
 import type { Pass } from './lane.ts';
 import { isSecondLook } from './second-look.ts';
 import { idOf } from './stamp.ts';
+import { MAY_NOTIFY, WOULD_NOTIFY } from './withheld.ts';
 
 /** A pass, and the wall clock in milliseconds. */
 interface Asking {
   readonly pass: Pass;
   readonly wall: number;
 }
-
-/** Codes of writes that wait because people would get mail, and of those that a person has let go. */
-export const WOULD_NOTIFY = 'would-notify';
-export const MAY_NOTIFY = 'may-notify';
 
 const askedAs = ({ code }: Quarantine): string => (code === MAY_NOTIFY ? WOULD_NOTIFY : code);
 

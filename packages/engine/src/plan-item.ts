@@ -28,6 +28,8 @@ export interface PlanItem {
   readonly emails: number;
   /** People who would get one, were it not withheld: the write waits, or is never made (`events.notify`). */
   readonly withheld: number;
+  /** Addresses of people who would be made as contacts because they are on it. Absent = nobody would. */
+  readonly people?: readonly string[];
   readonly changes: readonly FieldChange[];
   readonly conflicts: readonly ConflictRow[];
   /** Why the two records are thought to be one person (`link`). */

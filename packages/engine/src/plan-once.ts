@@ -19,7 +19,7 @@ export function notePlanned({ claimed, lane }: Pass, work: Work, rows: readonly 
 }
 
 /** The pair that comes of it: another lane makes the record, and this one finds it. */
-const joined = (row: PlanItem, maker: string): PlanItem => ({
+const joined = ({ people: _, ...row }: PlanItem, maker: string): PlanItem => ({
   ...row,
   ...{ action: 'link', side: null, risk: 'link', rule: 'match', emails: 0, withheld: 0 },
   ...{ changes: [], conflicts: [] },

@@ -59,6 +59,8 @@ export interface EventPolicy {
   readonly readOnly: 'ignore' | 'revert';
   /** Dates of the mailbox that are looked at: no event is made there that nobody would see again. Null = all dates. */
   readonly window: EventWindow | null;
+  /** Unknown people on an event are made on side b as contacts. Absent = they are left to a person. */
+  readonly newPeople?: true;
 }
 
 export interface LanePolicy {

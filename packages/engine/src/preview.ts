@@ -5,6 +5,7 @@ import { emptyCounts, keepLease, type Pass } from './lane.ts';
 import { lookUpFirst } from './look-up.ts';
 import type { PlanItem } from './plan-item.ts';
 import { notePlanned } from './plan-once.ts';
+import { strangersOf, withStrangers } from './plan-people.ts';
 import { frozenRows, questionRows, rowsOf } from './plan-row.ts';
 import { waitForScope, waitRule } from './scope-wait.ts';
 import { createSketch, type Sketch } from './sketch.ts';
@@ -53,8 +54,9 @@ function* drawBatch(pass: Pass, drawn: Drawn, links: readonly Link[]): Core<void
   const free = yield* lookUpFirst(pass, read);
   drawn.found ||= free.length < read.length;
   drawn.waiting += links.length - read.length;
+  const strangers = yield* strangersOf(pass, read);
   for (const work of read) {
-    const rows = rowsOf(pass, work);
+    const rows = withStrangers(rowsOf(pass, work), strangers.get(work));
     notePlanned(pass, work, rows);
     drawn.rows.push(...rows);
   }

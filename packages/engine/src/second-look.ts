@@ -1,5 +1,6 @@
 import type { Link, Quarantine, Side } from '@tidelock/core';
 import { type LinkPlan, type PlanContext, type Seen, SIDES, seenOn } from './link-plan.ts';
+import { isWithheld } from './withheld.ts';
 
 const CODE = 'second-look';
 
@@ -55,6 +56,8 @@ export function lookedTwice(plan: LinkPlan, look: Look, context: PlanContext): L
   const waitMs = waitFor(plan, look, context);
   if (waitMs === 0) return settled(plan);
   const { link } = look;
+  // It waits for a person, and is not sent after a second look either: that one would only take the place of why it waits.
+  if (plan.writes.length > 0 && plan.writes.every((write) => isWithheld(link, write))) return plan;
   const key = keyOf(plan, look);
   const before = isSecondLook(link.quarantine) && link.quarantine?.inputHash === key ? link.quarantine : null;
   const nextAt = before?.nextAt ?? context.now + waitMs;

@@ -1,7 +1,5 @@
 import type { Fields, Intent } from '@tidelock/core';
-import { shortHash } from './features.ts';
 import type { PlannedWrite } from './link-plan.ts';
-import { toOrderedJson } from './ordered-json.ts';
 import type { Work } from './work.ts';
 
 /** One write on its way: the link as it stands now (an earlier write of this chunk may have changed it). */
@@ -23,10 +21,6 @@ export interface Done {
   readonly changes: PlannedWrite['changes'];
   readonly conflicts: number;
 }
-
-/** A refused input is recognised by this: another input is tried at once. */
-export const inputHash = (write: PlannedWrite): string =>
-  shortHash(toOrderedJson([write.side, write.op, write.patch]));
 
 /** Fields that a title is made of. */
 export const TITLE_FIELDS = ['firstName', 'lastName', 'company', 'email', 'subject'] as const;

@@ -1,4 +1,5 @@
 import type { Fields, FieldValue, HistoryRow, IntentOp, Side } from '@tidelock/core';
+import { MADE_PEOPLE } from './write-history.ts';
 
 /** One write of ours, or one link made or ended, as history remembers it. */
 export interface PastStep {
@@ -58,7 +59,7 @@ function stepOf(rows: readonly HistoryRow[], first: HistoryRow): PastStep {
 export function stepsOf(rows: readonly HistoryRow[]): PastStep[] {
   const groups = new Map<string, HistoryRow[]>();
   for (const row of rows) {
-    if (!UNDOABLE.has(row.op)) continue;
+    if (!UNDOABLE.has(row.op) || row.rule === MADE_PEOPLE) continue;
     const key = row.intentId ?? `${row.runId} ${row.seq} ${row.linkId}`;
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }

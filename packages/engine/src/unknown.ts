@@ -11,6 +11,12 @@ const READ_CHUNK = 500;
 /** Above this many records without a known stamp, a listing is cheaper than reads by id. */
 const LIST_ABOVE = 100;
 
+/**
+ * So long a record of the mailbox that cannot be read may be the copy of any event that another mailbox has (0162). After that it is
+ * a trouble of its own, and costs nobody else anything.
+ */
+const UNREAD_MS = 3_600_000;
+
 export type Unknown = Readonly<Record<Side, Map<string, Suspect>>>;
 
 export interface Loaded {
@@ -207,6 +213,11 @@ export function* completeUnknown(
     );
     yield* learn(pass, side, { loaded, ...sortReads(reads) });
   }
+  const unread = missing();
   // A read that told nothing is no verdict: without its stamp a record may be our own.
-  for (const { id } of missing()) unknown[side].delete(id);
+  for (const { id } of unread) unknown[side].delete(id);
+  if (side === 'a' && unread.length > 0) {
+    const since = (yield* now()) - UNREAD_MS;
+    pass.mailboxRead &&= unread.every(({ at: notedAt }) => notedAt < since);
+  }
 }

@@ -40,12 +40,16 @@ interface Pair {
   readonly rule: MappedField;
 }
 
+/** Have the two sides never agreed about this field? As long as a write waits, the others of a pair may have, and it has not. */
+const isFirst = ({ input: { shown } }: Draft, { name }: MappedField): boolean =>
+  shown.a?.[name] === undefined || shown.b?.[name] === undefined;
+
 /** Whose series policy lets stand; null = a person says, or nothing can flow from there. */
-function named({ input }: Draft, { time, rule }: Pair): Side | null {
-  const { shown, closed, master, holds } = input;
+function named(draft: Draft, { time, rule }: Pair): Side | null {
+  const { input } = draft;
+  const { closed, master, holds } = input;
   if (holds.includes(time.name) || holds.includes(rule.name)) return null;
-  const first = (shown.a === null || shown.b === null) && closed === undefined;
-  const side = first ? master : (winnerOf(rule, input)?.side ?? null);
+  const side = isFirst(draft, rule) && closed === undefined ? master : (winnerOf(rule, input)?.side ?? null);
   if (side === null) return null;
   const flows = (from: Side): boolean => time.flows[from] !== 'never' && rule.flows[from] !== 'never';
   if (flows(side)) return side;
@@ -79,7 +83,7 @@ function takeFrom(draft: Draft, from: Side, { time, rule }: Pair): void {
   for (const field of [time, rule]) {
     const [kept, lost] = [seen[from][field.name] ?? null, seen[to][field.name] ?? null];
     clear(draft, field.name);
-    carry(draft, field, { from, value: kept, target: lost, rule: WHOLE, first: shown[to] === null });
+    carry(draft, field, { from, value: kept, target: lost, rule: WHOLE, first: isFirst(draft, field) });
     const base = shown[to]?.[field.name];
     if (!(field.name in draft.to[to]) || (base !== undefined && field.equal(base, lost))) continue;
     draft.conflicts.push({ field: field.name, winner: from, kept, lost, rule: WHOLE, certainty: 'certain' });

@@ -23,7 +23,7 @@ export function whyWithheld(
 }
 
 /** A copy of an event that is somebody else's. */
-export function whyClosed(link: Link, readOnly: EventPolicy['readOnly']): Sentence | null {
+function whyClosed(link: Link, readOnly: EventPolicy['readOnly']): Sentence | null {
   if (link.status !== 'live') return null;
   const side = link.a?.closed ? 'a' : link.b?.closed ? 'b' : null;
   if (side === null) return null;
@@ -35,7 +35,7 @@ export function whyClosed(link: Link, readOnly: EventPolicy['readOnly']): Senten
 }
 
 /** An event whose zone has a name that stands for nothing: it is kept where it stands on the clock of the world. */
-export function whyZone({ status, shownA }: Link): Sentence | null {
+function whyZone({ status, shownA }: Link): Sentence | null {
   if (status !== 'live') return null;
   const times = Object.values(shownA ?? {}).filter(
     (value) => isEventValue(value) && value.kind === 'time' && value.zone === null && !isAllDay(value),
@@ -45,3 +45,18 @@ export function whyZone({ status, shownA }: Link): Sentence | null {
     text: 'Its time zone has a name that nothing is known about, so it stands at its instant in UTC, and the zone is never written back. Where its clocks change, only its owner can say what that means.',
   });
 }
+
+/** Who is on it and is nobody in the CRM is made there. */
+function whyPeople({ status, shownA }: Link, { newPeople }: EventPolicy): Sentence | null {
+  const hasPeople = Object.values(shownA ?? {}).some(
+    (value) => isEventValue(value) && value.kind === 'people' && value.attendees.length > 0,
+  );
+  if (newPeople !== true || status !== 'live' || !hasPeople) return null;
+  return sentence('new-people', 'fine', {
+    text: 'Whoever is on it and is nobody in the CRM is made there as a contact (events.people), except for rooms and people of own domains.',
+  });
+}
+
+/** What holds of an event whatever becomes of it. */
+export const whyEvent = (link: Link, policy: EventPolicy): Sentence[] =>
+  [whyClosed(link, policy.readOnly), whyPeople(link, policy), whyZone(link)].filter((one) => one !== null);

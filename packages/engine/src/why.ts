@@ -1,12 +1,12 @@
 import type { HistoryRow, Intent, LaneRow, Link, Mapping, Review, Side, Suspect } from '@tidelock/core';
 import type { CompiledMapping } from './lens.ts';
 import { LEFT_SCOPE } from './link-plan.ts';
-import { WOULD_NOTIFY } from './parked.ts';
 import { DEFAULT_POLICY, type LanePolicy } from './policy.ts';
 import { isSecondLook } from './second-look.ts';
 import { type Sentence, SIDE_NAME, sayCause, sayInstant, sentence } from './sentence.ts';
-import { whyClosed, whyWithheld, whyZone } from './why-event.ts';
+import { whyEvent, whyWithheld } from './why-event.ts';
 import { whyScopeWait } from './why-scope.ts';
+import { WOULD_NOTIFY } from './withheld.ts';
 
 /** All that is known about one link. Nothing here is asked of a store. */
 export interface WhyInput {
@@ -294,7 +294,7 @@ export function why(input: WhyInput): readonly Sentence[] {
   return [
     ...lead,
     ...fields,
-    ...present([whyClosed(input.link, eventsOf(input).readOnly), whyZone(input.link)]),
+    ...whyEvent(input.link, eventsOf(input)),
     ...present([ENDED.has(input.link.status) ? null : whyPaused(input.lane), whyLane(input)]),
   ];
 }

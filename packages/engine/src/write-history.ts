@@ -48,6 +48,9 @@ export interface Written {
   readonly recovered: boolean;
 }
 
+/** What history says of contacts that were made because they are on an event. The pair itself was made by nothing of it. */
+export const MADE_PEOPLE = 'people: made for it';
+
 const RECOVERED = 'recovered:';
 
 function shownAfter(pass: Pass, intent: Intent, shown: Fields | null): Fields {

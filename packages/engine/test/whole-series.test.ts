@@ -94,6 +94,19 @@ describe('when a series is, and by which rule it goes on', () => {
     expect(result.shown).toMatchObject({ a: BASE, b: BASE });
   });
 
+  it('is merged as at first contact as long as the two have not agreed about it, whatever else they have agreed about', () => {
+    // Cut off before its first day: such a series has no day at all, and begins on none of its rule.
+    const [a, b] = [
+      { time: at('2026-01-13'), rule: weekly('tuesday', { until: '2026-01-12' }) },
+      { time: at('2026-01-20'), rule: weekly('tuesday') },
+    ];
+    const first = merge({ a, b, conflict: 'crm' }, null);
+    expect(first.to).toEqual({ a: {}, b: a });
+    // The write waits, for whatever reason; the changes, which were equal, are a base by now.
+    const { changes = null } = BASE;
+    expect(merge({ a, b, conflict: 'crm' }, { changes }).to).toEqual(first.to);
+  });
+
   it('keeps the series of one side where the other never had one', () => {
     const result = merge({ a: { time: at('2026-01-08'), rule: null }, b: {} }, null);
     expect(result.to).toEqual({ a: { time: BASE.time ?? null, rule: BASE.rule ?? null }, b: {} });

@@ -32,7 +32,8 @@ const BUSY = 'Busy';
 /** What the engine is told about mail and copies, whatever the day; null = the profile has no rules for events. */
 export function eventPolicyOf(events: EventRules | null): EventPolicy {
   if (events === null) return DEFAULT_POLICY.events;
-  return { mail: events.notify, mailBudget: events.mailBudget, readOnly: events.readOnly, window: null };
+  const { notify: mail, mailBudget, readOnly, people } = events;
+  return { mail, mailBudget, readOnly, window: null, ...(people.create ? { newPeople: true } : {}) };
 }
 
 function rulesOfMailbox(events: EventRules): ScopeRule[] {

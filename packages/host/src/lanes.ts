@@ -19,11 +19,12 @@ import { eventsFinding, openEventLane, unsupportedFinding } from './event-lanes.
 import { mondayOf, windowOf } from './event-window.ts';
 import { calendarLabel } from './lane-label.ts';
 import { revisionOf } from './lane-revision.ts';
+import { inviter, peopleFinding } from './new-people.ts';
 import { once } from './once.ts';
 import { NOBODY_YET, type PlatformFinding } from './platform-finding.ts';
 import { effectiveProfile, type Profile, profileNames } from './profiles/effective.ts';
 import { type Nominations, nominate } from './profiles/nominate.ts';
-import { enrol, type Roster, type RosterEntry } from './profiles/roster.ts';
+import { enrol, isReached, type Roster, type RosterEntry, takesPart } from './profiles/roster.ts';
 
 export interface LaneInfo {
   readonly id: string;
@@ -193,6 +194,7 @@ function openCalendars(
   const { found, now } = of;
   const all = entries.flatMap(withEvents);
   const eventsOf = crmEvents(ports.crms, all, now);
+  const invite = inviter(ports.crms, entries);
   return all.flatMap(([events, entry]): ResolvedLane[] => {
     const { mailbox, profile } = entry;
     const { crm } = profile;
@@ -205,7 +207,7 @@ function openCalendars(
       label,
     };
     try {
-      const { store, scope } = eventsOf(crm);
+      const { store, scope } = invite(eventsOf(crm), events, entry);
       const policy = policyOf(config, entry);
       const opening = { spec, events, mapping: events.mapping, policy, crm: store, now };
       const info = infoOf(entry, { id: spec.id, kind: 'event', label });
@@ -222,11 +224,6 @@ function openCalendars(
   });
 }
 
-const isReached = ({ findings }: RosterEntry): boolean =>
-  !findings.some(({ severity }) => severity === 'block');
-
-const takesPart = (entry: RosterEntry): boolean => entry.profile.contacts.sync && isReached(entry);
-
 /** What directory and CRM said, asked for when it is first needed. */
 interface Asked extends Pick<Lanes, 'nominations' | 'roster' | 'resolve'> {
   readonly found: PlatformFinding[];
@@ -241,7 +238,7 @@ function openLanes(
   of: { readonly profiles: readonly Profile[]; readonly found: PlatformFinding[]; readonly now: number },
 ): readonly ResolvedLane[] {
   const { found } = of;
-  const events = of.profiles.flatMap((profile) => eventsFinding(profile) ?? []);
+  const events = of.profiles.flatMap((profile) => eventsFinding(profile) ?? peopleFinding(profile) ?? []);
   found.length = 0;
   if (entries.length === 0 && findings.length === 0) found.push(NOBODY_YET);
   found.push(...findings, ...entries.flatMap((entry) => entry.findings), ...events);

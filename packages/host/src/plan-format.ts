@@ -44,6 +44,7 @@ const ItemSchema = z.strictObject({
   b: Refs,
   emails: z.int().min(0),
   withheld: z.int().min(0).default(0),
+  people: z.array(z.string()).optional(),
   changes: z.array(z.strictObject({ field: z.string(), to: Side, old: Value, new: Value, rule: z.string() })),
   conflicts: z.array(
     z.strictObject({

@@ -1,5 +1,6 @@
 import {
   AdapterError,
+  type Attendee,
   type CallOptions,
   type ChangePage,
   type Outcome,
@@ -31,6 +32,8 @@ export interface OneFeed<R> {
     values: readonly string[],
   ): Promise<readonly (readonly StoreRecord[])[]>;
   write(reading: R, batch: readonly Write[]): Promise<readonly Outcome[]>;
+  /** Only where people on events are records of their own. */
+  strangers?(reading: R, batch: readonly Write[]): Promise<readonly (readonly Attendee[])[]>;
 }
 
 /**
@@ -39,6 +42,7 @@ export interface OneFeed<R> {
  */
 export function createOneFeedStore<R>(of: OneFeed<R>): RecordStore {
   const { feed } = of;
+  const strangers = of.strangers?.bind(of);
   const requireFeed = (asked: string): void => {
     if (asked === feed) return;
     const operation = `${feed}.changes`;
@@ -78,5 +82,11 @@ export function createOneFeedStore<R>(of: OneFeed<R>): RecordStore {
       values.length === 0 ? [] : call('find', options, (reading) => of.find(reading, by, values)),
     write: async (batch, options) =>
       batch.length === 0 ? [] : call('write', options, (reading) => of.write(reading, batch)),
+    ...(strangers === undefined
+      ? {}
+      : {
+          strangers: async (batch, options) =>
+            batch.length === 0 ? [] : call('strangers', options, (reading) => strangers(reading, batch)),
+        }),
   };
 }

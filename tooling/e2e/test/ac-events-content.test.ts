@@ -3,6 +3,7 @@ import {
   ann,
   at,
   CUSTOMERS,
+  calendarLane,
   calendarOf,
   calendarSubjects,
   eventReviews,
@@ -13,6 +14,7 @@ import {
   openScene,
   settle,
   VENDORS,
+  why,
 } from '../src/calendar-scene.ts';
 import { describeAnew, guestsOf, makeAtCrm, shown, shownAs, subjects } from '../src/crm-events.ts';
 
@@ -28,6 +30,74 @@ describe.each(VENDORS)('what is told of an event, and to whom: %s', (vendor) => 
     // Who could not be placed is asked about, once.
     const asked = (await eventReviews(scene)).filter(({ kind }) => kind === 'unresolved');
     expect(asked).toHaveLength(1);
+    expect(await isCalm(scene)).toBe(true);
+  });
+
+  const OPTED_IN = { people: { create: true, ownDomains: ['partner.example'] } };
+  const named = (name: string, address: string, type = 'required') => ({
+    type,
+    emailAddress: { address, name },
+  });
+  const GUESTS = [
+    named('Doe, Jane', 'Jane@customer.example'),
+    named('Known Already', 'known@customer.example'),
+    named('Temp', 'temp@contoso.example'),
+    named('Boss', 'boss@emea.contoso.example'),
+    named('Partner', 'paul@partner.example'),
+    named('Room 5', 'room5@places.example', 'resource'),
+  ];
+
+  it('AC-36 where a profile asks for it unknown people become contacts, colleagues and rooms never; plan and why say so', async () => {
+    await using scene = await openScene(vendor, { mailboxes: ['ann', 'ben'], events: OPTED_IN });
+    scene.world.crm.create({ lastName: 'Already', email: 'known@customer.example' });
+    const colleague = named('Ben', scene.world.person('ben').address);
+    meet(scene, { subject: 'Kick-off', day: '2027-01-12', more: { attendees: [...GUESTS, colleague] } });
+    const nameless = [named('max@customer.example', 'max@customer.example'), GUESTS[0]];
+    meet(scene, { subject: 'Review', day: '2027-01-13', more: { attendees: nameless } });
+    const rows = (await scene.world.plan()).flatMap(({ plan }) => plan);
+    const planned = new Map(rows.filter(({ people }) => people).map(({ title, people }) => [title, people]));
+    expect(planned.get('Kick-off')).toEqual(['jane@customer.example']);
+    expect(planned.get('Review')?.toSorted()).toEqual(['jane@customer.example', 'max@customer.example']);
+    expect(scene.world.records()).toHaveLength(1);
+    await settle(scene, 3);
+    const people = scene.world
+      .records()
+      .map(({ values }) => [values.firstName ?? '', values.lastName, values.email]);
+    expect(
+      people.map(([first, last, email]) => `${first} ${last} ${email?.toLowerCase()}`).toSorted(),
+    ).toEqual([
+      ' Already known@customer.example',
+      ' max max@customer.example',
+      'Jane Doe jane@customer.example',
+    ]);
+    const guests = (subject: string) =>
+      guestsOf(scene, shownAs(scene, subject).id).map((email) => email.toLowerCase());
+    expect(guests('Kick-off')).toEqual(['jane@customer.example', 'known@customer.example']);
+    expect(guests('Review').toSorted()).toEqual(['jane@customer.example', 'max@customer.example']);
+    // The others are asked about as before, and nobody is told of anything.
+    const asked = (await eventReviews(scene)).filter(({ kind }) => kind === 'unresolved');
+    expect(asked).toHaveLength(1);
+    expect(mails(scene)).toEqual([]);
+    expect(await why(scene, 'Kick-off')).toContain('is nobody in the CRM is made there as a contact');
+    const { id } = await calendarLane(scene);
+    const history = await scene.world.platform().state.sync.history(id, { limit: 1_000 });
+    const made = history.filter(({ rule }) => rule === 'people: made for it').flatMap((row) => row.new);
+    expect(made.toSorted()).toEqual(['jane@customer.example', 'max@customer.example']);
+    expect(await isCalm(scene)).toBe(true);
+  });
+
+  it('AC-36 nobody is made twice when an answer is lost, and an event waits for those who are on it', async () => {
+    await using scene = await openScene(vendor, { events: OPTED_IN, contacts: { sync: false } });
+    meet(scene, { subject: 'Kick-off', day: '2027-01-12', more: { attendees: [GUESTS[0]] } });
+    const path = vendor === 'salesforce' ? /composite\/sobjects/ : /contacts\/batch\/create/;
+    const { faults } = vendor === 'salesforce' ? scene.world.salesforce : scene.world.stage.hubspot;
+    const lost = faults.inject({ match: { method: 'POST', path }, fault: { kind: 'lost', applied: true } });
+    await settle(scene, 4);
+    expect(lost.remaining()).toBe(0);
+    expect(scene.world.records()).toHaveLength(1);
+    expect(guestsOf(scene, shownAs(scene, 'Kick-off').id).map((email) => email.toLowerCase())).toEqual([
+      'jane@customer.example',
+    ]);
     expect(await isCalm(scene)).toBe(true);
   });
 

@@ -109,6 +109,7 @@ export function editsCalendar(sim: Sim): boolean {
   if (target === undefined || act === undefined) return true;
   sim.count(`calendar ${act.name}`);
   const partner = sim.tape.choice(3) === 2 ? partnerOf(sim, target) : undefined;
+  if (partner !== undefined) sim.count(`calendar ${act === split ? 'split on both sides' : 'on both sides'}`);
   if (act === split) splitBoth(sim, target, partner);
   else act(sim, target);
   if (partner !== undefined && act !== split) (ACTS[sim.tape.choice(ACTS.length)] ?? act)(sim, partner);

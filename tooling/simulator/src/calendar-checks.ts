@@ -2,12 +2,8 @@ import { hasOccurrence, type Series, WEEKDAYS } from '@tidelock/core';
 import { seriesIn } from './calendar.ts';
 import type { Check } from './checks.ts';
 import { personOf } from './ledger.ts';
+import { checkPost } from './post.ts';
 import { allStores, CheckFailed } from './sim.ts';
-
-/** Nobody got mail that the policy does not let go; `ask` is never answered here. */
-const checkMail: Check = (sim) => {
-  if (sim.mails > 0) throw new CheckFailed('S12', `${sim.mails} people got mail under "${sim.options.mail}"`);
-};
 
 /** No exception stands on a day that its series does not have, except one that a user left there. */
 const checkGhosts: Check = (sim) => {
@@ -39,4 +35,4 @@ const isWhole = ({ time, recurrence }: Series): boolean => {
 };
 
 /** What holds of calendars besides what holds of every record. */
-export const OF_CALENDARS: readonly Check[] = [checkMail, checkGhosts, checkWhole];
+export const OF_CALENDARS: readonly Check[] = [checkPost, checkGhosts, checkWhole];

@@ -1,6 +1,6 @@
-import type { ChangePage, FieldValue, ReadResult, Recurrence, StoreRecord } from '@tidelock/core';
+import type { ChangePage, FieldValue, ReadResult, Recurrence, RunRow, StoreRecord } from '@tidelock/core';
 import type { CompiledMapping, MappedField } from '@tidelock/engine';
-import { is, type Mutant, onLinks } from './mutant.ts';
+import { is, type Mutant, onAnswer, onLinks } from './mutant.ts';
 import { isInView } from './windows.ts';
 
 /** The rule is compared as if no series had an end. */
@@ -43,6 +43,21 @@ export const OF_CALENDARS: Readonly<Record<string, Mutant>> = {
     rule: '0521 a store that notifies is one',
     events: true,
     lane: (lane) => ({ ...lane, notifies: [] }),
+  },
+  'mail-budget': {
+    rule: '0521 a run notifies no more people than its budget',
+    events: true,
+    lane: (lane) => ({
+      ...lane,
+      policy: { ...lane.policy, events: { ...lane.policy.events, mailBudget: null } },
+    }),
+  },
+  'mail-first-sync': {
+    rule: '0521 a first sync notifies nobody',
+    events: true,
+    answer: onAnswer(['runs'], (runs: readonly RunRow[]) =>
+      runs.map((run) => ({ ...run, endedAt: 0, stopReason: null, counts: { leftOver: 0 } })),
+    ),
   },
   'fit-series': {
     rule: '0520 no exception stands on a day that its series has no more',

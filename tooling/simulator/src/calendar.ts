@@ -12,7 +12,7 @@ import {
   WEEKDAYS,
   type Write,
 } from '@tidelock/core';
-import type { ModelStore, Row } from './model-store.ts';
+import type { Row } from './model-store.ts';
 import type { Sim } from './sim.ts';
 
 /** Properties that records of calendars have besides those of people; both sides call them alike. */
@@ -124,19 +124,4 @@ export function keptExceptions(row: Row, { patch, current }: Extract<Write, { op
   const after = seriesIn({ ...row, fields: { ...row.fields, ...patch } });
   const changes = after === null ? null : reanchor(before, after).occurrences;
   return { ...patch, changes };
-}
-
-/**
- * Counts what the service really sends, by what the record shows when the write takes effect. Whoever is invited while a
- * request is on its way is reached by it, and where the store compares no versions no sender can know (rows 17 and 18, R1 of
- * 9.6); those it was read with count. `blind`: a write that nobody compared with what it was read on.
- */
-export function countMail(
-  sim: Sim,
-  of: { store: ModelStore; before: Fields; after: Fields; blind?: Write | null },
-): void {
-  if (of.store === sim.b || sim.settings.events !== true) return;
-  const reached = new Set([...invited(of.before), ...invited(of.after)]);
-  const known = of.blind ? audienceOf(of.blind) : [...reached];
-  sim.mails += known.filter((email) => reached.has(email)).length;
 }

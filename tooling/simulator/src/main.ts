@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readArguments } from './arguments.ts';
-import { COVER_WITHIN, coverageText, emptyCells, risksText } from './coverage.ts';
+import { coverageText, coverWithin, emptyCells, mailText, risksText } from './coverage.ts';
 import { runCrew } from './crew.ts';
 import { readKills, recordKills } from './kill-record.ts';
 import { huntAll, type Kill } from './kills.ts';
@@ -64,6 +64,7 @@ function saveTape(seed: number, outcome: Outcome, choices: SparseTape): string {
       lanes: settings.lanes,
       profile: settings.profile,
     },
+    ...(values.events ? { events: true } : {}),
     ...{ without: [...settings.without], mutant: settings.mutant, choices },
   });
   return path;
@@ -108,7 +109,10 @@ function summary(tally: Tally, ms: number): string {
   ].join(', ');
 }
 
-/** Two failures of one check and one shape are one line. */
+/** Seeds of one shape that are named. */
+const SHOWN = 5;
+
+/** Two failures of one check and one shape are told together. */
 function failureText(tally: Tally): string {
   const shapes = new Map<string, number[]>();
   for (const { check, detail, seed } of tally.failures) {
@@ -120,9 +124,11 @@ function failureText(tally: Tally): string {
   }
   return [...shapes]
     .sort(([, x], [, y]) => y.length - x.length)
-    .map(
-      ([shape, seeds]) =>
-        `  ${String(seeds.length).padStart(5)} x ${shape.slice(0, 110)}\n        ${describeCommand(seeds[0] ?? 0)}`,
+    .map(([shape, seeds]) =>
+      [
+        `  ${String(seeds.length).padStart(5)} x ${shape.slice(0, 110)}`,
+        ...seeds.slice(0, SHOWN).map((seed) => `        ${describeCommand(seed)}`),
+      ].join('\n'),
     )
     .join('\n');
 }
@@ -144,12 +150,13 @@ async function runMany(): Promise<number> {
 }
 
 function report(tally: Tally, ms: number, place: Place | undefined): void {
-  const empty = emptyCells(tally);
+  const empty = emptyCells(tally, values.events);
   if (values.json) {
     print(JSON.stringify({ ...tally, ms, empty }));
     return;
   }
-  print(coverageText(tally));
+  print(coverageText(tally, values.events));
+  if (values.events) print(mailText(tally));
   print(`  passes to rest: ${numbersOf(tally, 'passes to rest ')}`);
   print(`  local transactions of an idle pass: ${numbersOf(tally, 'idle transactions ')}`);
   if (empty.length > 0) print(`  never reached: ${empty.join('; ')}`);
@@ -170,7 +177,9 @@ async function runAll(place: Place | undefined): Promise<number> {
   const ms = performance.now() - started;
   report(tally, ms, place);
   if (place !== undefined) return ofRepository(tally).length === 0 ? 0 : 1;
-  const uncovered = seeds >= COVER_WITHIN && settings.without.size === 0 && emptyCells(tally).length > 0;
+  const { events } = values;
+  const wanted = seeds >= coverWithin(events) && settings.without.size === 0;
+  const uncovered = wanted && emptyCells(tally, events).length > 0;
   return tally.failures.length === 0 && !uncovered ? 0 : 1;
 }
 

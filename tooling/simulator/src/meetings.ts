@@ -18,16 +18,33 @@ export function meet(sim: Sim): void {
       row: store.create({ ...event.fields }, { stamp: null, by: 'other', foreign: true }),
     }));
   sim.meetings.set(event, copies);
+  sim.count('meeting made');
   sim.note(() => `${event.id} is a meeting, with copies ${copies.map(({ row }) => row.id)}`);
 }
 
 /** What the service does when the organizer's event has changed, whoever changed it: the copies become the same. */
-export function followMeeting({ meetings }: Sim, event: Row): void {
+export function followMeeting({ meetings, count }: Sim, event: Row): void {
   for (const { store, row } of meetings.get(event) ?? []) {
     if (row.state === 'gone') continue;
+    count('meeting followed');
     store.change(row, 'other', () => {
       if (event.state === 'live') Object.assign(row.fields, event.fields);
       else row.state = 'gone';
     });
+  }
+}
+
+/** At rest: CRM events that the lanes of several mailboxes hold together. */
+export function countShared(sim: Sim): void {
+  if (sim.a.length < 2) return;
+  const lanes = [...sim.state.tables.lanes.values()].map(
+    ({ links }) =>
+      new Set(
+        [...links.values()].flatMap(({ link: { b, status } }) => (status === 'live' ? (b?.id ?? []) : [])),
+      ),
+  );
+  for (const [id, { fields, state }] of sim.b.rows) {
+    if (state !== 'live' || (fields.uid ?? null) === null) continue;
+    if (lanes.every((ids) => ids.has(id))) sim.count('meeting of several lanes');
   }
 }

@@ -73,6 +73,8 @@ export interface WorldOptions {
   readonly audit: boolean;
   /** What happens to writes that would notify people. */
   readonly mail: MailPolicy;
+  /** People who may get mail because of one run, under the policy `send`. */
+  readonly mailBudget: number;
 }
 
 export interface Settings {
@@ -146,6 +148,13 @@ function withEvents(settings: Settings, side: 'a' | 'b', options: StoreOptions):
 /** What may be sent in one run of a schedule; drawn only where there is mail. */
 const MAIL = ['hold', 'hold', 'ask', 'crm-only'] as const;
 
+/** Half of those that ask send instead, as far as a small budget reaches; told from what was drawn anyway. */
+function drawMail(tape: Tape, settings: Settings, edits: number): Pick<WorldOptions, 'mail' | 'mailBudget'> {
+  const drawn = settings.events === true ? (MAIL[tape.choice(MAIL.length)] ?? 'hold') : 'hold';
+  const mail = drawn === 'ask' && edits % 2 === 1 ? 'send' : drawn;
+  return { mail, mailBudget: Math.floor(edits / 2) % 4 };
+}
+
 /** The world of one seed. Reads the same number of choices whatever is left out. */
 export function drawOptions(tape: Tape, settings: Settings): WorldOptions {
   const lanes = [1, 1, 1, 2][tape.choice(4)] ?? 1;
@@ -161,6 +170,8 @@ export function drawOptions(tape: Tape, settings: Settings): WorldOptions {
   ) as Record<Fault, number>;
   const audit = tape.choice(2) === 1;
   if (!audit) Object.assign(rates, { missingEntry: 0, emptyListing: 0 });
+  const edits = 8 + tape.choice(24);
+  const people = 1 + tape.choice(4);
   return {
     lanes: settings.lanes ?? lanes,
     workers,
@@ -168,12 +179,12 @@ export function drawOptions(tape: Tape, settings: Settings): WorldOptions {
     b: withEvents(settings, 'b', b),
     rates,
     operations: OPERATIONS.filter((operation) => !settings.without.has(operation)),
-    edits: 8 + tape.choice(24),
-    people: 1 + tape.choice(4),
+    edits,
+    people,
     audit,
     tightBrake: isTight(a, drawn),
     toAndFro: !a.caps.representation && !b.caps.representation && tape.choice(3) > 0,
-    mail: settings.events === true ? (MAIL[tape.choice(MAIL.length)] ?? 'hold') : 'hold',
+    ...drawMail(tape, settings, edits),
   };
 }
 

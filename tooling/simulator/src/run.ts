@@ -3,6 +3,7 @@ import { ask, restart, runNow, type Scheduled } from './ask.ts';
 import { OF_CALENDARS } from './calendar-checks.ts';
 import { AT_REST, checkScope } from './checks.ts';
 import { fatesOf } from './fate.ts';
+import { countShared } from './meetings.ts';
 import { FAULTS, type Rates, type Settings, type WorldOptions } from './options.ts';
 import { createPerson } from './people.ts';
 import { lookAtAll } from './repository/look.ts';
@@ -164,6 +165,7 @@ function* quiet(sim: Sim, workers: readonly Worker[]): Scheduled<number> {
   yield* widen(sim, worker, phase);
   if (sim.a.length > 1) yield* forgetClaims(sim, worker, phase);
   atRest(sim);
+  countShared(sim);
   yield* checkIdle(sim, worker, 'at rest');
   const waited = [...sim.state.tables.lanes.values()].some((lane) => lane.suspects.size > 0);
   yield* resetFeeds(sim);

@@ -7,6 +7,7 @@ import type { Ledger } from './ledger.ts';
 import type { MemoryState } from './memory-state.ts';
 import type { ModelStore, Row } from './model-store.ts';
 import type { Rates, Settings, WorldOptions } from './options.ts';
+import type { Post } from './post-book.ts';
 import type { Tape } from './tape.ts';
 import type { View } from './view.ts';
 
@@ -72,7 +73,7 @@ export interface Sim extends StateDesk {
   /** Calls of `write` and items written since the counter was last reset. */
   writes: number;
   /** People that the mailboxes have sent mail to because of our writes. */
-  mails: number;
+  readonly post: Post;
   storeCalls: number;
   transactions: number;
   effects: number;

@@ -1,10 +1,11 @@
 import { AdapterError, type Outcome, type ReadResult, type StoreRecord, type Write } from '@tidelock/core';
-import { countMail, keptExceptions, tears } from './calendar.ts';
+import { keptExceptions, tears } from './calendar.ts';
 import type { Chances, Fate } from './fate.ts';
 import { personOf } from './ledger.ts';
 import { changesOf, type FeedWorld, listOf } from './model-feed.ts';
 import type { ModelStore, Row } from './model-store.ts';
 import { overrunOf } from './overrun.ts';
+import { countMail, notePost } from './post.ts';
 import type { Sim, Zombie } from './sim.ts';
 import { ALL_DATES } from './view.ts';
 import { seenThrough } from './windows.ts';
@@ -58,7 +59,7 @@ function created(
     return { status: 'duplicate', id: holder.id };
   if (late) mayBeMoved(sim, store, write.stamp);
   const row = store.create(write.fields, { stamp: mutant === 'stamp' ? null : write.stamp, by: 'us' });
-  countMail(sim, { store, before: {}, after: row.fields });
+  countMail(sim, { store, write, before: {}, after: row.fields });
   if (late || sim.sender.late) sim.ledger.late.add(row);
   return done(store, row, sim);
 }
@@ -69,9 +70,6 @@ function done(store: ModelStore, row: Row, sim: Sim): Outcome {
   const record = store.record(row);
   return { status: 'ok', id: row.id, version: record.version, mono: record.mono, record };
 }
-
-/** A write that the store does not compare with what it was read on. */
-const blindOf = (write: Write, compared: boolean): Write | null => (compared ? null : write);
 
 /** What becomes of what a request meets that nobody compares with what it was made for. */
 function runOver(
@@ -103,7 +101,7 @@ function updated(
     Object.assign(row.fields, store.hold(keptExceptions(row, write)));
     if (write.stamp !== undefined) row.stamp = write.stamp;
   });
-  countMail(sim, { store, before, after: row.fields, blind: blindOf(write, conditionalUpdate && !late) });
+  countMail(sim, { store, write, before, after: row.fields, blind: !conditionalUpdate || late });
   // An edited copy that was set free is a record of its own, for a person to look at (5.7).
   if (write.stamp !== undefined) sim.ledger.released(row);
   return done(store, row, sim);
@@ -130,7 +128,7 @@ function deleted(
       const risk = overrunOf(sim, store, { row, property, late });
       sim.ledger.ranOver(row, property, risk === 'restore' ? 'R2' : risk);
     }
-  countMail(sim, { store, before: row.fields, after: {}, blind: blindOf(write, checked && !late) });
+  countMail(sim, { store, write, before: row.fields, after: {}, blind: !checked || late });
   store.change(row, 'us', () => {
     row.state = 'gone';
   });
@@ -208,6 +206,7 @@ function chancesOf(sim: Sim, store: ModelStore, writes: readonly Write[]): Chanc
 /** Sends a batch. Throws `Crash` when the worker died; what was under way then may still land. */
 export function performWrite(sim: Sim, store: ModelStore, writes: readonly Write[]): readonly Outcome[] {
   const ops = new Set(writes.map((write) => write.op));
+  notePost(sim, store, writes);
   const fate = drawFate(sim, chancesOf(sim, store, writes));
   for (const op of ops) sim.count(`effect write.${op} ${fate}`);
   sim.count(`fate ${writes.length > 1 ? 'batch' : 'single'} ${fate}`);

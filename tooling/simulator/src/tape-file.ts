@@ -11,6 +11,8 @@ export interface TapeFile {
   readonly detail: string;
   readonly lanes?: number | undefined;
   readonly profile?: string | undefined;
+  /** Records are events. */
+  readonly events?: boolean | undefined;
   readonly without: readonly string[];
   readonly mutant?: string | undefined;
   readonly choices: SparseTape;
@@ -19,6 +21,7 @@ export interface TapeFile {
 export const settingsOf = (tape: TapeFile): Settings => ({
   lanes: tape.lanes,
   profile: tape.profile,
+  events: tape.events,
   without: new Set(tape.without),
   mutant: tape.mutant,
 });

@@ -8,6 +8,7 @@ import { countPerson, createPerson, nextPerson, sideOf } from './people.ts';
 import { drift, scope } from './scope.ts';
 import { allStores, type Sim } from './sim.ts';
 import { liveRows, mayLookEdited, partnerOf, pick, type Target, twinBehind } from './targets.ts';
+import { leavesForGood } from './windows.ts';
 
 /** Fields that people edit. */
 export const EDITED = ['title', 'notes', 'town'] as const;
@@ -104,8 +105,10 @@ export function remove(sim: Sim, target: Target, why: string): void {
   const { store, row } = target;
   sim.ledger.expected.delete(row.id);
   if (!row.out && why === 'deleted') expectDelete(sim, target);
+  leavesForGood(sim, target);
   // Whoever lets go of a copy takes nothing from the meeting.
   if (!row.foreign) sim.ledger.removes(store, row, why);
+  else sim.count('copy let go');
   const unconfirmed = [...sim.state.tables.intents.values()].some(
     (intent) => intent.state === 'open' && intent.stamp !== null && intent.stamp === row.stamp,
   );

@@ -14,6 +14,7 @@ import type {
 } from '@tidelock/core';
 import type { CompiledMapping, Effect, PlanItem } from '@tidelock/engine';
 import type { Fate } from './fate.ts';
+import { noteWithheld } from './post.ts';
 import { CheckFailed, type Sim, storeOf } from './sim.ts';
 import { liveLinks, noteBefore, noteDeletes } from './watch-brake.ts';
 import { type Desk, NO_DELETES, seenOf } from './watch-desk.ts';
@@ -93,7 +94,10 @@ function afterCommit(desk: Desk, commit: LaneCommit): void {
   noteDeletes(desk, commit);
   for (const link of links) checkBase(desk, link);
   countMoves(desk, links);
-  for (const row of commit.history ?? []) desk.sim.count(`rule ${row.op} ${ruleName(row.rule)}`);
+  for (const row of commit.history ?? []) {
+    desk.sim.count(`rule ${row.op} ${ruleName(row.rule)}`);
+    if (row.op === 'hold') noteWithheld(desk.sim, row.rule);
+  }
   const conflicts = (commit.closed ?? []).flatMap((item) => item.conflicts);
   for (const { certainty } of conflicts) if (certainty === 'possible') desk.sim.count('risk R4');
 }

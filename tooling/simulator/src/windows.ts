@@ -26,16 +26,21 @@ export const seenThrough = (view: View, read: ReadResult): ReadResult =>
 /** The window goes on: everybody is configured with other dates, which is another scope of all calendars (6.7). */
 export function slide(sim: Sim): void {
   const view = VIEWS[sim.tape.choice(VIEWS.length)] ?? ALL_DATES;
-  if (view !== sim.view) lookThrough(sim, view);
+  if (view === sim.view) return;
+  sim.count('window moved');
+  const scanning = [...sim.state.tables.feeds.values()].some((feed) => feed.scanning);
+  if (scanning) sim.count('window moved over an enumeration');
+  lookThrough(sim, view);
 }
 
 function leftBy(sim: Sim, store: ModelStore, to: View): void {
   const steady = steadyIds(sim);
   for (const row of store.rows.values()) {
     const inside = isInView(row, to);
-    if (inside && !store.hidden.has(row.id)) sim.leftOut.delete(row.id);
-    if (!inside && row.state === 'live' && isInView(row, sim.view) && steady.has(row.id))
-      sim.leftOut.add(row.id);
+    if (inside && !store.hidden.has(row.id) && sim.leftOut.delete(row.id)) sim.count('window let in');
+    if (inside || row.state !== 'live' || !isInView(row, sim.view) || !steady.has(row.id)) continue;
+    sim.leftOut.add(row.id);
+    sim.count('window left out');
   }
 }
 
@@ -47,6 +52,20 @@ export function lookThrough(sim: Sim, view: View): void {
   for (const store of sim.stores) if (sim.settings.mutant !== 'window-rebase') store.scope++;
   sim.view = view;
   sim.note(() => `the window is ${new Date(view.from).toISOString()} to ${new Date(view.to).toISOString()}`);
+}
+
+/**
+ * Somebody deletes what a window has left out before any pass has seen that. A GET that answers 404 is a proof whatever the window is
+ * (6.3, 6.7), so the delete goes on; only a pair that is frozen already ends without one.
+ */
+export function leavesForGood(sim: Sim, { store, row }: Target): void {
+  const isFrozen = [...sim.state.tables.lanes.values()].some((lane) =>
+    [...lane.links.values()].some(
+      ({ link: { a, b, status } }) => status === 'out' && [a?.id, b?.id].includes(row.id),
+    ),
+  );
+  if (!store.hidden.has(row.id) && !isFrozen && sim.leftOut.delete(row.id))
+    sim.count('window deleted unseen');
 }
 
 /** Somebody moved an event back into the window. */

@@ -183,6 +183,7 @@ function performStore(
   const late = worker.late || (effect.method === 'write' && worker.watch.overleapt());
   sim.sender = { lane: worker.lane, late };
   sim.looking = worker.view;
+  if (worker.view !== sim.view && effect.side === 'a') sim.count('window of before');
   worker.watch.before(mutated(sim, effect), late);
   if (effect.method === 'write') {
     const outcomes = performWrite(sim, store, mutated(sim, effect).args[0] as readonly Write[]);

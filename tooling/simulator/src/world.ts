@@ -17,6 +17,8 @@ import { catalogueOf, createModelStore, MAPPED } from './model-store.ts';
 import { MUTANTS } from './mutants.ts';
 import { brakeOf, drawOptions, type Settings, type WorldOptions } from './options.ts';
 import { createPlainCache } from './plain-cache.ts';
+import { mailName } from './post.ts';
+import { emptyPost } from './post-book.ts';
 import type { Sim } from './sim.ts';
 import type { Tape } from './tape.ts';
 import { ALL_DATES, type View } from './view.ts';
@@ -80,7 +82,10 @@ function openLane(
       auditMs: null,
       breaker: { share: 0.2, most: 50, least: 2 },
       brake: brakeOf(options),
-      events: { ...DEFAULT_POLICY.events, mail: options.mail, window: datesOf(of.view) },
+      events: {
+        ...DEFAULT_POLICY.events,
+        ...{ mail: options.mail, mailBudget: options.mailBudget, window: datesOf(of.view) },
+      },
       ...(mutant === 'hold-off' ? { holdMs: 0 } : {}),
     },
     feeds: { a: [`${spec.storeA}/main`], b: ['B/main'] },
@@ -143,7 +148,7 @@ export function createSim(
       hurryUntil: 0,
       sender: { lane: 0, late: false },
       writes: 0,
-      mails: 0,
+      post: emptyPost(),
       storeCalls: 0,
       transactions: 0,
       effects: 0,
@@ -163,6 +168,7 @@ export function createSim(
       if (trace === true) recording.trace.push(text);
     },
   };
+  if (settings.events === true) count(`mail policy ${mailName(options)}`);
   return sim;
 }
 

@@ -23,6 +23,7 @@ export interface EventRules {
   readonly create: { readonly mailbox: boolean; readonly crm: boolean };
   readonly onDelete: { readonly mailbox: 'delete' | 'unlink'; readonly crm: 'delete' | 'unlink' };
   readonly master: 'crm' | 'mailbox';
+  readonly people: { readonly create: boolean; readonly ownDomains: readonly string[] };
   /** null = the CRM adapter ships none. */
   readonly mapping: Mapping | null;
 }
@@ -36,9 +37,10 @@ function mappingOf(written: Written, shipped: Mapping | undefined): Mapping | nu
 
 /** The rules for events that a profile writes; what it leaves out stands under "sync". */
 export function effectiveEvents(config: Config, written: Written, shipped: Mapping | undefined): EventRules {
-  const { direction, calendars, categories, filter, detail, window, notify, mailBudget, readOnly } = written;
+  const { direction, calendars, categories, filter, detail, window, notify, mailBudget, people, readOnly } =
+    written;
   return {
-    ...{ direction, filter, detail, window, notify, readOnly },
+    ...{ direction, filter, detail, window, notify, people, readOnly },
     ...allowed(config, written),
     calendars: calendars ?? null,
     categories: categories ?? null,

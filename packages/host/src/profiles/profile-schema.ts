@@ -5,6 +5,13 @@ const Email = z.email('not an e-mail address').max(320);
 const Name = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,62}$/, 'small letters, digits and hyphens, starting with a letter');
+const Domain = z
+  .string()
+  .max(253)
+  .regex(
+    /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/i,
+    'not a domain; write it without @, like contoso.example',
+  );
 const Words = z.array(z.string().min(1).max(255)).min(1).max(100);
 const DeletePolicy = z.enum(['delete', 'unlink']);
 const DIRECTIONS = ['both', 'mailbox>crm', 'crm>mailbox'] as const;
@@ -82,6 +89,19 @@ const EventRulesSchema = z.strictObject({
   categories: Words.optional().meta({
     description: 'Only events with one of these categories take part; new ones get the first. Default: all.',
   }),
+  people: z
+    .strictObject({
+      create: z.boolean().default(false).meta({
+        description:
+          'true: whoever is on an event and is nobody in the CRM is made there as a contact. false: a person is asked.',
+      }),
+      ownDomains: z.array(Domain).max(1_000).default([]).meta({
+        description:
+          'Nobody of these domains, or of one below them, is made. Those of the mailboxes that take part count anyway.',
+      }),
+    })
+    .prefault({})
+    .meta({ description: 'What becomes of people on an event whom the CRM does not know.' }),
   private: z.enum(['skip', 'busy', 'full']).default('skip').meta({
     description: 'Private and confidential events: not at all, only when they are, or like the others.',
   }),

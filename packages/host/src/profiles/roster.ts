@@ -200,3 +200,8 @@ export async function enrol(nominations: Nominations, of: RosterSources): Promis
     unread: nominations.unread,
   };
 }
+
+export const isReached = ({ findings }: RosterEntry): boolean =>
+  !findings.some(({ severity }) => severity === 'block');
+
+export const takesPart = (entry: RosterEntry): boolean => entry.profile.contacts.sync && isReached(entry);
