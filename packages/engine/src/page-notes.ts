@@ -91,45 +91,89 @@ const toKnowledge = ({ links, suspects }: KnownRecords): Knowledge => {
   };
 };
 
-/** Lanes that these reports can mean something to: those that know a record, and those whose it could be. */
-function concerned(
-  { lanes }: Reader,
-  reports: ReportsById,
-  known: ReadonlyMap<string, Knowledge>,
-): readonly Lane[] {
-  const owners = new Set<string>();
-  for (const { changed, removed } of reports.values()) {
-    if (changed === null) continue;
-    // What the feed carried of a record that it reports as removed as well proves nothing.
-    const owner = removed === null ? changed.record?.owner : undefined;
+type Shares = ReadonlyMap<Lane, ReadonlyMap<string, Reports>>;
+
+const ownerOf = ({ changed, removed }: Reports): string | undefined =>
+  // What the feed carried of a record that it reports as removed as well proves nothing.
+  removed === null ? changed?.record?.owner : undefined;
+
+/** Lanes whose record it could be by its owner. */
+function takersOf(lanes: readonly Lane[]): (report: Reports) => readonly Lane[] {
+  const open = lanes.filter(({ policy }) => policy.owners === null);
+  const owned = lanes.flatMap((lane) => (lane.policy.owners ?? []).map((owner) => ({ owner, lane })));
+  const byOwner = Map.groupBy(owned, ({ owner }) => owner);
+  return (report) => {
+    if (report.changed === null) return [];
+    const owner = ownerOf(report);
     if (owner === undefined) return lanes;
-    owners.add(owner);
+    return [...open, ...(byOwner.get(owner) ?? []).map(({ lane }) => lane)];
+  };
+}
+
+/** What each lane is told of: the records that it knows, and those that could be its own. */
+function sharesOf(
+  takers: ReturnType<typeof takersOf>,
+  reports: ReportsById,
+  known: ReadonlyMap<Lane, Knowledge>,
+): Shares {
+  const ids = ({ links, reviewed, unplaced, left }: Knowledge): readonly string[] => [
+    ...new Set([...links.keys(), ...reviewed.keys(), ...unplaced, ...left]),
+  ];
+  const knowing = [...known].flatMap(([lane, of]) => ids(of).map((id) => ({ id, lane })));
+  const knowers = Map.groupBy(knowing, ({ id }) => id);
+  const shares = new Map<Lane, Map<string, Reports>>();
+  for (const [id, report] of reports) {
+    const told = new Set([...(knowers.get(id) ?? []).map(({ lane }) => lane), ...takers(report)]);
+    for (const lane of told) {
+      const share = shares.get(lane) ?? new Map<string, Reports>();
+      shares.set(lane, share.set(id, report));
+    }
   }
-  const mayTake = ({ policy }: Lane): boolean =>
-    owners.size > 0 && (policy.owners === null || policy.owners.some((owner) => owners.has(owner)));
-  return lanes.filter((lane) => known.has(lane.spec.id) || mayTake(lane));
+  return shares;
+}
+
+interface Asked {
+  readonly reports: ReportsById;
+  readonly found: readonly KnownRecords[];
+  readonly takers: ReturnType<typeof takersOf>;
+  readonly byId: ReadonlyMap<string, Lane>;
+}
+
+type Told = Omit<Page, 'begins'> & { readonly reports: ReportsById };
+
+/** Notes of the lanes that these records concern. */
+function tell(reader: Reader, at: Told, { reports, found, takers, byId }: Asked): LaneNotes[] {
+  const { lanes, side } = reader;
+  const known = new Map(
+    found.flatMap((row) => {
+      const lane = byId.get(row.laneId);
+      return lane === undefined ? [] : [[lane, toKnowledge(row)] as const];
+    }),
+  );
+  const shares = sharesOf(takers, reports, known);
+  // Content that was carried earlier must not be used any more, whoever has it.
+  const removed = [...reports].flatMap(([id, report]) => (report.removed === null ? [] : [id]));
+  for (const id of removed)
+    for (const lane of lanes) if (shares.get(lane)?.has(id) !== true) lane.cache.drop(side, id);
+  return lanes.flatMap((lane) => {
+    const own = shares.get(lane);
+    const what = { ...at, known: known.get(lane) ?? NOTHING };
+    return own === undefined ? [] : [notesOf(reader, lane, { ...what, reports: own })];
+  });
 }
 
 /** The same for all lanes that share the store of side B. Costs what changed, and what is known of that, not what lanes there are. */
-function* sharedNotes(
-  reader: Reader,
-  at: Omit<Page, 'begins'> & { readonly reports: ReportsById },
-): Core<LaneNotes[]> {
-  const { lanes, feed, side } = reader;
+function* sharedNotes(reader: Reader, at: Told): Core<LaneNotes[]> {
+  const takers = takersOf(reader.lanes);
+  const byId = new Map(reader.lanes.map((lane) => [lane.spec.id, lane]));
   const ids = [...at.reports.keys()];
   const notes: LaneNotes[] = [];
   let size = ASK.first;
   while (ids.length > 0) {
     const asked = ids.splice(0, size);
     const reports = new Map(asked.map((id) => [id, at.reports.get(id) ?? NO_REPORT]));
-    const found = yield* state('knownRecords', feed.store, asked);
-    const known = new Map(found.map((lane) => [lane.laneId, toKnowledge(lane)]));
-    const told = new Set(concerned(reader, reports, known));
-    for (const lane of told)
-      notes.push(notesOf(reader, lane, { ...at, reports, known: known.get(lane.spec.id) ?? NOTHING }));
-    // Content that was carried earlier must not be used any more, whoever has it.
-    const removed = [...reports].flatMap(([id, report]) => (report.removed === null ? [] : [id]));
-    for (const id of removed) for (const lane of lanes) if (!told.has(lane)) lane.cache.drop(side, id);
+    const found = yield* state('knownRecords', reader.feed.store, asked);
+    notes.push(...tell(reader, at, { reports, found, takers, byId }));
     const rows = found.reduce((sum, { links, suspects }) => sum + links.length + suspects.length, 0);
     const fits = Math.floor((asked.length * ASK.rows) / Math.max(1, rows));
     size = Math.min(ASK.most, Math.max(ASK.least, fits));
@@ -137,7 +181,7 @@ function* sharedNotes(
   return notes;
 }
 
-function* ownNotes(reader: Reader, at: Omit<Page, 'begins'> & { readonly reports: ReportsById }) {
+function* ownNotes(reader: Reader, at: Told): Core<LaneNotes[]> {
   const notes: LaneNotes[] = [];
   for (const lane of reader.lanes) {
     const known = yield* knowledgeOf(reader, lane, at.reports);
