@@ -40,12 +40,24 @@ type Taking = Exclude<Place, { kind: 'wait' | 'copy' | 'twin' }>;
 
 const isGone = (link: Link, side: Side): boolean => (side === 'a' ? link.goneA : link.goneB);
 
-/** The link that a stamp belongs to: one that names a record with it, else the one whose create has sent it. */
-function ownerOf(suspect: Suspect, links: readonly Link[]): Link | undefined {
-  const { side, stamp } = suspect;
+const isLiving = (link: Link): boolean => link.status !== 'tomb';
+
+/** The links that a stamp belongs to: those that name a record with it, else those whose create has sent it. */
+function ownersOf({ side, stamp }: Suspect, links: readonly Link[]): readonly Link[] {
   const named = links.filter((link) => link[side]?.stamp === stamp);
-  const living = (link: Link): boolean => link.status !== 'tomb';
-  return named.find(living) ?? links.find(living) ?? named[0] ?? links[0];
+  const living = named.find(isLiving) ?? links.find(isLiving);
+  if (living !== undefined) return [living];
+  return named.length > 0 ? named : links;
+}
+
+/**
+ * The pair in which one of these tombstones goes on: whoever follows a merge or a move leaves one behind, which names a partner
+ * that is no more.
+ */
+function* heirOf(pass: Pass, side: Side, tombs: readonly Link[]): Core<Link | undefined> {
+  const ids = [...new Set(tombs.flatMap((tomb) => tomb[side]?.id ?? []))];
+  const found = (yield* linksNow(pass, { by: 'native', side, ids })).filter(isLiving);
+  return ids.flatMap((id) => found.find((link) => link[side]?.id === id) ?? [])[0];
 }
 
 function placeLiving(suspect: Suspect, link: Link, creates: readonly Intent[]): Place {
@@ -67,19 +79,15 @@ function* placeOf(pass: Pass, suspect: Suspect, of: Sender & { open: readonly In
   const { side, id, stamp } = suspect;
   const busy = (link: Link): boolean => of.open.some((intent) => intent.linkId === link.id);
   if (of.open.some((intent) => intent.stamp === stamp)) return { kind: 'wait' };
-  const owner = ownerOf(suspect, of.links);
+  const owners = ownersOf(suspect, of.links);
+  const [owner] = owners;
   if (owner === undefined) return { kind: 'copy' };
   if (busy(owner)) return { kind: 'wait' };
-  if (owner.status !== 'tomb') return placeLiving(suspect, owner, of.creates);
+  if (isLiving(owner)) return placeLiving(suspect, owner, of.creates);
   const other = owner[otherSide(side)];
   // Somebody brought the very record back that the tombstone names: not late, and not ours to take away.
   if (other === null || owner[side]?.id === id) return { kind: 'copy' };
-  const found = yield* linksNow(pass, {
-    by: 'native',
-    side: otherSide(side),
-    ids: [other.id],
-  });
-  const heir = found.find((link) => link.status !== 'tomb');
+  const heir = yield* heirOf(pass, otherSide(side), owners);
   if (heir === undefined) return { kind: 'revive', link: owner };
   return busy(heir) ? { kind: 'wait' } : placeLiving(suspect, heir, of.creates);
 }

@@ -162,4 +162,26 @@ describe('creates that land late', () => {
     await settle();
     expect([await namesOn('a'), await namesOn('b')]).toEqual([['Family1', 'Family7'], ['Family1']]);
   });
+
+  it('are taken away where their pair has followed a merge, and its partner was made again', async () => {
+    world = await createWorld({ throughA: dated });
+    const { a, b, state } = world;
+    const { id, sent } = await sentInVain(1);
+    await settle();
+    const [first] = await all('a');
+    const winner = await b.oracle.userCreate(person(8));
+    await a.oracle.userDelete(first?.id ?? '');
+    await b.oracle.userMerge?.(winner, id);
+    await settle();
+    const [again] = await all('a');
+    const tombs = await state.sync.links('lane-1', { by: 'stamp', stamps: [sent[0]?.stamp ?? ''] });
+    expect(tombs).toMatchObject([
+      { status: 'tomb', b: { id } },
+      { status: 'tomb', b: { id: winner } },
+    ]);
+    await land(sent);
+    await settle();
+    expect((await all('a')).map((record) => record.id)).toEqual([again?.id]);
+    expect(await namesOn('b')).toEqual(['Family8']);
+  });
 });

@@ -32,14 +32,17 @@ export function drawFate(sim: Sim, chances: Chances): Fate {
   return 'ok';
 }
 
-/** A late copy of a record that is gone looks like the record under another id: its pair may go on with it. */
+/**
+ * A late copy of a record that is gone looks like the record under another id: its pair may go on with it (6.3, moves). So does that of
+ * a sender who slept and did not know that its time was over (5.8, row 18 is as row 17).
+ */
 function mayBeMoved(sim: Sim, store: ModelStore, stamp: string): void {
   for (const row of store.rows.values()) {
     if (row.stamp !== stamp || row.state !== 'gone') continue;
     const link = [...sim.state.tables.lanes.values()]
       .flatMap((lane) => [...lane.links.values()])
       .find(({ link: { a, b, status } }) => status !== 'tomb' && (a?.id === row.id || b?.id === row.id));
-    if (link !== undefined) sim.ledger.expected.clear();
+    if (link !== undefined) forgetExpected(sim, row);
   }
 }
 
@@ -57,7 +60,7 @@ function created(
   }
   if (holder !== undefined && (caps.createKey === 'unique' || !late))
     return { status: 'duplicate', id: holder.id };
-  if (late) mayBeMoved(sim, store, write.stamp);
+  if (late || sim.sender.late) mayBeMoved(sim, store, write.stamp);
   const row = store.create(write.fields, { stamp: mutant === 'stamp' ? null : write.stamp, by: 'us' });
   countMail(sim, { store, write, before: {}, after: row.fields });
   if (late || sim.sender.late) sim.ledger.late.add(row);
@@ -107,7 +110,7 @@ function updated(
   return done(store, row, sim);
 }
 
-/** A record that a late write of ours has changed is no unedited partner of one that is deleted. */
+/** Nothing is asked of the pair of this record any more: a late write of ours has changed it, or it has gone on with another one. */
 function forgetExpected(sim: Sim, row: Row): void {
   for (const [key, wanted] of sim.ledger.expected)
     if (wanted.id === row.id || wanted.partner === row.id) sim.ledger.expected.delete(key);

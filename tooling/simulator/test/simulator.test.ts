@@ -30,6 +30,7 @@ const MISJUDGED: readonly (readonly [what: string, seed: number, settings: Setti
   ['L3: a late create that the service has touched', 98010024, ALL],
   ['L3: a late create that somebody has edited', 110028209, ALL],
   ['L3: one of a paused process', 98104866, HUBSPOT],
+  ['L3: one of a paused process that looks like the deleted record, moved', 150000261, HUBSPOT],
   ['L3: an edit on its way to a partner that re-forms it', 111014054, HUBSPOT],
   ['S2: a late create that another pair was merged into', 110009856, ALL],
   ['S2: what another lane made of our twin, and somebody edited', 110019408, ALL],
