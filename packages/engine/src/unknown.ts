@@ -5,6 +5,7 @@ import { type Core, now, progress, state, store } from './effect.ts';
 import type { Lane, Pass } from './lane.ts';
 import type { PairDecision } from './match.ts';
 import { unknownSuspect } from './observe.ts';
+import { lookedAtAnew } from './unpark.ts';
 
 const PAGE = 1_000;
 const READ_CHUNK = 500;
@@ -64,10 +65,18 @@ function* isEmpty(pass: Pass): Core<boolean> {
   return (yield* linksNow(pass, { by: 'page', after: '', limit: 1 })).length === 0;
 }
 
-/** A pair that names a record which a feed has reported before: what is older says nothing about it (W0). */
-function reported(link: Link, side: Side, known: (id: string) => Suspect | undefined): Link {
+/**
+ * A pair that names a record which a feed has reported before: what is older says nothing about it (W0). A report lets go what is
+ * parked (0142), also one that came with the suspicion.
+ */
+function reported(
+  put: Link,
+  side: Side,
+  at: { known: (id: string) => Suspect | undefined; wall: number },
+): Link {
+  const link = lookedAtAnew(put, at.wall);
   const ref = link[side];
-  const { mono = '' } = known(ref?.id ?? '') ?? {};
+  const { mono = '' } = at.known(ref?.id ?? '') ?? {};
   return ref === null || mono <= ref.mono ? link : { ...link, [side]: { ...ref, mono } };
 }
 
@@ -89,7 +98,8 @@ export function* settleLinked(pass: Pass, { unknown, waiting }: Loaded): Core<vo
       const active = links.filter((link) => link.status !== 'tomb');
       if (active.length === 0) continue;
       const known = (id: string): Suspect | undefined => unknown[side].get(id) ?? waiting.get(side + id);
-      const puts = active.map((link) => ({ link: reported(link, side, known), mark: [side] }));
+      const at = { known, wall: yield* now() };
+      const puts = active.map((link) => ({ link: reported(link, side, at), mark: [side] }));
       const settled = active.flatMap((link) => known(link[side]?.id ?? '') ?? []);
       for (const { id } of settled) {
         unknown[side].delete(id);

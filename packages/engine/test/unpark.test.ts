@@ -4,6 +4,7 @@ import { OUT_OF_SCOPE } from '../src/freeze.ts';
 import { type Core, DEFAULT_POLICY, type Effect } from '../src/index.ts';
 import type { Pass } from '../src/lane.ts';
 import { recover } from '../src/recover.ts';
+import { settleLinked } from '../src/unknown.ts';
 import { stillWork } from '../src/unpark.ts';
 import { verifySuspects } from '../src/verify.ts';
 
@@ -75,6 +76,19 @@ describe('a pair with a write that is withheld or was refused', () => {
       suspects: [SUSPECT],
     };
     expect(stored(verifySuspects(pass), told)?.link.quarantine).toEqual(LOOK);
+  });
+
+  it.each([
+    ['is looked at when its record was reported before it stood in the pair', WITHHELD, NOW],
+    ['is left to its second look also then', LOOK, LOOK.nextAt],
+  ])('%s', (_, quarantine, nextAt) => {
+    const link = linkWith(quarantine);
+    const loaded = {
+      unknown: { a: new Map(), b: new Map([['b1', { ...SUSPECT, why: 'unknown' as const }]]) },
+      ...{ waiting: new Map(), learned: 0 },
+    };
+    const put = stored(settleLinked(pass, loaded), { link, read: found('v1') });
+    expect(put).toMatchObject({ link: { quarantine: { ...quarantine, nextAt } }, mark: ['b'] });
   });
 
   it('is looked at when another write of it turns out not to have taken effect', () => {
