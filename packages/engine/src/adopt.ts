@@ -2,7 +2,7 @@ import type { FeedRow, Link, Review, Side, SideRef, Suspect } from '@tidelock/co
 import { admitted, admittedAlone } from './admission.ts';
 import { commit, type Draft, emptyDraft } from './adoption-draft.ts';
 import { type Core, now, progress, state, uuid } from './effect.ts';
-import { type Candidates, findCandidates, gatherRecords, matchGroup, placeable, uncopied } from './gather.ts';
+import { type Candidates, findCandidates, gatherRecords, matchGroup, placeable } from './gather.ts';
 import { healTwins } from './heal.ts';
 import { historyRow, type Pass } from './lane.ts';
 import { type Doubt, type Matched, type MatchResult, type PairDecision, pairKey } from './match.ts';
@@ -19,6 +19,7 @@ import {
   settleLinked,
   type Unknown,
 } from './unknown.ts';
+import { uncopied } from './unseen-copies.ts';
 
 const COMMIT_CHUNK = 500;
 
@@ -242,12 +243,12 @@ function* placeUnknown(
     const result = admitted(pass, matchGroup(pass, { unknown, records, candidates, decided }), records);
     yield* adoptMatches(pass, { result, unknown, candidates });
     const lonely = result.alone.flatMap(({ side, id }) => unknown[side].get(id) ?? []);
-    const single = placeable(uncopied(pass, lonely), gathered, yield* now());
+    const single = placeable(yield* uncopied(pass, lonely), gathered, yield* now());
     yield* adoptAlone(pass, single, candidates.foreign);
     forget(unknown, [...single, ...matchedOf(result, unknown)]);
   }
   const { foreign } = candidates;
-  const alone = admittedAlone(pass, uncopied(pass, candidates.alone), foreign);
+  const alone = admittedAlone(pass, yield* uncopied(pass, candidates.alone), foreign);
   forget(unknown, alone);
   yield* adoptAlone(pass, alone, foreign);
 }

@@ -2,7 +2,7 @@ import type { Link, ReadResult, Side, StoreRecord, Suspect } from '@tidelock/cor
 import { absent } from './absent.ts';
 import { linksNow } from './conclude.ts';
 import { type Core, now, state, store } from './effect.ts';
-import { featuresOf, UID_KEY } from './features.ts';
+import { featuresOf } from './features.ts';
 import type { Pass } from './lane.ts';
 import { getFields } from './lens.ts';
 import { otherSide } from './link-plan.ts';
@@ -166,18 +166,6 @@ export interface Gathered {
 
 /** Longest wait for a partner that cannot be read, milliseconds: one bad record must not hold back others for ever. */
 const UNREAD_WAIT_MS = 3_600_000;
-
-/**
- * Those that match nothing, less CRM events with a `uid` while this mailbox was not read to its end after the CRM was: such an
- * event came from some mailbox, and where this one has it as well, its own copy is told by its own feed.
- */
-export const uncopied = (
-  { mailboxRead }: Pick<Pass, 'mailboxRead'>,
-  suspects: readonly Suspect[],
-): Suspect[] =>
-  suspects.filter(
-    ({ side, keys = [] }) => mailboxRead || side === 'a' || !keys.some((key) => key.startsWith(UID_KEY)),
-  );
 
 /** Those of a group that match nothing, less those whose match may be among what could not be read: they wait. */
 export function placeable(suspects: readonly Suspect[], { unread }: Gathered, wall: number): Suspect[] {

@@ -1,6 +1,7 @@
 import { type Change, type FeedRow, isAdapterError, type RecordPage, type Side } from '@tidelock/core';
 import { breathe, type Core, log, mono, now, progress, state, stopped, store } from './effect.ts';
 import { shortHash } from './features.ts';
+import { type Heard, hear } from './heard.ts';
 import type { Lane } from './lane.ts';
 import type { Reader } from './observe.ts';
 import { notesOn } from './page-notes.ts';
@@ -47,6 +48,7 @@ function* commitPage(
     lanes,
     now: wall,
   });
+  if (reader.heard) hear(reader.heard, lanes);
 }
 
 const asChanges = (page: RecordPage): Change[] =>
@@ -228,6 +230,7 @@ export function* ingestFeed(of: {
   readonly commitChanges?: number | undefined;
   /** Milliseconds until the feed is due again, by the changes that were met. Default: it is due when it was before. */
   readonly nextMs?: ((changes: number) => number) | undefined;
+  readonly heard?: Heard | null;
 }): Core<Ingested | null> {
   const wall = yield* now();
   const lease = yield* state('acquireFeed', {

@@ -12,6 +12,7 @@ import type { Breakers } from './breakers.ts';
 import type { RecordCache } from './cache.ts';
 import type { Canon } from './canonical.ts';
 import { type Core, mono, state } from './effect.ts';
+import type { Heard } from './heard.ts';
 import { LeaseLost } from './lease-lost.ts';
 import type { CompiledMapping } from './lens.ts';
 import type { MailSpent } from './mail-spent.ts';
@@ -106,6 +107,8 @@ export interface Pass {
   readonly firstSync: boolean;
   /** Every feed of the mailbox was read to its end in this pass, and so was what it told of for the first time. */
   mailboxRead: boolean;
+  /** What this pass has heard itself, where others may tell its lane something meanwhile. Null once that was compared. */
+  heard: Heard | null;
   /** Milliseconds until something has to be looked at a second time. */
   lookAgainMs: number;
   /** Work is left that the next pass can do, at once or after the wait. */

@@ -1,5 +1,6 @@
 import type { Change, FeedCommit, FeedRow, Link, Mark, Side, StoreRecord, Suspect } from '@tidelock/core';
 import { blockingKeys, featuresOf } from './features.ts';
+import type { Heard } from './heard.ts';
 import type { Lane } from './lane.ts';
 import { getFields } from './lens.ts';
 import { unchanged } from './merge.ts';
@@ -18,6 +19,8 @@ export interface Reader {
   readonly moved?: boolean;
   /** Changes that are stored in one transaction, give or take a page. */
   readonly commitChanges?: number | undefined;
+  /** Goes along with what this reading tells the one lane that reads. */
+  readonly heard?: Heard | null | undefined;
 }
 
 /** Feed key of suspects that belong to nobody here: they are linked if they match, and never created elsewhere. */

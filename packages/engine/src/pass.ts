@@ -14,7 +14,6 @@ import { carryOut, takeStock } from './carry-out.ts';
 import { compareBases } from './compare.ts';
 import { type Core, log, mono, now, state, uuid } from './effect.ts';
 import { execute } from './execute.ts';
-import { type Ingested, ingestFeed, isWhole } from './ingest.ts';
 import { emptyCounts, type Lane, type Pass } from './lane.ts';
 import { LeaseLost } from './lease-lost.ts';
 import { waitForLooks } from './look-again.ts';
@@ -25,6 +24,7 @@ import { isPaused } from './pause.ts';
 import type { PlanItem, PlannedClaims } from './plan-item.ts';
 import { CHUNK, LEASE } from './policy.ts';
 import { preview } from './preview.ts';
+import { readFeeds } from './read-feeds.ts';
 import { recover } from './recover.ts';
 import { withholdDeletes } from './scope-wait.ts';
 import type { Done } from './sending.ts';
@@ -106,27 +106,10 @@ function* acquire(options: PassOptions): Core<Acquired | 'busy' | 'paused'> {
     firstSync,
     lookAgainMs: 0,
     mailboxRead: false,
+    heard: options.lane.shared.b ? { dirtySeq: row?.dirtySeq ?? 0 } : null,
     more: false,
   };
   return { pass, doneSeq: row?.dirtySeq ?? 0, row };
-}
-
-function* readFeeds(options: PassOptions, side: Side): Core<Ingested[]> {
-  const { lane } = options;
-  const rows = yield* state('feeds', side === 'a' ? lane.spec.storeA : lane.spec.storeB);
-  const read: Ingested[] = [];
-  for (const feed of rows.filter((row) => lane.feeds[side].includes(row.id))) {
-    const result = yield* ingestFeed({
-      feed,
-      side,
-      lanes: [lane],
-      scopeHash: options.scopes.get(feed.id) ?? '',
-      owner: options.owner,
-      commitChanges: options.commitChanges,
-    });
-    if (result) read.push(result);
-  }
-  return read;
 }
 
 function* feedRows(lane: Lane): Core<Record<Side, FeedRow[]>> {
@@ -165,13 +148,7 @@ function* steps({ pass, row }: Acquired, options: PassOptions): Core<Outcome> {
   const scopeHash = row?.scopeHash ?? null;
   const openOutcomes = yield* recover(pass);
   if (pass.sketch === null) yield* retryUnderNewMapping(pass, { scopeHash });
-  const read: Ingested[] = [];
-  for (const side of ['a', 'b'] as const) {
-    if (lane.shared[side] || options.goOn === true) continue;
-    const feeds = yield* readFeeds(options, side);
-    if (side === 'a') pass.mailboxRead = isWhole(lane.feeds.a, feeds);
-    read.push(...feeds);
-  }
+  const read = options.goOn === true ? [] : yield* readFeeds(pass, options);
   pass.more ||= options.goOn === true || read.some((feed) => feed.more);
   yield* verifySuspects(pass);
   const feeds = yield* feedRows(lane);

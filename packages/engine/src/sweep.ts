@@ -1,5 +1,6 @@
 import type { Mark, Side } from '@tidelock/core';
 import { type Core, now, state } from './effect.ts';
+import { hear } from './heard.ts';
 import type { Lane } from './lane.ts';
 import { leftOut } from './left-out.ts';
 import { seenOn } from './link-plan.ts';
@@ -46,6 +47,7 @@ export function* sweep(reader: Reader, at: Position): Core<void> {
       const marks = refs.map(
         ({ link }): Mark => ({ side: reader.side, linkId: link.id, kind: 'clean', gen: at.gen }),
       );
+      const notes = [{ laneId: lane.spec.id, marks, suspects }];
       yield* state('commitObservations', {
         feed: reader.feed.id,
         fence: at.fence,
@@ -55,8 +57,9 @@ export function* sweep(reader: Reader, at: Position): Core<void> {
         scopeHash: scopeToStore(at, reader.scopeHash),
         pageHash: at.doubted === null ? null : emptyAt(at.doubted),
         now: wall,
-        lanes: [{ laneId: lane.spec.id, marks, suspects }],
+        lanes: notes,
       });
+      if (reader.heard) hear(reader.heard, notes);
     }
   }
 }

@@ -203,6 +203,7 @@ function* passOf(of: UndoRequest, guard: Pass['guard'], runId: string): Core<Pas
     ...{
       lookAgainMs: 0,
       mailboxRead: false,
+      heard: null,
       more: false,
       firstSync: false,
       mailSpent: { people: 0 },

@@ -105,6 +105,46 @@ describe('one meeting in several mailboxes (AC-09)', () => {
     expect(await inCrm()).toHaveLength(1);
     expect(await linksOf(1)).toMatchObject([{ status: 'live' }]);
   });
+
+  it.each([
+    ['that is there as well', [0, 1]],
+    ['that is not there', [0]],
+  ] as const)(
+    '%s, and is told of by another process while the mailbox is read, is there once',
+    async (_, holders) => {
+      let asked = 0;
+      let meanwhile: (() => Promise<void>) | null = null;
+      world = await createEventWorld(2, {
+        through: (_, store) => {
+          const isSecond = asked++ % 2 === 1;
+          return {
+            ...store,
+            changes: async (feed, cursor, options) => {
+              const page = await store.changes(feed, cursor, options);
+              const act = isSecond ? meanwhile : null;
+              if (act !== null) meanwhile = null;
+              await act?.();
+              return page;
+            },
+          };
+        },
+      });
+      await world.sync();
+      const other = await world.engine();
+      const slow = await world.engine();
+      meanwhile = async () => {
+        for (const index of holders) await mailbox(index).oracle.userCreate(meeting());
+        await other.sync({ lanes: [laneId(0)] });
+      };
+      await slow.sync({ lanes: [laneId(1)] });
+      expect(meanwhile).toBeNull();
+      expect(await world.all(mailbox(1))).toHaveLength(1);
+      await world.sync();
+      expect(await inCrm()).toHaveLength(1);
+      expect(await world.all(mailbox(1))).toHaveLength(1);
+      expect(await linksOf(1)).toMatchObject([{ status: 'live' }]);
+    },
+  );
 });
 
 describe("a copy of somebody else's event", () => {
