@@ -105,6 +105,7 @@ function* acquire(options: PassOptions): Core<Acquired | 'busy' | 'paused'> {
     mailSpent: options.mailSpent ?? { people: 0 },
     firstSync,
     lookAgainMs: 0,
+    awaited: new Set(),
     mailboxRead: false,
     heard: options.lane.shared.b ? { dirtySeq: row?.dirtySeq ?? 0 } : null,
     more: false,

@@ -202,6 +202,7 @@ function* passOf(of: UndoRequest, guard: Pass['guard'], runId: string): Core<Pas
     ...{ renewAt: (yield* mono()) + LEASE.renewAfter, historySeq: 0, chunk: UNDO_CHUNK },
     ...{
       lookAgainMs: 0,
+      awaited: new Set(),
       mailboxRead: false,
       heard: null,
       more: false,

@@ -29,7 +29,11 @@ export interface Loaded {
   learned: number;
 }
 
-/** Everything not linked yet. Ids, keys, stamps; no content. */
+/** A pair takes it in as soon as its outcome is known: placed by itself it would get a partner of its own. */
+const isAwaited = ({ awaited }: Pass, { why, side, id }: Suspect): boolean =>
+  why === 'unknown' && awaited.has(side + id);
+
+/** Everything not linked yet, and not awaited by a pair. Ids, keys, stamps; no content. */
 export function* loadUnknown(pass: Pass, decided: ReadonlyMap<string, PairDecision>): Core<Loaded> {
   const unknown: Unknown = { a: new Map(), b: new Map() };
   const waiting = new Map<string, Suspect>();
@@ -44,7 +48,7 @@ export function* loadUnknown(pass: Pass, decided: ReadonlyMap<string, PairDecisi
       pass.lane.spec.id,
       after === undefined ? query : { ...query, after },
     );
-    for (const found of rows) {
+    for (const found of rows.filter((row) => !isAwaited(pass, row))) {
       const feed = feeds.get(found.feed) ?? found.feed;
       feeds.set(feed, feed);
       const row = { ...found, feed };

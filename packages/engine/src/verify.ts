@@ -66,6 +66,18 @@ function aliveLink(link: Link, of: { suspect: Suspect; record: StoreRecord; now:
   return of.record.version === known ? link : lookedAtAnew(link, of.now);
 }
 
+/**
+ * A pair with a write of unknown outcome is busy until recovery (5.2), and does not go on in a link that is free: what a create made
+ * would be made there once more. One that is parted anyway needs no outcome.
+ */
+function waitsForOutcome(
+  { busy, winners }: { readonly busy: ReadonlySet<string>; readonly winners: ReadonlyMap<string, Link> },
+  { link, into }: { readonly link: Link; readonly into: string },
+): boolean {
+  const winner = winners.get(into);
+  return busy.has(link.id) && (winner === undefined || winner.id === link.id);
+}
+
 function judge(
   verdict: Verdict,
   pass: Pass,
@@ -74,11 +86,17 @@ function judge(
     read: ReadResult;
     link: Link | undefined;
     winners: Map<string, Link>;
+    /** Pairs with a write of unknown outcome. */
+    busy: ReadonlySet<string>;
     now: number;
   },
 ): void {
   const { suspect, read, link } = at;
   if (read.state === 'failed') return;
+  if (link !== undefined && read.state === 'merged' && waitsForOutcome(at, { link, into: read.into })) {
+    pass.awaited.add(suspect.side + read.into);
+    return;
+  }
   const vanished = link === undefined && (read.state === 'gone' || read.state === 'out');
   if (vanished && !isRipe(pass, suspect, at.now)) return;
   verdict.settled.push(suspect);
@@ -125,6 +143,17 @@ function* linksByNative(pass: Pass, side: Side, ids: readonly string[]): Core<Ma
   );
 }
 
+/** Which of these pairs are busy. Asked only where one of their records was merged. */
+function* busyPairs(
+  pass: Pass,
+  reads: readonly ReadResult[],
+  links: ReadonlyMap<string, Link>,
+): Core<Set<string>> {
+  if (!reads.some((read) => read.state === 'merged' && links.has(read.id))) return new Set();
+  const open = yield* state('openIntentsOf', pass.lane.spec.id);
+  return new Set(open.map((intent) => intent.linkId));
+}
+
 function* verifyChunk(pass: Pass, side: Side, suspects: readonly Suspect[]): Core<void> {
   const ids = suspects.map((suspect) => suspect.id);
   const reads = yield* store(side, 'read', ids);
@@ -134,12 +163,13 @@ function* verifyChunk(pass: Pass, side: Side, suspects: readonly Suspect[]): Cor
     side,
     reads.flatMap((read) => (read.state === 'merged' ? [read.into] : [])),
   );
+  const busy = yield* busyPairs(pass, reads, links);
   const verdict: Verdict = { links: [], settled: [], renewed: [], reviews: [], gone: [] };
   const wall = yield* now();
   suspects.forEach((suspect, index) => {
     const read = reads[index];
     if (read !== undefined)
-      judge(verdict, pass, { suspect, read, link: links.get(suspect.id), winners, now: wall });
+      judge(verdict, pass, { suspect, read, link: links.get(suspect.id), winners, busy, now: wall });
   });
   if (pass.sketch !== null && verdict.renewed.length > 0)
     yield* state('commitLane', { guard: pass.guard, now: wall, suspects: verdict.renewed });

@@ -184,4 +184,21 @@ describe('creates that land late', () => {
     expect((await all('a')).map((record) => record.id)).toEqual([again?.id]);
     expect(await namesOn('b')).toEqual(['Family8']);
   });
+
+  it('are waited for where the source went into a record that is new to us: the pair goes on with it, and nobody is made twice', async () => {
+    world = await createWorld({ throughA: dated, policy: { holdMs: 300_000 } });
+    const { a, b, engine, advance } = world;
+    await engine.sync();
+    const id = await b.oracle.userCreate(person(7));
+    a.faults.loseAnswer(true);
+    await engine.round();
+    a.faults.clear();
+    const winner = await b.oracle.userCreate(person(8));
+    await b.oracle.userMerge?.(winner, id);
+    await engine.round();
+    expect(await namesOn('a')).toEqual(['Family7']);
+    advance(600_000);
+    await settle();
+    expect([await namesOn('a'), await namesOn('b')]).toEqual([['Family8'], ['Family8']]);
+  });
 });
