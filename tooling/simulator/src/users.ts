@@ -145,9 +145,17 @@ function merge(sim: Sim): void {
 const canComeBack = (sim: Sim, row: Row): boolean =>
   row.state === 'gone' && row.mergedInto === null && !sim.ledger.relocated.has(row);
 
+/** A store with unique stamps refuses a second record of one (5.1), also one that somebody brings back. */
+const isTaken = (store: Target['store'], { stamp }: Row): boolean =>
+  store.options.caps.createKey === 'unique' && stamp !== null && store.byStamp(stamp).length > 0;
+
 /** Somebody brings a deleted record back, where the store keeps deleted records. */
 export function restore(sim: Sim, { store, row }: Target): void {
   if (store !== sim.b || !sim.b.options.caps.restore || !canComeBack(sim, row)) return;
+  if (isTaken(store, row)) {
+    sim.count('not brought back: its stamp is taken');
+    return;
+  }
   sim.ledger.unsettles(row);
   sim.b.change(row, 'other', () => {
     row.state = 'live';
