@@ -1,15 +1,8 @@
-import {
-  type ErrorKind,
-  type FeedRow,
-  type HeldDeletes,
-  isAdapterError,
-  type LaneRow,
-  type Side,
-} from '@tidelock/core';
+import { type FeedRow, type HeldDeletes, isAdapterError, type LaneRow, type Side } from '@tidelock/core';
 import { adoptUnknown } from './adopt.ts';
 import type { Approval } from './approval.ts';
 import { closedBreakers } from './breakers.ts';
-import { nextPollMs, type Poll, retryMs } from './cadence.ts';
+import type { Poll } from './cadence.ts';
 import { carryOut, takeStock } from './carry-out.ts';
 import { compareBases } from './compare.ts';
 import { type Core, log, mono, now, state, uuid } from './effect.ts';
@@ -17,7 +10,7 @@ import { execute } from './execute.ts';
 import { emptyCounts, type Lane, type Pass } from './lane.ts';
 import { LeaseLost } from './lease-lost.ts';
 import { waitForLooks } from './look-again.ts';
-import { countsOf, isFirstSync } from './mail.ts';
+import { isFirstSync } from './mail.ts';
 import type { MailSpent } from './mail-spent.ts';
 import { failedReport, type PassReport, reportOf } from './pass-report.ts';
 import { isPaused } from './pause.ts';
@@ -26,10 +19,11 @@ import { CHUNK, LEASE } from './policy.ts';
 import { preview } from './preview.ts';
 import { readFeeds } from './read-feeds.ts';
 import { recover } from './recover.ts';
+import { type Ending, giveBack, release, tryRelease } from './release.ts';
 import { withholdDeletes } from './scope-wait.ts';
 import type { Done } from './sending.ts';
 import { createSketch } from './sketch.ts';
-import { refusedUnder, retryUnderNewMapping } from './unpark.ts';
+import { retryUnderNewMapping } from './unpark.ts';
 import { verifySuspects } from './verify.ts';
 import { planWork, type Work } from './work.ts';
 import { applyBrake } from './work-brake.ts';
@@ -173,65 +167,6 @@ function* steps({ pass, row }: Acquired, options: PassOptions): Core<Outcome> {
   yield* waitForLooks(pass);
   yield* compareBases(pass, { feeds, lastOkAt: row?.lastOkAt ?? null });
   return { ...base, held, backlog, done };
-}
-
-/**
- * A preview gives the lane back as it found it: what was to be done is still to be done, whether a hint, an audit or
- * another mapping asked for it.
- */
-function* giveBack({ runId, counts, guard }: Pass): Core<void> {
-  const wall = yield* now();
-  yield* state('finishRun', { id: runId, endedAt: wall, counts: { ...counts }, stopReason: null });
-  yield* state('renewLane', { guard, now: wall, ttlMs: 0 });
-}
-
-interface Ending {
-  readonly doneSeq: number;
-  readonly errorKind: ErrorKind | null;
-  readonly waitMs: number;
-  readonly row: LaneRow | null;
-  /** Somebody changed something: it was hinted, reported or written. */
-  readonly moved: boolean;
-  readonly poll: Poll | undefined;
-}
-
-/** Milliseconds until the lane is due again. */
-function pauseOf(pass: Pass, at: Ending, wall: number): number {
-  const { row, errorKind: kind, waitMs, moved, poll } = at;
-  const laneId = pass.lane.spec.id;
-  if (kind !== null) return retryMs({ laneId, kind, failures: row?.errorCount ?? 0, waitMs, now: wall });
-  if (waitMs > 0 || pass.more) return waitMs;
-  return nextPollMs({ row: row ?? { id: laneId, dueAt: 0, lastOkAt: null }, moved, now: wall, poll });
-}
-
-function* release(pass: Pass, at: Ending): Core<void> {
-  const wall = yield* now();
-  const dueAt = wall + pauseOf(pass, at, wall);
-  yield* state('finishRun', {
-    id: pass.runId,
-    endedAt: wall,
-    counts: countsOf(pass),
-    stopReason: at.errorKind,
-  });
-  yield* state('releaseLane', {
-    guard: pass.guard,
-    now: wall,
-    doneSeq: at.doneSeq,
-    dueAt,
-    errorKind: at.errorKind,
-    scopeHash: at.errorKind === null ? refusedUnder(pass.lane) : (at.row?.scopeHash ?? null),
-  });
-}
-
-/** False when somebody else has the lane by now: then it is theirs to release. */
-function* tryRelease(running: Pass, at: Ending): Core<boolean> {
-  try {
-    yield* release(running, at);
-    return true;
-  } catch (error) {
-    if (isAdapterError(error) && error.kind === 'conflict') return false;
-    throw error;
-  }
 }
 
 /** A hint asked for the pass, its feeds had something to report, or it changed something. */
