@@ -1,0 +1,118 @@
+import type { Change, Fields } from '@tidelock/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createEventWorld, type EventWorld, event, laneId } from './event-world.ts';
+
+let world: EventWorld;
+afterEach(() => world.close());
+const mailbox = (index: number) => {
+  const one = world.mailboxes[index];
+  if (one === undefined) throw new Error(`there is no mailbox ${index}`);
+  return one;
+};
+const inCrm = () => world.all(world.crm);
+const linksOf = (index: number) =>
+  world.state.sync.links(laneId(index), { by: 'page', after: '', limit: 100 });
+
+/** As a calendar's feed tells it: what has changed, and nothing of it. */
+function withoutContent(change: Change): Change {
+  if (change.kind === 'removed') return change;
+  const { record: _, ...told } = change;
+  return told;
+}
+
+describe('one meeting in several mailboxes (AC-09)', () => {
+  const meeting = (more: Fields = {}): Fields => event('Board', 30, { city: 'uid-board', ...more });
+
+  it.each([
+    ['the organizer first', [0, 1, 2]],
+    ['the organizer last', [2, 1, 0]],
+  ] as const)('is one event of the CRM, %s', async (_, order) => {
+    world = await createEventWorld(3);
+    for (const index of order) await mailbox(index).oracle.userCreate(meeting());
+    await world.sync();
+    expect(await inCrm()).toHaveLength(1);
+    for (const index of order) expect(await linksOf(index)).toMatchObject([{ status: 'live' }]);
+    const before = { ...world.written };
+    await world.sync();
+    expect(world.written).toEqual(before);
+  });
+
+  it('that a colleague is invited to later is linked, not created', async () => {
+    world = await createEventWorld(2);
+    await mailbox(0).oracle.userCreate(meeting());
+    await world.sync();
+    await mailbox(1).oracle.userCreate(meeting());
+    await world.sync();
+    expect(await inCrm()).toHaveLength(1);
+    expect(await linksOf(1)).toMatchObject([{ status: 'live' }]);
+  });
+
+  it.each([
+    ['that is there as well', [0, 1]],
+    ['that is not there', [0]],
+  ] as const)(
+    '%s, and is told of by another process while the mailbox is read, is there once',
+    async (_, holders) => {
+      let asked = 0;
+      let meanwhile: (() => Promise<void>) | null = null;
+      world = await createEventWorld(2, {
+        through: (_, store) => {
+          const isSecond = asked++ % 2 === 1;
+          return {
+            ...store,
+            changes: async (feed, cursor, options) => {
+              const page = await store.changes(feed, cursor, options);
+              const act = isSecond ? meanwhile : null;
+              if (act !== null) meanwhile = null;
+              await act?.();
+              return page;
+            },
+          };
+        },
+      });
+      await world.sync();
+      const other = await world.engine();
+      const slow = await world.engine();
+      meanwhile = async () => {
+        for (const index of holders) await mailbox(index).oracle.userCreate(meeting());
+        await other.sync({ lanes: [laneId(0)] });
+      };
+      await slow.sync({ lanes: [laneId(1)] });
+      expect(meanwhile).toBeNull();
+      expect(await world.all(mailbox(1))).toHaveLength(1);
+      await world.sync();
+      expect(await inCrm()).toHaveLength(1);
+      expect(await world.all(mailbox(1))).toHaveLength(1);
+      expect(await linksOf(1)).toMatchObject([{ status: 'live' }]);
+    },
+  );
+
+  it('whose copy cannot be read just then is not made there once more', async () => {
+    let asked = 0;
+    let isReadable = false;
+    world = await createEventWorld(2, {
+      through: (_, store) => {
+        if (asked++ % 2 === 0) return store;
+        return {
+          ...store,
+          changes: async (feed, cursor, options) => {
+            const page = await store.changes(feed, cursor, options);
+            return { ...page, changes: page.changes.map(withoutContent) };
+          },
+          read: async (ids, options) =>
+            isReadable
+              ? store.read(ids, options)
+              : ids.map((id) => ({ state: 'failed', id, kind: 'protocol' })),
+        };
+      },
+    });
+    for (const index of [0, 1]) await mailbox(index).oracle.userCreate(meeting());
+    await world.sync();
+    expect(await world.all(mailbox(1))).toHaveLength(1);
+    isReadable = true;
+    await world.sync();
+    expect(await inCrm()).toHaveLength(1);
+    expect(await world.all(mailbox(1))).toHaveLength(1);
+    expect(await linksOf(1)).toMatchObject([{ status: 'live' }]);
+  });
+});
