@@ -18,11 +18,8 @@ const STATE_EFFECTS = [
   'releaseLane',
 ] as const;
 
-/**
- * Schedules within which every cell has to be reached. Of calendars more are needed: most deletes in a mailbox would notify people, and
- * wait.
- */
-export const coverWithin = (events: boolean): number => (events ? 50_000 : 10_000);
+/** Schedules within which every cell has to be reached. */
+export const COVER_WITHIN = 10_000;
 
 const cells = (effect: string, fates: readonly string[]): readonly string[] =>
   fates.map((fate) => `effect ${effect} ${fate}`);

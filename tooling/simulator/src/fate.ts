@@ -15,16 +15,25 @@ export interface Fates {
   readonly harmful: Chances;
   /** Of creates that replace a record which was deleted: their answers are lost oftener (7.1, back after its tombstone). */
   readonly replacing: Chances;
+  /** Of deletes of events: most wait because they would notify people, so the crashes have few to fall upon (row 12). */
+  readonly deletingEvents: Chances;
   readonly item: Chances;
 }
 
-const writeFates = (rates: Rates, often: { readonly late: number; readonly lost: number }): Chances => [
-  ['crash-before', rates.crash],
-  ['crash-after', rates.crash],
-  ['crash-late', rates.crash],
-  ['lostApplied', rates.lostApplied * often.lost],
+/** How many times oftener than others. */
+interface Often {
+  readonly late?: number;
+  readonly lost?: number;
+  readonly crash?: number;
+}
+
+const writeFates = (rates: Rates, often: Often = {}): Chances => [
+  ['crash-before', rates.crash * (often.crash ?? 1)],
+  ['crash-after', rates.crash * (often.crash ?? 1)],
+  ['crash-late', rates.crash * (often.crash ?? 1)],
+  ['lostApplied', rates.lostApplied * (often.lost ?? 1)],
   ['lostNotApplied', rates.lostNotApplied],
-  ['late', rates.late * often.late],
+  ['late', rates.late * (often.late ?? 1)],
   ['refusedCall', rates.refusedCall],
 ];
 
@@ -39,9 +48,10 @@ export const fatesOf = (rates: Rates): Fates => ({
     ['refusedCall', rates.refusedCall],
     ['denied', rates.denied],
   ],
-  write: writeFates(rates, { late: 1, lost: 1 }),
-  harmful: writeFates(rates, { late: 5, lost: 1 }),
-  replacing: writeFates(rates, { late: 1, lost: 6 }),
+  write: writeFates(rates),
+  harmful: writeFates(rates, { late: 5 }),
+  replacing: writeFates(rates, { lost: 6 }),
+  deletingEvents: writeFates(rates, { crash: 6 }),
   item: [
     ['retryItem', rates.retryItem],
     ['missingItem', rates.missingItem],

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readArguments } from './arguments.ts';
-import { coverageText, coverWithin, emptyCells, mailText, risksText } from './coverage.ts';
+import { COVER_WITHIN, coverageText, emptyCells, mailText, risksText } from './coverage.ts';
 import { runCrew } from './crew.ts';
 import { readKills, recordKills } from './kill-record.ts';
 import { huntAll, type Kill } from './kills.ts';
@@ -178,7 +178,7 @@ async function runAll(place: Place | undefined): Promise<number> {
   report(tally, ms, place);
   if (place !== undefined) return ofRepository(tally).length === 0 ? 0 : 1;
   const { events } = values;
-  const wanted = seeds >= coverWithin(events) && settings.without.size === 0;
+  const wanted = seeds >= COVER_WITHIN && settings.without.size === 0;
   const uncovered = wanted && emptyCells(tally, events).length > 0;
   return tally.failures.length === 0 && !uncovered ? 0 : 1;
 }

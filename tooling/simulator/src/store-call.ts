@@ -203,6 +203,7 @@ const replaces = (sim: Sim, write: Write): boolean =>
 
 function chancesOf(sim: Sim, store: ModelStore, writes: readonly Write[]): Chances {
   if (store === sim.b && writes.some((write) => replaces(sim, write))) return sim.fates.replacing;
+  if (sim.settings.events && writes.some(({ op }) => op === 'delete')) return sim.fates.deletingEvents;
   return writes.some((write) => isHarmful({ store, write })) ? sim.fates.harmful : sim.fates.write;
 }
 
