@@ -34,7 +34,8 @@ export interface Made {
   readonly record?: StoreRecord;
 }
 
-function* contentOf(pass: Pass, { side, id, mono, record }: Made): Core<StoreRecord | undefined> {
+/** What a record shows; undefined = it cannot be read just now. */
+export function* contentOf(pass: Pass, { side, id, mono, record }: Made): Core<StoreRecord | undefined> {
   const known = record ?? pass.lane.cache.get(side, id, mono);
   if (known !== undefined) return known;
   const [read] = yield* store(side, 'read', [id]);

@@ -7,8 +7,8 @@ import { type Core, now, state } from './effect.ts';
 import { notLeftOut, stillApart, wasLeftOut } from './freeze.ts';
 import { historyRow, type Pass } from './lane.ts';
 import { isParted, otherSide, SIDES } from './link-plan.ts';
+import { movedTo } from './moved.ts';
 import { answeredParked } from './parked.ts';
-import { rebound } from './rebind.ts';
 import { idOf } from './stamp.ts';
 import type { Unknown } from './unknown.ts';
 import { rowsOfWrite } from './write-history.ts';
@@ -145,13 +145,13 @@ function* settlePlace(
   at: { suspect: Suspect; place: Taking; creates: readonly Intent[] },
 ): Core<void> {
   const { suspect, place, creates } = at;
-  const { side, id, stamp = null } = suspect;
+  const { side, id } = suspect;
   draft.settled.push(suspect);
   draft.keys.push({ side, id, keys: suspect.keys ?? [] });
   if (place.link.quarantine !== null)
     draft.reviews.push(...answeredParked({ pass, wall: yield* now() }, place.link, null));
   if (place.kind === 'moved') {
-    draft.links.push(...rebound({ side, link: place.link, into: id, stamp, mono: suspect.mono }));
+    draft.links.push(...(yield* movedTo(pass, suspect, { link: place.link, creates })));
     const row = { linkId: place.link.id, side, op: 'link', field: null, old: null, new: null } as const;
     draft.history.push(historyRow(pass, { ...row, rule: 'moved: same stamp', at: yield* now() }));
     return;

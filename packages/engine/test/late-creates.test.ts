@@ -185,6 +185,57 @@ describe('creates that land late', () => {
     expect(await namesOn('b')).toEqual(['Family8']);
   });
 
+  /** Of two creates the second one landed, and everybody agrees on it. */
+  async function secondLanded(): Promise<{
+    readonly id: string;
+    readonly first: Intent;
+    readonly made: string;
+  }> {
+    world = await createWorld({ throughA: dated });
+    const { id, sent } = await sentInVain(2);
+    const [first, second] = sent;
+    if (first === undefined || second === undefined) throw new Error('two creates were to be sent');
+    await land([second]);
+    await settle();
+    const [made] = await all('a');
+    expect(made?.fields.notes).toBe('draft 1');
+    return { id, first, made: made?.id ?? '' };
+  }
+
+  it('look edited to nobody where they come in the place of a record that showed something else', async () => {
+    const { id, first, made } = await secondLanded();
+    await world.a.oracle.userDelete(made);
+    await world.b.oracle.userDelete(id);
+    await land([first]);
+    await settle();
+    await settle();
+    expect([await namesOn('a'), await namesOn('b')]).toEqual([[], []]);
+  });
+
+  it('write nothing of theirs over what a pair has agreed on since', async () => {
+    const { id, first, made } = await secondLanded();
+    await world.b.oracle.userUpdate(id, { notes: 'final' });
+    await settle();
+    await world.a.oracle.userDelete(made);
+    await land([first]);
+    await settle();
+    const notes = async (side: 'a' | 'b'): Promise<unknown[]> =>
+      (await all(side)).map(({ fields }) => fields.notes);
+    expect([await notes('a'), await notes('b')]).toEqual([['final'], ['final']]);
+  });
+
+  it('stay where somebody has edited them in that place: an edit beats a delete', async () => {
+    const { id, first, made } = await secondLanded();
+    await world.a.oracle.userDelete(made);
+    await world.b.oracle.userDelete(id);
+    await land([first]);
+    const [late] = await all('a');
+    await world.a.oracle.userUpdate(late?.id ?? '', { notes: 'mine' });
+    await settle();
+    await settle();
+    expect((await all('b')).map(({ fields }) => fields.notes)).toEqual(['mine']);
+  });
+
   it('are waited for where the source went into a record that is new to us: the pair goes on with it, and nobody is made twice', async () => {
     world = await createWorld({ throughA: dated, policy: { holdMs: 300_000 } });
     const { a, b, engine, advance } = world;
