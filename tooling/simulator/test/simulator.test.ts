@@ -79,6 +79,13 @@ describe('the engine under seeded schedules', () => {
     expect(failures(runSeeds({ from: 114_000_861, seeds: 1, settings: EVENTS }))).toEqual([]);
   });
 
+  it.each([4_488, 62_138])(
+    'does not bring back whom a late create looks like, in the place of another one (L3, seed %i)',
+    (seed) => {
+      expect(failures(runSeeds({ from: seed, seeds: 1, settings: HUBSPOT }))).toEqual([]);
+    },
+  );
+
   it.each(Object.keys(OF_CALENDARS))('notices a calendar without the rule of "%s"', (mutant) => {
     const known = readKills()[mutant]?.seed;
     const kill = firstKill({ name: mutant, from: 1, budget: CALENDARS, settings: ALL, known });
