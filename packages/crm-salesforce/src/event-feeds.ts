@@ -5,7 +5,7 @@ import {
   type ChangePage,
   type RecordPage,
 } from '@tidelock/core';
-import { decodeCursor as decode, polledFrom } from '@tidelock/kit';
+import { decodeCursor as decode } from '@tidelock/kit';
 import * as z from 'zod';
 import type { Client } from './client.ts';
 import { readGuests } from './event-guests.ts';
@@ -17,6 +17,7 @@ import {
   type DeltaCursor,
   decodeCursor,
   encodeCursor,
+  isRepeated,
   type Key,
   requireFresh,
   type ScanCursor,
@@ -131,9 +132,7 @@ const roundOf = (object: string, cursor: DeltaCursor): Statement => ({
 function follow(cursor: DeltaCursor, page: QueryPage): DeltaCursor {
   const keys = page.rows.map(toKey);
   requireFresh(cursor, page);
-  const behind = polledFrom(cursor);
-  const repeated = keys.some((key) => key.id === behind?.id && key.stamp === behind.stamp);
-  requireProgress(CHANGES, keys.length > 0 ? !repeated : !page.more);
+  requireProgress(CHANGES, keys.length > 0 ? !isRepeated(cursor, keys) : !page.more);
   return advance(cursor, { keys, more: page.more, serverTime: page.serverTime });
 }
 

@@ -2,7 +2,6 @@ import {
   advancePolling,
   decodeCursor as decode,
   type PolledPage,
-  polledFrom,
   requireFresh as requireYoung,
   startPolling,
 } from '@tidelock/kit';
@@ -64,15 +63,42 @@ export function afterScan(scan: ScanCursor): DeltaCursor {
   return { v: 1, mode: 'delta', ...startPolling(scan, OVERLAP) };
 }
 
+/**
+ * How long the seconds before the newest row may still get company, in milliseconds. Stamps are whole seconds, and most
+ * transactions are short: a row that changes in the second of the newest one may have the smaller id, and would wait for the
+ * next full round, which after a mass change is minutes away.
+ */
+const RECENT_MS = 5_000;
+
+/** Where the next page begins: behind a key, behind a stamp (null: at the very first row), or with a stamp. */
+export type Start = { readonly behind: Key } | { readonly above: string | null } | { readonly from: string };
+
+export function startOf({ at, full, head, floor, clock }: DeltaCursor): Start {
+  if (at !== null) return { behind: at };
+  if (full || head === null) return { above: floor };
+  const newest = Date.parse(head.stamp);
+  const isOver = clock !== null && clock >= newest + RECENT_MS;
+  return isOver ? { behind: head } : { from: new Date(newest - RECENT_MS).toISOString() };
+}
+
 /** SOQL conditions for the next page. */
 export function toConditions(cursor: DeltaCursor): readonly string[] {
-  const after = polledFrom(cursor);
-  if (after === null) return cursor.floor === null ? [] : [`SystemModstamp > ${cursor.floor}`];
+  const start = startOf(cursor);
+  if ('from' in start) return [`SystemModstamp >= ${start.from}`];
+  if ('above' in start) return start.above === null ? [] : [`SystemModstamp > ${start.above}`];
+  const { stamp, id } = start.behind;
   return [
-    `(SystemModstamp > ${after.stamp} OR (SystemModstamp = ${after.stamp} AND Id > '${after.id}'))`,
+    `(SystemModstamp > ${stamp} OR (SystemModstamp = ${stamp} AND Id > '${id}'))`,
     // Redundant, and what lets the service use the index on the stamp.
-    `SystemModstamp >= ${after.stamp}`,
+    `SystemModstamp >= ${stamp}`,
   ];
+}
+
+/** Whether these keys hold the one behind which the page was to begin: it leads nowhere. */
+export function isRepeated(cursor: DeltaCursor, keys: readonly Key[]): boolean {
+  const start = startOf(cursor);
+  if (!('behind' in start)) return false;
+  return keys.some(({ id, stamp }) => id === start.behind.id && stamp === start.behind.stamp);
 }
 
 /** Throws `cursor_expired` when so much time has passed that deletions may have left the recycle bin. */

@@ -5,7 +5,6 @@ import {
   type ChangePage,
   type RecordPage,
 } from '@tidelock/core';
-import { polledFrom } from '@tidelock/kit';
 import type { Client } from './client.ts';
 import {
   advance,
@@ -13,6 +12,7 @@ import {
   type DeltaCursor,
   decodeCursor,
   encodeCursor,
+  isRepeated,
   type Key,
   requireFresh,
   type ScanCursor,
@@ -93,9 +93,7 @@ async function readDelta({ client, view, options }: Reading, cursor: DeltaCursor
   const keys = page.rows.map(toKey);
   const seen = { keys, more: page.more, serverTime: page.serverTime };
   requireFresh(cursor, seen);
-  const behind = polledFrom(cursor);
-  const repeated = keys.some((key) => key.id === behind?.id && key.stamp === behind.stamp);
-  requireProgress(CHANGES, keys.length > 0 ? !repeated : !page.more);
+  requireProgress(CHANGES, keys.length > 0 ? !isRepeated(cursor, keys) : !page.more);
   return {
     changes: page.rows.map((row) => toChange(row, view)),
     cursor: encodeCursor(advance(cursor, seen)),

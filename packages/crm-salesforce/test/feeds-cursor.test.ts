@@ -8,6 +8,7 @@ import {
   encodeCursor,
   type Key,
   OVERLAP_MS,
+  startOf,
 } from '../src/feeds-cursor.ts';
 
 const T0 = Date.parse('2026-08-01T06:00:00.000Z');
@@ -23,13 +24,15 @@ const byKey = (a: Version, b: Version) => a.stamp - b.stamp || (a.id < b.id ? -1
 
 /** Does what the conditions of a cursor ask the service for. */
 function ask(cursor: DeltaCursor, versions: readonly Version[], now: number): readonly Version[] {
-  const after = cursor.at ?? (cursor.full ? null : cursor.head);
+  const start = startOf(cursor);
   return versions
     .filter(({ visible }) => visible <= now)
     .filter(({ id, stamp }) => {
       const at = iso(stamp);
-      if (after !== null) return at > after.stamp || (at === after.stamp && id > after.id);
-      return cursor.floor === null || at > cursor.floor;
+      if ('from' in start) return at >= start.from;
+      if ('above' in start) return start.above === null || at > start.above;
+      const { behind } = start;
+      return at > behind.stamp || (at === behind.stamp && id > behind.id);
     })
     .sort(byKey);
 }
@@ -123,6 +126,24 @@ describe('cursor of the rounds', () => {
     expect(delivered).toBeLessThanOrEqual(100_000);
     expect(pages.filter((count) => count > 1)).toHaveLength(2);
     expect(pages.at(-1)).toBe(1);
+  });
+
+  it('reports in its next round what changes in the second of the newest row, also after a mass change', () => {
+    const changedAt = (id: string, at: number, visible = at) => ({ id, stamp: at, visible });
+    const many = bulk(5_000, T0);
+    const read = T0 + 20_000;
+    const newest = changedAt('z', read);
+    const before = runRound(EMPTY, [...many, newest], { now: read, size: 2000 });
+    expect([before.cursor.head?.id, before.cursor.full], 'a round would start at the floor').toEqual([
+      'z',
+      false,
+    ]);
+    const late = [changedAt('a', read, read + 900), changedAt('b', read - 2_000, read + 900)];
+    const all = [...many, newest, ...late];
+    const next = runRound(before.cursor, all, { now: read + 10_000, size: 2000 });
+    expect(next.delivered.map(({ id }) => id)).toEqual(['b', 'a', 'z']);
+    const third = runRound(next.cursor, all, { now: read + 20_000, size: 2000 });
+    expect(third.delivered).toEqual([]);
   });
 
   it('never puts the clock where a stamp belongs', () => {

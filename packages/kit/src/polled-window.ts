@@ -11,7 +11,7 @@ export interface PolledKey {
  * - `floor`: every row up to and including this stamp has been delivered, those that became visible late included.
  * - `head`: the greatest key delivered. Rows between the two may still get company.
  * - A round starts at the floor while few rows lie above it (one page for the old and the new). After a mass change it
- *   starts at the head, and at the floor again once, when `due` is older than the overlap on the server's clock.
+ *   starts at the head, or as far before it as the adapter thinks right, and at the floor again once, when `due` is older than the overlap on the server's clock.
  * - When the server's clock is past `head` by the overlap, the floor is the head: an idle round repeats nothing.
  *
  * Stamps are the server's, always of rows seen; its clock only tells when an overlap is over.
@@ -108,7 +108,11 @@ export function advancePolling<W extends PolledWindow>(
   const last = page.keys.at(-1) ?? null;
   const head = last !== null && (window.head === null || isBefore(window.head, last)) ? last : window.head;
   const before = window.at === null && window.full ? 0 : window.above;
-  const above = before + page.keys.filter((key) => settled === null || key.stamp > settled).length;
+  // A round that starts at the head may repeat what lies just before it.
+  const { full, head: known } = window;
+  const isNew = (key: PolledKey): boolean => full || known === null || isBefore(known, key);
+  const isAbove = ({ stamp }: PolledKey): boolean => settled === null || stamp > settled;
+  const above = before + page.keys.filter((key) => isAbove(key) && isNew(key)).length;
   const next: W = { ...window, clock, head, above };
   if (page.more && last !== null) return { ...next, at: last };
   return endRound(next, settled);

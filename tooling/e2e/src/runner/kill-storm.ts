@@ -219,6 +219,16 @@ async function comeToRest(storm: Storm): Promise<readonly string[]> {
   return [...faults, ...exit, ...faultsOf(storm).filter((fault) => !faults.includes(fault))];
 }
 
+/** Faults of which the product is asked what it knows. */
+const MOST_EXPLAINED = 3;
+
+async function explain({ stage }: Storm, fault: string): Promise<string> {
+  const email = /^\S+@\S+(?=:)/.exec(fault)?.[0];
+  if (email === undefined) return fault;
+  const { out, err } = await runCli(['why', email, '--config', stage.configPath], { cwd: stage.folder });
+  return `${fault}\n${out}${err}`;
+}
+
 /** The configuration of a server that is pushed to, or of a program that only polls. */
 async function commandOf(stage: Stage, program: Program): Promise<readonly string[]> {
   const seconds = POLL[program];
@@ -266,6 +276,7 @@ export async function killStorm(given: StormOptions): Promise<StormResult> {
     calm.abort();
     await changing;
     const faults = await comeToRest(storm);
+    for (const fault of faults.slice(0, MOST_EXPLAINED)) log(await explain(storm, fault));
     return { kills, inTheMiddle, changes: storm.changes, pushed: pushedOf(storm), ms, faults };
   } finally {
     calm.abort();
