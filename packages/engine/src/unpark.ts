@@ -36,13 +36,23 @@ export function stillWork(link: Link): LinkPut {
   return isWork ? { link } : { link, mark: SIDES };
 }
 
-/** Refused records are tried again under a new mapping, also those that were given up. */
+/** Due by whichever clock. A time that was read while the state's clock was ahead would lie in the future once it is set back. */
+export const AT_ONCE = 0;
+
+/** What comes due by itself is not left out: the clock that says so may be set back before the pair is looked at. */
+function toRetry(link: Link): Link[] {
+  const { quarantine } = link;
+  if (quarantine === null || quarantine.nextAt === AT_ONCE || isSecondLook(quarantine)) return [];
+  return [{ ...link, quarantine: { ...quarantine, nextAt: AT_ONCE } }];
+}
+
+/** Refused records are tried again under a new mapping, also those that were given up. A second look keeps its time (6.3). */
 export function* retryUnderNewMapping(pass: Pass, before: Pick<LaneRow, 'scopeHash'>): Core<void> {
   if (before.scopeHash === null || before.scopeHash === refusedUnder(pass.lane)) return;
   const wall = yield* now();
   for (let after = ''; ; ) {
     const links = yield* state('links', pass.lane.spec.id, { by: 'page', after, limit: PAGE });
-    const due = links.flatMap((link) => dueNow(link, wall) ?? []);
+    const due = links.flatMap(toRetry);
     if (due.length > 0)
       yield* state('commitLane', { guard: pass.guard, now: wall, links: due.map((link) => ({ link })) });
     const last = links.at(-1);

@@ -5,6 +5,7 @@ import { DEFAULT_POLICY, type LanePolicy } from './policy.ts';
 import { isSecondLook } from './second-look.ts';
 import { type Sentence, SIDE_NAME, sayCause, sayInstant, sentence } from './sentence.ts';
 import { whyEvent, whyWithheld } from './why-event.ts';
+import { sayNextTry } from './why-parked.ts';
 import { whyScopeWait } from './why-scope.ts';
 import { WOULD_NOTIFY } from './withheld.ts';
 
@@ -161,12 +162,8 @@ function whyParked(input: WhyInput): Sentence | null {
       text: `A record is said to be gone, moved or back again. ${message} The first sync after ${sayInstant(nextAt ?? 0)} does that; nothing is concluded before.`,
     });
   const tries = attempts === 1 ? 'once' : `${attempts} times`;
-  const next =
-    nextAt === null
-      ? 'It is not tried again until the record changes or a person asks for it.'
-      : `It is tried again with the first sync after ${sayInstant(nextAt)}, or as soon as the record changes.`;
   return sentence('parked', 'asks', {
-    text: `Parked: a store refused the write ${tries}, with ${code}: ${message} ${next} Nothing is lost meanwhile.`,
+    text: `Parked: a store refused the write ${tries}, with ${code}: ${message} ${sayNextTry(nextAt)} Nothing is lost meanwhile.`,
     decide: reviewOf(input, 'parked'),
   });
 }

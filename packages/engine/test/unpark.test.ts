@@ -5,7 +5,7 @@ import { type Core, DEFAULT_POLICY, type Effect } from '../src/index.ts';
 import type { Pass } from '../src/lane.ts';
 import { recover } from '../src/recover.ts';
 import { settleLinked } from '../src/unknown.ts';
-import { stillWork } from '../src/unpark.ts';
+import { retryUnderNewMapping, stillWork } from '../src/unpark.ts';
 import { verifySuspects } from '../src/verify.ts';
 
 const NOW = 1_000_000;
@@ -123,6 +123,31 @@ describe('a pair that a changed scope left out', () => {
     const told = { read, open: [intent as unknown as Intent] };
     expect(stored(recover(pass), { ...told, link: left })).toMatchObject({ link: { goneA: true }, mark: [] });
     expect(stored(recover(pass), { ...told, link })).toMatchObject({ link: { goneA: true }, mark: ['b'] });
+  });
+});
+
+describe('a new mapping', () => {
+  const lane = { ...pass.lane, mapping: { fields: [] }, notifies: [] };
+  const retried = (quarantine: Quarantine, scopeHash: string | null = 'another') =>
+    stored(retryUnderNewMapping({ ...pass, lane } as unknown as Pass, { scopeHash }), {
+      ...{ link: linkWith(quarantine), read: found('v1') },
+    })?.link.quarantine?.nextAt;
+
+  it.each([
+    ['was given up', null],
+    ['waits for its time', NOW + 60_000],
+    ['is due by a clock that may be set back before the pass looks', NOW - 1],
+  ])('makes a refused record due by every clock that %s', (_, nextAt) => {
+    expect(retried({ ...WITHHELD, code: 'too-long', nextAt })).toBe(0);
+  });
+
+  it('stores none twice, and nothing where the lane has had no mapping', () => {
+    expect(retried({ ...WITHHELD, nextAt: 0 })).toBeUndefined();
+    expect(retried(WITHHELD, null)).toBeUndefined();
+  });
+
+  it('does not shorten a second look', () => {
+    expect(retried(LOOK)).toBeUndefined();
   });
 });
 

@@ -21,6 +21,12 @@ const TABLE: readonly (readonly [string, WhyInput, string, RegExp])[] = [
     'parked',
     /refused the write 2 times, with too-long: Title is too long\. It is tried again .* 2 May 2026 10:03/,
   ],
+  [
+    'parked, due at once',
+    input({ quarantine: { ...parked, nextAt: 0 } }),
+    'parked',
+    /tried again with the next sync\./,
+  ],
   ['parked for good', input({ quarantine: { ...parked, nextAt: null } }), 'parked', /not tried again until/],
   [
     'only in the mailbox',
