@@ -1,4 +1,4 @@
-import type { Change, KnownRecords, Link, Side, Suspect } from '@tidelock/core';
+import type { Change, KnownRecords, Link, Side, Suspect, SuspectWhy } from '@tidelock/core';
 import { type Core, state } from './effect.ts';
 import type { Lane } from './lane.ts';
 import { leftOut } from './left-out.ts';
@@ -64,16 +64,29 @@ function* doubtWaiting({ side }: Reader, lane: Lane, met: ReportsById): Core<New
   return left.map(({ id, feed, mono }) => ({ side, id, why: 'unknown', feed, mono, at: DOUBTED_AT }));
 }
 
+/**
+ * Links once more, of removed records that neither had a link nor waited: whoever placed one between the two questions took it from
+ * the second to the first. Its removal would be nobody's, and the cursor goes on.
+ */
+function* placedMeanwhile(lane: Lane, side: Side, ids: readonly string[]): Core<ReadonlyMap<string, Link>> {
+  if (ids.length === 0) return new Map();
+  return byNativeId(yield* state('links', lane.spec.id, { by: 'native', side, ids }), side);
+}
+
 /** What one lane knows, asked for as far as the page needs it. */
 function* knowledgeOf({ side }: Reader, lane: Lane, reports: ReportsById): Core<Knowledge> {
   const found = yield* state('links', lane.spec.id, { by: 'native', side, ids: [...reports.keys()] });
   const links = byNativeId(found, side);
-  const free = [...reports].flatMap(([id, report]) => (links.has(id) ? [] : [report]));
-  const reviewed = free.length === 0 ? NOBODY : yield* waitingHere(lane, side, ['review']);
-  const vanished = free.some(({ removed }) => removed !== null);
+  const free = [...reports].filter(([id]) => !links.has(id));
+  const removed = free.flatMap(([id, report]) => (report.removed === null ? [] : [id]));
+  const why: readonly SuspectWhy[] = removed.length === 0 ? ['review'] : ['review', 'unknown'];
+  const waiting = free.length === 0 ? NOBODY : yield* waitingHere(lane, side, why);
+  const gone = removed.filter((id) => !waiting.has(id));
+  for (const [id, link] of yield* placedMeanwhile(lane, side, gone)) links.set(id, link);
   const left = links.size > 0 ? yield* leftOut(lane, side) : NO_IDS;
-  const unplaced = vanished ? new Set((yield* waitingHere(lane, side, ['unknown'])).keys()) : NO_IDS;
-  return { links, reviewed, left, unplaced };
+  const reviewed = new Map([...waiting].filter(([, row]) => row.why === 'review'));
+  const unplaced = new Set([...waiting.keys()].filter((id) => !reviewed.has(id)));
+  return { links, reviewed, unplaced, left };
 }
 
 /** Records that are asked for together at first, and rows that an answer may have: lanes that take everything know much. */

@@ -36,7 +36,7 @@ const pageOf = (n: number, more: boolean): ChangePage => ({
 
 /** What the state answers. */
 const STORED: Readonly<Record<string, unknown>> = {
-  ...{ acquireFeed: { fence: 1, until: 9 }, feeds: [FEED], links: [], suspects: [] },
+  ...{ acquireFeed: { fence: 1, until: 9 }, feeds: [FEED], suspects: [] },
 };
 
 /** As much of a lane as reading a feed looks at. */
@@ -57,6 +57,16 @@ interface Run {
 const isUnseen = (effect: Extract<Effect, { kind: 'state' }>): boolean =>
   effect.method === 'links' && (effect.args[1] as { by?: string }).by === 'unseen';
 
+interface Links {
+  /** Which ones an enumeration has not met. */
+  readonly unseen?: () => unknown;
+  /** Which ones name the records of a page. */
+  readonly native?: () => unknown;
+}
+
+const links = (effect: Extract<Effect, { kind: 'state' }>, { unseen, native }: Links): unknown =>
+  (isUnseen(effect) ? unseen : native)?.() ?? [];
+
 /** Steps a reading over these pages by hand; nothing else answers. */
 function read(
   pages: readonly (ChangePage | AdapterError)[],
@@ -64,11 +74,10 @@ function read(
     commitChanges?: number;
     stopAfter?: number;
     lanes?: readonly Lane[];
-    unseen?: () => unknown;
     feed?: Partial<FeedRow>;
-  } = {},
+  } & Links = {},
 ): Run {
-  const { commitChanges, stopAfter = Number.POSITIVE_INFINITY, lanes = [], unseen = () => [] } = of;
+  const { commitChanges, stopAfter = Number.POSITIVE_INFINITY, lanes = [] } = of;
   const stored: typeof STORED = { ...STORED, feeds: [{ ...FEED, ...of.feed }] };
   const commits: FeedCommit[] = [];
   const asked: unknown[] = [];
@@ -84,7 +93,7 @@ function read(
     if (effect.kind !== 'state') return 0;
     if (effect.method === 'commitObservations') commits.push(effect.args[0] as FeedCommit);
     if (effect.method === 'releaseFeed') released = true;
-    return isUnseen(effect) ? unseen() : stored[effect.method];
+    return effect.method === 'links' ? links(effect, of) : stored[effect.method];
   };
   const core = ingestFeed({
     feed: FEED,
@@ -212,5 +221,14 @@ describe('reading a feed', () => {
     expect(suspectOf(changed)).toMatchObject([{ why: 'unknown', stamp: null, keys: [expect.any(String)] }]);
     for (const both of [suspectOf(changed, removed), suspectOf(removed, changed)])
       expect(both).toEqual([{ side: 'a', id: 'r', why: 'unknown', feed: 'f', mono: '1', at: 0 }]);
+  });
+
+  it('looks once more for the pair of a removed record: another process may have placed it between the questions', () => {
+    let asks = 0;
+    const placed = { id: 'k', a: { id: 'r1', gen: 0 }, seenA: '', goneA: false, status: 'live' };
+    const native = (): unknown => (asks++ === 0 ? [] : [placed]);
+    const { commits } = read([pageOf(1, false)], { lanes: [laneOf('l1')], native });
+    expect(commits[0]?.lanes[0]?.suspects).toMatchObject([{ side: 'a', id: 'r1', why: 'removed' }]);
+    expect(read([pageOf(1, false)], { lanes: [laneOf('l1')] }).commits[0]?.lanes).toEqual([]);
   });
 });

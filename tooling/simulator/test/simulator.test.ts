@@ -90,6 +90,10 @@ describe('the engine under seeded schedules', () => {
     expect(failures(runSeeds({ from: 80_848, seeds: 1, settings: HUBSPOT }))).toEqual([]);
   });
 
+  it('verifies a removal that was told while another process placed the record (L3)', () => {
+    expect(failures(runSeeds({ from: 93_383, seeds: 1, settings: HUBSPOT }))).toEqual([]);
+  });
+
   it.each(Object.keys(OF_CALENDARS))('notices a calendar without the rule of "%s"', (mutant) => {
     const known = readKills()[mutant]?.seed;
     const kill = firstKill({ name: mutant, from: 1, budget: CALENDARS, settings: ALL, known });

@@ -4,8 +4,8 @@ import { knownLinks } from './links.ts';
 import { knownSuspects } from './suspects.ts';
 
 /**
- * What lanes over a store know of records on side B. Links first: a lane that links a record between the two statements is told of
- * it once more, which costs a look.
+ * What lanes over a store know of records on side B. Suspects first: a lane that places a record between the two statements takes it
+ * from them to the links, and answers with both. The other way round it would answer with neither, and not be told of a removal.
  */
 export async function knownRecords(
   session: Session,
@@ -13,8 +13,8 @@ export async function knownRecords(
   ids: readonly string[],
 ): Promise<KnownRecords[]> {
   const of = { storeB, ids: [...new Set(ids)] };
-  const links = await knownLinks(session, of);
   const suspects = await knownSuspects(session, of);
+  const links = await knownLinks(session, of);
   return [...new Set([...links.keys(), ...suspects.keys()])].sort().map((laneId) => ({
     laneId,
     links: links.get(laneId) ?? [],
