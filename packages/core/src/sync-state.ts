@@ -79,7 +79,8 @@ export interface OpenResult {
 
 export type LinkQuery =
   | { readonly by: 'id'; readonly ids: readonly string[] }
-  | { readonly by: 'native'; readonly side: Side; readonly ids: readonly string[] }
+  /** The link that a record stands in now; `ended`: with the merged and tombstoned ones in which it stood before. */
+  | { readonly by: 'native'; readonly side: Side; readonly ids: readonly string[]; readonly ended?: true }
   /** Links of which a side carries one of these stamps, or for which the journal holds a create that sent one. */
   | { readonly by: 'stamp'; readonly stamps: readonly string[] }
   /** Dirty, gone or half links that are not parked at `now`, oldest id first; with `after` only greater ids. */

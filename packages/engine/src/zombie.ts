@@ -1,5 +1,6 @@
 import type { Fields, Intent, Link, Side, StoreRecord } from '@tidelock/core';
 import { type Core, state } from './effect.ts';
+import { forebears } from './forebears.ts';
 import type { Pass } from './lane.ts';
 import { type CompiledMapping, getFields } from './lens.ts';
 import type { LateFields, Seen } from './link-plan.ts';
@@ -46,23 +47,36 @@ function isOurs(pass: Pass, side: Side, of: { record: StoreRecord; link: Link })
 /** In step, or coming back from outside the scope: what landed on it meanwhile is as late. */
 const isMerged = ({ status }: Link): boolean => status === 'live' || status === 'out';
 
+const shownOn = (link: Link, side: Side): Fields => (side === 'a' ? link.shownA : link.shownB) ?? {};
+
+/**
+ * A pair that has followed a move or a merge has a link of its own, with an empty journal; what was sent before stands in that of the
+ * link that it goes on from. What that one had agreed on is not late, whatever the base is now (0172).
+ */
+function* lateOf(pass: Pass, of: { link: Link; side: Side; now: Fields }): Core<ReadonlySet<string>> {
+  const { link, side, now } = of;
+  const late = new Set<string>();
+  for (const pair of [link, ...(yield* forebears(pass, link, side))]) {
+    const journal = yield* state('intentsOf', pass.lane.spec.id, pair.id);
+    const [before, today] = [pair, link].map((at) =>
+      lateFields(pass.lane.mapping, { side, shown: shownOn(at, side), now, journal }),
+    );
+    for (const name of before ?? []) if (today?.has(name)) late.add(name);
+  }
+  return late;
+}
+
 /** Looks into the journal where a record that we wrote last does not show what the pair agreed on; else costs nothing. */
 export function* findLate(
   pass: Pass,
   of: { link: Link; seen: Readonly<Record<Side, Seen>> },
 ): Core<LateFields | undefined> {
   const { link, seen } = of;
-  const { mapping } = pass.lane;
   let found: LateFields | undefined;
   for (const side of SIDES) {
     const at = seen[side];
     if (!isMerged(link) || at.state !== 'found' || !isOurs(pass, side, { record: at.record, link })) continue;
-    const journal = yield* state('intentsOf', pass.lane.spec.id, link.id);
-    const shown = (side === 'a' ? link.shownA : link.shownB) ?? {};
-    const late = lateFields(mapping, {
-      ...{ side, shown, journal },
-      now: getFields(mapping, side, at.record),
-    });
+    const late = yield* lateOf(pass, { link, side, now: getFields(pass.lane.mapping, side, at.record) });
     if (late.size > 0) found = { ...found, [side]: late };
   }
   return found;

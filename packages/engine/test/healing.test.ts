@@ -7,6 +7,7 @@ import type { Pass } from '../src/lane.ts';
 import type { PlanContext } from '../src/link-plan.ts';
 import { mailLeft } from '../src/mail.ts';
 import { lookedTwice } from '../src/second-look.ts';
+import { idOf } from '../src/stamp.ts';
 import { findLate, lateFields } from '../src/zombie.ts';
 import { MAPPING } from './world.ts';
 
@@ -123,21 +124,59 @@ describe('late writes of ours (rule Z, 5.6)', () => {
     expect(late({ title: 'old' }, [sent('old')])).toEqual(['title']);
   });
 
+  const caps = { conditionalUpdate: false, modifiedBy: true };
+  const lane = { spec: { id: 'l' }, mapping, caps: { a: caps, b: caps } };
+  const pass = { lane, sketch: null } as unknown as Pass;
+  const lateRecord = record('B', { fields: { Title: 'old' }, modifiedBy: 'us' });
+  /** What is late on side B, where only the journal of `of` knows a write. */
+  const answered = (core: ReturnType<typeof findLate>, links: readonly Link[], of = 'k'): unknown => {
+    let step = core.next();
+    while (!step.done) {
+      const { method, args } = step.value as { method: string; args: readonly unknown[] };
+      step = core.next(method === 'links' ? links : args[1] === of ? [sent('old')] : []);
+    }
+    return step.value?.b && [...step.value.b];
+  };
+
   it.each([
     ['in step', 'live', ['title']],
     ['coming back from outside the scope', 'out', ['title']],
     ['half', 'half', undefined],
   ] as const)('looks for them in a pair that is %s', (_, status, expected) => {
-    const caps = { conditionalUpdate: false, modifiedBy: true };
-    const pass = { lane: { spec: { id: 'l' }, mapping, caps: { a: caps, b: caps } } } as unknown as Pass;
-    const late = record('B', { fields: { Title: 'old' }, modifiedBy: 'us' });
     const core = findLate(pass, {
       link: { ...link, status, shownA: { title: 'new' }, shownB: { title: 'new' } },
-      seen: { a: { state: 'unchanged' }, b: { state: 'found', record: late } },
+      seen: { a: { state: 'unchanged' }, b: { state: 'found', record: lateRecord } },
     });
-    let step = core.next();
-    while (!step.done) step = core.next([sent('old')]);
-    expect(step.value?.b && [...step.value.b]).toEqual(expected);
+    expect(answered(core, [])).toEqual(expected);
+  });
+
+  const heir = { ...link, id: idOf('rebound', 'l', 'tomb', 'A') };
+  const again = { ...link, id: idOf('reborn', 'l', 'tomb', 'A', 'B') };
+  const agreed = (title: string): Partial<Link> => ({ shownA: { title }, shownB: { title } });
+  it.each([
+    { what: 'has followed a move', pair: heir, was: 'new', expected: ['title'] },
+    { what: 'has a partner that was made again', pair: again, was: 'new', expected: ['title'] },
+    { what: 'is another one', pair: link, was: 'new', expected: undefined },
+    { what: 'had agreed on that value', pair: heir, was: 'old', expected: undefined },
+  ])('asks the tombstone that names the record where the pair $what', ({ pair, was, expected }) => {
+    const tomb: Link = { ...link, id: 'tomb', status: 'tomb', ...agreed(was) };
+    const core = findLate(pass, {
+      link: { ...pair, ...agreed('new') },
+      seen: { a: { state: 'unchanged' }, b: { state: 'found', record: lateRecord } },
+    });
+    expect(answered(core, [tomb], 'tomb')).toEqual(expected);
+  });
+
+  it('takes a field for late only where the pair shows something else today', () => {
+    const fields = [...mapping.fields, ...mapping.fields.map((field) => ({ ...field, name: 'other' }))];
+    const byName = new Map(fields.map((field) => [field.name, field]));
+    const two = { ...lane, mapping: { ...mapping, fields, byName } };
+    const tomb: Link = { ...link, id: 'tomb', status: 'tomb', ...agreed('new') };
+    const core = findLate({ ...pass, lane: two } as unknown as Pass, {
+      link: { ...heir, shownA: {}, shownB: { title: 'old', other: 'new' } },
+      seen: { a: { state: 'unchanged' }, b: { state: 'found', record: lateRecord } },
+    });
+    expect(answered(core, [tomb], 'tomb')).toBeUndefined();
   });
 
   it('takes nothing else for its own', () => {

@@ -34,7 +34,10 @@ function observers(sim: Sim, row: Row, text: string): number[] {
 const isReformatted = (sim: Sim, property: string): boolean =>
   sim.options.toAndFro && property.toLowerCase() === 'town';
 
-/** Rule Z looks into the journal of the pair (5.6): what an earlier pair of the record has sent is not there. */
+/**
+ * Rule Z looks into the journal of the pair (5.6): what another pair of the record has sent is not there. What lands after the pair
+ * went on in another link is not demanded either, although the engine mostly knows it (0175).
+ */
 function isOfThePair(sim: Sim, { row, property, value }: Overwritten): boolean {
   const { links } = sim.state.tables.lanes.get(`lane-${sim.sender.lane}`) ?? {};
   const pair = [...(links?.values() ?? [])].find(

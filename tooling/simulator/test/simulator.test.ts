@@ -94,6 +94,10 @@ describe('the engine under seeded schedules', () => {
     expect(failures(runSeeds({ from: 93_383, seeds: 1, settings: HUBSPOT }))).toEqual([]);
   });
 
+  it('knows a late write again in a pair that has followed a move meanwhile (S3)', () => {
+    expect(failures(runSeeds({ from: 10_124, seeds: 1, settings: HUBSPOT }))).toEqual([]);
+  });
+
   it.each(Object.keys(OF_CALENDARS))('notices a calendar without the rule of "%s"', (mutant) => {
     const known = readKills()[mutant]?.seed;
     const kill = firstKill({ name: mutant, from: 1, budget: CALENDARS, settings: ALL, known });

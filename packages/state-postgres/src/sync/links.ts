@@ -89,6 +89,9 @@ export async function knownLinks(
   return new Map([...links].map(([laneId, all]) => [laneId, onlyBest(all, 'b')]));
 }
 
+const native = (found: Link[], { side, ended }: Extract<LinkQuery, { by: 'native' }>): Link[] =>
+  ended === true ? found : onlyBest(found, side);
+
 export async function queryLinks(
   session: Session,
   lane: { readonly n: number; readonly id: string },
@@ -102,7 +105,7 @@ export async function queryLinks(
     case 'id':
       return find(LINK_QUERIES.id, query.ids);
     case 'native':
-      return onlyBest(await find(LINK_QUERIES.native[query.side], query.ids), query.side);
+      return native(await find(LINK_QUERIES.native[query.side], query.ids), query);
     case 'stamp':
       return find(LINK_QUERIES.stamp, query.stamps);
     case 'work':

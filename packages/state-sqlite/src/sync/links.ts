@@ -126,6 +126,9 @@ function onlyBest(links: readonly Link[], side: Side): Link[] {
   return links.filter((link) => RANK[link.status] === best.get(link[side]?.id ?? ''));
 }
 
+const native = (found: Link[], { side, ended }: Extract<LinkQuery, { by: 'native' }>): Link[] =>
+  ended === true ? found : onlyBest(found, side);
+
 /** By lane. */
 export function knownLinks(
   db: Database,
@@ -155,10 +158,7 @@ export function queryLinks(db: Database, lane: { n: number; id: string }, query:
     case 'id':
       return toLinks(db.statement(LINK_QUERIES.id).all(n, toJson(query.ids)));
     case 'native':
-      return onlyBest(
-        toLinks(db.statement(LINK_QUERIES.native[query.side]).all(n, toJson(query.ids))),
-        query.side,
-      );
+      return native(toLinks(db.statement(LINK_QUERIES.native[query.side]).all(n, toJson(query.ids))), query);
     case 'stamp':
       return toLinks(byStamp(db, n, toJson(query.stamps)));
     case 'work':

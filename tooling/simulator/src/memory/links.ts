@@ -130,15 +130,17 @@ const RANK: Readonly<Record<LinkStatus, number>> = {
   tomb: 2,
 };
 
+type ByNative = Extract<LinkQuery, { by: 'native' }>;
+
 /** One native id may stand in one active link and in any number of others: the best rank answers. */
-function byNative(lane: LaneTable, side: Side, ids: readonly string[]): Link[] {
+function byNative(lane: LaneTable, { side, ids, ended }: ByNative): Link[] {
   const found: Link[] = [];
   if (ids.length === 0) return found;
   for (const { link } of lane.links.values()) {
     const ref = refOf(link, side);
     if (ref !== null && ids.includes(ref.id)) found.push(link);
   }
-  if (found.length < 2) return found;
+  if (found.length < 2 || ended === true) return found;
   const best = new Map<string, number>();
   for (const link of found) {
     const id = refOf(link, side)?.id ?? '';
@@ -183,7 +185,7 @@ export function queryLinks(
   if (query.by === 'id')
     return [...new Set(query.ids)].flatMap((id) => lane.links.get(id)?.link ?? []).sort(byId);
   if (query.by === 'work') return workOf(lane, query);
-  if (query.by === 'native') return sorted(byNative(lane, query.side, query.ids));
+  if (query.by === 'native') return sorted(byNative(lane, query));
   if (query.by === 'unseen') return unseen(lane, query.side, query.gen).slice(0, query.limit);
   if (query.by === 'page') return linksWhere(lane, (link) => link.id > query.after).slice(0, query.limit);
   const stamps = new Set<string | null | undefined>(query.stamps);
