@@ -24,10 +24,15 @@ function toPem(der: Uint8Array): string {
   return `-----BEGIN CERTIFICATE-----\n${text.trimEnd()}\n-----END CERTIFICATE-----\n`;
 }
 
+const made: string[] = [];
+const removeAll = (): void => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true });
+};
+
 /** Makes the pair as the product does, valid for `days` from `startMs`. */
 export async function createKeyFolder(startMs: number, days = 180): Promise<KeyFolder> {
   const folder = mkdtempSync(join(tmpdir(), 'tidelock-e2e-key-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  if (made.push(folder) === 1) process.on('exit', removeAll);
   const clock = { ...createSystemClock(), now: () => startMs };
   const context = {
     clock,
@@ -52,10 +57,11 @@ export async function createKeyFolder(startMs: number, days = 180): Promise<KeyF
   };
 }
 
-let shared: Promise<KeyFolder> | undefined;
+const shared = new Map<number, Promise<KeyFolder>>();
 
-/** One for all worlds of a test file: an RSA key takes a tenth of a second. Valid around `startMs`. */
+/** One for all worlds that begin at that time: an RSA key takes a tenth of a second. Valid around `startMs`. */
 export function sharedKeyFolder(startMs: number): Promise<KeyFolder> {
-  shared ??= createKeyFolder(startMs);
-  return shared;
+  const folder = shared.get(startMs) ?? createKeyFolder(startMs);
+  shared.set(startMs, folder);
+  return folder;
 }
