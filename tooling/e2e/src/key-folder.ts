@@ -57,11 +57,10 @@ export async function createKeyFolder(startMs: number, days = 180): Promise<KeyF
   };
 }
 
-const shared = new Map<number, Promise<KeyFolder>>();
+let shared: Promise<KeyFolder> | undefined;
 
-/** One for all worlds that begin at that time: an RSA key takes a tenth of a second. Valid around `startMs`. */
+/** One for all worlds of a test file: an RSA key takes a tenth of a second. Valid around `startMs`. */
 export function sharedKeyFolder(startMs: number): Promise<KeyFolder> {
-  const folder = shared.get(startMs) ?? createKeyFolder(startMs);
-  shared.set(startMs, folder);
-  return folder;
+  shared ??= createKeyFolder(startMs);
+  return shared;
 }

@@ -87,6 +87,15 @@ describe('keys', () => {
     const check = (await world.send('POST', '/keys/check')).body;
     expect(check.keys.map(({ state }: Body) => state)).toEqual(['refused', 'accepted']);
     expect((await world.job('/sync')).state).toBe('done');
+    const shared = await world.send('POST', '/keys/tidelock/retire', setup(undefined));
+    expect(shared).toMatchObject({
+      status: 409,
+      body: { detail: 'tidelock signs elsewhere too: crm.options.auth.key.' },
+    });
+    const crm = '/connections/crm/crm';
+    const { options } = (await world.get(crm, 'setup')).body;
+    const moved = { ...options, auth: { ...options.auth, key: 'tidelock-2' } };
+    expect((await world.send('PUT', crm, setup({ options: moved, anyway: true }))).status).toBe(200);
     const early = await world.send('POST', '/keys/tidelock/retire', setup(undefined));
     expect(early).toMatchObject({
       status: 409,
