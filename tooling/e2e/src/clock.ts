@@ -16,8 +16,8 @@ export interface SharedClock {
 }
 
 /**
- * Looks in a row without any sign of life before time jumps: signatures and files are work that cannot be seen, except
- * by the processor time that this process takes meanwhile. On a machine that is busy, looks come late, and the threads
+ * Looks in a row without any sign of life before time jumps: signatures are work that cannot be seen, except by the
+ * processor time that this process takes meanwhile. On a machine that is busy, looks come late, and the threads
  * that sign may not have had their turn: a look that came late counts little.
  */
 const QUIET_LOOKS = 4;
@@ -26,6 +26,9 @@ const LATE_MS = 10;
 const LATE_LOOK = 0.25;
 /** Processor time between two looks that is no more than the looking (microseconds). */
 const IDLE_US = 1_500;
+
+/** A file is being read, written or waited for: the disk takes no processor time of this process. */
+const isOnDisk = (): boolean => process.getActiveResourcesInfo().some((kind) => kind.startsWith('FSReq'));
 
 export function createSharedClock(startMs: number): SharedClock {
   const manual = createManualClock(startMs);
@@ -43,7 +46,7 @@ export function createSharedClock(startMs: number): SharedClock {
     const { user, system } = process.cpuUsage(cpu);
     cpu = process.cpuUsage();
     const counted = performance.now() - set > LATE_MS ? LATE_LOOK : 1;
-    quiet = user + system > IDLE_US ? 0 : quiet + counted;
+    quiet = user + system > IDLE_US || isOnDisk() ? 0 : quiet + counted;
     // A request that the emulator holds back is waiting too; which of those on their way it is cannot be seen.
     if ((working === 0 || heldBack > 0) && quiet >= QUIET_LOOKS) {
       quiet = 0;
