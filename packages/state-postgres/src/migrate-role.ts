@@ -26,7 +26,7 @@ function refuse(what: string): AdapterError {
       operation: OPERATION,
       code: 'owning-role',
       remedy:
-        'Create another role for "url" (create role ... login) that owns nothing, and keep the owner’s connection for "ownerUrl".',
+        'Create another role for "url" (create role ... login) that owns nothing, and keep the owner’s connection for "ownerUrl"; where the database has one role only, set allowOwner: true.',
     },
   );
 }

@@ -102,6 +102,24 @@ function checkAge(version: number, head: number, db: Database): void {
   );
 }
 
+/** The refusal of a role that would come to own what it works on. */
+export const ownerNeeded = (db: Database, why: string): AdapterError =>
+  refuse(
+    `The schema ${db.schema} of ${db.place} ${why}, which only the role that owns it may change.`,
+    'Give that role\'s connection as "ownerUrl"; where the database has one role only, set allowOwner: true.',
+    'owner-needed',
+  );
+
+/** Throws where the schema is not there as this program needs it. Changes nothing. */
+export async function requireMigrated(db: Database): Promise<void> {
+  const head = MIGRATIONS.length;
+  await db.single(OPERATION, (session) => checkServer(session, db.place));
+  const { version } = await db.single(OPERATION, (session) => presentVersion(session, db));
+  checkAge(version, head, db);
+  if (version === 0) throw ownerNeeded(db, 'is not there yet');
+  if (version < head) throw ownerNeeded(db, `has version ${version} where this program needs ${head}`);
+}
+
 /** Programs that start at once take turns. */
 export const LOCK = "select pg_advisory_xact_lock(hashtextextended('tidelock.migrate.' || $1, 0))";
 

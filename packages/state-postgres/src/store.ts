@@ -2,7 +2,7 @@ import { type AdapterContext, AdapterError, type StatePort } from '@tidelock/cor
 import { createAccessStore } from './access/access.ts';
 import { type PostgresOptions, PostgresOptionsSchema, type PostgresSettings } from './config.ts';
 import { createDatabase, type Database } from './database.ts';
-import { migrate } from './migrate.ts';
+import { migrate, ownerNeeded, requireMigrated } from './migrate.ts';
 import { grantRole, requirePlainRole } from './migrate-role.ts';
 import { restorePostgres } from './restore.ts';
 import { snapshotPostgres } from './snapshot.ts';
@@ -25,10 +25,14 @@ type Context = Pick<AdapterContext, 'log'>;
 
 /** The schema as this program needs it, by the role that owns it; the other one is given what it needs, and no more. */
 async function prepare(db: Database, settings: PostgresSettings, { log }: Context): Promise<void> {
-  if (settings.ownerUrl === undefined) return migrate(db);
+  if (settings.allowOwner) {
+    log.warn('state.owner-allowed', { place: db.place, schema: db.schema });
+    return migrate(db);
+  }
+  await requirePlainRole(db);
+  if (settings.ownerUrl === undefined) return requireMigrated(db);
   const owner = createDatabase({ ...settings, url: settings.ownerUrl, poolSize: 1 }, log);
   try {
-    await requirePlainRole(db);
     await migrate(owner);
     await grantRole(owner, db);
   } finally {
@@ -39,7 +43,8 @@ async function prepare(db: Database, settings: PostgresSettings, { log }: Contex
 /**
  * Connects, and creates or migrates the schema. Throws `AdapterError`: `unavailable` when the server cannot be
  * reached, `auth` for a refused login, `forbidden` without the right to create the schema, `invalid` for a schema that
- * is newer or another program's, for a server that is too old or unsafe, and for a role that is not held to what it needs.
+ * is newer or another program's, for a server that is too old or unsafe, for a role that is not held to what it needs, and for a schema that its owner has to
+ * make first.
  */
 export async function createPostgresState(options: PostgresOptions, context: Context): Promise<StatePort> {
   const settings = parse(options);
@@ -67,7 +72,7 @@ export const snapshotPostgresState = async (
   file: string,
 ): Promise<void> => snapshotPostgres(parse(options), file);
 
-/** Throws `conflict` where the schema exists already, and `invalid` for a file that is no whole copy. */
+/** Throws `conflict` where the schema exists already, and `invalid` for a file that is no whole copy or without its owner. */
 export async function restorePostgresState(
   options: PostgresOptions,
   context: Context,
@@ -76,6 +81,7 @@ export async function restorePostgresState(
   const settings = parse(options);
   const db = createDatabase({ ...settings, url: settings.ownerUrl ?? settings.url }, context.log);
   try {
+    if (settings.ownerUrl === undefined && !settings.allowOwner) throw ownerNeeded(db, 'is to be restored');
     await restorePostgres(db, file);
   } finally {
     await db.close();

@@ -20,7 +20,7 @@ async function errorOf(work: Promise<unknown>): Promise<AdapterError> {
 const shown = (error: AdapterError): string =>
   JSON.stringify([error.message, error.remedy, error.code, error.stack, String(error.cause)]);
 
-const open = (url: string) => createPostgresState({ url, schema: 'never' }, { log: quiet });
+const open = (url: string) => createPostgresState({ url, schema: 'never', allowOwner: true }, { log: quiet });
 
 it('lists every problem of the options at once, and does not quote them', async () => {
   const options = { url: 'mysql://secret-word', schema: 'No', poolSize: 0, more: 1 } as never;
@@ -58,7 +58,7 @@ describeWithServer('what the server refuses', () => {
       expect(shown(error)).not.toMatch(/secret-word|test-only/);
     }
     const tls = createPostgresState(
-      { url: `${serverUrl()}?sslmode=disable`, ssl: {}, schema: 'never' },
+      { url: `${serverUrl()}?sslmode=disable`, ssl: {}, schema: 'never', allowOwner: true },
       { log: quiet },
     );
     expect((await errorOf(tls)).remedy).toContain('ssl.ca');
@@ -115,7 +115,10 @@ describeWithServer('a connection that breaks', () => {
     const warned: string[] = [];
     const log = { ...quiet, warn: (event: string) => void warned.push(event) };
     const schema = await emptySchema();
-    const state = await createPostgresState({ url: serverUrl(), schema, poolSize: 2 }, { log });
+    const state = await createPostgresState(
+      { url: serverUrl(), schema, poolSize: 2, allowOwner: true },
+      { log },
+    );
     await state.sync.saveLanes([laneSpec(LANE)], 1);
     await sql(KILL);
     await expect.poll(() => warned).toContain('state.connection-lost');

@@ -1,6 +1,8 @@
 import { stateCases } from '@tidelock/conformance';
 import type { StatePort } from '@tidelock/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createPostgresState } from '../src/index.ts';
+import { quiet } from './quiet.ts';
 import { describeWithServer, freshSchema, openState, serverUrl, sql, startServer } from './server.ts';
 
 await startServer();
@@ -15,7 +17,7 @@ const urlOf = (role: string): string => {
 };
 
 const openAs = (role: string, schema: string): Promise<StatePort> =>
-  openState(schema, { url: urlOf(role), ownerUrl: serverUrl() });
+  openState(schema, { url: urlOf(role), ownerUrl: serverUrl(), allowOwner: false });
 
 /** One statement as that role. */
 async function sqlAs(role: string, text: string): Promise<void> {
@@ -28,6 +30,45 @@ describeWithServer('the role that the program works as', () => {
       create role passing login bypassrls password '${PASSWORD}'; create role landlord login password '${PASSWORD}';
       create role tenant_of_landlord login password '${PASSWORD}' in role landlord`);
     await sql('grant create on database postgres to landlord');
+  });
+
+  it('is refused as the owner of everything without a word, too, and nothing is made', async () => {
+    const schema = freshSchema();
+    const refused = { kind: 'invalid', code: 'owning-role', remedy: expect.stringContaining('allowOwner') };
+    await expect(openState(schema, { allowOwner: false })).rejects.toMatchObject(refused);
+    await expect(openState(schema, { url: urlOf('mighty'), allowOwner: false })).rejects.toMatchObject(
+      refused,
+    );
+    expect(await sql('select from pg_namespace where nspname = $1', [schema])).toEqual([]);
+  });
+
+  it('opens by itself what its owner made, and says who has to make what is missing or old', async () => {
+    const schema = freshSchema();
+    const alone = () => openState(schema, { url: urlOf('plain'), allowOwner: false });
+    const needed = (what: string) => ({
+      ...{ kind: 'invalid', code: 'owner-needed', message: expect.stringContaining(what) },
+      remedy: expect.stringContaining('ownerUrl'),
+    });
+    await expect(alone()).rejects.toMatchObject(needed('is not there yet'));
+    await (await openAs('plain', schema)).close();
+    await (await alone()).close();
+    await sql(
+      `delete from "${schema}".migration where version = (select max(version) from "${schema}".migration)`,
+    );
+    await expect(alone()).rejects.toMatchObject(needed('has version'));
+  });
+
+  it('may be the owner where the operator says so, which the log repeats at each start', async () => {
+    const warned: string[] = [];
+    const log = { ...quiet, warn: (event: string) => void warned.push(event) };
+    const options = { url: serverUrl(), schema: freshSchema(), allowOwner: true };
+    await (await createPostgresState(options, { log })).close();
+    expect(warned).toEqual(['state.owner-allowed']);
+    const both = createPostgresState({ ...options, ownerUrl: serverUrl() }, { log });
+    await expect(both).rejects.toMatchObject({
+      kind: 'invalid',
+      remedy: expect.stringContaining('allowOwner'),
+    });
   });
 
   it.each([

@@ -76,6 +76,6 @@ export async function emptySchema(): Promise<string> {
 
 export const openState = (schema: string, more: Partial<PostgresOptions> = {}): Promise<StatePort> =>
   createPostgresState(
-    { url: serverUrl(), schema, poolSize: 4, leaseClock: 'caller', ...more },
+    { url: serverUrl(), schema, poolSize: 4, leaseClock: 'caller', allowOwner: true, ...more },
     { log: quiet },
   );

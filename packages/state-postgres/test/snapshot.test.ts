@@ -12,7 +12,13 @@ const folder = mkdtempSync(join(tmpdir(), 'postgres-snapshot-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const context = { log: quiet } as never;
-const at = (schema: string) => ({ url: serverUrl(), schema, poolSize: 2, leaseClock: 'caller' as const });
+const at = (schema: string) => ({
+  url: serverUrl(),
+  allowOwner: true,
+  schema,
+  poolSize: 2,
+  leaseClock: 'caller' as const,
+});
 const lane = (id: string) => ({ id, tenantId: 't', storeA: `a:${id}`, storeB: 'b', label: id });
 const act = (id: string) => ({
   ...{ id, tenantId: 't', at: 1, who: 'Ünï \u0000 \ud800', act: 'pause', subject: 'x\\u001ay', laneId: null },
@@ -64,6 +70,18 @@ describeWithServer('snapshot', () => {
     const [newest] = await state.tenants.audit('t', { limit: 1 });
     await state.close();
     expect(newest?.seq).toBeGreaterThan(was.audit[0]?.seq ?? 0);
+  });
+
+  it('is put back by its owner only', async () => {
+    const [from, to] = [freshSchema(), freshSchema()];
+    const copy = join(folder, `${from}.copy`);
+    await filled(from);
+    await adapter.snapshot?.(at(from) as never, context, copy);
+    const { allowOwner: _, ...plain } = at(to);
+    await expect(adapter.restore?.(plain as never, context, copy)).rejects.toMatchObject({
+      code: 'owner-needed',
+    });
+    expect(await sql('select from pg_namespace where nspname = $1', [to])).toEqual([]);
   });
 
   it('is never put into a schema that exists', async () => {

@@ -40,12 +40,15 @@ describe.skipIf(missing)(`two processes over one database${missing ? ` [skipped:
 
   beforeAll(async () => {
     if (typeof server === 'string') return;
-    const state = await createPostgresState({ url: server.url, schema: SCHEMA, poolSize: 2 }, { log });
+    const state = await createPostgresState(
+      { url: server.plainUrl, ownerUrl: server.url, schema: SCHEMA, poolSize: 2 },
+      { log },
+    );
     const world = await createAccessWorld({ state });
     await setUp(world, world.browser());
     await world[Symbol.asyncDispose]();
     await state.close();
-    addresses = await Promise.all([startProcess(server.url), startProcess(server.url)]);
+    addresses = await Promise.all([startProcess(server.plainUrl), startProcess(server.plainUrl)]);
   });
 
   afterAll(async () => {

@@ -39,14 +39,17 @@ async function query(url: string, texts: readonly string[]): Promise<void> {
 }
 
 async function server(): Promise<StatePlace> {
-  const { url, stop } = await startPostgres({ settings: ['max_connections=60', 'jit=off'] });
+  const { url, plainUrl, stop } = await startPostgres({ settings: ['max_connections=60', 'jit=off'] });
   let scenes = 0;
   return {
     name: 'postgres',
     next() {
       const schema = `kill_${++scenes}`;
       return {
-        config: { adapter: '@tidelock/state-postgres', options: { url, schema, poolSize: 4 } },
+        config: {
+          adapter: '@tidelock/state-postgres',
+          options: { url: plainUrl, ownerUrl: url, schema, poolSize: 4 },
+        },
         endLeases: () =>
           query(
             url,

@@ -16,7 +16,7 @@ export async function createPostgresRepository(url: string, schema: string): Pro
   const admin = new Client({ connectionString: url });
   await admin.connect();
   const open = (): Promise<StatePort> =>
-    createPostgresState({ url, schema, poolSize: 2, leaseClock: 'caller' }, { log: quiet });
+    createPostgresState({ url, schema, poolSize: 2, leaseClock: 'caller', allowOwner: true }, { log: quiet });
   let state = await open();
   const reopen = async (): Promise<void> => {
     await state.close();
