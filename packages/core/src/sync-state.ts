@@ -67,12 +67,23 @@ export interface OpenIntents {
   readonly intents: readonly Intent[];
   /** Strong keys of records about to be created in a shared store: refused while another lane holds one. */
   readonly claims: readonly { readonly intentId: string; readonly store: string; readonly key: string }[];
+  /**
+   * How new the target of an intent was when it was read (its `mono`): refused where its link has been shown a newer one by now
+   * (`seenA`, `seenB`). Who is not named is not asked about.
+   */
+  readonly reads?: readonly { readonly intentId: string; readonly mono: string }[];
 }
 
 export interface OpenResult {
   readonly opened: readonly string[];
-  /** Not opened: the link or the remote record has an open intent, or the key is claimed by another lane. */
-  readonly refused: readonly { readonly intentId: string; readonly why: 'link' | 'target' | 'claim' }[];
+  /**
+   * Not opened: the link or the remote record has an open intent, the record is newer than it was read, or the key is claimed by
+   * another lane. The first that applies, in this order.
+   */
+  readonly refused: readonly {
+    readonly intentId: string;
+    readonly why: 'link' | 'target' | 'newer' | 'claim';
+  }[];
   /** Opened creates whose stamp was journaled before: it may have reached the store. Absent = this state cannot tell. */
   readonly repeated?: readonly string[];
 }

@@ -94,6 +94,10 @@ describe('the engine under seeded schedules', () => {
     expect(failures(runSeeds({ from: 93_383, seeds: 1, settings: HUBSPOT }))).toEqual([]);
   });
 
+  it('writes on no read that is older than what another process has heard meanwhile (W0)', () => {
+    expect(failures(runSeeds({ from: 38_008, seeds: 1, settings: HUBSPOT }))).toEqual([]);
+  });
+
   it('knows a late write again in a pair that has followed a move meanwhile (S3)', () => {
     expect(failures(runSeeds({ from: 10_124, seeds: 1, settings: HUBSPOT }))).toEqual([]);
   });
