@@ -8,6 +8,7 @@ import {
   createRunner,
   createWorkroom,
   type Invitation,
+  keepTrying,
   type LivePlatform,
   openLivePlatform,
   openPush,
@@ -204,6 +205,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     try {
       const invitation = hasPage ? await opened.access.inviteFirst() : null;
       begin(opened);
+      stack.defer(keepTrying(live));
       // What somebody approved and an earlier process did not bring to its end.
       if (hasPage) await opened.parts.work.plans.resume();
       return { origin, address, live, runner: opened.runner, invitation, close };
