@@ -19,6 +19,10 @@ const EVENT_DEFAULTS: Values = {
   notify: 'hold',
   mailBudget: null,
   private: 'skip',
+  detail: 'full',
+  readOnly: 'ignore',
+  master: 'mailbox',
+  people: { create: false, ownDomains: [] },
 };
 
 export interface Drafted {
