@@ -87,6 +87,8 @@ export const EVENT_RULES: readonly RuleField[] = [
       { id: 'crm', label: 'The CRM' },
     ],
   },
+  { kind: 'number', path: 'events.window.pastDays', label: 'Days back' },
+  { kind: 'number', path: 'events.window.futureDays', label: 'Days ahead' },
   {
     ...{ kind: 'choice', path: 'events.notify', label: 'Changes that would send mail' },
     choices: [
@@ -96,8 +98,6 @@ export const EVENT_RULES: readonly RuleField[] = [
       { id: 'crm-only', label: 'Never', hint: 'they are not made' },
     ],
   },
-  { kind: 'number', path: 'events.window.pastDays', label: 'Days back' },
-  { kind: 'number', path: 'events.window.futureDays', label: 'Days ahead' },
   {
     ...{ kind: 'number', path: 'events.mailBudget', label: 'People who may get mail because of one run' },
     hint: 'Empty: any number.',
@@ -115,13 +115,6 @@ export const EVENT_RULES: readonly RuleField[] = [
     choices: [
       { id: 'full', label: 'All of it' },
       { id: 'busy', label: 'Only when it is', hint: 'and that its owner is not free' },
-    ],
-  },
-  {
-    ...{ kind: 'choice', path: 'events.readOnly', label: 'Edits in the CRM of somebody else’s meeting' },
-    choices: [
-      { id: 'ignore', label: 'Leave them there' },
-      { id: 'revert', label: 'Take them back' },
     ],
   },
   {
@@ -145,6 +138,13 @@ export const EVENT_RULES: readonly RuleField[] = [
     choices: DELETES,
   },
   {
+    ...{ kind: 'choice', path: 'events.readOnly', label: 'Edits in the CRM of somebody else’s meeting' },
+    choices: [
+      { id: 'ignore', label: 'Leave them there' },
+      { id: 'revert', label: 'Take them back' },
+    ],
+  },
+  {
     ...{
       kind: 'words',
       path: 'events.people.ownDomains',
@@ -152,9 +152,9 @@ export const EVENT_RULES: readonly RuleField[] = [
     },
     hint: 'Those of the mailboxes that take part count anyway.',
   },
-  { kind: 'toggle', path: 'events.people.create', label: 'People whom the CRM does not know are made there' },
   { kind: 'toggle', path: 'events.create.mailbox', label: 'May be created in the mailbox' },
   { kind: 'toggle', path: 'events.create.crm', label: 'May be created in the CRM' },
+  { kind: 'toggle', path: 'events.people.create', label: 'People whom the CRM does not know are made there' },
 ];
 
 /** A rule as it stands in a field to type in. */
