@@ -1,3 +1,4 @@
+import { subscribe } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
 import {
   createPlatform,
@@ -25,6 +26,18 @@ function opened(): { readonly platform: Platform; readonly runner: Runner } {
   return { platform, runner };
 }
 
+/** Requests that are not answered yet. */
+let underWay = 0;
+subscribe('undici:request:create', () => {
+  underWay += 1;
+});
+for (const end of ['undici:request:trailers', 'undici:request:error'])
+  subscribe(end, () => {
+    underWay -= 1;
+  });
+
+const troubles: string[] = [];
+
 const isIdle = ({ queue, state, reading, lanes }: RunnerHealth): boolean =>
   state === 'running' && !reading && queue.waiting + queue.working + lanes.untold === 0;
 
@@ -42,7 +55,12 @@ const api = {
     readonly configPath: string;
     /** Default: that of the product. */
     readonly tickMs?: number;
+    /** Services tell about every change. Default: they do not. */
+    readonly pushed?: boolean;
+    /** What processes before this one let pass (milliseconds). Default: nothing. */
+    readonly passedMs?: number;
   }): Promise<{ readonly begun: number; readonly complete: number }> {
+    clock.begin(of.passedMs ?? 0);
     const began = performance.now();
     platform = await createPlatform({
       configPath: of.configPath,
@@ -52,6 +70,10 @@ const api = {
     runner = createRunner({
       ...{ source: sourceOf(platform), state: platform.state.sync, clock },
       ...{ random: createSystemRandom(), log: platform.log, tickMs: of.tickMs },
+      ...(of.pushed === true && { pushes: { mailbox: () => true, store: () => true } }),
+    });
+    runner.events.listen(({ of: happening }) => {
+      if (happening.type === 'error') troubles.push(`${happening.label}: ${happening.message}`);
     });
     runner.start();
     const begun = performance.now() - began;
@@ -84,6 +106,8 @@ const api = {
       seen = isIdle(runner.health()) ? seen + 1 : 0;
     }
   },
+  /** What went wrong so far, a few of it. */
+  troubles: (): readonly string[] => troubles.slice(0, 3),
   health: (): RunnerHealth => opened().runner.health(),
   /** Microseconds of processor time so far, of all threads. */
   cpu(): number {
@@ -99,7 +123,10 @@ const api = {
     const { runner } = opened();
     const passes = (): number => runner.tally.read('passes').reduce((sum, { count }) => sum + count, 0);
     const before = passes();
-    await clock.pass(ms, () => runner.health().queue.working === 0);
+    await clock.pass(ms, () => {
+      const { queue, reading } = runner.health();
+      return queue.working === 0 && !reading && underWay === 0;
+    });
     return passes() - before;
   },
   async stop(): Promise<{ readonly finished: boolean; readonly ms: number }> {
