@@ -7,7 +7,7 @@ import { drive } from './drive.ts';
 import { type EngineOptions, isInOrder, worldOf } from './engine-options.ts';
 import { decideHeld, keepHeld } from './held.ts';
 import { createLaneSet, type LaneFindings, type LaneSet, type Prepared, type Replaced } from './lane-set.ts';
-import { createMailLedger, type MailLedger } from './mail-spent.ts';
+import { createMailLedger } from './mail-spent.ts';
 import { noteFailure } from './note-failure.ts';
 import { pass } from './pass.ts';
 import { failedReport, type PassReport, pausedReport, untoldReport } from './pass-report.ts';
@@ -102,7 +102,7 @@ interface Round extends RoundOptions {
   /** In a preview: collects what the rows of all lanes would claim. */
   readonly claimed?: PlannedClaims;
   /** Of the run that the round is one of. Absent = it is a run by itself. */
-  readonly spentOf?: MailLedger;
+  readonly spentOf?: ReturnType<typeof createMailLedger>;
 }
 
 interface Turn {
@@ -116,10 +116,8 @@ const LANES_AT_ONCE = 2;
 const goesOnWith = (report: PassReport): boolean => report.backlog || report.cut;
 
 function takingPart(on: Running, { without, approvals, only }: Round): readonly Prepared[] {
-  const named = only && new Set(only);
-  return on.set.prepared().filter(({ lane: { spec } }) => {
-    const left = without?.has(spec.id) === true || approvals?.has(spec.id) === false;
-    return !left && named?.has(spec.id) !== false;
+  return on.set.prepared(only).filter(({ lane: { spec } }) => {
+    return without?.has(spec.id) !== true && approvals?.has(spec.id) !== false;
   });
 }
 
@@ -172,7 +170,7 @@ const restsOf = (on: Running, items: readonly Prepared[]): Promise<ReadonlySet<s
 async function sharedFailure(on: Running, goesOn: boolean): Promise<PassReport | null> {
   if (goesOn) return null;
   try {
-    await readShared(on.options, on.set.prepared());
+    await readShared(on.options, on.set.shared());
     return null;
   } catch (error) {
     if (!isAdapterError(error)) throw error;
@@ -227,7 +225,7 @@ export function createEngine(options: EngineOptions): Engine {
     isReady: (laneId) => set.isPrepared(laneId),
     replace: (lanes) => replaceLanes(on, lanes),
     round: (how = {}) => runRound(on, how),
-    readShared: (query = {}) => readDue(options, set.prepared(), query),
+    readShared: (query = {}) => readDue(options, set.shared(), query),
     finish,
     prune,
     async sync({ maxRounds = 30, audit = false, lanes, onRound } = {}) {
@@ -249,7 +247,7 @@ export function createEngine(options: EngineOptions): Engine {
       return report;
     },
     decideHeld: (laneId, hash, decision) => {
-      const found = set.prepared().find(({ lane }) => lane.spec.id === laneId);
+      const [found] = set.prepared([laneId]);
       return decideHeld({ laneId, hash, decision, state, now: clock.now() }, async (held) => {
         if (found === undefined) return;
         const core = keepHeld({ lane: found.lane, held, owner: options.owner });

@@ -34,7 +34,6 @@ export {
   withRequired,
 } from './lens.ts';
 export type { LinkPlan, Seen } from './link-plan.ts';
-export { createMailLedger, type MailLedger } from './mail-spent.ts';
 export {
   type Candidate,
   LINK_AT,

@@ -18,6 +18,14 @@ export interface Prepared {
   readonly scopes: ReadonlyMap<string, string>;
 }
 
+/** A store of side B that lanes share, with those that are prepared. */
+export interface SharedStore {
+  readonly key: string;
+  readonly members: readonly Prepared[];
+  /** Ids of feeds that any of them reads. */
+  readonly feeds: ReadonlySet<string>;
+}
+
 /** What became of the lanes when others were named. */
 export interface Replaced {
   /** They take no part any more. */
@@ -28,8 +36,10 @@ export interface Replaced {
 
 /** The lanes that take part, and what is known of each. */
 export interface LaneSet {
-  /** In the order of their configurations. */
-  prepared(): readonly Prepared[];
+  /** In the order of their configurations. `only`: those of these; what is named costs, not what lanes there are. */
+  prepared(only?: readonly string[]): readonly Prepared[];
+  /** Worked out once, and again when a lane comes or goes: it is asked for every second. */
+  shared(): readonly SharedStore[];
   isPrepared(laneId: string): boolean;
   /** All of them, one after the other. Throws when not one lane's stores can be used. */
   prepareAll(): Promise<readonly LaneFindings[]>;
@@ -45,19 +55,76 @@ type Noting = (config: LaneConfig, error: Pick<AdapterError, 'kind' | 'retryAfte
 /** Lanes whose services are asked side by side what they can do. */
 const AT_ONCE = 8;
 
+/** The lanes by what they are asked for by. */
+interface Register {
+  readonly configs: readonly LaneConfig[];
+  readonly places: ReadonlyMap<string, number>;
+  /** How many lanes have the store. */
+  readonly users: Readonly<Record<'storeA' | 'storeB', ReadonlyMap<string, number>>>;
+}
+
 interface Holding {
   readonly options: EngineOptions;
   readonly note: Noting;
-  configs: readonly LaneConfig[];
+  lanes: Register;
   readonly prepared: Map<string, Prepared>;
+  /** What follows from those; null = to be worked out. */
+  all: readonly Prepared[] | null;
+  shared: readonly SharedStore[] | null;
   /** They were told everything once, and are told all that comes. */
   readonly told: Set<string>;
 }
 
-function sharedOf({ configs, options }: Holding, of: LaneConfig): Lane['shared'] {
-  const count = (key: 'storeA' | 'storeB'): number =>
-    configs.filter((lane) => lane.spec[key] === of.spec[key]).length;
-  return { a: count('storeA') > 1, b: options.hub === true || count('storeB') > 1 };
+function countBy(configs: readonly LaneConfig[], key: 'storeA' | 'storeB'): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { spec } of configs) counts.set(spec[key], (counts.get(spec[key]) ?? 0) + 1);
+  return counts;
+}
+
+const registerOf = (configs: readonly LaneConfig[]): Register => ({
+  configs,
+  places: new Map(configs.map(({ spec }, place) => [spec.id, place])),
+  users: { storeA: countBy(configs, 'storeA'), storeB: countBy(configs, 'storeB') },
+});
+
+function configOf({ lanes }: Holding, laneId: string): LaneConfig | undefined {
+  const place = lanes.places.get(laneId);
+  return place === undefined ? undefined : lanes.configs[place];
+}
+
+function sharedOf({ lanes, options }: Holding, { spec }: LaneConfig): Lane['shared'] {
+  const isShared = (key: 'storeA' | 'storeB'): boolean => (lanes.users[key].get(spec[key]) ?? 0) > 1;
+  return { a: isShared('storeA'), b: options.hub === true || isShared('storeB') };
+}
+
+/** The lane is prepared like this from now on; null = it is not. */
+function put(on: Holding, laneId: string, prepared: Prepared | null): void {
+  if (prepared === null) on.prepared.delete(laneId);
+  else on.prepared.set(laneId, prepared);
+  on.all = null;
+  on.shared = null;
+}
+
+function preparedOf(on: Holding, only: readonly string[] | undefined): readonly Prepared[] {
+  if (only === undefined) {
+    on.all ??= on.lanes.configs.flatMap(({ spec }) => on.prepared.get(spec.id) ?? []);
+    return on.all;
+  }
+  const { places } = on.lanes;
+  const named = [...new Set(only)].filter((id) => places.has(id));
+  return named
+    .sort((one, other) => (places.get(one) ?? 0) - (places.get(other) ?? 0))
+    .flatMap((id) => on.prepared.get(id) ?? []);
+}
+
+function storesOf(on: Holding): readonly SharedStore[] {
+  const sharing = preparedOf(on, undefined).filter(({ lane }) => lane.shared.b);
+  const stores = Map.groupBy(sharing, ({ lane }) => lane.spec.storeB);
+  on.shared = [...stores].map(([key, members]) => ({
+    ...{ key, members },
+    feeds: new Set(members.flatMap(({ lane }) => lane.feeds.b)),
+  }));
+  return on.shared;
 }
 
 /** The lane as it is from now on, or why it takes no part. */
@@ -71,19 +138,20 @@ async function prepareOne(
   on.told.delete(laneId);
   if (ready instanceof Error) {
     // Where it is prepared under the same configuration, that goes on being good.
-    if (on.prepared.get(laneId)?.config !== config) on.prepared.delete(laneId);
+    if (on.prepared.get(laneId)?.config !== config) put(on, laneId, null);
     await on.note(config, ready);
     return { laneId, findings: unprepared(ready), failure: ready };
   }
   const { lane, findings, scopes } = ready;
   const blocked = findings.some((finding) => finding.severity === 'block');
-  if (blocked || !on.configs.includes(config)) on.prepared.delete(laneId);
-  else on.prepared.set(laneId, { lane, config, scopes });
+  const takesPart = !blocked && configOf(on, laneId) === config;
+  put(on, laneId, takesPart ? { lane, config, scopes } : null);
   return { laneId, findings };
 }
 
 async function prepareAll(on: Holding): Promise<readonly LaneFindings[]> {
-  const { options, configs } = on;
+  const { options, lanes } = on;
+  const { configs } = lanes;
   await options.state.saveLanes(
     configs.map((lane) => lane.spec),
     options.clock.now(),
@@ -102,8 +170,7 @@ async function prepareAll(on: Holding): Promise<readonly LaneFindings[]> {
 
 async function prepareOnly(on: Holding, laneIds: readonly string[]): Promise<readonly LaneFindings[]> {
   const { options } = on;
-  const named = new Set(laneIds);
-  const items = on.configs.filter(({ spec }) => named.has(spec.id));
+  const items = [...new Set(laneIds)].flatMap((id) => configOf(on, id) ?? []);
   await options.state.saveLanes(
     items.map(({ spec }) => spec),
     options.clock.now(),
@@ -120,21 +187,24 @@ const isSame = (one: LaneConfig, other: LaneConfig): boolean =>
   one.revision !== undefined && one.revision === other.revision;
 
 function replace(on: Holding, lanes: readonly LaneConfig[]): Replaced {
-  const before = new Map(on.configs.map((config) => [config.spec.id, config]));
-  on.configs = lanes.map((config) => {
-    const old = before.get(config.spec.id);
+  const before = on.lanes.configs.map(({ spec }) => spec.id);
+  const configs = lanes.map((config) => {
+    const old = configOf(on, config.spec.id);
     return old !== undefined && isSame(old, config) ? old : config;
   });
-  const present = new Set(on.configs.map(({ spec }) => spec.id));
-  const removed = [...before.keys()].filter((id) => !present.has(id));
-  const changed = on.configs.filter((config) => {
-    const ready = on.prepared.get(config.spec.id);
-    if (ready?.config !== config) return true;
+  on.lanes = registerOf(configs);
+  const removed = before.filter((id) => !on.lanes.places.has(id));
+  const changed = configs.flatMap((config) => {
+    const { id } = config.spec;
+    const ready = on.prepared.get(id);
     const { a, b } = sharedOf(on, config);
-    return ready.lane.shared.a !== a || ready.lane.shared.b !== b;
+    const isKept = ready?.config === config && ready.lane.shared.a === a && ready.lane.shared.b === b;
+    return isKept ? [] : [id];
   });
-  for (const id of [...removed, ...changed.map(({ spec }) => spec.id)]) on.prepared.delete(id);
-  return { removed, changed: changed.map(({ spec }) => spec.id) };
+  for (const id of [...removed, ...changed]) on.prepared.delete(id);
+  on.all = null;
+  on.shared = null;
+  return { removed, changed };
 }
 
 async function untold(on: Holding, of: readonly Prepared[]): Promise<ReadonlySet<string>> {
@@ -154,9 +224,13 @@ async function untold(on: Holding, of: readonly Prepared[]): Promise<ReadonlySet
 
 /** `note`: the stores of a lane cannot be used. */
 export function createLaneSet(options: EngineOptions, note: Noting): LaneSet {
-  const on: Holding = { options, note, configs: options.lanes, prepared: new Map(), told: new Set() };
+  const on: Holding = {
+    ...{ options, note, lanes: registerOf(options.lanes) },
+    ...{ prepared: new Map(), told: new Set(), all: null, shared: null },
+  };
   return {
-    prepared: () => on.configs.flatMap(({ spec }) => on.prepared.get(spec.id) ?? []),
+    prepared: (only) => preparedOf(on, only),
+    shared: () => on.shared ?? storesOf(on),
     isPrepared: (laneId) => on.prepared.has(laneId),
     prepareAll: () => prepareAll(on),
     prepareOnly: (laneIds) => prepareOnly(on, laneIds),

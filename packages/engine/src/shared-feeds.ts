@@ -2,7 +2,7 @@ import { type AdapterError, type FeedRow, isAdapterError } from '@tidelock/core'
 import { drive } from './drive.ts';
 import { type EngineOptions, worldOf } from './engine-options.ts';
 import { ingestFeed } from './ingest.ts';
-import type { Prepared } from './lane-set.ts';
+import type { Prepared, SharedStore } from './lane-set.ts';
 
 /** What a reading of the feeds of one store came to. */
 export interface SharedReading {
@@ -34,13 +34,11 @@ interface Store {
 /** Stores that lanes share, each with the feeds that are read now. */
 async function storesOf(
   options: EngineOptions,
-  prepared: readonly Prepared[],
+  shared: readonly SharedStore[],
   { due = false }: SharedQuery,
 ): Promise<readonly Store[]> {
-  const shared = prepared.filter((item) => item.lane.shared.b);
   const stores: Store[] = [];
-  for (const [key, members] of Map.groupBy(shared, ({ lane }) => lane.spec.storeB)) {
-    const read = new Set(members.flatMap(({ lane }) => lane.feeds.b));
+  for (const { key, members, feeds: read } of shared) {
     const rows = await options.state.feeds(key);
     const now = options.clock.now();
     const feeds = rows.filter((row) => read.has(row.id) && (!due || row.dueAt <= now));
@@ -73,21 +71,20 @@ async function readStore(options: EngineOptions, store: Store, query: SharedQuer
 /** Feeds that several lanes share are read once and fanned out. Throws what a store throws. */
 export async function readShared(
   options: EngineOptions,
-  prepared: readonly Prepared[],
+  shared: readonly SharedStore[],
 ): Promise<readonly SharedReading[]> {
   const readings: SharedReading[] = [];
-  for (const store of await storesOf(options, prepared, {}))
-    readings.push(await readStore(options, store, {}));
+  for (const store of await storesOf(options, shared, {})) readings.push(await readStore(options, store, {}));
   return readings;
 }
 
 /** The same at their own pace: the trouble of one store is none of the others, and is answered with its reading. */
 export async function readDue(
   options: EngineOptions,
-  prepared: readonly Prepared[],
+  shared: readonly SharedStore[],
   query: SharedQuery,
 ): Promise<readonly SharedReading[]> {
-  const stores = await storesOf(options, prepared, query);
+  const stores = await storesOf(options, shared, query);
   return Promise.all(
     stores.map((store) =>
       readStore(options, store, query).catch((error: unknown): SharedReading => {

@@ -1,6 +1,6 @@
 import { AdapterError } from '@tidelock/core';
 import { describe, expect, it } from 'vitest';
-import { type LaneConfig, nextPollMs, retryMs } from '../src/index.ts';
+import { createEngine, type LaneConfig, nextPollMs, retryMs } from '../src/index.ts';
 import { createOffice, NAMES, pace } from './office.ts';
 import { person } from './world.ts';
 
@@ -52,6 +52,52 @@ describe('a round over named lanes', () => {
       NAMES.map((name) => [name, 30]),
     );
     await office.close();
+  });
+});
+
+describe('a lane that nothing happens to', () => {
+  /** So many mailboxes, and the lanes that the engine looked at, with each look. */
+  async function watched(count: number) {
+    const names = Array.from({ length: count }, (_, n) => `lane-${n}`);
+    const office = await createOffice({}, names);
+    const looks: string[] = [];
+    const lanes = office.lanes.map((lane) => {
+      const get = (spec: LaneConfig['spec'], key: string | symbol): unknown => {
+        looks.push(spec.id);
+        return Reflect.get(spec, key);
+      };
+      return { ...lane, spec: new Proxy(lane.spec, { get }) };
+    });
+    const engine = createEngine({ ...office.options, lanes });
+    await engine.prepare();
+    await engine.readShared({ pace });
+    await engine.round({ only: ['lane-1'], shared: false });
+    await engine.readShared({ due: true, pace });
+    looks.length = 0;
+    return { office, engine, lanes, looks };
+  }
+
+  it.each([3, 60])(
+    'is not even looked at, beside one that has its turn and feeds that rest, of %d',
+    async (count) => {
+      const { office, engine, looks } = await watched(count);
+      expect(await engine.readShared({ due: true, pace })).toEqual([]);
+      expect(looks).toEqual([]);
+      const [report] = await engine.round({ only: ['lane-1'], shared: false });
+      expect(report?.status).toBe('done');
+      expect(new Set(looks)).toEqual(new Set(['lane-1']));
+      await office.close();
+    },
+  );
+
+  it('costs a few looks when the roster is read again, however many others there are', async () => {
+    const of = async (count: number): Promise<number> => {
+      const { office, engine, lanes, looks } = await watched(count);
+      expect(await engine.replace(lanes)).toEqual({ removed: [], changed: [] });
+      await office.close();
+      return looks.length / count;
+    };
+    expect(await of(60)).toBe(await of(3));
   });
 });
 
