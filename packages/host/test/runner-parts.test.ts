@@ -93,6 +93,37 @@ describe('lanes that wait for their turn', () => {
     expect(ready.next({ loads: true })).toBeNull();
   });
 
+  it('come one of each tenant in turn, also when others come meanwhile', () => {
+    const ready = createReadyLanes();
+    const of = (tenantId: string, n: number) => ({ ...lane(`${tenantId}${n}`, 'regular'), tenantId });
+    for (const n of [1, 2, 3]) ready.add(of('large', n));
+    ready.add(of('small', 1));
+    const served = [1, 2, 3, 4, 5].map((n) => {
+      const next = ready.next({ loads: true })?.laneId;
+      if (n === 2) ready.add(of('small', 2));
+      return next;
+    });
+    expect(served).toEqual(['large1', 'small1', 'large2', 'small2', 'large3']);
+  });
+
+  it.each([10, 1_000])('cost the same to add and to take, with %d of them', (count) => {
+    const ready = createReadyLanes();
+    let looked = 0;
+    const counted = (laneId: string) =>
+      new Proxy(lane(laneId, 'regular'), {
+        get(of, key) {
+          looked += 1;
+          return Reflect.get(of, key) as unknown;
+        },
+      });
+    for (let n = 0; n < count; n += 1) ready.add(counted(String(n)));
+    looked = 0;
+    ready.next({ loads: true });
+    ready.add(counted('another'));
+    ready.next({ loads: true });
+    expect(looked).toBeLessThan(40);
+  });
+
   it('are all served, whatever comes in which order', () => {
     const turns = fc.constantFrom('interactive' as const, 'regular' as const, 'loading' as const);
     const act = fc.oneof(fc.record({ id: fc.integer({ min: 0, max: 9 }), turn: turns }), fc.constant(null));

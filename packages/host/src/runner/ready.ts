@@ -1,4 +1,4 @@
-import { inTurn, type TurnClass } from '@tidelock/engine';
+import type { TurnClass } from '@tidelock/engine';
 
 export interface ReadyLane {
   readonly laneId: string;
@@ -17,34 +17,66 @@ export interface ReadyLanes {
   readonly size: number;
 }
 
+const CLASSES: readonly TurnClass[] = ['interactive', 'regular', 'loading'];
 const RANK: Readonly<Record<TurnClass, number>> = { interactive: 0, regular: 1, loading: 2 };
 
-/** What people did first, then what is due, then loads; one lane of each tenant in turn. */
+/** The lanes of one class: the tenant whose turn it is stands first, and behind all others when it had it. */
+type Tenants = Map<string, Map<string, ReadyLane>>;
+
+function putIn(tenants: Tenants, lane: ReadyLane): void {
+  const lanes = tenants.get(lane.tenantId) ?? new Map<string, ReadyLane>();
+  tenants.set(lane.tenantId, lanes.set(lane.laneId, lane));
+}
+
+function takeOut(tenants: Tenants, { tenantId, laneId }: ReadyLane): void {
+  const lanes = tenants.get(tenantId);
+  lanes?.delete(laneId);
+  if (lanes?.size === 0) tenants.delete(tenantId);
+}
+
+function first(tenants: Tenants): ReadyLane | null {
+  for (const [tenantId, lanes] of tenants)
+    for (const lane of lanes.values()) {
+      tenants.delete(tenantId);
+      tenants.set(tenantId, lanes);
+      return lane;
+    }
+  return null;
+}
+
+/** What people did first, then what is due, then loads; one lane of each tenant in turn. Costs the same however many wait. */
 export function createReadyLanes(): ReadyLanes {
   const waiting = new Map<string, ReadyLane>();
-  let order: string[] | null = [];
+  const queues: Readonly<Record<TurnClass, Tenants>> = {
+    interactive: new Map(),
+    regular: new Map(),
+    loading: new Map(),
+  };
+  const drop = (laneId: string): void => {
+    const lane = waiting.get(laneId);
+    if (lane === undefined) return;
+    waiting.delete(laneId);
+    takeOut(queues[lane.turn], lane);
+  };
   return {
     add(lane) {
       const known = waiting.get(lane.laneId);
       if (known !== undefined && RANK[known.turn] <= RANK[lane.turn]) return;
+      drop(lane.laneId);
       waiting.set(lane.laneId, lane);
-      order = null;
+      putIn(queues[lane.turn], lane);
     },
     next({ loads }) {
-      order ??= [...inTurn([...waiting.values()])];
-      for (const [index, id] of order.entries()) {
-        const lane = waiting.get(id);
-        if (lane === undefined || (lane.turn === 'loading' && !loads)) continue;
-        waiting.delete(id);
-        order.splice(0, index + 1, ...order.slice(0, index).filter((other) => waiting.has(other)));
+      for (const turn of CLASSES) {
+        const lane = turn === 'loading' && !loads ? null : first(queues[turn]);
+        if (lane === null) continue;
+        drop(lane.laneId);
         return lane;
       }
       return null;
     },
     has: (laneId) => waiting.has(laneId),
-    drop(laneId) {
-      waiting.delete(laneId);
-    },
+    drop,
     get size() {
       return waiting.size;
     },
