@@ -174,6 +174,7 @@ export type {
   KnownRecords,
   LaneCommit,
   LaneCounts,
+  LaneSums,
   Lease,
   LinkPut,
   LinkQuery,

@@ -37,6 +37,8 @@ export type SubscriptionKey = Pick<SubscriptionRow, 'tenantId' | 'mailboxId' | '
 export interface PushState {
   /** In the order of mailboxes, contacts before events. */
   subscriptions(tenantId: string): Promise<readonly SubscriptionRow[]>;
+  /** Another text after each change of these rows. Asked often, so that they are read only when there is something new. */
+  subscriptionsStamp(tenantId: string): Promise<string>;
   /** Stores a row that is one `rev` after the stored one, or the first. False, and nothing changed: somebody else was first. */
   putSubscription(row: SubscriptionRow): Promise<boolean>;
   /** False: it was changed meanwhile, or is gone. */

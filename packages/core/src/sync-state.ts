@@ -67,23 +67,12 @@ export interface OpenIntents {
   readonly intents: readonly Intent[];
   /** Strong keys of records about to be created in a shared store: refused while another lane holds one. */
   readonly claims: readonly { readonly intentId: string; readonly store: string; readonly key: string }[];
-  /**
-   * How new the target of an intent was when it was read (its `mono`): refused where its link has been shown a newer one by now
-   * (`seenA`, `seenB`). Who is not named is not asked about.
-   */
-  readonly reads?: readonly { readonly intentId: string; readonly mono: string }[];
 }
 
 export interface OpenResult {
   readonly opened: readonly string[];
-  /**
-   * Not opened: the link or the remote record has an open intent, the record is newer than it was read, or the key is claimed by
-   * another lane. The first that applies, in this order.
-   */
-  readonly refused: readonly {
-    readonly intentId: string;
-    readonly why: 'link' | 'target' | 'newer' | 'claim';
-  }[];
+  /** Not opened: the link or the remote record has an open intent, or the key is claimed by another lane. */
+  readonly refused: readonly { readonly intentId: string; readonly why: 'link' | 'target' | 'claim' }[];
   /** Opened creates whose stamp was journaled before: it may have reached the store. Absent = this state cannot tell. */
   readonly repeated?: readonly string[];
 }
@@ -122,6 +111,22 @@ export interface LaneCounts {
   readonly openIntents: number;
 }
 
+/** How several lanes are, in numbers. */
+export interface LaneSums {
+  readonly lanes: number;
+  readonly paused: number;
+  /** The brake holds deletes of theirs. */
+  readonly held: number;
+  /** Of those that are not paused: the last pass failed. */
+  readonly failing: number;
+  /** Of those: never in step yet. */
+  readonly fresh: number;
+  /** Of those: the last time in step is before the instant that was asked for. */
+  readonly late: number;
+  /** Of those: the time in step that is longest ago; null = none ever was. */
+  readonly oldestOkAt: number | null;
+}
+
 export interface DeleteCounts {
   readonly lane: Readonly<Record<Side, number>>;
   readonly tenant: number;
@@ -136,6 +141,8 @@ export interface SyncState {
   saveLanes(lanes: readonly LaneSpec[], now: number): Promise<void>;
   /** All, or those that are named and known; by id. */
   lanes(ids?: readonly string[]): Promise<readonly LaneRow[]>;
+  /** Those that are named and known, counted where they are stored: asked every minute, for one answer however many there are. */
+  sumLanes(query: { readonly ids: readonly string[]; readonly before: number }): Promise<LaneSums>;
   /**
    * Lanes that are due at `now` and held by nobody else, the longest due first; a lease of `owner` does not count: it may be
    * what the owner left behind when it died. Paused ones are among them. Costs what it answers, however many lanes there are.

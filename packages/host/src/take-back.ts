@@ -1,12 +1,5 @@
 import type { LaneRow, Link, RunRow, SyncState } from '@tidelock/core';
-import {
-  type Canon,
-  createMailLedger,
-  type Desk,
-  type UndoMode,
-  type UndoReport,
-  type UndoTarget,
-} from '@tidelock/engine';
+import type { Canon, Desk, UndoMode, UndoReport, UndoTarget } from '@tidelock/engine';
 import { titleOfLink } from './explain.ts';
 import { findItems } from './find-items.ts';
 
@@ -132,9 +125,8 @@ export async function takeBack(
 ): Promise<readonly LaneUndo[]> {
   const desk = await context.desk();
   const reports: LaneUndo[] = [];
-  const spentOf = createMailLedger();
   for (const { laneId, mailbox, target } of scope.lanes) {
-    const report = await desk.undo(laneId, { target, ...how, spentOf });
+    const report = await desk.undo(laneId, { target, ...how });
     if (report.items.length + report.open > 0) reports.push({ ...report, mailbox });
   }
   return reports;

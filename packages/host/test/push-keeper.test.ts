@@ -39,6 +39,31 @@ describe('whoever keeps subscriptions', () => {
     expect(world.row('ann')).toMatchObject({ expiresAt: START + LIFE * 1.5, subscriptionId: 's1' });
   });
 
+  it('reads what it knows once, and again when something was changed there', async () => {
+    const mailboxes = Array.from({ length: 40 }, (_, n) => laneOf(`m${n}`));
+    const world = createPushWorld(mailboxes);
+    const running = world.keeper.run();
+    await world.advance(100);
+    world.state.control.readings = 0;
+    const looks = async (count: number): Promise<number> => {
+      const before = world.state.control.readings;
+      for (let n = 0; n < count; n += 1) await world.advance(20_000);
+      return world.state.control.readings - before;
+    };
+    expect(await looks(12)).toBe(0);
+    // Another process was told that one was removed.
+    const row = world.row('m7');
+    if (row === undefined) throw new Error('m7');
+    world.state.rows.set('m7 contact', { ...row, rev: row.rev + 1, state: 'waiting', dueAt: 0 });
+    world.service.there.delete(row.subscriptionId ?? '');
+    expect(await looks(1)).toBe(2);
+    expect(world.row('m7')?.state).toBe('live');
+    // Who takes part may change without a subscription: it is asked now and then.
+    expect(await looks(45)).toBeLessThanOrEqual(4);
+    await world.stop();
+    await running;
+  });
+
   it('makes anew what the service has no more, and looks at what was told to nobody', async () => {
     const world = createPushWorld([laneOf('ann'), laneOf('ben')]);
     await world.keeper.tick();

@@ -146,13 +146,16 @@ export function createTestState() {
   const rows = new Map<string, SubscriptionRow>();
   const hinted: string[][] = [];
   const stores: string[] = [];
-  const control = { broken: false, unreadable: false };
+  const control = { broken: false, unreadable: false, readings: 0 };
   let keeper: { owner: string; until: number } | null = null;
   const push: PushState = {
     async subscriptions() {
+      control.readings += 1;
       if (control.unreadable) throw new AdapterError('unavailable', 'away', { operation: 'subscriptions' });
       return [...rows.values()];
     },
+    subscriptionsStamp: async () =>
+      JSON.stringify([...rows.values()].map(({ mailboxId, rev }) => [mailboxId, rev])),
     async putSubscription(row) {
       if ((rows.get(keyOf(row))?.rev ?? 0) !== row.rev - 1) return false;
       rows.set(keyOf(row), row);

@@ -21,6 +21,10 @@ const toSubscription = (row: Row): SubscriptionRow => ({
 
 const ALL = 'select * from $.subscription where tenant_id = $1 order by mailbox_id, kind';
 
+/** A row that was removed and made again begins at the first revision, with another time. */
+const STAMP = `select count(*) || ' ' || coalesce(sum(rev), 0) || ' ' || coalesce(sum(due_at), 0) as stamp
+  from $.subscription where tenant_id = $1`;
+
 const INSERT = `insert into $.subscription (tenant_id, mailbox_id, kind, rev, state, subscription_id, secret_hash, path,
     origin, expires_at, due_at, failures, problem) values ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12)
   on conflict (tenant_id, mailbox_id, kind) do nothing`;
@@ -49,6 +53,12 @@ export function createPushState(db: Database): PushState {
     async subscriptions(tenantId) {
       const rows = await db.single('state.subscriptions', (session) => session.all(ALL, [tenantId]));
       return rows.map(toSubscription);
+    },
+    async subscriptionsStamp(tenantId) {
+      const [row = {}] = await db.single('state.subscriptionsStamp', (session) =>
+        session.all(STAMP, [tenantId]),
+      );
+      return text(row, 'stamp');
     },
     async putSubscription(row) {
       const { tenantId, mailboxId, kind, rev } = row;

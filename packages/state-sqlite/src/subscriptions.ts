@@ -21,6 +21,10 @@ const toSubscription = (row: Row): SubscriptionRow => ({
 
 const ALL = 'select * from subscription where tenant_id = ? order by mailbox_id, kind';
 
+/** A row that was removed and made again begins at the first revision, with another time. */
+const STAMP = `select count(*) || ' ' || coalesce(sum(rev), 0) || ' ' || coalesce(sum(due_at), 0) as stamp
+  from subscription where tenant_id = ?`;
+
 const INSERT = `insert into subscription (rev, state, subscription_id, secret_hash, path, origin, expires_at, due_at,
     failures, problem, tenant_id, mailbox_id, kind) values (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   on conflict (tenant_id, mailbox_id, kind) do nothing`;
@@ -38,6 +42,11 @@ export function createPushState(db: Database): PushState {
   return {
     async subscriptions(tenantId) {
       return db.read('state.subscriptions', () => db.statement(ALL).all(tenantId).map(toSubscription));
+    },
+    async subscriptionsStamp(tenantId) {
+      return db.read('state.subscriptionsStamp', () =>
+        text(db.statement(STAMP).get(tenantId) ?? {}, 'stamp'),
+      );
     },
     async putSubscription(row) {
       const { tenantId, mailboxId, kind, rev } = row;

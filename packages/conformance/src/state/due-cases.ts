@@ -143,4 +143,31 @@ export const dueCases: readonly StateCase[] = [
       assert.ok(row.dirtySeq > row.doneSeq);
     },
   },
+  {
+    id: 'state-097',
+    title: 'lanes are counted by how they are: those that are named and known, each once',
+    async run({ state }) {
+      const { sync, guard } = await desk(state);
+      const ids = [LANE, OTHER, 'three', 'four'];
+      await sync.saveLanes([...ids, 'not asked for'].map(laneSpec), NOW);
+      const sum = (named: readonly string[], before = NOW) => sync.sumLanes({ ids: named, before });
+      const none = { paused: 0, held: 0, failing: 0, late: 0, oldestOkAt: null };
+      assert.deepEqual(await sum([]), { ...none, lanes: 0, fresh: 0 });
+      assert.deepEqual(await sum([...ids, OTHER, 'nobody']), { ...none, lanes: 4, fresh: 4 });
+      const held = { hash: 'hash', side: 'b', reason: '', count: 1, linkIds: ['link-1'] } as const;
+      await sync.commitLane({ guard, now: NOW, held });
+      await sync.releaseLane({ guard, now: NOW + 1, dueAt: NOW, ...rest });
+      const other = await hold(sync, OTHER);
+      await sync.releaseLane({ guard: other, now: NOW + 2, dueAt: NOW, ...rest });
+      const again = await hold(sync, OTHER);
+      await sync.releaseLane({ guard: again, now: NOW + 3, dueAt: NOW, ...rest, errorKind: 'auth' });
+      const three = await hold(sync, 'three');
+      await sync.releaseLane({ guard: three, now: NOW, dueAt: NOW, ...rest, errorKind: 'auth' });
+      await sync.pauseLane('three', { by: 'ann', at: NOW, reason: '', under: null });
+      const all = { lanes: 4, paused: 1, held: 1, failing: 1, fresh: 1, late: 0, oldestOkAt: NOW + 1 };
+      assert.deepEqual(await sum(ids), all);
+      assert.deepEqual(await sum(ids, NOW + 2), { ...all, late: 1 });
+      assert.deepEqual(await sum(ids, NOW + 3), { ...all, late: 2 });
+    },
+  },
 ];

@@ -129,4 +129,31 @@ export const pushCases: readonly StateCase[] = [
       assert.equal((await push.subscriptions('t2')).length, 1);
     },
   },
+  {
+    id: 'state-186',
+    title: 'each change of a subscription is told by another stamp of its tenant',
+    needs: noPush,
+    async run({ state }) {
+      const push = pushOf(state.push);
+      const stamps = new Set<string>();
+      const isNew = async (): Promise<boolean> => {
+        const stamp = await push.subscriptionsStamp('t1');
+        const before = stamps.size;
+        assert.equal(await push.subscriptionsStamp('t1'), stamp);
+        return stamps.add(stamp).size > before;
+      };
+      assert.equal(await isNew(), true);
+      for (const row of [subscription('m'), subscription('n'), subscription('m', { rev: 2, path: 'x' })]) {
+        await push.putSubscription(row);
+        assert.equal(await isNew(), true);
+      }
+      await push.putSubscription(subscription('m', { rev: 2, path: 'y' }));
+      await push.putSubscription(subscription('m', { tenantId: 't2' }));
+      assert.equal(await isNew(), false);
+      const key = { tenantId: 't1', mailboxId: 'm', kind: 'contact' } as const;
+      await push.removeSubscription({ ...key, rev: 2 });
+      await push.putSubscription(subscription('m', { dueAt: NOW + 1 }));
+      assert.equal(await isNew(), true);
+    },
+  },
 ];

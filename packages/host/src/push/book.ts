@@ -21,6 +21,8 @@ export interface Book {
   byStore(store: string): readonly string[];
   /** Reads anew. Calls at the same time share one reading. */
   refresh(): Promise<void>;
+  /** Reads anew what was changed since the last reading. One small question where that is nothing. */
+  catchUp(): Promise<void>;
   /** What is stored now, read at most a few times a second for everybody who asks. */
   refreshSoon(): Promise<void>;
   /** Reads anew unless that was done within `ms`. */
@@ -34,6 +36,9 @@ function gathered(lanes: readonly PushedLane[], key: (lane: PushedLane) => strin
   const grouped = Map.groupBy(lanes, key);
   return new Map([...grouped].map(([name, members]) => [name, members.map(({ laneId }) => laneId)]));
 }
+
+/** Lanes that change while no subscription does, as those of mailboxes that go on with another CRM, are known after this long. */
+const LANES_MS = 300_000;
 
 /** Milliseconds between two readings for whoever cannot wait for the next. */
 const SOON_MS = 200;
@@ -55,9 +60,13 @@ export function createBook(of: {
   let stores = new Map<string, string[]>();
   let readAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | null = null;
+  let stamp: string | null = null;
 
   const read = async (): Promise<void> => {
     readAt = clock.mono();
+    // Before the rows: what is changed meanwhile is read once more.
+    stamp = null;
+    const before = await push.subscriptionsStamp(TENANT);
     const [found, taking] = [await push.subscriptions(TENANT), await of.lanes()];
     rows = found;
     byPlace = new Map(found.map((row) => [keyOf(row), row]));
@@ -71,6 +80,7 @@ export function createBook(of: {
     );
     lanes = gathered(taking, keyOf);
     stores = gathered(taking, ({ store }) => store);
+    stamp = before;
   };
   const refresh = (): Promise<void> => {
     reading ??= read().finally(() => {
@@ -101,6 +111,10 @@ export function createBook(of: {
     rowFor: (place) => byPlace.get(keyOf(place)) ?? null,
     lanesOf: (place) => lanes.get(keyOf(place)) ?? [],
     refresh,
+    catchUp: async () => {
+      const isOld = clock.mono() - readAt >= LANES_MS;
+      if (isOld || stamp === null || (await push.subscriptionsStamp(TENANT)) !== stamp) await refresh();
+    },
     refreshAfter: async (ms) => {
       if (clock.mono() - readAt >= ms) await refresh();
     },

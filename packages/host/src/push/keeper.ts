@@ -136,13 +136,13 @@ async function audit(
 }
 
 async function lookAtAll(parts: KeeperParts, memory: Memory): Promise<number> {
-  const { book, hints, state, clock } = parts;
+  const { book, hints, clock } = parts;
   const lanes = await parts.wanted();
   const wanted = new Map<string, Place>(lanes.map((lane) => [keyOf(lane), lane]));
-  const rows = await state.subscriptions(TENANT);
+  await book.catchUp();
+  const { rows } = book;
   await removeUnwanted(parts, rows, wanted);
   const gone = await audit(parts, memory, rows);
-  await book.refresh();
   // Whoever had the lease before may have answered notifications that it did not write down any more.
   if (!memory.isSettled) hints.add({ lanes: lanes.map(({ laneId }) => laneId) });
   const byKey = new Map(rows.map((row) => [keyOf(row), row]));
@@ -152,7 +152,7 @@ async function lookAtAll(parts: KeeperParts, memory: Memory): Promise<number> {
     return taskOf(place, row, parts) ?? [];
   });
   await eachOf(tasks, (task) => carryOut(parts, task));
-  await book.refresh();
+  await book.catchUp();
   memory.isSettled = true;
   const next = Math.min(...book.rows.map(({ dueAt }) => dueAt));
   return Math.min(LOOK_MS, Math.max(SOON_MS, next - clock.now()));
@@ -180,7 +180,7 @@ export function createKeeper(of: {
     const parts = of.parts();
     if (parts === null || !(await lease())) {
       memory.isSettled = false;
-      await book.refresh();
+      await book.catchUp();
       return null;
     }
     return lookAtAll(parts, memory);

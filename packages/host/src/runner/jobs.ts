@@ -34,17 +34,13 @@ async function lagOf(on: Machine): Promise<Lag> {
   if (at === null) return NO_LAG;
   const alarmMs = at.platform.config.alarm.lagMinutes * MINUTE_MS;
   const now = on.clock.now();
-  const rows = await on.state.lanes([...at.lanes.keys()]);
-  const active = rows.filter(({ paused }) => paused === null);
-  const lags = active.flatMap(({ lastOkAt }) => (lastOkAt === null ? [] : [Math.max(0, now - lastOkAt)]));
-  return {
-    late: lags.filter((lag) => lag > alarmMs).length,
-    worstMs: lags.reduce((worst, lag) => Math.max(worst, lag), 0),
-    failing: active.filter(({ errorKind }) => errorKind !== null).length,
-    paused: rows.length - active.length,
-    fresh: active.length - lags.length,
-    held: rows.filter(({ held }) => held !== null).length,
-  };
+  const ids = [...at.lanes.keys()];
+  const { late, failing, paused, fresh, held, oldestOkAt } = await on.state.sumLanes({
+    ids,
+    before: now - alarmMs,
+  });
+  const worstMs = oldestOkAt === null ? 0 : Math.max(0, now - oldestOkAt);
+  return { late, worstMs, failing, paused, fresh, held };
 }
 
 /** Tells when the number of late mailboxes is another one. */

@@ -1,4 +1,4 @@
-import { type FeedRow, type LaneRow, type SyncState, withApproval } from '@tidelock/core';
+import { type FeedRow, type LaneRow, type LaneSums, type SyncState, withApproval } from '@tidelock/core';
 import { applyMark } from './links.ts';
 import { reportSuspects } from './suspects.ts';
 import { byText, laneOf, OLD_FENCE, refused, type Tables, unknownRow } from './tables.ts';
@@ -83,11 +83,27 @@ function eraseLane(tables: Tables, laneId: string, now: number): void {
     for (const [key, one] of map) if (one.laneId === laneId) map.delete(key);
 }
 
+function sumLanes(tables: Tables, { ids, before }: Parameters<SyncState['sumLanes']>[0]): LaneSums {
+  const rows = [...new Set(ids)].flatMap((id) => tables.lanes.get(id)?.row ?? []);
+  const active = rows.filter(({ paused }) => paused === null);
+  const inStep = active.flatMap(({ lastOkAt }) => lastOkAt ?? []);
+  return {
+    lanes: rows.length,
+    paused: rows.length - active.length,
+    held: rows.filter(({ held }) => held !== null).length,
+    failing: active.filter(({ errorKind }) => errorKind !== null).length,
+    fresh: active.length - inStep.length,
+    late: inStep.filter((at) => at < before).length,
+    oldestOkAt: inStep.length === 0 ? null : Math.min(...inStep),
+  };
+}
+
 export function createLanes(
   tables: Tables,
 ): Sync<
   | 'saveLanes'
   | 'lanes'
+  | 'sumLanes'
   | 'dueLanes'
   | 'deferLanes'
   | 'acquireLane'
@@ -123,6 +139,7 @@ export function createLanes(
       const rows = [...tables.lanes.values()].map((lane) => lane.row);
       return rows.filter((row) => named?.has(row.id) !== false).sort((x, y) => byText(x.id, y.id));
     },
+    sumLanes: (query) => sumLanes(tables, query),
     dueLanes: ({ now, owner, limit }) =>
       [...tables.lanes.values()]
         .map((lane) => lane.row)

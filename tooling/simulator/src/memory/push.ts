@@ -16,6 +16,11 @@ export function createMemoryPush(tables: Tables): PushTwin & { forget(tenantId: 
       [...rows]
         .sort(([x], [y]) => byText(x, y))
         .flatMap(([, row]) => (row.tenantId === tenantId ? [row] : [])),
+    subscriptionsStamp: (tenantId) =>
+      [...rows.values()]
+        .flatMap((row) => (row.tenantId === tenantId ? [`${keyed(row)} ${row.rev} ${row.dueAt}`] : []))
+        .sort()
+        .join(),
     putSubscription(row) {
       if ((rows.get(keyed(row))?.rev ?? 0) !== row.rev - 1) return false;
       rows.set(keyed(row), row);
