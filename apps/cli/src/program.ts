@@ -58,7 +58,7 @@ function version(): string {
 function createRoot(terminal: Terminal): Command {
   return (
     new Command('tidelock')
-      .description('Keeps Exchange Online contacts and a CRM in step.')
+      .description('Keeps contacts and calendar events of Exchange Online and a CRM in step.')
       .option('-c, --config <file>', 'configuration file', 'tidelock.yaml')
       .option('--json', 'one JSON document on standard output, for programs', false)
       .option('-q, --quiet', 'errors only', false)

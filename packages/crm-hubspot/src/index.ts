@@ -8,7 +8,7 @@ import { createHubSpot } from './target.ts';
 export const adapter: AdapterManifest<'crm', HubSpotOptions> = defineAdapter<'crm', HubSpotOptions>({
   contract: 'crm@1',
   name: '@tidelock/crm-hubspot',
-  title: 'HubSpot contacts',
+  title: 'HubSpot contacts and meetings',
   options: HubSpotOptionsSchema,
   create: createHubSpot,
   mapping: defaultMapping,

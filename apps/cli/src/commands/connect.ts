@@ -6,7 +6,7 @@ import {
   openConnections,
   type Stage,
 } from '@tidelock/host';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { toPort, toSeconds } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
@@ -112,7 +112,11 @@ function report(cli: Cli, stage: Stage, timeout: number): number {
 export function connectCommand(cli: Cli): Command {
   return new Command('connect')
     .description('connect an organisation: its administrator signs in and approves, in a browser')
-    .option('--port <port>', 'port of the setup page on this machine (default: any free one)', toPort, 0)
+    .addOption(
+      new Option('--port <port>', 'port of the setup page on this machine')
+        .argParser(toPort)
+        .default(0, 'any free one'),
+    )
     .option('--timeout <seconds>', 'how long to wait for the administrator', toSeconds, 1800)
     .addHelpText(
       'after',

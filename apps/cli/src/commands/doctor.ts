@@ -47,7 +47,7 @@ export function doctorCommand(cli: Cli): Command {
     .description('check everything that can be wrong, and say how to mend it')
     .addHelpText(
       'after',
-      '\nReads only, but what it may create in the CRM after asking, or with --yes. Looks at configuration, keys, sign-in, mailboxes, CRM fields and mapping.',
+      '\nLooks at configuration, data folder, clock, keys, sign-in, mailboxes, pushes, CRM fields and mapping. Reads only, except for what\nit creates in the CRM after asking, or with --yes. Exit code 3 when a check failed.',
     )
     .option('--yes', 'create what is missing in the CRM and can be created, without asking', false)
     .action(async (flags: { readonly yes: boolean }) => {

@@ -160,7 +160,7 @@ export function initCommand(cli: Cli): Command {
     .description('write a configuration, make the keys, and say what to click where')
     .addHelpText(
       'after',
-      '\nWithout --tenant the organisation is found by consent: its administrator approves in tidelock connect. Asks for what is missing, when there is somebody to ask. Never overwrites a file. With --crm hubspot the access token comes from standard input where nobody can be asked.',
+      '\nWithout --tenant the organisation is found by consent: its administrator approves in tidelock connect. Asks for what is missing,\nwhen there is somebody to ask. Never overwrites a file. With --crm hubspot the access token comes from standard input where\nnobody can be asked.',
     );
   command
     .option('--crm <name>', `one of: ${CRMS.join(', ')}`, CRMS[0])

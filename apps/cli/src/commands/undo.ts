@@ -145,7 +145,7 @@ async function run(cli: Cli, what: string, options: Options): Promise<void> {
 
 export function undoCommand(cli: Cli): Command {
   return new Command('undo')
-    .description('takes back what a run, or the last run on a contact, or a period has written')
+    .description('takes back what a run, the last run on a contact or event, or a period has written')
     .argument(
       '[what...]',
       'id of a run (the first letters will do), e-mail address, part of a name or subject, or an id',

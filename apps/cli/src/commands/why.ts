@@ -78,7 +78,7 @@ function print(cli: Cli, of: { found: Explanation; full: boolean; limit: number 
 
 export function whyCommand(cli: Cli): Command {
   return new Command('why')
-    .description('what became of a contact, and why; also why nothing happens')
+    .description('what became of a contact or event, and why; also why nothing happens')
     .argument(
       '<who...>',
       'e-mail address, part of a name or subject, or an id (pair, either store, question)',
