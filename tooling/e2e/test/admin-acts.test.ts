@@ -79,6 +79,20 @@ describe('somebody at the page', () => {
     });
   });
 
+  it('lets the organisation go, and keeps what was remembered where asked to', async () => {
+    await using open = await world.open({ ...ROUTES, 'POST /connections/disconnect': {} });
+    await open.page.goto('/connections');
+    await open.page.getByRole('button', { name: 'Disconnect' }).click();
+    const dialog = open.page.getByRole('dialog');
+    await dialog.getByText('Keep history and undo').click();
+    await dialog.getByText('goes on where it stood').waitFor();
+    await dialog.getByRole('button', { name: 'Disconnect' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(open.server.acts.find(({ path }) => path === '/connections/disconnect')).toMatchObject({
+      body: { confirm: 'disconnect', keep: true },
+    });
+  });
+
   it('cannot save fields that lose values, and can once they are mended', async () => {
     await using open = await world.open(ROUTES);
     await open.page.goto('/profiles/sales?tab=contact');

@@ -58,5 +58,6 @@ export const putSecret = (name: string, value: string): Promise<unknown> =>
 export const revealTenant = (): Promise<{ readonly tenant: string }> =>
   answer(api.POST('/api/v1/tenant/reveal'));
 
-export const disconnect = (): Promise<unknown> =>
-  answer(api.POST('/api/v1/connections/disconnect', { body: { confirm: 'disconnect' } }));
+/** `keep`: what was remembered stays, sealed, for the same organisation to come back to. */
+export const disconnect = (keep: boolean): Promise<unknown> =>
+  answer(api.POST('/api/v1/connections/disconnect', { body: { confirm: 'disconnect', keep } }));

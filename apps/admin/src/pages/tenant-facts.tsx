@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { disconnect, revealTenant } from '../api/connections.ts';
 import { Button } from '../components/button.tsx';
 import { Facts } from '../components/card.tsx';
+import { Toggle } from '../components/choice.tsx';
 import { Confirm } from '../components/dialog.tsx';
 import { Failure } from '../components/states.tsx';
 import { useToasts } from '../components/toast.tsx';
@@ -26,9 +27,10 @@ function TenantId() {
 
 export function DisconnectButton() {
   const [asked, setAsked] = useState(false);
+  const [keep, setKeep] = useState(false);
   const client = useQueryClient();
   const leaving = useMutation({
-    mutationFn: disconnect,
+    mutationFn: () => disconnect(keep),
     onSuccess: () => {
       setAsked(false);
       void client.invalidateQueries();
@@ -50,10 +52,14 @@ export function DisconnectButton() {
       >
         {leaving.error !== null && <Failure error={leaving.error} />}
         <p>
-          Syncing stops, tenant and tokens are forgotten, and the keys of everything that was remembered here
-          are destroyed: history and undo are gone for good. Records on both sides stay as they are. In Entra,
-          delete the enterprise application as well.
+          {keep
+            ? 'Syncing stops, and tenant and tokens are forgotten. What was remembered stays here, sealed, so that the same organisation can be connected again and goes on where it stood.'
+            : 'Syncing stops, tenant and tokens are forgotten, and the keys of everything that was remembered here are destroyed: history and undo are gone for good.'}{' '}
+          Records on both sides stay as they are. In Entra, delete the enterprise application as well.
         </p>
+        <Toggle on={keep} onChange={setKeep}>
+          Keep history and undo
+        </Toggle>
       </Confirm>
     </>
   );
