@@ -40,6 +40,8 @@ const RoundsSchema = z.strictObject({
   due: z.string().nullable(),
   above: z.number(),
   clock: z.number().nullable(),
+  /** Cursors of earlier versions do not say. */
+  swept: z.number().nullable().default(null),
   /** The page at `at` was all of one stamp: what follows is read by id. */
   tied: z.boolean(),
   census: CensusSchema.nullable(),

@@ -1,5 +1,5 @@
 import { AdapterError, type Change, type ChangePage, type RecordPage } from '@tidelock/core';
-import { parseHttpDate, polledFrom } from '@tidelock/kit';
+import { isFollowed, parseHttpDate, polledFrom } from '@tidelock/kit';
 import type { Answer } from './client.ts';
 import {
   type Census,
@@ -205,7 +205,7 @@ async function readRound(reading: Reading, cursor: RoundsCursor): Promise<Change
   const noted: RoundsCursor = { ...cursor, census };
   if (cursor.tied && !full) return { changes, cursor: encodeCursor(leaveTie(noted, keys)), more: true };
   const next = afterChanges(noted, { keys, more: full, serverTime: page.serverTime });
-  if (full) return { changes, cursor: encodeCursor(next), more: true };
+  if (full || isFollowed(cursor, next)) return { changes, cursor: encodeCursor(next), more: true };
   return { changes, ...(await endRound(reading, next)) };
 }
 

@@ -5,7 +5,7 @@ import {
   type ChangePage,
   type RecordPage,
 } from '@tidelock/core';
-import { decodeCursor as decode } from '@tidelock/kit';
+import { decodeCursor as decode, isFollowed } from '@tidelock/kit';
 import * as z from 'zod';
 import type { Client } from './client.ts';
 import { readGuests } from './event-guests.ts';
@@ -149,7 +149,8 @@ async function poll(reading: EventReading, place: Place & { events: DeltaCursor 
   const { client, options } = reading;
   const rounds = [roundOf('Event', place.events), roundOf('EventRelation', place.relations)] as const;
   const [events, relations] = await queryPages(client, rounds, options);
-  const next: Place = { events: follow(place.events, events), relations: follow(place.relations, relations) };
+  const next = { events: follow(place.events, events), relations: follow(place.relations, relations) };
+  const isDue = isFollowed(place.events, next.events) || isFollowed(place.relations, next.relations);
   const own = events.rows.flatMap(eventChange);
   const told = new Set(own.map(({ id }) => id));
   const others = new Map(
@@ -160,7 +161,7 @@ async function poll(reading: EventReading, place: Place & { events: DeltaCursor 
   return {
     changes: [...own, ...others.values()],
     cursor: encodePlace(next),
-    more: events.more || relations.more,
+    more: events.more || relations.more || isDue,
   };
 }
 

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import {
   advancePolling,
   decodeCursor as decode,
@@ -6,6 +7,7 @@ import {
   startPolling,
 } from '@tidelock/kit';
 import * as z from 'zod';
+import type { Row } from './wire.ts';
 
 /**
  * Longest time between a row's `SystemModstamp`, set when its statement runs, and its visibility, at the commit: ten
@@ -39,6 +41,10 @@ const DeltaSchema = z.strictObject({
   due: z.string().nullable(),
   above: z.number(),
   clock: z.number().nullable(),
+  /** Cursors of earlier versions do not say. */
+  swept: z.number().nullable().default(null),
+  /** Marks of rows just before the head, as they were delivered. */
+  told: z.array(z.string()).default([]),
 });
 
 const CursorSchema = z.discriminatedUnion('mode', [ScanSchema, DeltaSchema]);
@@ -60,7 +66,7 @@ const OVERLAP = { overlapMs: OVERLAP_MS } as const;
 
 /** The first round after an enumeration begins below what existed when it began, by the overlap. */
 export function afterScan(scan: ScanCursor): DeltaCursor {
-  return { v: 1, mode: 'delta', ...startPolling(scan, OVERLAP) };
+  return { v: 1, mode: 'delta', ...startPolling(scan, OVERLAP), told: [] };
 }
 
 /**
@@ -69,6 +75,21 @@ export function afterScan(scan: ScanCursor): DeltaCursor {
  * next full round, which after a mass change is minutes away.
  */
 const RECENT_MS = 5_000;
+
+/** So many of the rows of those seconds are told apart; others come again. */
+const MOST_TOLD = 200;
+
+/** Tells a row as it is from any other. Short, because it is stored with each reading. */
+export const markOf = (row: Row): string => hash('sha256', JSON.stringify(row), 'base64url').slice(0, 8);
+
+/** The cursor with the marks of those rows of its last page that the next round would repeat although it starts at the head. */
+export function withTold(cursor: DeltaCursor, rows: readonly { key: Key; mark: string }[]): DeltaCursor {
+  const { head, at, full } = cursor;
+  if (head === null || at !== null || full) return { ...cursor, told: [] };
+  const from = new Date(Date.parse(head.stamp) - RECENT_MS).toISOString();
+  const recent = rows.flatMap(({ key, mark }) => (key.stamp >= from ? [mark] : []));
+  return { ...cursor, told: recent.slice(-MOST_TOLD) };
+}
 
 /** Where the next page begins: behind a key, behind a stamp (null: at the very first row), or with a stamp. */
 export type Start = { readonly behind: Key } | { readonly above: string | null } | { readonly from: string };

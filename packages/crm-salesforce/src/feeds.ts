@@ -5,6 +5,7 @@ import {
   type ChangePage,
   type RecordPage,
 } from '@tidelock/core';
+import { isFollowed } from '@tidelock/kit';
 import type { Client } from './client.ts';
 import {
   advance,
@@ -14,9 +15,11 @@ import {
   encodeCursor,
   isRepeated,
   type Key,
+  markOf,
   requireFresh,
   type ScanCursor,
   toConditions,
+  withTold,
 } from './feeds-cursor.ts';
 import { toMono, toRecord, toSelect, type View } from './map.ts';
 import { idOf, PAGE_SIZE, queryById, queryPage, requireProgress } from './query.ts';
@@ -90,14 +93,17 @@ async function readDelta({ client, view, options }: Reading, cursor: DeltaCursor
     },
     options,
   );
-  const keys = page.rows.map(toKey);
+  const rows = page.rows.map((row) => ({ row, key: toKey(row), mark: markOf(row) }));
+  const keys = rows.map(({ key }) => key);
   const seen = { keys, more: page.more, serverTime: page.serverTime };
   requireFresh(cursor, seen);
   requireProgress(CHANGES, keys.length > 0 ? !isRepeated(cursor, keys) : !page.more);
+  const next = advance(cursor, seen);
+  const told = new Set(cursor.told);
   return {
-    changes: page.rows.map((row) => toChange(row, view)),
-    cursor: encodeCursor(advance(cursor, seen)),
-    more: page.more,
+    changes: rows.flatMap(({ row, mark }) => (told.has(mark) ? [] : toChange(row, view))),
+    cursor: encodeCursor(withTold(next, rows)),
+    more: page.more || isFollowed(cursor, next),
   };
 }
 

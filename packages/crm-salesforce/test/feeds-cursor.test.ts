@@ -1,3 +1,4 @@
+import { isFollowed } from '@tidelock/kit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -54,8 +55,9 @@ function runRound(
     const rows = ask(cursor, versions, now).slice(0, size);
     delivered.push(...rows);
     const keys: Key[] = rows.map(({ id, stamp }) => ({ stamp: iso(stamp), id }));
-    cursor = advance(cursor, { keys, more: rows.length === size, serverTime: now });
-    if (cursor.at === null) return { cursor, pages, delivered };
+    const before = cursor;
+    cursor = advance(before, { keys, more: rows.length === size, serverTime: now });
+    if (cursor.at === null && !isFollowed(before, cursor)) return { cursor, pages, delivered };
   }
 }
 
@@ -146,9 +148,51 @@ describe('cursor of the rounds', () => {
     expect(third.delivered).toEqual([]);
   });
 
+  it('repeats little where each of many changes is followed by a round, and finds late ones within a minute', () => {
+    const SECONDS = 300;
+    const many = Array.from({ length: SECONDS * 2 }, (_, index): Version => {
+      const at = T0 + index * 500;
+      const stamp = Math.floor(at / 1000) * 1000;
+      return { id: `c${String(index).padStart(5, '0')}`, stamp, visible: at };
+    });
+    const late = { id: 'late', stamp: T0 + 60_000, visible: T0 + 240_000 };
+    const all = [...many, late];
+    const next = many.map(({ visible }) => visible);
+    let cursor = EMPTY;
+    let delivered = 0;
+    let foundAt = 0;
+    for (const now of next) {
+      const round = runRound(cursor, all, { now, size: 2000 });
+      ({ cursor } = round);
+      delivered += round.delivered.length;
+      if (foundAt === 0 && round.delivered.includes(late)) foundAt = now;
+    }
+    expect(delivered / SECONDS).toBeLessThan(120);
+    expect(foundAt - late.visible).toBeLessThan(60_000);
+    // A round that comes alone finds what became visible late, as every round does while few rows are repeated.
+    const alone = { ...late, id: 'alone', visible: T0 + SECONDS * 1_000 + 30_000 };
+    const found = runRound(cursor, [...all, alone], { now: alone.visible + 30_000, size: 2000 });
+    expect(found.delivered).toContain(alone);
+  });
+
+  it('reads what few rows lie above in every round, as long as rounds are minutes apart', () => {
+    const versions = bulk(800, T0);
+    let { cursor } = runRound(EMPTY, versions, { now: T0 + 10_000, size: 2000 });
+    for (let minute = 1; minute < 9; minute += 1) {
+      const round = runRound(cursor, versions, { now: T0 + minute * 60_000, size: 2000 });
+      expect([round.pages, round.delivered.length]).toEqual([1, 800]);
+      ({ cursor } = round);
+    }
+  });
+
   it('never puts the clock where a stamp belongs', () => {
     const { cursor } = runRound(EMPTY, bulk(1, T0), { now: T0 + 86_400_000, size: 2000 });
     expect([cursor.floor, cursor.head?.stamp]).toEqual([iso(T0), iso(T0)]);
+  });
+
+  it('reads cursors of earlier versions', () => {
+    const { swept: _, told: __, ...earlier } = EMPTY;
+    expect(decodeCursor(JSON.stringify(earlier))).toEqual(EMPTY);
   });
 
   it.each(['', 'x', '{}', '{"v":2,"mode":"delta"}'])('refuses %j as expired', (text) => {

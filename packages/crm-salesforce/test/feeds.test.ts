@@ -48,6 +48,27 @@ describe('the feed', () => {
     expect(org.requests).toEqual(Array.from({ length: 5 }, () => 'GET /services/data/v66.0/queryAll'));
   });
 
+  it('tells each of many changes once, when each of them has a reading', async () => {
+    const org = createTestOrg();
+    const store = await openWarm(org);
+    const people = org.sf.admin.seedContacts(1_500, (index) => ({ LastName: `Person ${index}` }));
+    org.emulatorClock.advance(MINUTE);
+    let { cursor } = await drain(store, (await drain(store, null)).cursor);
+    const told: string[] = [];
+    for (const [index, id] of people.slice(0, 300).entries()) {
+      if (index % 20 === 0) org.emulatorClock.advance(1_000);
+      org.sf.admin.updateContact(id, { Title: `Title ${index}` });
+      const round = await drain(store, cursor);
+      expect(round.ids, `change ${index}`).toContain(id);
+      told.push(...round.ids);
+      ({ cursor } = round);
+    }
+    expect(told).toHaveLength(300);
+    const [again = ''] = people.slice(299, 300);
+    org.sf.admin.updateContact(again, { Title: 'Changed twice in one second' });
+    expect((await drain(store, cursor)).ids).toEqual([again]);
+  });
+
   it('finds rows whose transaction commits after newer ones', async () => {
     const org = createTestOrg();
     const store = await openWarm(org);

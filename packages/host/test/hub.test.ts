@@ -17,7 +17,7 @@ function createHub(of: { readonly hinted: number; readonly more: number }) {
     },
   };
   const on = {
-    ...{ reading: null, stopping: false, untold: new Set() },
+    ...{ reading: null, readAt: Number.NEGATIVE_INFINITY, stopping: false, untold: new Set() },
     clock: {
       mono: () => wall,
       async sleep(ms: number) {
@@ -30,14 +30,27 @@ function createHub(of: { readonly hinted: number; readonly more: number }) {
   const tell = async (): Promise<void> => {
     told += 1;
   };
-  return { read: () => readHub(on, tell), began, told: () => told };
+  const pass = (ms: number): void => {
+    wall += ms;
+  };
+  return { read: () => readHub(on, tell), began, told: () => told, pass };
 }
 
 test('readings that hints ask for are one at a time, and begin some time apart', async () => {
   const hub = createHub({ hinted: 3, more: 0 });
   await hub.read();
-  expect(hub.began).toEqual([0, 50, 100, 150]);
+  expect(hub.began).toEqual([0, 100, 200, 300]);
   expect(hub.told()).toBe(4);
+});
+
+test('a hint that comes just after a reading waits as well, and one that comes later does not', async () => {
+  const hub = createHub({ hinted: 0, more: 0 });
+  await hub.read();
+  hub.pass(20);
+  await hub.read();
+  hub.pass(500);
+  await hub.read();
+  expect(hub.began).toEqual([0, 100, 610]);
 });
 
 test('a feed that has more is read on at once', async () => {

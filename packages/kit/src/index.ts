@@ -24,6 +24,7 @@ export {
 export { createPageGuard, type PageGuard } from './paging.ts';
 export {
   advancePolling,
+  isFollowed,
   type PolledKey,
   type PolledOverlap,
   type PolledPage,

@@ -10,8 +10,9 @@ export interface PolledKey {
  *
  * - `floor`: every row up to and including this stamp has been delivered, those that became visible late included.
  * - `head`: the greatest key delivered. Rows between the two may still get company.
- * - A round starts at the floor while few rows lie above it (one page for the old and the new). After a mass change it
- *   starts at the head, or as far before it as the adapter thinks right, and at the floor again once, when `due` is older than the overlap on the server's clock.
+ * - A round starts at the floor while few rows lie above it (one page for the old and the new), and no oftener than they are worth:
+ *   whoever is told of each change reads many times a second. Other rounds start at the head, or as far before it as the adapter
+ *   thinks right. After a mass change all do, and one starts at the floor when `due` is older than the overlap on the server's clock.
  * - When the server's clock is past `head` by the overlap, the floor is the head: an idle round repeats nothing.
  *
  * Stamps are the server's, always of rows seen; its clock only tells when an overlap is over.
@@ -29,6 +30,8 @@ export interface PolledWindow {
   readonly above: number;
   /** Server's clock at the first page of the latest round, in milliseconds. */
   readonly clock: number | null;
+  /** The same of the latest round that started at the floor. */
+  readonly swept: number | null;
 }
 
 export interface PolledPage {
@@ -46,6 +49,10 @@ export interface PolledOverlap {
 
 /** A repeated window of at most this many rows costs nothing: it shares the page with what is new. */
 const SMALL_WINDOW = 1000;
+/** So few are repeated by every round. */
+const TINY_WINDOW = 100;
+/** Milliseconds from round to round for each row that they repeat: some fifty rows a second, however often is read. */
+const MS_A_ROW = 40;
 
 const toStamp = (ms: number): string => new Date(ms).toISOString();
 const later = (a: string | null, b: string): string => (a !== null && a > b ? a : b);
@@ -69,6 +76,7 @@ export function startPolling(
     due: null,
     above: 0,
     clock,
+    swept: null,
   };
 }
 
@@ -77,12 +85,23 @@ export function polledFrom(window: PolledWindow): PolledKey | null {
   return window.at ?? (window.full ? null : window.head);
 }
 
-function endRound<W extends PolledWindow>(window: W, settled: string | null): W {
-  const { head } = window;
+/**
+ * Whether the next round starts at the floor, as far as that is a question of what it costs. A round that did so itself and came
+ * long enough after the one before says that rounds are rare.
+ */
+function isCheap({ above, clock }: PolledWindow, swept: number | null): boolean {
+  if (above <= TINY_WINDOW) return true;
+  if (above > SMALL_WINDOW) return false;
+  return clock === null || swept === null || clock - swept >= above * MS_A_ROW;
+}
+
+function endRound<W extends PolledWindow>(of: W, settled: string | null): W {
+  const { head, swept } = of;
+  const window: W = of.full ? { ...of, swept: of.clock } : of;
   if (head === null) return { ...window, at: null, full: true };
   if (!window.full) {
     const isDue = settled === null || window.due === null || settled >= window.due;
-    return { ...window, at: null, full: isDue || window.above <= SMALL_WINDOW };
+    return { ...window, at: null, full: isDue || isCheap(window, swept) };
   }
   const reach = settled === null ? null : settled < head.stamp ? settled : head.stamp;
   const floor = reach === null ? window.floor : later(window.floor, reach);
@@ -91,11 +110,18 @@ function endRound<W extends PolledWindow>(window: W, settled: string | null): W 
     ...window,
     at: null,
     floor,
-    full: isSettled || settled === null || window.above <= SMALL_WINDOW,
+    full: isSettled || settled === null || isCheap(window, swept),
     due: head.stamp,
     above: isSettled ? 0 : window.above,
   };
 }
+
+/**
+ * Whether a round that started at the head has ended, and it is time for one that starts at the floor: it is read at once, so that
+ * whoever was told of a change that became visible late finds it.
+ */
+export const isFollowed = (before: PolledWindow, after: PolledWindow): boolean =>
+  !before.full && after.full && after.at === null;
 
 /** The window behind a page. Pure: the same page gives the same window. */
 export function advancePolling<W extends PolledWindow>(

@@ -13,8 +13,13 @@ export interface Database {
   exec(sql: string): void;
   /** Maps errors. Outside a transaction each statement reads what is committed. */
   read<T>(operation: string, work: () => T): T;
-  /** All or nothing; durable when it returns. Do not nest. */
+  /** All or nothing; durable when it returns, or when the group that it is in does. Do not nest. */
   transaction<T>(operation: string, work: () => T): T;
+  /**
+   * Transactions of this work are committed together, which costs what one costs; each is still all or nothing by itself. Throws
+   * when that commit failed: then none of them was kept, and nothing that was read meanwhile is to be believed.
+   */
+  group<T>(operation: string, work: () => T): T;
   /** Writes what stands in a large log into the database itself, so that no later transaction has to. */
   fold(operation: string): void;
   close(): void;
@@ -79,8 +84,55 @@ function runInTransaction<T>(raw: DatabaseSync, work: () => T): T {
   }
 }
 
+/** Transactions that end together. */
+interface Group {
+  run<T>(work: () => T): T;
+  /** Commits what was done so far. Throws what the commit threw, or what has taken back the work of others. */
+  commit(): void;
+}
+
+function createGroup(raw: DatabaseSync): Group {
+  let begun = false;
+  let broken: unknown;
+  const begin = (): void => {
+    if (broken !== undefined) throw broken;
+    if (begun) return;
+    raw.exec('begin immediate');
+    begun = true;
+  };
+  return {
+    run(work) {
+      begin();
+      raw.exec('savepoint one');
+      try {
+        const result = work();
+        raw.exec('release one');
+        return result;
+      } catch (error) {
+        // Where SQLite ended the transaction itself (disk full), what came before in this group is gone as well.
+        if (raw.isTransaction) raw.exec('rollback to one; release one');
+        else broken = error;
+        throw error;
+      }
+    },
+    commit() {
+      if (broken !== undefined) throw broken;
+      if (!begun) return;
+      begun = false;
+      try {
+        raw.exec('commit');
+      } catch (error) {
+        broken = error;
+        if (raw.isTransaction) raw.exec('rollback');
+        throw error;
+      }
+    },
+  };
+}
+
 function wrap(raw: DatabaseSync, file: string): Database {
   const statements = new Map<string, StatementSync>();
+  let open: Group | null = null;
   const guarded = <T>(operation: string, work: () => T): T => {
     try {
       return work();
@@ -99,8 +151,24 @@ function wrap(raw: DatabaseSync, file: string): Database {
     },
     exec: (sql) => raw.exec(sql),
     read: guarded,
-    transaction: (operation, work) => guarded(operation, () => runInTransaction(raw, work)),
-    fold: (operation) => guarded(operation, () => foldLog(raw, file)),
+    transaction: (operation, work) =>
+      guarded(operation, () => (open === null ? runInTransaction(raw, work) : open.run(work))),
+    group(operation, work) {
+      const group = createGroup(raw);
+      open = group;
+      try {
+        return work();
+      } finally {
+        open = null;
+        guarded(operation, () => group.commit());
+      }
+    },
+    fold: (operation) =>
+      guarded(operation, () => {
+        // A log is not folded in the middle of a transaction.
+        open?.commit();
+        foldLog(raw, file);
+      }),
     close() {
       statements.clear();
       if (raw.isOpen) raw.close();

@@ -6,8 +6,13 @@ import { createPushState } from './subscriptions.ts';
 import { createSyncState } from './sync/sync-state.ts';
 import { createTenantStore } from './tenants.ts';
 
+/** A store, and `group` of its database. */
+export interface GroupingStore extends StatePort {
+  group<T>(work: () => T): T;
+}
+
 /** The database of this file in the thread of whoever asks. `createSqliteState` says what it throws. */
-export function openStore(file: string): StatePort {
+export function openStore(file: string): GroupingStore {
   const lock = file === MEMORY ? null : lockFolder(file);
   try {
     const db = openDatabase(file);
@@ -16,6 +21,7 @@ export function openStore(file: string): StatePort {
       sync: createSyncState(db),
       push: createPushState(db),
       access: createAccessStore(db),
+      group: (work) => db.group('state.commit', work),
       async close() {
         db.close();
         lock?.release();

@@ -1,4 +1,11 @@
-import { isMainThread, type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads';
+import {
+  isMainThread,
+  type MessagePort,
+  parentPort,
+  receiveMessageOnPort,
+  Worker,
+  workerData,
+} from 'node:worker_threads';
 import type { StatePort } from '@tidelock/core';
 import {
   AdapterError,
@@ -6,7 +13,7 @@ import {
   type ErrorKind,
   isAdapterError,
 } from '@tidelock/core/errors';
-import { openStore } from './store-here.ts';
+import { type GroupingStore, openStore } from './store-here.ts';
 
 // The database in a thread of its own: `node:sqlite` computes and waits for the disk where it is called, and a sync has
 // requests to send meanwhile. One file for both ends, so that the thread finds it as source and as built.
@@ -60,12 +67,15 @@ const ended = (): AdapterError =>
 function createCalls(worker: Worker) {
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   let last = 0;
-  worker.on('message', (reply: Reply) => {
+  const answer = (reply: Reply): void => {
     const call = waiting.get(reply.id);
     waiting.delete(reply.id);
-    if (waiting.size === 0) worker.unref();
     if ('value' in reply) call?.resolve(reply.value);
     else call?.reject('refusal' in reply ? unpacked(reply.refusal) : reply.error);
+  };
+  worker.on('message', (replies: readonly Reply[]) => {
+    for (const reply of replies) answer(reply);
+    if (waiting.size === 0) worker.unref();
   });
   worker.on('error', (error) => {
     for (const call of waiting.values()) call.reject(error);
@@ -163,12 +173,31 @@ export async function openInThread(file: string): Promise<StatePort> {
 
 type Method = (...args: readonly unknown[]) => Promise<unknown>;
 
-/** Answers calls in the order in which they come. */
+/** Calls that one commit may hold, so that nobody waits long for those of others. */
+const TOGETHER = 64;
+
+interface Call {
+  readonly id: number;
+  readonly value: Promise<unknown>;
+}
+
+async function replyTo({ id, value }: Call): Promise<Reply> {
+  try {
+    return { id, value: await value };
+  } catch (error) {
+    return failed(id, error);
+  }
+}
+
+/**
+ * Answers calls in the order in which they come. Those that came while the disk was waited for are carried out one after the
+ * other as well, and their transactions are committed together: they are answered after that.
+ */
 function serve(port: MessagePort): void {
   // biome-ignore lint/style/noRestrictedGlobals: a thread has no context, and its part of a report of Node's holds the environment unless it says so itself
   process.report.excludeEnv = true;
-  let store: StatePort | undefined;
-  const open = (file: string): Record<string, readonly string[]> => {
+  let store: GroupingStore | undefined;
+  const open = async (file: string): Promise<Readonly<Record<string, readonly string[]>>> => {
     const opened = openStore(file);
     store = opened;
     const methods = PARTS.map((part) => [part, Object.keys(opened[part] ?? {})] as const);
@@ -179,18 +208,39 @@ function serve(port: MessagePort): void {
     store = undefined;
     await closing?.close();
   };
-  const carryOut = async ({ part, method, args }: Request): Promise<unknown> => {
-    if (part === 'open') return open(args[0] as string);
-    if (part === 'close') return close();
-    if (!store) throw ended();
-    return (store[part] as unknown as Record<string, Method>)[method]?.(...args);
+  const alone = ({ id, part, args }: Request): Call => ({
+    id,
+    value: part === 'open' ? open(args[0] as string) : close(),
+  });
+  const carryOut = async (on: GroupingStore, { part, method, args }: Request): Promise<unknown> =>
+    (on[part as Part] as unknown as Record<string, Method>)[method]?.(...args);
+  /** Carries out this call and those that wait behind it. Answers the first that is none of the store's. */
+  const together = (on: GroupingStore, first: Request, calls: Call[]): Request | undefined => {
+    let next: Request | undefined = first;
+    while (next !== undefined) {
+      if (next.part === 'open' || next.part === 'close') return next;
+      calls.push({ id: next.id, value: carryOut(on, next) });
+      const isFull = calls.length >= TOGETHER;
+      next = isFull ? undefined : (receiveMessageOnPort(port)?.message as Request | undefined);
+    }
+    return undefined;
+  };
+  const take = (first: Request): Call[] => {
+    const calls: Call[] = [];
+    const on = store;
+    if (first.part === 'open' || first.part === 'close') return [alone(first)];
+    if (on === undefined) return [{ id: first.id, value: Promise.reject(ended()) }];
+    try {
+      const left = on.group(() => together(on, first, calls));
+      return left === undefined ? calls : [...calls, alone(left)];
+    } catch (error) {
+      // What one of them read may be what another one wrote, and is gone.
+      void Promise.allSettled(calls.map(({ value }) => value));
+      return calls.map(({ id }) => ({ id, value: Promise.reject(error) }));
+    }
   };
   port.on('message', async (request: Request) => {
-    try {
-      port.postMessage({ id: request.id, value: await carryOut(request) } satisfies Reply);
-    } catch (error) {
-      port.postMessage(failed(request.id, error));
-    }
+    port.postMessage(await Promise.all(take(request).map(replyTo)));
   });
 }
 

@@ -2,10 +2,10 @@ import type { SharedReading } from '@tidelock/engine';
 import type { Attached, Machine } from './machine.ts';
 
 /**
- * Readings that hints ask for begin so long one after the other (milliseconds), however many hints there are: what changes
- * meanwhile is told together, and mailboxes have the processor between.
+ * Readings that hints ask for begin so long one after the other (milliseconds), however many hints there are, and whether one
+ * comes during a reading or after it: what changes meanwhile is told together, and mailboxes have the processor between.
  */
-const GAP_MS = 50;
+const GAP_MS = 100;
 
 async function tellReading(on: Machine, { store, error, busy }: SharedReading): Promise<void> {
   on.tally.add('readings', [error !== null ? 'failed' : busy ? 'busy' : 'done']);
@@ -39,18 +39,18 @@ export async function readHub(on: Machine, told: () => Promise<void>): Promise<v
   }
   on.reading = false;
   try {
-    for (;;) {
+    for (let more = false; ; ) {
+      const wait = on.readAt + GAP_MS - on.clock.mono();
+      if (!more && wait > 0) await on.clock.sleep(wait);
       const at = on.attached;
       if (at === null || !at.complete || on.stopping) return;
       on.reading = false;
-      const began = on.clock.mono();
+      on.readAt = on.clock.mono();
       const readings = await readOnce(on, at);
       if (readings.some(({ changes }) => changes > 0) || on.untold.size > 0) await told();
-      const more = readings.some((reading) => reading.more && reading.error === null);
+      more = readings.some((reading) => reading.more && reading.error === null);
       // It may have been asked for while this reading was under way.
       if (!more && !(on.reading as boolean)) return;
-      const wait = began + GAP_MS - on.clock.mono();
-      if (!more && wait > 0) await on.clock.sleep(wait);
     }
   } finally {
     on.reading = null;

@@ -75,6 +75,8 @@ export interface Machine {
   attached: Attached | null;
   /** A reading of shared feeds is under way; true = and another one has to follow. */
   reading: boolean | null;
+  /** When the last of them began (monotonic milliseconds). */
+  readAt: number;
   stopping: boolean;
   /** The lane has its turn as soon as there is room, unless it failed and waits. */
   wake(laneId: string): void;

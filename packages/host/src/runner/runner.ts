@@ -86,6 +86,7 @@ function createMachine(of: RunnerOptions): Machine {
     tally: createTally(),
     attached: null,
     reading: null,
+    readAt: Number.NEGATIVE_INFINITY,
     stopping: false,
     wake: (laneId) => wake(machine, laneId),
     progress(laneId, happening) {
