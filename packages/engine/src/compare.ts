@@ -5,6 +5,7 @@ import type { CompiledMapping, MappedField } from './lens.ts';
 import type { LinkPlan } from './link-plan.ts';
 import { alike } from './merge-draft.ts';
 import { idOf } from './stamp.ts';
+import { lookedAtAnew } from './unpark.ts';
 import type { Work } from './work.ts';
 
 /** A field whose two bases differ although neither side was seen to change: nothing would ever carry it over. */
@@ -120,7 +121,7 @@ function* mendApart(pass: Pass, all: readonly Apart[]): Core<ReadonlySet<string>
   yield* state('commitLane', {
     guard: pass.guard,
     now: wall,
-    links: open.map(({ link, found: all }) => ({ link: mended(link, all), mark: BOTH })),
+    links: open.map(({ link, found: all }) => ({ link: lookedAtAnew(mended(link, all), wall), mark: BOTH })),
     reviews,
   });
   return new Set(open.map(({ link }) => link.id));

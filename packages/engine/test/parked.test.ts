@@ -137,3 +137,24 @@ describe('a pair whose record had been gone, and is back', () => {
     expect(sent).toBe(2);
   });
 });
+
+it('a refused pair whose bases are apart is looked at again when an edit was reported of it', async () => {
+  world = await createWorld({});
+  const { state, a, b, engine } = world;
+  const id = await a.oracle.userCreate(person(1, { notes: 'told' }));
+  await engine.sync();
+  const [link] = await state.sync.links('lane-1', { by: 'page', after: '', limit: 1 });
+  const lease = await state.sync.acquireLane({ laneId: 'lane-1', owner: 'worker', now: 1, ttlMs: 1 });
+  if (link === undefined || lease === null) throw new Error('no link');
+  // Something was refused for good, and the CRM has shown no note when it was written last.
+  await b.oracle.userUpdate(link.b?.id ?? '', { notes: null });
+  const shownB = { ...link.shownB, notes: null };
+  const refused = { class: 'item' as const, code: 'invalid', message: 'No.', inputHash: 'x' };
+  const put = { ...link, shownB, quarantine: { ...refused, attempts: 6, nextAt: null } };
+  const guard = { laneId: 'lane-1', fence: lease.fence };
+  await state.sync.commitLane({ guard, now: 1, links: [{ link: put }] });
+  await a.oracle.userUpdate(id, { phone: '+12025550000' });
+  world.advance(60_000);
+  await engine.sync();
+  expect(await b.oracle.all()).toMatchObject([{ fields: { notes: 'told', phone: '+12025550000' } }]);
+});
