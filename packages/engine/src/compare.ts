@@ -41,7 +41,7 @@ function apart(mapping: CompiledMapping, link: Link): Divergence[] {
   });
 }
 
-const without = (shown: Link['shownA'], fields: ReadonlySet<string>): Link['shownA'] =>
+export const without = (shown: Link['shownA'], fields: ReadonlySet<string>): Link['shownA'] =>
   shown && Object.fromEntries(Object.entries(shown).filter(([name]) => !fields.has(name)));
 
 /** Fields in which this side has a value that the blank on the other one is to be filled with. */

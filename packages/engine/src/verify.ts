@@ -7,7 +7,7 @@ import { historyRow, type Pass } from './lane.ts';
 import { asClean } from './link-plan.ts';
 import { unknownSuspect } from './observe.ts';
 import { answeredParked } from './parked.ts';
-import { rebound } from './rebind.ts';
+import { isToldOnly, rebound, unaware } from './rebind.ts';
 import { idOf } from './stamp.ts';
 import { lookedAtAnew } from './unpark.ts';
 
@@ -28,15 +28,29 @@ const flagGone = (link: Link, side: Side): Link =>
 function mergedLink(
   verdict: Verdict,
   pass: Pass,
-  at: { suspect: Suspect; link: Link; winners: Map<string, Link>; into: string; now: number },
+  at: {
+    suspect: Suspect;
+    link: Link;
+    winners: Map<string, Link>;
+    /** What winners that stand in no link show, as far as they could be read. */
+    met: ReadonlyMap<string, StoreRecord>;
+    into: string;
+    now: number;
+  },
 ): void {
-  const { suspect, link, winners, into } = at;
+  const { suspect, link, winners, met, into } = at;
   const ref = suspect.side === 'a' ? link.a : link.b;
   if (ref === null) return;
   verdict.reviews.push(...answeredParked({ pass, wall: at.now }, link, null));
   const winner = winners.get(into);
   if (winner === undefined || winner.id === link.id) {
-    const puts = rebound({ side: suspect.side, link, into, stamp: null });
+    const { side } = suspect;
+    const record = met.get(into);
+    const puts = rebound({ side, link, into, stamp: null }).map((put) =>
+      put.link.status === 'tomb'
+        ? put
+        : { ...put, link: unaware(pass.lane.mapping, put.link, { side, record }) },
+    );
     verdict.links.push(...puts);
     // Two records can go into one that is new to us: the first pair goes on with it, the second finds it taken.
     for (const put of puts) if (put.link.status !== 'tomb') winners.set(into, put.link);
@@ -86,6 +100,7 @@ function judge(
     read: ReadResult;
     link: Link | undefined;
     winners: Map<string, Link>;
+    met: ReadonlyMap<string, StoreRecord>;
     /** Pairs with a write of unknown outcome. */
     busy: ReadonlySet<string>;
     now: number;
@@ -128,6 +143,7 @@ function judge(
       suspect,
       link,
       winners: at.winners,
+      met: at.met,
       into: read.into,
       now: at.now,
     });
@@ -154,6 +170,26 @@ function* busyPairs(
   return new Set(open.map((intent) => intent.linkId));
 }
 
+/** Reads the winners that pairs go on with, where there is something that only the other side says of them. */
+function* meetWinners(
+  pass: Pass,
+  side: Side,
+  of: {
+    reads: readonly ReadResult[];
+    links: ReadonlyMap<string, Link>;
+    winners: ReadonlyMap<string, Link>;
+  },
+): Core<Map<string, StoreRecord>> {
+  const met = new Map<string, StoreRecord>();
+  const ids = of.reads.flatMap((read) =>
+    read.state === 'merged' && of.links.has(read.id) && !of.winners.has(read.into) ? [read.into] : [],
+  );
+  if (ids.length === 0 || !pass.lane.mapping.fields.some((field) => isToldOnly(field, side))) return met;
+  for (const read of yield* store(side, 'read', [...new Set(ids)]))
+    if ('record' in read && read.record !== undefined) met.set(read.id, read.record);
+  return met;
+}
+
 function* verifyChunk(pass: Pass, side: Side, suspects: readonly Suspect[]): Core<void> {
   const ids = suspects.map((suspect) => suspect.id);
   const reads = yield* store(side, 'read', ids);
@@ -163,13 +199,14 @@ function* verifyChunk(pass: Pass, side: Side, suspects: readonly Suspect[]): Cor
     side,
     reads.flatMap((read) => (read.state === 'merged' ? [read.into] : [])),
   );
+  const met = yield* meetWinners(pass, side, { reads, links, winners });
   const busy = yield* busyPairs(pass, reads, links);
   const verdict: Verdict = { links: [], settled: [], renewed: [], reviews: [], gone: [] };
   const wall = yield* now();
   suspects.forEach((suspect, index) => {
     const read = reads[index];
     if (read !== undefined)
-      judge(verdict, pass, { suspect, read, link: links.get(suspect.id), winners, busy, now: wall });
+      judge(verdict, pass, { suspect, read, link: links.get(suspect.id), winners, met, busy, now: wall });
   });
   if (pass.sketch !== null && verdict.renewed.length > 0)
     yield* state('commitLane', { guard: pass.guard, now: wall, suspects: verdict.renewed });

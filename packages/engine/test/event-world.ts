@@ -45,7 +45,7 @@ export const EVENTS = MappingSchema.parse({
 });
 
 /** A CRM of events: it sends nothing, and has no conditional writes. */
-const LIKE_CRM: StoreCapabilities = {
+export const LIKE_CRM: StoreCapabilities = {
   ...REFERENCE_EVENTS,
   conditionalUpdate: false,
   conditionalDelete: false,

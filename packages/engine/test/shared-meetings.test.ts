@@ -1,6 +1,6 @@
 import type { Change, Fields } from '@tidelock/core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createEventWorld, type EventWorld, event, laneId } from './event-world.ts';
+import { createEventWorld, type EventWorld, event, LIKE_CRM, laneId } from './event-world.ts';
 
 let world: EventWorld;
 afterEach(() => world.close());
@@ -114,5 +114,29 @@ describe('one meeting in several mailboxes (AC-09)', () => {
     expect(await inCrm()).toHaveLength(1);
     expect(await world.all(mailbox(1))).toHaveLength(1);
     expect(await linksOf(1)).toMatchObject([{ status: 'live' }]);
+  });
+});
+
+describe('a meeting whose CRM event somebody merged into another one', () => {
+  async function mergeInto(city: string | null): Promise<void> {
+    world = await createEventWorld(1, { crm: { ...LIKE_CRM, merges: true } });
+    await mailbox(0).oracle.userCreate(event('Board', 30, { city: 'uid-board' }));
+    await world.sync();
+    const [made] = await inCrm();
+    const winner = await world.crm.oracle.userCreate(event('Board, by hand', 30, { city }));
+    await world.crm.oracle.userMerge?.(winner, made?.id ?? '');
+    world.advance(600_000);
+    await world.sync();
+  }
+
+  it('is known by its uid there as well', async () => {
+    await mergeInto(null);
+    expect(await inCrm()).toMatchObject([{ fields: { familyName: 'Board, by hand', city: 'uid-board' } }]);
+    expect(await world.all(mailbox(0))).toMatchObject([{ fields: { familyName: 'Board, by hand' } }]);
+  });
+
+  it('takes from no other meeting what that is known by', async () => {
+    await mergeInto('uid-other');
+    expect(await inCrm()).toMatchObject([{ fields: { city: 'uid-other' } }]);
   });
 });
