@@ -13,6 +13,7 @@ import { chosenOptions, createContainer, type Parts } from './container.ts';
 import { MAIN_CRM, ofCrm } from './crm-connections.ts';
 import { withEveryProblem } from './every-problem.ts';
 import { type KeyLeft, keysLeft } from './keys/countdown.ts';
+import { isIdle } from './keys/used-by.ts';
 import { TENANT } from './lanes.ts';
 import { opened, openGround, openSecretStore, openStateStore } from './opening.ts';
 import type { ActingPlatform, Platform, PlatformOptions } from './platform.ts';
@@ -56,7 +57,9 @@ export async function openPorts(parts: Parts, certificates: readonly Certificate
   const token = await container.resolve(TOKENS.token);
   const mailbox = await container.resolve(TOKENS.mailbox);
   const crms = await container.resolve(TOKENS.crms);
-  const keys = noteKeys(certificates, context);
+  // Nobody has to renew what nothing signs with any more.
+  const used = certificates.filter(({ keyName }) => !isIdle(parts.config, token, keyName));
+  const keys = noteKeys(used, context);
   return { keys, secrets, state, token, mailbox, crms, crm: ofCrm(crms, MAIN_CRM) };
 }
 

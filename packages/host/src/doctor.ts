@@ -181,7 +181,7 @@ export async function runDoctor(options: DoctorOptions): Promise<readonly CheckR
     ['data-folder', () => checkFolder(options)],
     ['clock', async () => checkClock(options)],
     ['secrets', () => checkSecrets(options)],
-    ['keys', () => keyChecks(ports.secrets, options.clock.now())],
+    ['keys', () => keyChecks(ports.secrets, options.clock.now(), { config, token: ports.token })],
     ['key-canary', async () => canaryChecks(ports.token, await tenantOf(config, ports.secrets), signal)],
     ['state', () => checkState(options)],
     [

@@ -1,7 +1,9 @@
 import type { Secrets, TokenProvider } from '@tidelock/core';
 import type { CheckResult } from './check-result.ts';
+import type { Config } from './config.ts';
 import { type Canary, tryKey } from './keys/canary.ts';
 import { countdownOf, type KeyStage } from './keys/countdown.ts';
+import { isIdle, type KeyUse, useOfKey } from './keys/used-by.ts';
 
 const date = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
@@ -10,8 +12,24 @@ const STATUS: Readonly<Record<KeyStage, CheckResult['status']>> = {
   ...{ urgent: 'fail', expired: 'fail', early: 'fail' },
 };
 
-/** Countdown of every certificate: a warning from 60 days on, louder from 30, a failure from 7. */
-export async function keyChecks(secrets: Secrets, now: number): Promise<CheckResult[]> {
+const UPLOAD = 'Then upload its certificate next to the old one.';
+
+/** How a certificate is followed by another one depends on who signs with its key. */
+function remedyOf({ place, elsewhere }: KeyUse, days: number): string {
+  const begin = days <= 30 ? 'Do it now: make' : 'Make';
+  if (place !== null || elsewhere.length === 0)
+    return `${begin} a new key pair: tidelock keys rotate. ${UPLOAD}`;
+  const where = elsewhere.join(', ');
+  return `${begin} a new key pair: tidelock keys create <name>. Upload its certificate where the old one is, and name it under ${where}.`;
+}
+
+interface KeyUsers {
+  readonly config: Config;
+  readonly token: TokenProvider;
+}
+
+/** Countdown of every certificate: a warning from 60 days on, louder from 30, a failure from 7; of an idle key never that. */
+export async function keyChecks(secrets: Secrets, now: number, users: KeyUsers): Promise<CheckResult[]> {
   if (!secrets.abilities.keys) {
     return [{ name: 'keys', status: 'ok', text: 'this secret store keeps no keys', remedy: null }];
   }
@@ -22,11 +40,14 @@ export async function keyChecks(secrets: Secrets, now: number): Promise<CheckRes
   }
   return certificates.map(({ keyName, notAfter, notBefore }) => {
     const { days, stage } = countdownOf({ notBefore, notAfter }, now);
+    if (stage !== 'ok' && isIdle(users.config, users.token, keyName)) {
+      const remedy = `Let it go: tidelock keys retire ${keyName}`;
+      return { name: 'keys', status: 'warn', text: `${keyName}: nothing signs with it`, remedy };
+    }
     const status = STATUS[stage];
     const expired = stage === 'expired';
     const left = expired ? `expired on ${date(notAfter)}` : `${days} days left (until ${date(notAfter)})`;
-    const urgency = days <= 30 ? 'Do it now: make' : 'Make';
-    const remedy = `${urgency} a new key pair: tidelock keys rotate. Then upload its certificate next to the old one.`;
+    const remedy = remedyOf(useOfKey(users.config, users.token, keyName), days);
     const text =
       stage === 'early'
         ? `${keyName}: not valid before ${date(notBefore)}; is the clock right?`

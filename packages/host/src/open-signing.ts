@@ -5,17 +5,15 @@ import { tenantOf } from './consent/tenant-place.ts';
 import { type Canary, tryKey } from './keys/canary.ts';
 import { writeKeyNames } from './keys/config-keys.ts';
 import { type Countdown, countdownOf } from './keys/countdown.ts';
-import { usersOfKey } from './keys/used-by.ts';
+import { type KeyUse, useOfKey, usersOfKey } from './keys/used-by.ts';
 import { recorderOn } from './open-secrets.ts';
 import { opened, openGround, openSecretStore } from './opening.ts';
 import type { PlatformOptions } from './platform.ts';
 import { recordedSecrets } from './recorded-secrets.ts';
 import { placeOf, resolveOptions } from './secret-options.ts';
 
-export interface KeyPairInfo extends Countdown {
+export interface KeyPairInfo extends Countdown, KeyUse {
   readonly certificate: Certificate;
-  /** Place among the keys that sign, newest first; null = none of them. */
-  readonly place: number | null;
 }
 
 export interface Rotation {
@@ -40,8 +38,8 @@ export interface Signing extends AsyncDisposable {
    */
   rotate(of: { readonly days?: number; readonly bits?: 2048 | 3072 | 4096 }): Promise<Rotation>;
   /**
-   * Takes a key out of use and destroys it. Throws `conflict` for the last one, and, unless `anyway`, where another connection
-   * names it too, or no other key is accepted by the directory.
+   * Takes a key out of use and destroys it; also one that no token is signed with. Throws `conflict` for the last one that signs
+   * tokens, and, unless `anyway`, where another connection names it, or no other key is accepted by the directory.
    */
   retire(name: string, anyway: boolean): Promise<Omit<Rotation, 'certificate'>>;
   close(): Promise<void>;
@@ -78,13 +76,22 @@ const conflict = (message: string, remedy: string): AdapterError =>
 
 const namesOf = ({ token }: Parts): readonly string[] => token.keyNames ?? [];
 
-function requireKnown(parts: Parts, name: string): void {
-  const names = namesOf(parts);
+async function requireKnown({ secrets }: Parts, name: string): Promise<void> {
+  const names = (await secrets.keys.list()).map(({ keyName }) => keyName);
   if (names.includes(name)) return;
-  const reason = `no key of this name signs here`;
+  const reason = 'the secret store has no key of this name';
   throw new InputError(`There is no key ${name}.`, [
-    { path: name, reason, remedy: `In use, newest first: ${names.join(', ')}.` },
+    { path: name, reason, remedy: `One of: ${names.join(', ')}.` },
   ]);
+}
+
+function requireUnshared({ config }: Parts, name: string): void {
+  const users = usersOfKey(config, name);
+  if (users.length === 0) return;
+  throw conflict(
+    `${name} signs elsewhere too: ${users.join(', ')}.`,
+    `Make another pair there (tidelock keys create <name>), register its certificate, name it in the configuration, and retire then; --anyway cuts that off as well.`,
+  );
 }
 
 async function rotate(parts: Parts, of: Parameters<Signing['rotate']>[0]): Promise<Rotation> {
@@ -109,17 +116,17 @@ async function rotate(parts: Parts, of: Parameters<Signing['rotate']>[0]): Promi
 
 async function retire(parts: Parts, name: string, anyway: boolean): ReturnType<Signing['retire']> {
   const { secrets, config } = parts;
-  requireKnown(parts, name);
   const before = namesOf(parts);
+  if (!before.includes(name)) {
+    await requireKnown(parts, name);
+    if (!anyway) requireUnshared(parts, name);
+    await secrets.keys.remove(name);
+    return { names: before, written: true };
+  }
   const names = before.filter((one) => one !== name);
   if (names.length === 0)
     throw conflict(`${name} is the only key that signs.`, 'Rotate first: tidelock keys rotate');
-  const users = anyway ? [] : usersOfKey(config, name);
-  if (users.length > 0)
-    throw conflict(
-      `${name} signs elsewhere too: ${users.join(', ')}.`,
-      `Make another pair there (tidelock keys create <name>), register its certificate, name it in the configuration, and retire then; --anyway cuts that off as well.`,
-    );
+  if (!anyway) requireUnshared(parts, name);
   const checked = anyway ? null : await check(parts);
   const accepted = checked?.some(({ key, state }) => key !== name && state === 'accepted') ?? anyway;
   if (!accepted)
@@ -150,12 +157,12 @@ export const openSigning = (options: PlatformOptions): Promise<Signing> =>
       config,
       secrets,
       async list() {
-        const names = namesOf(parts);
         const found = await secrets.keys.list();
-        return found.map((certificate) => {
-          const at = names.indexOf(certificate.keyName);
-          return { certificate, place: at < 0 ? null : at, ...countdownOf(certificate, now()) };
-        });
+        return found.map((certificate) => ({
+          certificate,
+          ...useOfKey(config, parts.token, certificate.keyName),
+          ...countdownOf(certificate, now()),
+        }));
       },
       check: () => check(parts),
       rotate: (of) => rotate(parts, of),

@@ -1,8 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Certificate, Secrets, TokenProvider } from '@tidelock/core';
 import { expect, test } from 'vitest';
 import type { Config } from '../src/config.ts';
+import { keyChecks } from '../src/key-checks.ts';
 import { writeKeyNames } from '../src/keys/config-keys.ts';
 import { countdownOf } from '../src/keys/countdown.ts';
 import { nextKeyName } from '../src/open-signing.ts';
@@ -59,4 +61,25 @@ log: { level: info }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+});
+
+test('what doctor advises depends on who signs with a key', async () => {
+  const now = Date.UTC(2026, 10, 29);
+  const certificate = (keyName: string) =>
+    ({ keyName, notBefore: now - DAY, notAfter: now + 5 * DAY }) as Certificate;
+  const list = async () => ['mailbox-1', 'crm-1', 'crm-0'].map(certificate);
+  const secrets = { abilities: { keys: true }, keys: { list } } as unknown as Secrets;
+  const config = {
+    ...{ adapters: { crm: { options: { auth: { key: 'crm-1' } } } }, crms: {}, secretStores: {}, server: {} },
+  } as unknown as Config;
+  const checks = await keyChecks(secrets, now, {
+    config,
+    token: { keyNames: ['mailbox-1'] } as unknown as TokenProvider,
+  });
+  expect(checks.map(({ status, remedy }) => [status, remedy])).toEqual([
+    ['fail', expect.stringContaining('keys rotate')],
+    ['fail', expect.stringContaining('keys create <name>')],
+    ['warn', 'Let it go: tidelock keys retire crm-0'],
+  ]);
+  expect(checks[1]?.remedy).toContain('crm.options.auth.key');
 });

@@ -73,6 +73,28 @@ test('a rotation: the old key works until the new one is registered, and nobody 
   expect(pages).toEqual([]);
 });
 
+test('a key of the CRM is told, and destroyed once nothing signs with it', async () => {
+  await using world = await createConnected();
+  const { stage, run, json, names } = world;
+  await json('keys create crm-1 --bits 2048');
+  const text = await readFile(stage.configPath, 'utf8');
+  const auth = { flow: 'jwt', consumerKey: 'k', username: 'u', key: 'crm-1' };
+  const other = { adapter: '@tidelock/crm-salesforce', options: { loginUrl: 'https://x.example', auth } };
+  await writeFile(stage.configPath, JSON.stringify({ ...parse(text), crms: { other } }));
+  expect((await json('keys list')).document.keys).toMatchObject([
+    { keyName: 'crm-1', place: null, elsewhere: ['crms.other.options.auth.key'] },
+    { keyName: KEY_NAME, place: 0, elsewhere: [] },
+  ]);
+  expect((await run('keys list')).out).toMatch(/crm-1 +crms\.other\.options\.auth\.key /);
+  const used = await run('keys retire crm-1');
+  expect([used.code, used.err]).toEqual([2, expect.stringContaining('crm-1 signs elsewhere too')]);
+  await writeFile(stage.configPath, text);
+  expect((await run('keys retire crm-1')).code).toBe(0);
+  expect((await json('keys list')).document.keys).toMatchObject([{ keyName: KEY_NAME }]);
+  expect(await names()).toEqual([KEY_NAME]);
+  expect((await run('keys retire crm-1')).err).toContain('There is no key crm-1');
+});
+
 test('a pair made elsewhere is taken in and exported again, its public half only', async () => {
   await using world = await createConnected();
   const { stage, run, json } = world;

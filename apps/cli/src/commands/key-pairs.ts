@@ -43,6 +43,13 @@ const COLUMNS = [
   { title: 'SHA-256 of the certificate' },
 ] as const;
 
+/** Null: nothing signs with it. */
+function signsOf({ place, elsewhere }: Pick<KeyPairInfo, 'place' | 'elsewhere'>): string | null {
+  const tokens = place === null ? [] : [place === 0 ? 'first' : 'as well'];
+  const all = [...tokens, ...elsewhere.map(printable)];
+  return all.length === 0 ? null : all.join(', ');
+}
+
 function listCommand(cli: Cli): Command {
   return new Command('list')
     .description('key pairs, which of them sign, and how long their certificates last')
@@ -50,15 +57,15 @@ function listCommand(cli: Cli): Command {
       await using signing = await open(cli);
       const pairs = await signing.list();
       cli.json({
-        keys: pairs.map(({ certificate, place, days, stage }) => ({
-          ...{ ...documentOf(certificate), place, days, stage },
+        keys: pairs.map(({ certificate, place, elsewhere, days, stage }) => ({
+          ...{ ...documentOf(certificate), place, elsewhere, days, stage },
         })),
       });
       const { bold, good, warn, bad, dim } = cli.style();
       const paint = { ok: good, notice: warn, soon: warn, urgent: bad, expired: bad, early: warn };
-      const rows = pairs.map(({ certificate, place, days, stage }) => [
+      const rows = pairs.map(({ certificate, place, elsewhere, days, stage }) => [
         printable(certificate.keyName),
-        place === null ? dim('no') : place === 0 ? 'first' : 'as well',
+        signsOf({ place, elsewhere }) ?? dim('no'),
         date(certificate.notAfter),
         paint[stage](String(days)),
         certificate.sha256,
@@ -210,11 +217,11 @@ function checkCommand(cli: Cli): Command {
 
 function retireCommand(cli: Cli, word: 'retire' | 'revoke'): Command {
   const revokes = word === 'revoke';
-  const command = new Command(word).argument('<name>', 'key pair that signs');
+  const command = new Command(word).argument('<name>', 'key pair');
   command.description(
     revokes
       ? 'take a key out of use and destroy it at once, whatever else is accepted: for a key that may be known'
-      : 'take a key out of use and destroy it, once another one is accepted',
+      : 'take a key out of use and destroy it, once another one is accepted; also one that nothing signs with',
   );
   if (!revokes) command.option('--anyway', 'also where no other key is accepted', false);
   return command.action(async (name: string, flags: { anyway?: boolean }) => {

@@ -1,3 +1,4 @@
+import type { TokenProvider } from '@tidelock/core';
 import type { Config } from '../config.ts';
 import { referenceOf } from '../secret-options.ts';
 
@@ -25,4 +26,22 @@ export function usersOfKey(
     [['server'], server],
   ];
   return places.flatMap(([path, options]) => placesOf(options, name, path));
+}
+
+export interface KeyUse {
+  /** Place among the keys that the token adapter signs with, newest first; null = none of them. */
+  readonly place: number | null;
+  /** Where else the configuration names it. */
+  readonly elsewhere: readonly string[];
+}
+
+export function useOfKey(config: Config, { keyNames = [] }: TokenProvider, name: string): KeyUse {
+  const place = keyNames.indexOf(name);
+  return { place: place < 0 ? null : place, elsewhere: usersOfKey(config, name) };
+}
+
+/** A key that nothing signs with any more: nobody has to renew it. A token adapter that tells no names may use any. */
+export function isIdle(config: Config, token: TokenProvider, name: string): boolean {
+  const { place, elsewhere } = useOfKey(config, token, name);
+  return token.keyNames !== undefined && place === null && elsewhere.length === 0;
 }

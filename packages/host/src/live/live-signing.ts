@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { countdownOf } from '../keys/countdown.ts';
+import { useOfKey } from '../keys/used-by.ts';
 import { TENANT } from '../lanes.ts';
 import { type KeyPairInfo, openSigning, type Signing } from '../open-signing.ts';
 import { importPendingActs } from '../pending-acts.ts';
@@ -19,12 +20,13 @@ export async function listKeys(live: LivePlatform): Promise<readonly KeyPairInfo
     await using signing = await openSigning({ ...live.options, overrides: overridesOf(live) });
     return await signing.list();
   }
-  const names = live.now().token.keyNames ?? [];
+  const { token } = live.now();
   const found = await secrets.keys.list();
-  return found.map((certificate) => {
-    const at = names.indexOf(certificate.keyName);
-    return { certificate, place: at < 0 ? null : at, ...countdownOf(certificate, context.clock.now()) };
-  });
+  return found.map((certificate) => ({
+    certificate,
+    ...useOfKey(live.config, token, certificate.keyName),
+    ...countdownOf(certificate, context.clock.now()),
+  }));
 }
 
 /**
