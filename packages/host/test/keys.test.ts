@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Certificate, Secrets, TokenProvider } from '@tidelock/core';
@@ -62,6 +62,25 @@ log: { level: info }
     await rm(folder, { recursive: true, force: true });
   }
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'a file that may not be written leaves the list to a person [skipped: needs the file system of a kernel]',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tidelock-keys-'));
+    try {
+      const file = join(folder, 'tidelock.yaml');
+      const text = 'token: { options: { keys: [mailbox-1] } }\n';
+      await writeFile(file, text);
+      // Not even root makes a file in there.
+      await symlink('/sys/tidelock-draft', `${file}.new`);
+      const change = { before: ['mailbox-1'], after: ['mailbox-2', 'mailbox-1'] };
+      expect(await writeKeyNames({ file } as Config, change)).toBe(false);
+      expect(await readFile(file, 'utf8')).toBe(text);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+);
 
 test('what doctor advises depends on who signs with a key', async () => {
   const now = Date.UTC(2026, 10, 29);

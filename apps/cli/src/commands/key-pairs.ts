@@ -167,7 +167,8 @@ function rotateCommand(cli: Cli): Command {
       const { certificate, names, written } = await signing.rotate(flags);
       const file = await writeCertificate(cli, certificate, flags.out);
       cli.json({ ...documentOf(certificate), file, names, written });
-      cli.say(`${certificate.keyName} was made and stands first; ${names.slice(1).join(', ')} stays in use beside it.
+      const place = written ? 'was made and stands first' : 'was made, and does not sign yet';
+      cli.say(`${certificate.keyName} ${place}; ${names.slice(1).join(', ')} stays in use beside it.
 Public certificate: ${file}
 ${written ? '' : `\n${byHand(names)}\n`}
   1. Upload it to the app registration, next to the old one.

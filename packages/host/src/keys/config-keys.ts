@@ -16,9 +16,25 @@ function findList(value: unknown, names: readonly string[], path: Path = []): Pa
   return null;
 }
 
+/** The configuration lies where this process may not write: a unit that is kept out of /etc, a mounted ConfigMap. */
+const CLOSED: ReadonlySet<unknown> = new Set(['EROFS', 'EACCES', 'EPERM']);
+
+/** Whole or not at all: a process that reads it now must not see half a file. */
+async function replace(file: string, text: string): Promise<boolean> {
+  const draft = `${file}.new`;
+  try {
+    await writeFile(draft, text, { mode: 0o600 });
+    await rename(draft, file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && CLOSED.has(error.code)) return false;
+    throw error;
+  }
+}
+
 /**
  * Replaces the list of key names in the token adapter's options, and leaves the rest of the file as it is, comments
- * included. False: the list does not stand in the file as it is in use, so nothing was changed.
+ * included. False: the list does not stand in the file as it is in use, or nothing may be written there, so nothing was changed.
  */
 export async function writeKeyNames(
   config: Config,
@@ -31,9 +47,5 @@ export async function writeKeyNames(
   if (!isSeq(list)) return false;
   // The list itself stays, with what is written beside it.
   list.items = of.after.map((name) => document.createNode(name));
-  // Whole or not at all: a process that reads it now must not see half a file.
-  const draft = `${config.file}.new`;
-  await writeFile(draft, document.toString({ lineWidth: 0 }), { mode: 0o600 });
-  await rename(draft, config.file);
-  return true;
+  return replace(config.file, document.toString({ lineWidth: 0 }));
 }
