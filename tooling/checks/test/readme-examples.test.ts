@@ -14,7 +14,7 @@ const pages = [
   ...readmes,
   'CONTRIBUTING.md',
   'AGENTS.md',
-  ...globSync('docs/**/*.md', { cwd: repository }),
+  ...globSync(['docs/**/*.md', 'deploy/**/README.md', 'tooling/*/README.md'], { cwd: repository }),
 ].sort();
 
 interface Example {
