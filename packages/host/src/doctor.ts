@@ -148,7 +148,8 @@ async function checkSetup(crm: CrmPort, options: SetupOptions): Promise<CheckRes
   return steps.map((step) => ({
     name: 'crm-setup',
     status: step.done ? 'ok' : 'fail',
-    text: step.text,
+    // A step says what is needed, which alone would read as if it were missing.
+    text: step.done ? `${step.text} It is there.` : step.text,
     remedy: step.done ? null : remedyOf(step),
   }));
 }

@@ -105,7 +105,9 @@ describe('set-up and pushes', () => {
       crm,
       steps.map(({ code }) => code),
     );
-    expect(await setup()).toMatchObject([{ status: 'ok' }]);
+    expect(await setup()).toMatchObject([
+      { status: 'ok', text: expect.stringContaining('unique values. It is there.') },
+    ]);
     const [act] = await world.platform().administration.audit({ limit: 1 });
     expect(act).toMatchObject({ act: 'crm.prepared', subject: 'crm', after: { open: [] } });
     seed(world);
