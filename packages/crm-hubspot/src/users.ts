@@ -46,10 +46,12 @@ export async function findUsers(
   const known = new Set(active.map((user) => keyOf(user.email)));
   const missing = emails.some((email) => !known.has(keyOf(email)));
   const archived = missing ? await listOwners(client, true, options) : [];
+  // There are as many as mailboxes, and each of those asks.
+  const byEmail = [active, archived].map((users) => Map.groupBy(users, (user) => keyOf(user.email)));
   return emails.map((email) => {
     const wanted = keyOf(email);
     if (wanted === '') return null;
-    const holders = [active, archived].map((users) => users.filter((user) => keyOf(user.email) === wanted));
+    const holders = byEmail.map((users) => users.get(wanted) ?? []);
     const [first, ...others] = holders.find((users) => users.length > 0) ?? [];
     return first !== undefined && others.length === 0 ? first : null;
   });

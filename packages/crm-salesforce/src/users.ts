@@ -25,17 +25,27 @@ function only(candidates: readonly Candidate[]): Candidate | null {
   return candidates.length === 1 && first ? first : null;
 }
 
+/** Candidates by what decides. There are as many as mailboxes, and each of those asks. */
+interface Index {
+  readonly byEmail: ReadonlyMap<string | null, readonly Candidate[]>;
+  readonly byFederation: ReadonlyMap<string | null, readonly Candidate[]>;
+}
+
+const indexOf = (candidates: readonly Candidate[]): Index => ({
+  byEmail: Map.groupBy(candidates, ({ email }) => keyOf(email)),
+  byFederation: Map.groupBy(candidates, ({ federation }) => keyOf(federation)),
+});
+
 /**
  * The federation identifier is unique in the org, so it decides; then the e-mail address, active users before others.
  * Several holders of an address are nobody: an owner is never guessed.
  */
-function pick(candidates: readonly Candidate[], address: string): CrmUser | null {
+function pick(index: Index, address: string): CrmUser | null {
   const wanted = keyOf(address);
-  const byEmail = candidates.filter((user) => keyOf(user.email) === wanted);
+  const byEmail = index.byEmail.get(wanted) ?? [];
   const active = byEmail.filter((user) => user.active);
   const user =
-    only(candidates.filter((each) => keyOf(each.federation) === wanted)) ??
-    (active.length > 0 ? only(active) : only(byEmail));
+    only(index.byFederation.get(wanted) ?? []) ?? (active.length > 0 ? only(active) : only(byEmail));
   return user && { id: user.id, email: user.email, name: user.name, active: user.active };
 }
 
@@ -65,8 +75,8 @@ export async function findUsers(
     );
     candidates.push(...rows.map(toCandidate));
   }
-  const unique = [...new Map(candidates.map((user) => [user.id, user])).values()];
-  return emails.map((email) => pick(unique, email));
+  const index = indexOf([...new Map(candidates.map((user) => [user.id, user])).values()]);
+  return emails.map((email) => pick(index, email));
 }
 
 /** The contract's words, and what the object calls them. Anything else is the name of a field. */
@@ -113,10 +123,9 @@ export async function findUsersBy(
     const { federation: _, ...user } = toCandidate(row);
     return { user, value: sameValue(field, textOf(row[field])) };
   });
+  const byValue = Map.groupBy(users, ({ value }) => value);
   return of.values.map((value) => {
     const asked = sameValue(field, value.trim());
-    return asked === null || asked === ''
-      ? []
-      : users.filter((one) => one.value === asked).map(({ user }) => user);
+    return asked === null || asked === '' ? [] : (byValue.get(asked) ?? []).map(({ user }) => user);
   });
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CONSUMER_KEY, createTestOrg, SECRET } from '../src/conformance/org.ts';
 import { adapter, defaultMapping } from '../src/index.ts';
 
@@ -151,5 +151,19 @@ describe('users', () => {
     expect(old).not.toBe(lee);
     expect(org.requests).toHaveLength(2);
     expect(await org.port.users([])).toEqual([]);
+  });
+
+  it('are compared once each, however many mailboxes ask for theirs', async () => {
+    const org = createTestOrg();
+    const emails = Array.from({ length: 300 }, (_, n) => `user${n}@example.com`);
+    for (const email of emails) org.sf.admin.addUser({ username: `${email}.corp`, email });
+    const lowered = vi.spyOn(String.prototype, 'toLowerCase');
+    try {
+      const users = await org.port.users(emails);
+      expect(users.map((user) => user?.email)).toEqual(emails);
+      expect(lowered.mock.calls.length).toBeLessThan(300 * 100);
+    } finally {
+      lowered.mockRestore();
+    }
   });
 });

@@ -221,7 +221,7 @@ export function createEngine(options: EngineOptions): Engine {
   const { finish } = on.rotation;
   return {
     prepare: ({ only } = {}) => (only === undefined ? set.prepareAll() : set.prepareOnly(only)),
-    ready: () => set.prepared().map(({ lane }) => lane.spec.id),
+    ready: () => set.ids(),
     isReady: (laneId) => set.isPrepared(laneId),
     replace: (lanes) => replaceLanes(on, lanes),
     round: (how = {}) => runRound(on, how),

@@ -38,6 +38,8 @@ export interface Replaced {
 export interface LaneSet {
   /** In the order of their configurations. `only`: those of these; what is named costs, not what lanes there are. */
   prepared(only?: readonly string[]): readonly Prepared[];
+  /** Ids of all of those. */
+  ids(): readonly string[];
   /** Worked out once, and again when a lane comes or goes: it is asked for every second. */
   shared(): readonly SharedStore[];
   isPrepared(laneId: string): boolean;
@@ -70,6 +72,7 @@ interface Holding {
   readonly prepared: Map<string, Prepared>;
   /** What follows from those; null = to be worked out. */
   all: readonly Prepared[] | null;
+  ids: readonly string[] | null;
   shared: readonly SharedStore[] | null;
   /** They were told everything once, and are told all that comes. */
   readonly told: Set<string>;
@@ -97,12 +100,17 @@ function sharedOf({ lanes, options }: Holding, { spec }: LaneConfig): Lane['shar
   return { a: isShared('storeA'), b: options.hub === true || isShared('storeB') };
 }
 
+function forget(on: Holding): void {
+  on.all = null;
+  on.ids = null;
+  on.shared = null;
+}
+
 /** The lane is prepared like this from now on; null = it is not. */
 function put(on: Holding, laneId: string, prepared: Prepared | null): void {
   if (prepared === null) on.prepared.delete(laneId);
   else on.prepared.set(laneId, prepared);
-  on.all = null;
-  on.shared = null;
+  forget(on);
 }
 
 function preparedOf(on: Holding, only: readonly string[] | undefined): readonly Prepared[] {
@@ -202,8 +210,7 @@ function replace(on: Holding, lanes: readonly LaneConfig[]): Replaced {
     return isKept ? [] : [id];
   });
   for (const id of [...removed, ...changed]) on.prepared.delete(id);
-  on.all = null;
-  on.shared = null;
+  forget(on);
   return { removed, changed };
 }
 
@@ -226,10 +233,14 @@ async function untold(on: Holding, of: readonly Prepared[]): Promise<ReadonlySet
 export function createLaneSet(options: EngineOptions, note: Noting): LaneSet {
   const on: Holding = {
     ...{ options, note, lanes: registerOf(options.lanes) },
-    ...{ prepared: new Map(), told: new Set(), all: null, shared: null },
+    ...{ prepared: new Map(), told: new Set(), all: null, ids: null, shared: null },
   };
   return {
     prepared: (only) => preparedOf(on, only),
+    ids: () => {
+      on.ids ??= preparedOf(on, undefined).map(({ lane }) => lane.spec.id);
+      return on.ids;
+    },
     shared: () => on.shared ?? storesOf(on),
     isPrepared: (laneId) => on.prepared.has(laneId),
     prepareAll: () => prepareAll(on),

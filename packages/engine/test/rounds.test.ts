@@ -73,6 +73,7 @@ describe('a lane that nothing happens to', () => {
     await engine.readShared({ pace });
     await engine.round({ only: ['lane-1'], shared: false });
     await engine.readShared({ due: true, pace });
+    engine.ready();
     looks.length = 0;
     return { office, engine, lanes, looks };
   }
@@ -82,6 +83,7 @@ describe('a lane that nothing happens to', () => {
     async (count) => {
       const { office, engine, looks } = await watched(count);
       expect(await engine.readShared({ due: true, pace })).toEqual([]);
+      expect(engine.ready()).toHaveLength(count);
       expect(looks).toEqual([]);
       const [report] = await engine.round({ only: ['lane-1'], shared: false });
       expect(report?.status).toBe('done');

@@ -179,7 +179,7 @@ function openLane(
       stores: { a: ports.mailbox.open({ mailbox: mailbox.id, kind: 'contact', ...chosen }), b: crm.store },
       mapping,
       policy,
-      revision: revisionOf(spec, folders, mapping, policy, crm.properties),
+      revision: revisionOf([mapping, crm.properties], spec, folders, policy),
     },
   };
 }
@@ -213,7 +213,8 @@ function openCalendars(
       const info = infoOf(entry, { id: spec.id, kind: 'event', label });
       const opened = openEventLane(ports.mailbox, entry, opening);
       const window = windowOf(events.window, now);
-      const revision = revisionOf(spec, events, events.mapping, policy, scope, window);
+      const { mapping, ...rules } = events;
+      const revision = revisionOf([mapping, scope], spec, rules, policy, window);
       return [{ info, config: { ...opened, revision } }];
     } catch (error) {
       const finding = unsupportedFinding(error, mailbox.address);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { revisionOf } from '../src/lane-revision.ts';
 import { createCircuit } from '../src/runner/circuit.ts';
 import { createEventFeed } from '../src/runner/events.ts';
 import { createReadyLanes } from '../src/runner/ready.ts';
@@ -179,6 +180,29 @@ describe('the pace of a shared feed', () => {
     expect([pace.failed('crm'), pace.failed('crm'), pace.failed('other')]).toEqual([5_000, 10_000, 5_000]);
     expect(pace.next('crm', { changes: 1, poll })).toBe(30_000);
     expect(pace.failed('crm')).toBe(5_000);
+  });
+});
+
+describe('the revision of a lane', () => {
+  it('looks once at what many lanes have in common, and tells apart what is different', () => {
+    let looks = 0;
+    const mapping = {
+      fields: ['email'],
+      toJSON() {
+        looks += 1;
+        return this.fields;
+      },
+    };
+    const ids = Array.from({ length: 50 }, (_, n) => `lane-${n}`);
+    const once = ids.map((id) => revisionOf([mapping], { id }));
+    expect(looks).toBe(1);
+    expect(new Set(once).size).toBe(50);
+    expect(revisionOf([{ fields: ['email'] }], { id: 'a' })).toBe(
+      revisionOf([{ fields: ['email'] }], { id: 'a' }),
+    );
+    expect(revisionOf([{ fields: ['email'] }], { id: 'a' })).not.toBe(
+      revisionOf([{ fields: [] }], { id: 'a' }),
+    );
   });
 });
 
