@@ -56,10 +56,12 @@ export function createOverflow(folder: string): Overflow {
   let written = 0;
   let used = 0;
   let block = Buffer.alloc(0);
-  let seal = createSeal();
+  /** Made for the first bytes: most mailboxes never have any here. */
+  let seal: ReturnType<typeof createSeal> | null = null;
   let sealed: Buffer | null = null;
   const flush = (): void => {
     file ??= openNameless(folder);
+    seal ??= createSeal();
     const bytes = sealed ?? seal.next(block.subarray(0, used));
     // A write that fails is tried again with the same bytes: the cipher goes forward only.
     sealed = bytes;
@@ -84,7 +86,7 @@ export function createOverflow(folder: string): Overflow {
     if (at >= written) return block.toString('utf8', at - written, at - written + length);
     const bytes = Buffer.allocUnsafe(length);
     const read = file === null ? 0 : readSync(file.descriptor, bytes, 0, length, at);
-    return read === length ? seal.open(bytes, at).toString('utf8') : null;
+    return read === length && seal !== null ? seal.open(bytes, at).toString('utf8') : null;
   };
   const orNull = <T>(work: () => T): T | null => {
     try {
@@ -102,7 +104,7 @@ export function createOverflow(folder: string): Overflow {
       written = 0;
       used = 0;
       block = Buffer.alloc(0);
-      seal = createSeal();
+      seal = null;
       sealed = null;
       if (open === null) return;
       orNull(() => ftruncateSync(open.descriptor));

@@ -54,6 +54,25 @@ describe('files', () => {
     db.close();
   });
 
+  it('are not written where lanes and feeds are saved as they are, which every start does', async () => {
+    const state = await open();
+    const feed = { id: 'a/contacts', store: 'a', side: 'a', key: 'contacts' } as const;
+    const save = async (label: string, key: string): Promise<number> => {
+      await state.sync.saveLanes([{ ...laneSpec, label }], 1);
+      await state.sync.saveFeeds([{ ...feed, key }]);
+      return statSync(`${file}-wal`).size;
+    };
+    const first = await save('ann', 'contacts');
+    expect(await save('ann', 'contacts')).toBe(first);
+    const renamed = await save('ben', 'contacts');
+    expect(renamed).toBeGreaterThan(first);
+    expect(await save('ben', 'people')).toBeGreaterThan(renamed);
+    const [lane] = await state.sync.lanes();
+    const [saved] = await state.sync.feeds('a');
+    expect([lane?.label, saved?.key]).toEqual(['ben', 'people']);
+    await state.close();
+  });
+
   it('have the log of a large sync folded into them when it is pruned, and a small log left alone', async () => {
     const state = await open();
     await state.sync.saveLanes([laneSpec], 1);

@@ -29,10 +29,11 @@ function toFeed(row: Row): FeedRow {
   };
 }
 
-const SAVE = `insert into $.feed (id, store, side, key)
+const SAVE = `insert into $.feed as feed (id, store, side, key)
   select id, store, side, key from jsonb_to_recordset($1::jsonb) as r(id text, store text, side text, key text)
   order by id
-  on conflict (id) do update set store = excluded.store, side = excluded.side, key = excluded.key`;
+  on conflict (id) do update set store = excluded.store, side = excluded.side, key = excluded.key
+  where (feed.store, feed.side, feed.key) is distinct from (excluded.store, excluded.side, excluded.key)`;
 
 const ACQUIRE = `with took as (
     update $.feed set fence = fence + 1, lease_owner = $2::text, lease_until = ${instant('$4')} + $3::bigint,

@@ -62,11 +62,13 @@ export function toLane(row: Row): LaneRow {
 }
 
 /** In the order of ids, so that two programs that save the same lanes do not wait for each other in a circle. */
-const SAVE = `insert into $.lane (id, tenant_id, store_a, store_b, label, due_at)
+const SAVE = `insert into $.lane as lane (id, tenant_id, store_a, store_b, label, due_at)
   select id, "tenantId", "storeA", "storeB", label, $2::bigint from jsonb_to_recordset($1::jsonb)
     as r(id text, "tenantId" text, "storeA" text, "storeB" text, label text) order by id
   on conflict (id) do update set tenant_id = excluded.tenant_id, store_a = excluded.store_a,
-    store_b = excluded.store_b, label = excluded.label`;
+    store_b = excluded.store_b, label = excluded.label
+  where (lane.tenant_id, lane.store_a, lane.store_b, lane.label)
+    is distinct from (excluded.tenant_id, excluded.store_a, excluded.store_b, excluded.label)`;
 
 const ACQUIRE = `with took as (
     update $.lane set fence = fence + 1, lease_owner = $2::text, lease_until = ${instant('$4')} + $3::bigint

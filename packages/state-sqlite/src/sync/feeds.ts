@@ -27,8 +27,10 @@ function toFeed(row: Row): FeedRow {
   };
 }
 
+/** As with lanes, what is so already is not written. */
 const SAVE = `insert into feed (id, store, side, key) values (?, ?, ?, ?)
-  on conflict (id) do update set store = excluded.store, side = excluded.side, key = excluded.key`;
+  on conflict (id) do update set store = excluded.store, side = excluded.side, key = excluded.key
+  where (store, side, key) is not (excluded.store, excluded.side, excluded.key)`;
 
 const ACQUIRE = `update feed set fence = fence + 1, lease_owner = ?1, lease_until = ?2, due_at = ?2
   where id = ?3 and (lease_owner is null or lease_owner = ?1 or lease_until <= ?4) returning fence`;

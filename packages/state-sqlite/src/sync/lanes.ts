@@ -55,9 +55,11 @@ export function toLane(row: Row): LaneRow {
   };
 }
 
+/** What is so already is not written: a process that starts says it of every lane, and a commit that writes waits for the disk. */
 const SAVE = `insert into lane (id, tenant_id, store_a, store_b, label, due_at) values (?, ?, ?, ?, ?, ?)
   on conflict (id) do update set tenant_id = excluded.tenant_id, store_a = excluded.store_a,
-    store_b = excluded.store_b, label = excluded.label`;
+    store_b = excluded.store_b, label = excluded.label
+  where (tenant_id, store_a, store_b, label) is not (excluded.tenant_id, excluded.store_a, excluded.store_b, excluded.label)`;
 
 const ACQUIRE = `update lane set fence = fence + 1, lease_owner = ?, lease_until = ?
   where id = ? and (lease_owner is null or lease_owner = ? or lease_until <= ?) returning fence`;
