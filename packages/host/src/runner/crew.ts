@@ -8,6 +8,12 @@ import { tellBlocked } from './turn.ts';
 /** Mailboxes that are asked together what they can do, so that others have their turns between. */
 const TOGETHER = 16;
 
+/**
+ * A process that starts asks every mailbox first what it can do: that is what it is not ready without, and takes a moment where
+ * nothing is asked of the services for it. Where it takes longer, mailboxes have their turns meanwhile.
+ */
+const FIRST_TURN_MS = 2_000;
+
 const sameServices = (one: ActingPlatform, other: ActingPlatform): boolean =>
   one.mailbox === other.mailbox &&
   one.crms.size === other.crms.size &&
@@ -31,6 +37,7 @@ function open(on: Machine, platform: ActingPlatform, previous: Attached | null):
     pace: paceOf(platform.config),
     lanes: previous?.lanes ?? new Map(),
     complete: previous?.complete ?? false,
+    firstTurnAt: on.clock.mono() + FIRST_TURN_MS,
     stop: previous?.stop ?? stop,
     letGo: held.resolve,
   };

@@ -33,6 +33,8 @@ export interface Attached {
   lanes: ReadonlyMap<string, LaneInfo>;
   /** The roster was read, and every mailbox was asked once what it can do: feeds that they share can be read for all. */
   complete: boolean;
+  /** Until then (monotonic milliseconds) mailboxes have no turns yet, unless every one was asked before. */
+  readonly firstTurnAt: number;
   /** Ends what its engine has under way, at the next safe point. */
   readonly stop: AbortController;
   /** Lets go of the services that this platform stands on. */

@@ -141,6 +141,7 @@ async function renew(life: Life): Promise<number> {
   const wait = await refresh(on);
   if (on.attached?.complete === true) life.complete.resolve();
   await pollDue(on);
+  fill(on);
   look(life);
   return wait;
 }

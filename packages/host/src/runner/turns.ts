@@ -58,6 +58,7 @@ function goOn(on: Machine, laneId: string): void {
 export function fill(on: Machine): void {
   const at = on.attached;
   if (at === null || on.stopping) return;
+  if (!at.complete && on.clock.mono() < at.firstTurnAt) return;
   const room = on.circuit.allows(at.pace.atOnce, on.clock.now());
   while (on.running.size < room) {
     const lane = on.ready.next({ loads: on.loads.size < Math.max(1, Math.floor(at.pace.atOnce / 2)) });
