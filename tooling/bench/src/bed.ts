@@ -5,6 +5,7 @@ import { openSecrets } from '@tidelock/host';
 import { type Remote, startRemote } from './channel.ts';
 import type { EmulatorApi, Traffic } from './emulator-process.ts';
 import type { RunnerApi } from './runner-process.ts';
+import type { ServeApi } from './serve-process.ts';
 import type { SyncApi } from './sync-process.ts';
 
 /** A fresh pair of services with a configured, empty platform beside it. */
@@ -20,6 +21,8 @@ export interface Bed {
   startSync(): Remote<SyncApi>;
   /** Starts a process with a runner. It is ended with the bed. */
   startRunner(): Remote<RunnerApi>;
+  /** Starts a process with a server. It is ended with the bed. */
+  startServer(): Remote<ServeApi>;
   /** Lets time pass on both sides. */
   advance(ms: number): Promise<void>;
   close(): Promise<void>;
@@ -63,7 +66,7 @@ export async function openBed(options: BedOptions): Promise<Bed> {
   const { configPath, keys, origins, mailboxes } = await emulator.call('start', { folder, people });
   await makeKeys(emulator, { configPath, keys });
   const children: Remote<SyncApi>[] = [];
-  const runners: Remote<RunnerApi>[] = [];
+  const others: { close(): Promise<void> }[] = [];
   return {
     emulator,
     configPath,
@@ -83,7 +86,12 @@ export async function openBed(options: BedOptions): Promise<Bed> {
     },
     startRunner() {
       const child = startRemote<RunnerApi>('./runner-process.ts', options.nodeFlags);
-      runners.push(child);
+      others.push(child);
+      return child;
+    },
+    startServer() {
+      const child = startRemote<ServeApi>('./serve-process.ts', options.nodeFlags);
+      others.push(child);
       return child;
     },
     async advance(ms) {
@@ -91,7 +99,7 @@ export async function openBed(options: BedOptions): Promise<Bed> {
       for (const child of children) await child.call('advance', ms);
     },
     async close() {
-      for (const child of [...children, ...runners]) await child.close();
+      for (const child of [...children, ...others]) await child.close();
       await emulator.close();
       await rm(folder, { recursive: true, force: true });
     },

@@ -59,9 +59,10 @@ const api = {
     readonly pushed?: boolean;
     /** What processes before this one let pass (milliseconds). Default: nothing. */
     readonly passedMs?: number;
-  }): Promise<{ readonly begun: number; readonly complete: number }> {
+  }): Promise<{ readonly begun: number; readonly complete: number; readonly cpu: number }> {
     clock.begin(of.passedMs ?? 0);
     const began = performance.now();
+    const cpu = api.cpu();
     platform = await createPlatform({
       configPath: of.configPath,
       resolveFrom: import.meta.url,
@@ -78,7 +79,7 @@ const api = {
     runner.start();
     const begun = performance.now() - began;
     await runner.complete();
-    return { begun, complete: performance.now() - began };
+    return { begun, complete: performance.now() - began, cpu: (api.cpu() - cpu) / 1_000 };
   },
   /** Lane of each mailbox, by its id in the directory. */
   async lanes(): Promise<Readonly<Record<string, string>>> {

@@ -1,0 +1,58 @@
+import { keepMemoryLow } from '@tidelock/host';
+import { type Serving, serve } from '@tidelock/server';
+import { serveCalls } from './channel.ts';
+import { createWarpClock } from './warp-clock.ts';
+
+// The process that is measured: what `tidelock serve` starts, without its page.
+
+keepMemoryLow();
+
+const clock = createWarpClock();
+let serving: Serving | undefined;
+
+const READY_STEP_MS = 10;
+
+async function untilReady(address: string): Promise<void> {
+  for (;;) {
+    const { ok } = await fetch(new URL('/readyz', address));
+    if (ok) return;
+    await new Promise((resolve) => setTimeout(resolve, READY_STEP_MS));
+  }
+}
+
+const api = {
+  /** Milliseconds until it listened, and until it said that it can do its work. */
+  async start(of: { readonly configPath: string; readonly passedMs: number }) {
+    clock.begin(of.passedMs);
+    const began = performance.now();
+    serving = await serve({
+      ...{ configPath: of.configPath, resolveFrom: import.meta.url, overrides: { clock } },
+      ...{ role: 'all', host: '127.0.0.1', port: 0, page: null },
+    });
+    const listening = performance.now() - began;
+    await untilReady(serving.address);
+    return { listening, ready: performance.now() - began };
+  },
+  /** Nothing waits and nothing is worked on. */
+  async quiet(): Promise<void> {
+    for (;;) {
+      const { queue, reading } = serving?.runner?.health() ?? {
+        queue: { waiting: 0, working: 0 },
+        reading: true,
+      };
+      if (queue.waiting + queue.working === 0 && !reading) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  },
+  /** Microseconds of processor time so far, of all threads. */
+  cpu(): number {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  },
+};
+export type ServeApi = typeof api;
+
+serveCalls(api, async () => {
+  await serving?.close();
+  process.exit(0);
+});
