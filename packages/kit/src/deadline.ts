@@ -7,6 +7,9 @@ export interface DeadlineOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Why nobody waits for the deadline any more. Made once: an error for each request that went well costs a stack each. */
+const ANSWERED = new Error('answered in time');
+
 /**
  * Ends with `work`, with the deadline (`unavailable`, code `timeout`) or with the caller's signal (its reason),
  * whichever comes first, also when `work` ignores the signal it is given.
@@ -28,12 +31,13 @@ export async function withDeadline<T>(
     };
     stop = () => end(outer?.reason);
     outer?.addEventListener('abort', stop, { once: true });
-    const late = new AdapterError('unavailable', `${operation}: no answer within ${ms} ms`, {
-      operation,
-      code: 'timeout',
-    });
+    const late = (): AdapterError =>
+      new AdapterError('unavailable', `${operation}: no answer within ${ms} ms`, {
+        operation,
+        code: 'timeout',
+      });
     clock.sleep(ms, timer.signal).then(
-      () => end(late),
+      () => end(late()),
       () => {},
     );
   });
@@ -41,7 +45,7 @@ export async function withDeadline<T>(
   try {
     return await Promise.race([work(inner.signal), ended]);
   } finally {
-    timer.abort();
+    timer.abort(ANSWERED);
     outer?.removeEventListener('abort', stop);
   }
 }
