@@ -43,7 +43,11 @@ const DeltaSchema = z.strictObject({
   clock: z.number().nullable(),
   /** Cursors of earlier versions do not say. */
   swept: z.number().nullable().default(null),
-  /** Marks of rows just before the head, as they were delivered. */
+  /** Server's clock at the latest round that went some seconds back before the head, in milliseconds. */
+  back: z.number().nullable().default(null),
+  /** The next round that starts at the head does. */
+  goesBack: z.boolean().default(true),
+  /** Marks of the newest rows, as they were delivered. */
   told: z.array(z.string()).default([]),
 });
 
@@ -66,7 +70,7 @@ const OVERLAP = { overlapMs: OVERLAP_MS } as const;
 
 /** The first round after an enumeration begins below what existed when it began, by the overlap. */
 export function afterScan(scan: ScanCursor): DeltaCursor {
-  return { v: 1, mode: 'delta', ...startPolling(scan, OVERLAP), told: [] };
+  return { v: 1, mode: 'delta', ...startPolling(scan, OVERLAP), back: null, goesBack: true, told: [] };
 }
 
 /**
@@ -76,30 +80,21 @@ export function afterScan(scan: ScanCursor): DeltaCursor {
  */
 const RECENT_MS = 5_000;
 
-/** So many of the rows of those seconds are told apart; others come again. */
+/** Rounds that come oftener go back only to the second of the newest row, so that those seconds are read twice a second at most. */
+const BACK_EVERY_MS = 1_000;
+/** So many rows are told apart; others come again. */
 const MOST_TOLD = 200;
-
-/** Tells a row as it is from any other. Short, because it is stored with each reading. */
-export const markOf = (row: Row): string => hash('sha256', JSON.stringify(row), 'base64url').slice(0, 8);
-
-/** The cursor with the marks of those rows of its last page that the next round would repeat although it starts at the head. */
-export function withTold(cursor: DeltaCursor, rows: readonly { key: Key; mark: string }[]): DeltaCursor {
-  const { head, at, full } = cursor;
-  if (head === null || at !== null || full) return { ...cursor, told: [] };
-  const from = new Date(Date.parse(head.stamp) - RECENT_MS).toISOString();
-  const recent = rows.flatMap(({ key, mark }) => (key.stamp >= from ? [mark] : []));
-  return { ...cursor, told: recent.slice(-MOST_TOLD) };
-}
 
 /** Where the next page begins: behind a key, behind a stamp (null: at the very first row), or with a stamp. */
 export type Start = { readonly behind: Key } | { readonly above: string | null } | { readonly from: string };
 
-export function startOf({ at, full, head, floor, clock }: DeltaCursor): Start {
+export function startOf({ at, full, head, floor, clock, goesBack }: DeltaCursor): Start {
   if (at !== null) return { behind: at };
   if (full || head === null) return { above: floor };
   const newest = Date.parse(head.stamp);
   const isOver = clock !== null && clock >= newest + RECENT_MS;
-  return isOver ? { behind: head } : { from: new Date(newest - RECENT_MS).toISOString() };
+  if (isOver) return { behind: head };
+  return { from: goesBack ? new Date(newest - RECENT_MS).toISOString() : head.stamp };
 }
 
 /** SOQL conditions for the next page. */
@@ -128,5 +123,26 @@ export const requireFresh = (cursor: Cursor, { serverTime }: { readonly serverTi
 
 /** The cursor behind a page. Pure: the same page gives the same cursor. */
 export function advance(cursor: DeltaCursor, page: PolledPage): DeltaCursor {
-  return advancePolling(cursor, page, OVERLAP);
+  const next = advancePolling(cursor, page, OVERLAP);
+  const { clock } = next;
+  const wentBack = cursor.goesBack && 'from' in startOf(cursor);
+  // A round that went back and came long enough after the one before says that rounds are rare.
+  const goesBack = clock === null || cursor.back === null || clock - cursor.back >= BACK_EVERY_MS;
+  return { ...next, goesBack, back: wentBack ? clock : cursor.back };
+}
+
+/** Tells a row as it is from any other. Short, because it is stored with each reading. */
+const markOf = (row: Row): string => hash('sha256', JSON.stringify(row), 'base64url').slice(0, 8);
+
+/** Rows of a page that were not delivered as they are, and the cursor behind it with the marks of what the next round may repeat. */
+export function withoutTold(
+  rows: readonly Row[],
+  { before, next }: { readonly before: DeltaCursor; readonly next: DeltaCursor },
+): { readonly news: readonly Row[]; readonly cursor: DeltaCursor } {
+  const repeats = 'from' in startOf(next);
+  const told = new Set(before.told);
+  const marks = repeats || told.size > 0 ? rows.map(markOf) : [];
+  const news = rows.filter((_, index) => !told.has(marks[index] ?? ''));
+  const remembered = repeats ? [...told.union(new Set(marks))].slice(-MOST_TOLD) : [];
+  return { news, cursor: { ...next, told: remembered } };
 }

@@ -15,11 +15,10 @@ import {
   encodeCursor,
   isRepeated,
   type Key,
-  markOf,
   requireFresh,
   type ScanCursor,
   toConditions,
-  withTold,
+  withoutTold,
 } from './feeds-cursor.ts';
 import { toMono, toRecord, toSelect, type View } from './map.ts';
 import { idOf, PAGE_SIZE, queryById, queryPage, requireProgress } from './query.ts';
@@ -79,31 +78,30 @@ async function readScan({ client, view, options }: Reading, cursor: ScanCursor):
   return { changes, cursor: encodeCursor(next), more: next.mode === 'scan' };
 }
 
-async function readDelta({ client, view, options }: Reading, cursor: DeltaCursor): Promise<ChangePage> {
+async function readDelta({ client, view, options }: Reading, before: DeltaCursor): Promise<ChangePage> {
   const page = await queryPage(
     client,
     {
       operation: CHANGES,
       object: 'Contact',
       select: toSelect(view, true),
-      where: toConditions(cursor),
+      where: toConditions(before),
       orderBy: 'SystemModstamp, Id',
       limit: PAGE_SIZE,
       deleted: true,
     },
     options,
   );
-  const rows = page.rows.map((row) => ({ row, key: toKey(row), mark: markOf(row) }));
-  const keys = rows.map(({ key }) => key);
+  const keys = page.rows.map(toKey);
   const seen = { keys, more: page.more, serverTime: page.serverTime };
-  requireFresh(cursor, seen);
-  requireProgress(CHANGES, keys.length > 0 ? !isRepeated(cursor, keys) : !page.more);
-  const next = advance(cursor, seen);
-  const told = new Set(cursor.told);
+  requireFresh(before, seen);
+  requireProgress(CHANGES, keys.length > 0 ? !isRepeated(before, keys) : !page.more);
+  const next = advance(before, seen);
+  const { news, cursor } = withoutTold(page.rows, { before, next });
   return {
-    changes: rows.flatMap(({ row, mark }) => (told.has(mark) ? [] : toChange(row, view))),
-    cursor: encodeCursor(withTold(next, rows)),
-    more: page.more || isFollowed(cursor, next),
+    changes: news.map((row) => toChange(row, view)),
+    cursor: encodeCursor(cursor),
+    more: page.more || isFollowed(before, next),
   };
 }
 
