@@ -13,6 +13,7 @@ import { describeApi } from './openapi.ts';
 import type { ServerParts } from './parts.ts';
 import { PROBLEM_TYPE, type ProblemAnswer, problemOf, Refusal, unexpected } from './problem.ts';
 import { addRoutes } from './routes/all.ts';
+import { traceAnswers } from './traced-answers.ts';
 import { version } from './version.ts';
 
 /** Bytes of a body that is not a file. */
@@ -79,6 +80,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   drainConnections(app);
+  traceAnswers(app);
   answerFailures(app, parts);
   logAnswers(app, parts);
   sendSafeHeaders(app, parts.origin);

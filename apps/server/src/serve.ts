@@ -8,6 +8,7 @@ import {
   createRunner,
   createWorkroom,
   type Invitation,
+  keepTrying,
   type LivePlatform,
   openLivePlatform,
   openPush,
@@ -20,6 +21,8 @@ import { createAccessRoutes } from './access/access.ts';
 import { createServer } from './app.ts';
 import type { ServerParts } from './parts.ts';
 import { StartError } from './start-error.ts';
+import { startTracing } from './tracing.ts';
+import { version } from './version.ts';
 
 /** `all`: everything in one process. `api`: page and API, and no work on mailboxes. `worker`: that work, with health and metrics. */
 export const SERVE_ROLES = ['all', 'api', 'worker'] as const;
@@ -188,6 +191,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const stack = new AsyncDisposableStack();
   try {
     const live = await openLivePlatform(options);
+    const { env = process.env } = options;
+    // Sent until the end: what closes the rest is traced too.
+    stack.use(await startTracing({ env, version: version(), log: live.foundation.context.log }));
     stack.defer(() => live.close());
     const port = options.port === 0 ? await freePort(options.host) : options.port;
     const origin = originOf(live, { host: options.host, port });
@@ -199,6 +205,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     try {
       const invitation = hasPage ? await opened.access.inviteFirst() : null;
       begin(opened);
+      stack.defer(keepTrying(live));
       // What somebody approved and an earlier process did not bring to its end.
       if (hasPage) await opened.parts.work.plans.resume();
       return { origin, address, live, runner: opened.runner, invitation, close };

@@ -16,6 +16,7 @@ import { writeMutants } from './write-mutants.ts';
 
 /** The reference fixture knows everything that a calendar can do. */
 const ANY_ORACLE = { series: {}, userMeetOnline: true, userInvited: true };
+const ANY_TRAITS = { hasEmail: true, events: ANY_ORACLE, tellsStrangers: true };
 
 /** The mistakes that the suite tries on every adapter, on the reference store with the capabilities each needs. */
 const isOfEvents = (ids: readonly string[]): boolean => ids.some((id) => id >= 'record-store-090');
@@ -26,7 +27,7 @@ const everywhere: readonly Mutant[] = eventStoreFaults.map(({ name, noticedBy, b
   capabilities: (isOfEvents(noticedBy)
     ? [REFERENCE_EVENTS, REFERENCE_SINGLE_EVENTS]
     : [REFERENCE_CAPABILITIES, REFERENCE_MODEST]
-  ).find((capabilities) => !needs?.({ capabilities, hasEmail: true, events: ANY_ORACLE } as never)),
+  ).find((capabilities) => !needs?.({ capabilities, ...ANY_TRAITS } as never)),
 }));
 
 const mutants: readonly Mutant[] = [...everywhere, ...writeMutants, ...readMutants, ...declaredMutants];

@@ -126,3 +126,19 @@ export interface FeedRow {
   /** When it is to be read next, milliseconds since the epoch; 0 = at once. Whoever reads it with its lane alone takes no notice. */
   readonly dueAt: number;
 }
+
+/** How several lanes are, in numbers. */
+export interface LaneSums {
+  readonly lanes: number;
+  readonly paused: number;
+  /** The brake holds deletes of theirs. */
+  readonly held: number;
+  /** Of those that are not paused: the last pass failed. */
+  readonly failing: number;
+  /** Of those: never in step yet. */
+  readonly fresh: number;
+  /** Of those: the last time in step is before the instant that was asked for. */
+  readonly late: number;
+  /** Of those: the time in step that is longest ago; null = none ever was. */
+  readonly oldestOkAt: number | null;
+}

@@ -1,5 +1,5 @@
 import type { ConflictRow, HistoryRow, Intent, Review, RunRow } from './journal.ts';
-import type { FeedRow, HeldDeletes, LanePause, LaneRow, LaneSpec } from './lane.ts';
+import type { FeedRow, HeldDeletes, LanePause, LaneRow, LaneSpec, LaneSums } from './lane.ts';
 import type { Link, Mark, Side, Suspect, SuspectWhy } from './link.ts';
 
 export interface Lease {
@@ -67,12 +67,23 @@ export interface OpenIntents {
   readonly intents: readonly Intent[];
   /** Strong keys of records about to be created in a shared store: refused while another lane holds one. */
   readonly claims: readonly { readonly intentId: string; readonly store: string; readonly key: string }[];
+  /**
+   * How new the target of an intent was when it was read (its `mono`): refused where its link has been shown a newer one by now
+   * (`seenA`, `seenB`). Who is not named is not asked about.
+   */
+  readonly reads?: readonly { readonly intentId: string; readonly mono: string }[];
 }
 
 export interface OpenResult {
   readonly opened: readonly string[];
-  /** Not opened: the link or the remote record has an open intent, or the key is claimed by another lane. */
-  readonly refused: readonly { readonly intentId: string; readonly why: 'link' | 'target' | 'claim' }[];
+  /**
+   * Not opened: the link or the remote record has an open intent, the record is newer than it was read, or the key is claimed by
+   * another lane. The first that applies, in this order.
+   */
+  readonly refused: readonly {
+    readonly intentId: string;
+    readonly why: 'link' | 'target' | 'newer' | 'claim';
+  }[];
   /** Opened creates whose stamp was journaled before: it may have reached the store. Absent = this state cannot tell. */
   readonly repeated?: readonly string[];
 }
@@ -109,22 +120,6 @@ export interface LaneCounts {
   readonly suspects: number;
   readonly reviews: number;
   readonly openIntents: number;
-}
-
-/** How several lanes are, in numbers. */
-export interface LaneSums {
-  readonly lanes: number;
-  readonly paused: number;
-  /** The brake holds deletes of theirs. */
-  readonly held: number;
-  /** Of those that are not paused: the last pass failed. */
-  readonly failing: number;
-  /** Of those: never in step yet. */
-  readonly fresh: number;
-  /** Of those: the last time in step is before the instant that was asked for. */
-  readonly late: number;
-  /** Of those: the time in step that is longest ago; null = none ever was. */
-  readonly oldestOkAt: number | null;
 }
 
 export interface DeleteCounts {

@@ -100,13 +100,22 @@ export function reborn(lane: Lane, link: Link, next: Link): { old: Link; next: L
 /**
  * Does the answer show something that was neither sent nor shown before? It may be an edit made since our read: the
  * side has to be looked at, although the feed will report no newer version than the one answered.
+ *
+ * `taken`: what a write that still follows takes from this side. It is the base then, so it is what was read that counts:
+ * an edit that went back to the old base, or to nothing where there was none, looks like no edit at all.
  */
-export function showsMore(lane: Lane, link: Link, at: { intent: Written; answer: Answer }): boolean {
-  const { intent, answer } = at;
+export function showsMore(
+  lane: Lane,
+  link: Link,
+  at: { intent: Written; answer: Answer; taken: Fields },
+): boolean {
+  const { intent, answer, taken } = at;
   const base = intent.side === 'a' ? link.shownA : link.shownB;
   return lane.mapping.fields.some((field) => {
     const answered = answer.fields?.[field.name];
     if (answered === undefined || field.name in intent.sent) return false;
+    const read = taken[field.name];
+    if (read !== undefined && !field.equal(answered, read)) return true;
     return !field.equal(answered, base?.[field.name] ?? null);
   });
 }

@@ -7,7 +7,7 @@ import { drive } from './drive.ts';
 import { type EngineOptions, isInOrder, worldOf } from './engine-options.ts';
 import { decideHeld, keepHeld } from './held.ts';
 import { createLaneSet, type LaneFindings, type LaneSet, type Prepared, type Replaced } from './lane-set.ts';
-import { createMailLedger } from './mail-spent.ts';
+import { createMailLedger, type MailLedger } from './mail-spent.ts';
 import { noteFailure } from './note-failure.ts';
 import { pass } from './pass.ts';
 import { failedReport, type PassReport, pausedReport, untoldReport } from './pass-report.ts';
@@ -102,7 +102,7 @@ interface Round extends RoundOptions {
   /** In a preview: collects what the rows of all lanes would claim. */
   readonly claimed?: PlannedClaims;
   /** Of the run that the round is one of. Absent = it is a run by itself. */
-  readonly spentOf?: ReturnType<typeof createMailLedger>;
+  readonly spentOf?: MailLedger;
 }
 
 interface Turn {

@@ -19,7 +19,7 @@ import type { Done, Sending } from './sending.ts';
 import { commitOutcomes } from './settle.ts';
 import { sortableId, stampOf } from './stamp.ts';
 import { inputHash, WOULD_NOTIFY } from './withheld.ts';
-import { completePlans, forget, isStale, type Work } from './work.ts';
+import { completePlans, forget, isGuarded, isStale, type Work } from './work.ts';
 import { originOf } from './write-history.ts';
 
 /** Writes named one by one in a report; the counts hold them all. */
@@ -84,10 +84,17 @@ export function toWrite(intent: Intent, target: StoreRecord | null, fresh: boole
 const isFresh = (intent: Intent, opened: OpenResult): boolean =>
   opened.repeated !== undefined && !opened.repeated.includes(intent.id);
 
+/**
+ * Whoever reads a feed may be another process, and may have told the pair of an edit since this pass asked for it. What was read from
+ * before that must not be written where the store would let us (W0): the journal looks once more, in its own transaction.
+ */
 export function* journal(pass: Pass, sendings: readonly Sending[], wall: number): Core<OpenResult> {
   const intents = sendings.map((sending) => sending.intent);
   const claims = claimsOf(pass, intents);
-  const opened = yield* state('openIntents', { guard: pass.guard, now: wall, intents, claims });
+  const reads = sendings.flatMap(({ write, intent: { id } }) =>
+    write.target === null || isGuarded(pass, write) ? [] : [{ intentId: id, mono: write.target.mono }],
+  );
+  const opened = yield* state('openIntents', { guard: pass.guard, now: wall, intents, claims, reads });
   noteRefusals(pass, sendings, opened);
   return opened;
 }

@@ -118,7 +118,7 @@ function* intentFor(
 
 const toWrite = (record: StoreRecord, op: 'delete' | 'update'): Write =>
   op === 'delete'
-    ? { op, id: record.id, version: record.version }
+    ? { op, id: record.id, version: record.version, current: record }
     : { op, id: record.id, patch: {}, version: record.version, current: record, stamp: ownStamp(record.id) };
 
 /** A stamp that no link knows: the record says of itself that it is nobody's copy. */

@@ -34,6 +34,7 @@ export {
   withRequired,
 } from './lens.ts';
 export type { LinkPlan, Seen } from './link-plan.ts';
+export { createMailLedger, type MailLedger } from './mail-spent.ts';
 export {
   type Candidate,
   LINK_AT,

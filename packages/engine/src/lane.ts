@@ -48,14 +48,16 @@ export function notifying(
 ): Pick<Lane, 'notifies' | 'audience'> {
   const audience = (side: Side): Lane['audience'][Side] => {
     const store = stores[side];
-    // A store that does not say whom it reaches is asked as if it reached somebody.
+    // A store that does not say whom it reaches is asked as if it reached somebody. Who is in a record that was not read, nobody can say.
     return caps[side].events?.notifies === true
-      ? (write) => store.audience?.(write) ?? [UNKNOWN_PERSON]
+      ? (write) => (isBlind(write) ? undefined : store.audience?.(write)) ?? [UNKNOWN_PERSON]
       : null;
   };
   const found = { a: audience('a'), b: audience('b') };
   return { audience: found, notifies: (['a', 'b'] as const).filter((side) => found[side] !== null) };
 }
+
+const isBlind = (write: Write): boolean => write.op === 'delete' && write.current === undefined;
 
 /** Stands for whoever a store does not name. */
 const UNKNOWN_PERSON = '(somebody)';

@@ -140,11 +140,15 @@ export function* lookUpFirst(pass: Pass, items: readonly Work[]): Core<Work[]> {
   return yield* lookUp(pass, 'a', yield* lookUp(pass, 'b', items));
 }
 
-/** A refused claim means that another lane is creating the same person: look the address up again next time. */
+/**
+ * A refused claim means that another lane is creating the same person: look the address up again next time. A record that is newer
+ * than it was read is read again by the next pass.
+ */
 export function noteRefusals(pass: Pass, sendings: readonly Sending[], opened: OpenResult): void {
   const byId = new Map(sendings.map((sending) => [sending.intent.id, sending]));
   for (const { intentId, why } of opened.refused) {
     const sending = byId.get(intentId);
+    pass.more ||= why === 'newer';
     if (sending !== undefined && why === 'claim')
       pass.lane.lookedUp.delete(keyOf(sending.intent.side, sending.work));
   }

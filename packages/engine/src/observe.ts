@@ -3,7 +3,9 @@ import { blockingKeys, featuresOf } from './features.ts';
 import type { Heard } from './heard.ts';
 import type { Lane } from './lane.ts';
 import { getFields } from './lens.ts';
+import { seenOn } from './link-plan.ts';
 import { unchanged } from './merge.ts';
+import { SCOPE_FEED } from './scan.ts';
 import { isScoped, outsideOf } from './scope.ts';
 
 export type LaneNotes = FeedCommit['lanes'][number];
@@ -117,12 +119,21 @@ function isOldNews(link: Link, side: Side, mono: string): boolean {
 }
 
 /**
+ * Nothing tells that the record was inside the scope when it was removed, and a changed scope deletes nothing, not even what is
+ * proven gone (6.5): it goes on waiting for what the enumeration has asked, by a read that is no older than the removal.
+ */
+const stillLeft = (link: Link, side: Side, mono: string): Pick<NewSuspect, 'why' | 'feed' | 'mono'> => {
+  const seen = seenOn(link, side);
+  return { why: 'missing', feed: SCOPE_FEED, mono: mono > seen ? mono : seen };
+};
+
+/**
  * Without a link, and not waiting to be placed, there is nothing to verify; only content that was carried earlier must
  * not be used any more. A pair that was unlinked stays unlinked. The link remembers when the removal was reported:
- * reads that are older are stale.
+ * reads that are older are stale. `left`: as in `noteKnown`, and not reported otherwise since.
  */
 function noteRemoved(
-  on: { reader: Reader; lane: Lane; link: Link | undefined; waits: boolean },
+  on: { reader: Reader; lane: Lane; link: Link | undefined; waits: boolean; left: boolean },
   change: Extract<Change, { kind: 'removed' }>,
   at: number,
 ): Noted {
@@ -133,7 +144,9 @@ function noteRemoved(
   const mono = change.mono ?? '';
   if (!matters || (link !== undefined && isOldNews(link, side, mono))) return {};
   const why = change.mergedInto === undefined ? 'removed' : 'merged';
-  const suspect = { side, id: change.id, why, into: change.mergedInto, feed: feed.key, mono, at } as const;
+  const reported = { side, id: change.id, why, into: change.mergedInto, feed: feed.key, mono, at } as const;
+  const isLeft = link !== undefined && on.left && why === 'removed';
+  const suspect = isLeft ? { ...reported, ...stillLeft(link, side, mono) } : reported;
   return link === undefined || mono === ''
     ? { suspect }
     : { suspect, mark: { side, linkId: link.id, kind: 'clean', mono } };
@@ -222,10 +235,9 @@ export function notesOf(
   const { links, reviewed, unplaced, left } = at.known;
   const notes = [...at.reports].flatMap(([id, { changed, removed }]): Noted[] => {
     const link = links.get(id);
-    const gone =
-      removed === null
-        ? []
-        : [noteRemoved({ reader, lane, link, waits: reviewed.has(id) || unplaced.has(id) }, removed, at.now)];
+    const waits = reviewed.has(id) || unplaced.has(id);
+    const on = { reader, lane, link, waits, left: changed === null && left.has(id) };
+    const gone = removed === null ? [] : [noteRemoved(on, removed, at.now)];
     if (changed === null) return gone;
     if (link !== undefined)
       return [noteKnown(reader, lane, { ...at, change: changed, link, moved, left: left.has(id) }), ...gone];

@@ -118,6 +118,10 @@ function answerOf(
   };
 }
 
+/** What a write of the same plan that still follows takes from this side. */
+const takenAfter = ({ work, write, last }: Sending): Fields =>
+  last ? {} : (work.plan.writes.find(({ side }) => side !== write.side)?.source ?? {});
+
 /** The link after a create or update took effect, and whether its side needs another look. */
 function settleContent(
   { pass, draft, wall }: Settlement,
@@ -148,7 +152,8 @@ function settleContent(
     draft.links.push({ link: again.old });
     return { link: again.next, mark: [intent.side] };
   }
-  if (showsMore(pass.lane, settled, { intent, answer })) return { link: settled, mark: [intent.side] };
+  const taken = takenAfter(sending);
+  if (showsMore(pass.lane, settled, { intent, answer, taken })) return { link: settled, mark: [intent.side] };
   return looked ? { link: settled } : stillWork(settled);
 }
 

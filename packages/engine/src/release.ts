@@ -34,24 +34,25 @@ function pauseOf(pass: Pass, at: Ending, wall: number): number {
   return nextPollMs({ row: row ?? { id: laneId, dueAt: 0, lastOkAt: null }, moved, now: wall, poll });
 }
 
+/** What there was to do is done by whoever still has the lane when it gives it back: only then does the run say so (0549). */
 export function* release(pass: Pass, at: Ending): Core<void> {
   const wall = yield* now();
   const dueAt = wall + pauseOf(pass, at, wall);
-  yield* state('finishRun', {
-    id: pass.runId,
-    endedAt: wall,
-    counts: countsOf(pass),
-    stopReason: at.errorKind,
-  });
+  const { errorKind } = at;
+  if (errorKind !== null) yield* endRun(pass, errorKind, wall);
   yield* state('releaseLane', {
     guard: pass.guard,
     now: wall,
     doneSeq: at.doneSeq,
     dueAt,
-    errorKind: at.errorKind,
-    scopeHash: at.errorKind === null ? refusedUnder(pass.lane) : (at.row?.scopeHash ?? null),
+    errorKind,
+    scopeHash: errorKind === null ? refusedUnder(pass.lane) : (at.row?.scopeHash ?? null),
   });
+  if (errorKind === null) yield* endRun(pass, null, wall);
 }
+
+const endRun = (pass: Pass, stopReason: ErrorKind | null, endedAt: number): Core<void> =>
+  state('finishRun', { id: pass.runId, endedAt, counts: countsOf(pass), stopReason });
 
 /** False when somebody else has the lane by now: then it is theirs to release. */
 export function* tryRelease(running: Pass, at: Ending): Core<boolean> {

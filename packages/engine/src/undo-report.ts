@@ -76,7 +76,7 @@ export function sayUndoSkip(of: UndoSkip): string {
     case 'unmapped':
       return `${name(of.field)} is no longer part of the mapping.`;
     case 'would-notify':
-      return `Taking it back in the ${where} ${shown(of.now).replaceAll("'", '')}, and the policy for mail does not let that go (events.notify).`;
+      return `Taking it back in the ${where} ${shown(of.now).replaceAll("'", '')}, and the policy or the budget for mail does not let that go (events.notify, events.mailBudget).`;
     case 'unread':
       return 'One of the two records cannot be read at this moment.';
   }

@@ -4,6 +4,7 @@ import type {
   Intent,
   Link,
   LinkPut,
+  OpenResult,
   Outcome,
   Review,
   Side,
@@ -35,7 +36,7 @@ export interface Undoing {
   readonly readAt: number;
   /** The newest step that each side's write takes back. */
   readonly causes: Readonly<Partial<Record<Side, HistoryCause>>>;
-  /** `late`: not sent, because what it was planned on had become too old by then. */
+  /** `late`: not sent, because what it was planned on had become too old by then, or a feed has shown a newer one. */
   readonly results: Map<Side, 'done' | 'open' | 'changed' | 'gone' | 'refused' | 'late'>;
   /** What a store said when it refused. */
   message: string | null;
@@ -247,6 +248,14 @@ interface One {
   readonly sending: Sending;
 }
 
+function noteRefused(all: readonly One[], { refused }: OpenResult, side: Side): void {
+  const whys = new Map(refused.map(({ intentId, why }) => [intentId, why]));
+  for (const { item, sending } of all) {
+    const why = whys.get(sending.intent.id);
+    if (why !== undefined) item.results.set(side, why === 'newer' ? 'late' : 'open');
+  }
+}
+
 function noteLate(all: readonly One[], sent: readonly One[], side: Side): void {
   for (const one of all)
     if (!sent.includes(one) && !one.item.results.has(side)) one.item.results.set(side, 'late');
@@ -268,8 +277,7 @@ export function* undoSide(pass: Pass, side: Side, items: readonly Undoing[]): Co
     all.map(({ sending }) => sending),
     wall,
   );
-  for (const { item, sending } of all)
-    if (!opened.opened.includes(sending.intent.id)) item.results.set(side, 'open');
+  noteRefused(all, opened, side);
   const good = yield* stillGood(
     pass,
     all.flatMap(({ sending }) => (opened.opened.includes(sending.intent.id) ? [sending] : [])),

@@ -12,6 +12,7 @@ import { canonicalJson } from './canonical-json.ts';
 import { type Core, log, mono, now, state, uuid } from './effect.ts';
 import { emptyCounts, type Lane, type Pass } from './lane.ts';
 import { LeaseLost } from './lease-lost.ts';
+import { createMailLedger, type MailLedger } from './mail-spent.ts';
 import { configurationOf } from './pause.ts';
 import { LEASE } from './policy.ts';
 import { recover } from './recover.ts';
@@ -36,6 +37,8 @@ export interface UndoRequest {
   readonly preview: boolean;
   /** Hash of deletes beyond the brake that a person approved. */
   readonly approved?: string | undefined;
+  /** What an undo of several lanes has spent of its budget for mail. Absent = it is of this one alone. */
+  readonly spentOf?: MailLedger | undefined;
 }
 
 /** A request with what is left of an earlier process's work on it. */
@@ -207,7 +210,7 @@ function* passOf(of: UndoRequest, guard: Pass['guard'], runId: string): Core<Pas
       heard: null,
       more: false,
       firstSync: false,
-      mailSpent: { people: 0 },
+      mailSpent: (of.spentOf ?? createMailLedger())(of.lane),
     },
   };
 }

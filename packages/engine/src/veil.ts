@@ -7,6 +7,7 @@ import type {
   ReadResult,
   RecordStore,
   StoreRecord,
+  Write,
 } from '@tidelock/core';
 import { isEventValue } from './event-canon.ts';
 
@@ -51,12 +52,23 @@ function veiled({ mapping, veils }: VeilOptions, record: StoreRecord): StoreReco
   return { ...record, fields: told };
 }
 
+/** The write as it is for who gets mail: a guest list is hidden from the CRM, and not from the service that sends the mail. */
+function unveiled(behind: WeakMap<StoreRecord, StoreRecord>, write: Write): Write {
+  if (write.op === 'create' || write.current === undefined) return write;
+  return { ...write, current: behind.get(write.current) ?? write.current };
+}
+
 /**
  * A calendar of which private events, or all of them, show only when they are. What is veiled is absent, which is not blank: it
  * is neither written to the other side nor taken from there, so that nobody's subject is lost by it.
  */
 export function createVeiledStore(store: RecordStore, options: VeilOptions): RecordStore {
-  const veil = (record: StoreRecord): StoreRecord => veiled(options, record);
+  const behind = new WeakMap<StoreRecord, StoreRecord>();
+  const veil = (record: StoreRecord): StoreRecord => {
+    const told = veiled(options, record);
+    if (told !== record) behind.set(told, record);
+    return told;
+  };
   const read = (one: ReadResult): ReadResult => {
     if (one.state === 'found') return { ...one, record: veil(one.record) };
     return one.state === 'out' && one.record ? { ...one, record: veil(one.record) } : one;
@@ -84,7 +96,7 @@ export function createVeiledStore(store: RecordStore, options: VeilOptions): Rec
         outcome.status === 'ok' && outcome.record ? { ...outcome, record: veil(outcome.record) } : outcome,
       );
     },
-    ...(audience === undefined ? {} : { audience: (write) => audience.call(store, write) }),
+    ...(audience === undefined ? {} : { audience: (write) => audience.call(store, unveiled(behind, write)) }),
     ...(findShared === undefined
       ? {}
       : {

@@ -130,7 +130,7 @@ function judge(
     return;
   }
   const outside = scopeVerdict(link, suspect, { read, shared: pass.lane.shared[suspect.side] });
-  if (outside !== null) verdict.links.push({ link: outside });
+  if (outside !== null) verdict.links.push({ link: lookedAtAnew(outside, at.now) });
   else if (read.state === 'gone') {
     verdict.links.push({ link: lookedAtAnew(flagGone(link, suspect.side), at.now) });
     verdict.gone.push(link);

@@ -177,6 +177,12 @@ export function* planLinks(
   return { ready, free: items.length };
 }
 
+/** A write that the store itself refuses where the record is newer than the one that was read. */
+export function isGuarded({ lane }: Pass, { side, op }: PlannedWrite): boolean {
+  const caps = lane.caps[side];
+  return op === 'update' ? caps.conditionalUpdate : caps.conditionalDelete;
+}
+
 /**
  * Must the target be read (again) before it is written? Always once in this pass, so that whole-value properties are
  * composed on what is there; and a moment ago where the store would let us overwrite a newer value unseen (W2).
@@ -184,10 +190,8 @@ export function* planLinks(
 export function isStale(pass: Pass, of: { work: Work; write: PlannedWrite }, at: number): boolean {
   const { work, write } = of;
   if (write.op === 'create') return false;
-  const caps = pass.lane.caps[write.side];
-  const guarded = write.op === 'update' ? caps.conditionalUpdate : caps.conditionalDelete;
   const readAt = work.readAt[write.side];
-  return readAt === null || (!guarded && at - readAt > PRE_READ_MS);
+  return readAt === null || (!isGuarded(pass, write) && at - readAt > PRE_READ_MS);
 }
 
 function toRead(pass: Pass, work: Work, at: number): Side[] {

@@ -117,6 +117,34 @@ describe('a filter was narrowed, and somebody else reads its feed', () => {
   });
 });
 
+describe('a filter was narrowed, and whoever listed its records died before it looked at what was left out', () => {
+  it('deletes no partner although such a record is removed then: nothing says that it was inside', async () => {
+    const { world, on, taken, narrow, recordOf } = await narrowed();
+    const { a, b, state } = world;
+    const [left, inside] = [await recordOf('b', 3), await recordOf('b', 4)];
+    taken.now = false;
+    on.hidden.add(left);
+    const dying = await world.restart({
+      state: {
+        ...state.sync,
+        suspects: async (laneId, query) => {
+          if (query.why?.includes('removed')) throw new Error('the process is gone');
+          return state.sync.suspects(laneId, query);
+        },
+      },
+    });
+    await expect(dying.round()).rejects.toThrow('the process is gone');
+    on.hidden.clear();
+    await b.oracle.userDelete(left);
+    await b.oracle.userDelete(inside);
+    world.advance(120_000);
+    expect((await narrow.sync()).lanes[0]?.counts).toMatchObject({ ...quiet, deleted: 1 });
+    expect(await a.oracle.all()).toHaveLength(11);
+    const [link] = await state.sync.links('lane-1', { by: 'native', side: 'b', ids: [left] });
+    expect(link?.status).toBe('out');
+  });
+});
+
 describe('which deletes wait for a changed scope (6.5)', () => {
   const LINK = { id: 'l', a: { id: 'a1' }, b: { id: 'b1' } } as Link;
   const work = (action: Work['plan']['action']): Work =>

@@ -95,6 +95,31 @@ describe('what a feed reports that a changed scope has left out', () => {
     expect(end[0]?.suspects).toMatchObject([{ id: 'r', why: 'missing', feed: 'f', mono: '' }]);
   });
 
+  const removed = { kind: 'removed', id: 'r', mono: '5' } as const;
+
+  it.each([
+    [
+      'goes on waiting for that when it is removed',
+      [removed],
+      { why: 'missing', feed: SCOPE_FEED, mono: '5' },
+    ],
+    [
+      'also where the removal has no time',
+      [{ kind: 'removed', id: 'r' } as const],
+      { feed: SCOPE_FEED, mono: '3' },
+    ],
+    ['is followed when it was merged', [{ ...removed, mergedInto: 'w' }], { why: 'merged', feed: 'f' }],
+    [
+      'is removed like any other when a report came with that',
+      [reported, removed],
+      { why: 'removed', feed: 'f', mono: '5' },
+    ],
+  ])('%s', (_, changes, expected) => {
+    const page = { changes, gen: 2, scanning: false, begins: false, now: 9 };
+    const { end } = drive(notesOn(reader, page), { known: [{ ...known, seenB: '3' }], suspects: [left] });
+    expect(end[0]?.suspects.at(-1)).toMatchObject({ id: 'r', ...expected });
+  });
+
   it('nothing is said of one that waits for nothing', () => {
     const page = { changes: [reported], gen: 2, scanning: false, begins: false, now: 9 };
     expect(drive(notesOn(reader, page), { known: [known] }).end).toEqual([]);
@@ -105,6 +130,7 @@ describe('records that wait for their place when a feed is read', () => {
   const page = (...changes: ChangePage['changes']) => ({ changes, gen: 2, scanning: true, now: 9 });
 
   it('have to be read again when an enumeration begins that may not meet them', () => {
+    dropped.length = 0;
     const begins = { ...page(), begins: true };
     const { end } = drive(notesOn(reader, begins), { suspects: [waiting('r')] });
     expect(end[0]?.suspects).toEqual([

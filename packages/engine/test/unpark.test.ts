@@ -4,6 +4,7 @@ import { OUT_OF_SCOPE } from '../src/freeze.ts';
 import { type Core, DEFAULT_POLICY, type Effect } from '../src/index.ts';
 import type { Pass } from '../src/lane.ts';
 import { recover } from '../src/recover.ts';
+import { SCOPE_FEED } from '../src/scan.ts';
 import { settleLinked } from '../src/unknown.ts';
 import { retryUnderNewMapping, stillWork } from '../src/unpark.ts';
 import { verifySuspects } from '../src/verify.ts';
@@ -107,6 +108,23 @@ describe('a pair with a write that is withheld or was refused', () => {
 });
 
 describe('a pair that a changed scope left out', () => {
+  it.each([
+    ['is left out, as its record is there', 'v1', WITHHELD, NOW],
+    ['is left out, as its record is outside', 'v1', WITHHELD, NOW],
+    ['stays left out', OUT_OF_SCOPE, WITHHELD, NOW],
+    ['waits for a second look', 'v1', LOOK, LOOK.nextAt],
+  ])(
+    'is looked at for what came of its other side in this pass, but at its time: %s',
+    (...[what, version, quarantine, nextAt]) => {
+      const link = { ...linkWith(quarantine), b: { ...ref('b1'), version }, seenB: '1' } as Link;
+      const read = what.endsWith('outside') ? ({ state: 'out', id: 'b1' } as ReadResult) : found('v1');
+      const suspects = [{ ...SUSPECT, why: 'missing', feed: SCOPE_FEED, mono: '1' } as Suspect];
+      expect(stored(verifySuspects(pass), { link, read, suspects })?.link).toMatchObject({
+        ...{ b: { version: OUT_OF_SCOPE }, quarantine: { ...quarantine, nextAt } },
+      });
+    },
+  );
+
   it('is not thawed by a write of it whose record is gone: no feed has reported the one that was left out', () => {
     const link = linkWith(WITHHELD);
     const left = { ...link, status: 'out', b: { ...ref('b1'), version: OUT_OF_SCOPE } } as Link;

@@ -91,6 +91,7 @@ export {
 export type { Foundation } from './live/foundation.ts';
 export { type LivePlatform, openLivePlatform } from './live/live-platform.ts';
 export { listKeys, putSecret, withSigning } from './live/live-signing.ts';
+export { keepTrying } from './live/rejoin.ts';
 export { type Loopback, listenOnLoopback } from './loopback.ts';
 export { keepMemoryLow } from './memory.ts';
 export type { Moved, MoveReport } from './move-secrets.ts';

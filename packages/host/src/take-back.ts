@@ -1,5 +1,12 @@
 import type { LaneRow, Link, RunRow, SyncState } from '@tidelock/core';
-import type { Canon, Desk, UndoMode, UndoReport, UndoTarget } from '@tidelock/engine';
+import {
+  type Canon,
+  createMailLedger,
+  type Desk,
+  type UndoMode,
+  type UndoReport,
+  type UndoTarget,
+} from '@tidelock/engine';
 import { titleOfLink } from './explain.ts';
 import { findItems } from './find-items.ts';
 
@@ -125,8 +132,9 @@ export async function takeBack(
 ): Promise<readonly LaneUndo[]> {
   const desk = await context.desk();
   const reports: LaneUndo[] = [];
+  const spentOf = createMailLedger();
   for (const { laneId, mailbox, target } of scope.lanes) {
-    const report = await desk.undo(laneId, { target, ...how });
+    const report = await desk.undo(laneId, { target, ...how, spentOf });
     if (report.items.length + report.open > 0) reports.push({ ...report, mailbox });
   }
   return reports;

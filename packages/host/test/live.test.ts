@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { InputError } from '@tidelock/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openLivePlatform } from '../src/index.ts';
+import { keepTrying, openLivePlatform } from '../src/index.ts';
 import { createFakeFolder, type FakeFolder, GOOD, quiet, resetTrace, trace } from './fake-folder.ts';
 
 let folder: FakeFolder;
@@ -83,6 +83,42 @@ test('without what the services need it runs all the same, says why, and goes on
   await live.reload();
   expect(live.trouble).toBeNull();
   expect(await live.use(async ({ config }) => config.mailboxes.length)).toBe(1);
+});
+
+test('tries again while there is none, so that what another process brings is found', async () => {
+  let passed = Promise.withResolvers<void>();
+  const asked: number[] = [];
+  const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
+    asked.push(ms);
+    await Promise.race([
+      passed.promise,
+      new Promise((_, stop) => signal?.addEventListener('abort', () => stop(signal.reason), { once: true })),
+    ]);
+    passed = Promise.withResolvers();
+  };
+  const pass = async (): Promise<void> => {
+    const before = asked.length;
+    passed.resolve();
+    await expect.poll(() => asked.length).toBe(before + 1);
+  };
+  await using live = await openLivePlatform({
+    configPath: await folder.config(GOOD.replace('tenant-id', 'not-there')),
+    ...{ overrides: { log: quiet, clock: { ...clock, sleep } }, env: {} },
+  });
+  const seen: unknown[] = [];
+  live.onChange((platform) => seen.push(platform !== null));
+  const stop = keepTrying(live);
+  await pass();
+  expect([live.trouble instanceof InputError, seen]).toEqual([true, []]);
+  await write(GOOD);
+  await pass();
+  expect([live.trouble, seen]).toEqual([null, [true]]);
+  // Nothing is opened anew once there is one.
+  const before = trace().events.length;
+  await pass();
+  expect([trace().events.length, seen]).toEqual([before, [true]]);
+  await stop();
+  expect(new Set(asked)).toEqual(new Set([15_000]));
 });
 
 test('what somebody does through the platform stands in the trail under their name', async () => {

@@ -44,7 +44,7 @@ describe('every page', () => {
     // These two are answered before anybody is signed in.
     const inside = paths.filter((path) => path !== '/setup' && path !== '/password');
     expect(inside.filter((path) => !shown.some((address) => fits(path, address)))).toEqual([]);
-    const pictures = [...Object.keys(PAGES), 'setup', 'sign-in'].flatMap((name) => [
+    const pictures = [...Object.keys(PAGES), 'setup', 'password', 'sign-in'].flatMap((name) => [
       `docs/admin/${name}-light.jpg`,
       `docs/admin/${name}-dark.jpg`,
     ]);

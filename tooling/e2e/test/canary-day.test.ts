@@ -7,6 +7,7 @@ import { createRandom } from '@tidelock/emulators/kit';
 import { expect, it } from 'vitest';
 import { filesUnder, foundIn } from '../src/canaries.ts';
 import { runCli } from '../src/cli.ts';
+import { startCollector } from '../src/collector.ts';
 import { KEY_NAME } from '../src/key-folder.ts';
 import { toOutlook } from '../src/people.ts';
 import { startServed } from '../src/served.ts';
@@ -143,6 +144,7 @@ async function keyOf(world: World): Promise<string[]> {
 /** A server over the same data, with failures too: what it measures, and what is left of it when it crashes. */
 async function servedTo(world: World, hidden: readonly string[]): Promise<void> {
   const { stage, graph, clock } = world;
+  await using collector = await startCollector();
   clock.advance(Math.max(0, Date.now() - clock.now()));
   const schedule = {
     crm: { floorSeconds: 1, ceilingSeconds: 2 },
@@ -158,10 +160,14 @@ async function servedTo(world: World, hidden: readonly string[]): Promise<void> 
   const env = {
     NODE_OPTIONS: `${reports} --report-directory=${folder} --import ${preload}`,
     TIDELOCK_CANARY: hidden[0] ?? '',
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.address,
   };
   await using served = await startServed(stage.configPath, { cwd: stage.folder, env });
   const metrics = async (): Promise<string> => (await fetch(`${served.origin}/metrics`)).text();
   await served.until('it works', async () => /passes_total\{outcome="done"\} [1-9]/.test(await metrics()));
+  await served.until('spans of a turn and of what it asked for', () =>
+    ['"turn"', '"POST"', '"GET"'].every((name) => collector.spans().includes(`"name":${name}`)),
+  );
   const numbers = await metrics();
   expect(numbers).toMatch(/requests_total\{connection="mailbox",outcome="throttled"\} [1-9]/);
   const reportsThere = () => readdirSync(folder).filter((name) => name.startsWith('report.'));
@@ -173,6 +179,7 @@ async function servedTo(world: World, hidden: readonly string[]): Promise<void> 
   const all = [...hidden, ...tokensOf(world)];
   expect(['metrics', foundIn(Buffer.from(numbers), all)]).toEqual(['metrics', []]);
   expect(['output', foundIn(Buffer.from(served.said()), all)]).toEqual(['output', []]);
+  expect(['spans', foundIn(Buffer.from(collector.spans()), all)]).toEqual(['spans', []]);
   for (const name of reportsThere()) {
     const bytes = readFileSync(join(folder, name));
     expect(bytes.includes('"javascriptHeap"')).toBe(true);
@@ -204,7 +211,7 @@ async function refusedTo({ graph, stage }: World, hidden: readonly string[]): Pr
   }
 }
 
-it('after a full day with failures, nothing that is sealed stands in clear: database, logs, errors, metrics, crash reports, output', async () => {
+it('after a full day with failures, nothing that is sealed stands in clear: database, logs, errors, metrics, spans, crash reports, output', async () => {
   // So that the day ends now, when a process with the machine's own clock goes on over the same data.
   const start = Date.now() - (HOURS + 2) * HOUR_MS;
   await using world = await createWorld({ stateFile: 'tidelock.db', judged: false, start });

@@ -158,7 +158,6 @@ describe('a newcomer', () => {
     const took: number[] = [];
     for (const title of ['Ranking Member', 'Vice Chair', 'Committee Chair'])
       took.push(await services.retitle(title));
-    // Past the reporter, which is silent while all is well.
     writeSync(1, `from Save in Outlook to the sight of it in the CRM: ${took.join(', ')} ms\n`);
     expect(took.toSorted((x, y) => x - y)[1], `the middle one of ${took.join(', ')} ms`).toBeLessThan(
       BOUND_MS,
@@ -205,6 +204,35 @@ describe('a newcomer', () => {
     await answerDialog('Make a new key');
     await page.getByText('What is to be done now').waitFor();
     await page.getByText('tried after it').waitFor();
+  });
+
+  it('invites a colleague, who chooses a password by a link of their own, once, and may only look', async () => {
+    const { page } = open;
+    await go('Users');
+    await press('Add a user');
+    await page.getByRole('dialog').getByLabel('Name').fill('Grace');
+    await answerDialog('Add');
+    const link = (await page.getByRole('dialog').locator('code').textContent()) ?? '';
+    await answerDialog('I have it');
+    const colleague = await openPage(browser, demo.link.origin, DESKTOP);
+    colleague.context.setDefaultTimeout(PATIENCE_MS);
+    await colleague.page.goto(link);
+    await colleague.page.getByRole('heading', { level: 1, name: 'Choose a password' }).waitFor();
+    await judge('password', colleague.page);
+    await colleague.page.getByLabel('Password').fill('nine purple bottles');
+    await colleague.page.getByRole('button', { name: 'Choose this password' }).click();
+    await colleague.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    await colleague.page.goto('/mailboxes');
+    await settled(colleague.page);
+    expect(await colleague.page.getByText('Show the whole directory').count()).toBe(0);
+    expect(colleague.trouble).toEqual({ errors: [], refused: [] });
+    await colleague.context.close();
+    const late = await openPage(browser, demo.link.origin, DESKTOP);
+    await late.page.goto(link);
+    await late.page.getByLabel('Password').fill('nine orange bottles');
+    await late.page.keyboard.press('Enter');
+    await late.page.getByRole('alert').waitFor();
+    await late.context.close();
   });
 
   it('finds every page well made, with what has really happened on it', async () => {

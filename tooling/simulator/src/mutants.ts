@@ -119,6 +119,9 @@ const AT_STATE: Readonly<Record<string, Mutant>> = {
   'stale-guard': {
     rule: '5.2 W0 reject reads older than seen',
     answer: onLinks((link) => ({ ...link, seenA: '', seenB: '' })),
+    request: onRequest(['openIntents'], (effect) =>
+      withFirst<OpenIntents>(effect, (request) => ({ ...request, reads: [] })),
+    ),
   },
   sweep: {
     rule: '6.5 mark and sweep',

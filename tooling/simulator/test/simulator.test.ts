@@ -75,6 +75,10 @@ describe('the engine under seeded schedules', () => {
     expect(failures(runSeeds({ from: 112_002_380, seeds: 1, settings: EVENTS }))).toEqual([]);
   });
 
+  it('deletes nothing for an event that a window left out, and that goes on under another id (S11)', () => {
+    expect(failures(runSeeds({ from: 8_207, seeds: 1, settings: EVENTS }))).toEqual([]);
+  });
+
   it('looks in the same pass at what is withheld when a report of it came with a suspicion (L2)', () => {
     expect(failures(runSeeds({ from: 114_000_861, seeds: 1, settings: EVENTS }))).toEqual([]);
   });
@@ -92,6 +96,10 @@ describe('the engine under seeded schedules', () => {
 
   it('verifies a removal that was told while another process placed the record (L3)', () => {
     expect(failures(runSeeds({ from: 93_383, seeds: 1, settings: HUBSPOT }))).toEqual([]);
+  });
+
+  it('writes on no read that is older than what another process has heard meanwhile (W0)', () => {
+    expect(failures(runSeeds({ from: 38_008, seeds: 1, settings: HUBSPOT }))).toEqual([]);
   });
 
   it('knows a late write again in a pair that has followed a move meanwhile (S3)', () => {

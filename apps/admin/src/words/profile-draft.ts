@@ -19,7 +19,14 @@ const EVENT_DEFAULTS: Values = {
   notify: 'hold',
   mailBudget: null,
   private: 'skip',
+  detail: 'full',
+  readOnly: 'ignore',
+  master: 'mailbox',
+  people: { create: false, ownDomains: [] },
 };
+
+/** What is meant where a rule of contacts says nothing. */
+const CONTACT_DEFAULTS: Values = { conflict: 'newer' };
 
 export interface Drafted {
   readonly effective: Profile['effective'];
@@ -29,9 +36,8 @@ export interface Drafted {
 /** What a rule is, with what somebody has changed and not saved. */
 export function ruleOf({ effective, changes }: Drafted, path: string): unknown {
   if (changes.has(path)) return changes.get(path);
-  const found = read(effective, path.split('.'));
-  const isEvent = path.startsWith('events.') && (found === undefined || found === null);
-  return isEvent ? read({ events: EVENT_DEFAULTS }, path.split('.')) : found;
+  const at = path.split('.');
+  return read(effective, at) ?? read({ contacts: CONTACT_DEFAULTS, events: EVENT_DEFAULTS }, at);
 }
 
 /** Whether events take part, with what has been changed. */

@@ -1,5 +1,10 @@
-import type { Choice } from '../components/choice.tsx';
 import { directionText } from './profile-words.ts';
+
+interface RuleChoice {
+  readonly id: string;
+  readonly label: string;
+  readonly hint?: string | undefined;
+}
 
 /** One rule of a profile, and how it is asked for. */
 export type RuleField =
@@ -8,7 +13,7 @@ export type RuleField =
       readonly path: string;
       readonly label: string;
       readonly hint?: string;
-      readonly choices: readonly Choice<string>[];
+      readonly choices: readonly RuleChoice[];
     }
   | {
       readonly kind: 'words' | 'number' | 'text';
@@ -35,12 +40,26 @@ export const CONTACT_RULES: readonly RuleField[] = [
     ],
   },
   {
+    ...{ kind: 'choice', path: 'contacts.conflict', label: 'What a conflict is decided by' },
+    hint: 'Of the fields whose row says “newer”.',
+    choices: [
+      { id: 'newer', label: 'The newer edit', hint: 'as far as both sides tell when' },
+      { id: 'crm', label: 'The CRM always' },
+      { id: 'mailbox', label: 'The mailbox always' },
+      { id: 'hold', label: 'A person', hint: 'it waits in Review' },
+    ],
+  },
+  {
     ...{ kind: 'words', path: 'contacts.records', label: 'CRM records that take part' },
     hint: '“own”: the mailbox user’s; “all”; or e-mail addresses of CRM users, separated by commas.',
   },
   {
     ...{ kind: 'words', path: 'contacts.categories', label: 'Only contacts with one of these categories' },
     hint: 'Empty: every contact takes part. New ones get the first.',
+  },
+  {
+    ...{ kind: 'words', path: 'contacts.folders', label: 'Folders of the mailbox that take part' },
+    hint: 'Empty: the default one.',
   },
   {
     kind: 'choice',
@@ -61,6 +80,16 @@ export const CONTACT_RULES: readonly RuleField[] = [
 export const EVENT_RULES: readonly RuleField[] = [
   { kind: 'choice', path: 'events.direction', label: 'Which way they flow', choices: FLOWS },
   {
+    ...{ kind: 'choice', path: 'events.master', label: 'Who wins a conflict' },
+    hint: 'Where neither value is clearly newer.',
+    choices: [
+      { id: 'mailbox', label: 'The mailbox' },
+      { id: 'crm', label: 'The CRM' },
+    ],
+  },
+  { kind: 'number', path: 'events.window.pastDays', label: 'Days back' },
+  { kind: 'number', path: 'events.window.futureDays', label: 'Days ahead' },
+  {
     ...{ kind: 'choice', path: 'events.notify', label: 'Changes that would send mail' },
     choices: [
       { id: 'hold', label: 'Hold', hint: 'they wait until the policy is another one' },
@@ -69,8 +98,6 @@ export const EVENT_RULES: readonly RuleField[] = [
       { id: 'crm-only', label: 'Never', hint: 'they are not made' },
     ],
   },
-  { kind: 'number', path: 'events.window.pastDays', label: 'Days back' },
-  { kind: 'number', path: 'events.window.futureDays', label: 'Days ahead' },
   {
     ...{ kind: 'number', path: 'events.mailBudget', label: 'People who may get mail because of one run' },
     hint: 'Empty: any number.',
@@ -83,6 +110,51 @@ export const EVENT_RULES: readonly RuleField[] = [
       { id: 'full', label: 'Like the others' },
     ],
   },
+  {
+    ...{ kind: 'choice', path: 'events.detail', label: 'What of an event takes part' },
+    choices: [
+      { id: 'full', label: 'All of it' },
+      { id: 'busy', label: 'Only when it is', hint: 'and that its owner is not free' },
+    ],
+  },
+  {
+    ...{ kind: 'words', path: 'events.calendars', label: 'Calendars that take part' },
+    hint: 'Empty: the default one.',
+  },
+  {
+    ...{ kind: 'words', path: 'events.categories', label: 'Only events with one of these categories' },
+    hint: 'Empty: every event takes part. New ones get the first.',
+  },
+  {
+    kind: 'choice',
+    path: 'events.onDelete.mailbox',
+    label: 'When one is deleted in the mailbox',
+    choices: DELETES,
+  },
+  {
+    kind: 'choice',
+    path: 'events.onDelete.crm',
+    label: 'When one is deleted in the CRM',
+    choices: DELETES,
+  },
+  {
+    ...{ kind: 'choice', path: 'events.readOnly', label: 'Edits in the CRM of somebody else’s meeting' },
+    choices: [
+      { id: 'ignore', label: 'Leave them there' },
+      { id: 'revert', label: 'Take them back' },
+    ],
+  },
+  {
+    ...{
+      kind: 'words',
+      path: 'events.people.ownDomains',
+      label: 'Colleagues’ domains, never made in the CRM',
+    },
+    hint: 'Those of the mailboxes that take part count anyway.',
+  },
+  { kind: 'toggle', path: 'events.create.mailbox', label: 'May be created in the mailbox' },
+  { kind: 'toggle', path: 'events.create.crm', label: 'May be created in the CRM' },
+  { kind: 'toggle', path: 'events.people.create', label: 'People whom the CRM does not know are made there' },
 ];
 
 /** A rule as it stands in a field to type in. */

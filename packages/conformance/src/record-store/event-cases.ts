@@ -15,6 +15,20 @@ const meetsOnline = (traits: RecordStoreTraits): string | null =>
 const invites = (traits: RecordStoreTraits): string | null =>
   traits.events?.userInvited ? null : 'the fixture knows no invitations from outside';
 
+const tellsStrangers = ({ tellsStrangers: does }: RecordStoreTraits): string | null =>
+  does ? null : 'the store has no `strangers`: people on events are no records of their own';
+
+const NOBODY = 'Nobody.Knows.Me@nowhere.example';
+
+/** An event with these people on it. */
+function eventWith(session: Session, seed: number, emails: readonly string[]): Write {
+  const [property] = Object.entries(session.catalogue).find(([, { type }]) => type === 'people') ?? [];
+  assert.ok(property !== undefined, 'a store that tells strangers has a property for people');
+  const attendees = emails.map((email) => ({ email, role: 'required', response: 'none' }) as const);
+  const people = { kind: 'people', organizer: null, attendees } as const;
+  return { op: 'create', stamp: stampOf(seed), fields: { ...session.person(seed), [property]: people } };
+}
+
 /** The properties that hold people, and the addresses in a value that the suite makes for them. */
 function invitation(session: Session): { readonly write: Write; readonly invited: readonly string[] } {
   const guests = Object.entries(session.catalogue).filter(
@@ -148,5 +162,26 @@ export const eventCases: readonly RecordCase[] = [
       );
     },
     invites,
+  ),
+  caseOf(
+    'record-store-099',
+    'of the people on events exactly those are strangers whom the store knows nobody of, write by write, and nothing is written',
+    async (session) => {
+      const { store, fixture } = session;
+      // The suite's guests are known to the store: other cases write them.
+      const batch = [
+        eventWith(session, 1, ['guest1@example.com']),
+        eventWith(session, 2, [NOBODY, 'Guest2@Example.com']),
+        { op: 'create', stamp: stampOf(3), fields: session.person(3) } as const,
+        eventWith(session, 4, [NOBODY]),
+      ];
+      const before = await fixture.oracle.all();
+      const strangers = (await store.strangers?.(batch)) ?? [];
+      const named = strangers.map((people) => people.map(({ email }) => email.toLowerCase()));
+      assert.deepEqual(named, [[], [NOBODY.toLowerCase()], [], [NOBODY.toLowerCase()]]);
+      assert.deepEqual(await store.strangers?.([]), []);
+      assert.deepEqual(await fixture.oracle.all(), before);
+    },
+    tellsStrangers,
   ),
 ];

@@ -1,7 +1,17 @@
+import type { Attendee, Write } from '@tidelock/core';
 import { cases, type StoreFault } from './fault.ts';
 
 const needsNotifies: StoreFault['needs'] = ({ capabilities }) =>
   capabilities.events?.notifies ? null : 'the store notifies nobody: events.notifies is not declared';
+
+const needsStrangers: StoreFault['needs'] = ({ tellsStrangers }) =>
+  tellsStrangers ? null : 'the store has no `strangers`: people on events are no records of their own';
+
+/** Everybody whom a write puts on an event. */
+const peopleOf = (write: Write): readonly Attendee[] =>
+  Object.values(write.op === 'create' ? write.fields : {}).flatMap((value) =>
+    typeof value === 'object' && value !== null && 'attendees' in value ? value.attendees : [],
+  );
 
 /** Mistakes that only a store of events can make. */
 export const eventFaults: readonly StoreFault[] = [
@@ -23,6 +33,29 @@ export const eventFaults: readonly StoreFault[] = [
     needs: needsNotifies,
     breaks: ({ audience }) => ({
       audience: (write) => (write.op === 'delete' ? [] : (audience?.(write) ?? [])),
+    }),
+  },
+  {
+    name: 'everybody on an event is a stranger',
+    noticedBy: cases('099'),
+    needs: needsStrangers,
+    breaks: () => ({ strangers: async (batch) => batch.map(peopleOf) }),
+  },
+  {
+    name: 'nobody is a stranger',
+    noticedBy: cases('099'),
+    needs: needsStrangers,
+    breaks: () => ({ strangers: async (batch) => batch.map(() => []) }),
+  },
+  {
+    name: 'strangers are told of the first write only',
+    noticedBy: cases('099'),
+    needs: needsStrangers,
+    breaks: ({ strangers }) => ({
+      strangers: async (batch, options) => {
+        const told = (await strangers?.(batch, options)) ?? [];
+        return [told.flat(), ...told.slice(1).map(() => [])];
+      },
     }),
   },
   {

@@ -120,6 +120,8 @@ export interface RecordStoreTraits {
   readonly hasEmail: boolean;
   readonly events: EventOracle | undefined;
   readonly countsRequests: boolean;
+  /** The store says whom it knows nobody of. */
+  readonly tellsStrangers: boolean;
 }
 
 export async function readTraits(fixture: RecordStoreFixture): Promise<RecordStoreTraits> {
@@ -135,5 +137,6 @@ export async function readTraits(fixture: RecordStoreFixture): Promise<RecordSto
     hasEmail: fixture.sample.email !== undefined,
     events: fixture.oracle.events,
     countsRequests: fixture.requests !== undefined,
+    tellsStrangers: fixture.store.strangers !== undefined,
   };
 }

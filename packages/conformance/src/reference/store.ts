@@ -1,4 +1,5 @@
 import type {
+  Attendee,
   CallOptions,
   Fields,
   Logger,
@@ -42,10 +43,20 @@ function createRequest(reference: ReferenceOptions): Request {
   };
 }
 
-function invited(fields: Fields): readonly string[] {
-  const { guests } = fields;
-  if (typeof guests !== 'object' || guests === null || !('attendees' in guests)) return [];
-  return guests.attendees.map(({ email }) => email.toLowerCase());
+function guestsOf({ guests }: Fields): readonly Attendee[] {
+  return typeof guests === 'object' && guests !== null && 'attendees' in guests ? guests.attendees : [];
+}
+
+const invited = (fields: Fields): readonly string[] =>
+  guestsOf(fields).map(({ email }) => email.toLowerCase());
+
+/** The suite's own guests are known here, and nobody else. */
+const isKnown = ({ email }: Attendee): boolean => /^guest\d+@example\.com$/i.test(email);
+
+/** Whom a write would put on an event, and nobody is. */
+function strangersOf(write: Write): readonly Attendee[] {
+  if (write.op === 'delete') return [];
+  return guestsOf(write.op === 'create' ? write.fields : write.patch).filter((guest) => !isKnown(guest));
 }
 
 /** Who hears of a write: everybody who is invited now, and everybody who was. */
@@ -67,6 +78,7 @@ function eventMethods(reference: ReferenceOptions, request: Request): Partial<Re
             .map((row) => toRecord(row, capabilities)),
         ),
       ),
+    strangers: (batch, options) => request('people.match', options, () => batch.map(strangersOf)),
     ...(capabilities.events?.notifies ? { audience: audienceOf } : {}),
   };
 }

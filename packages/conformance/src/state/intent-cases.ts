@@ -11,6 +11,7 @@ import {
   linkOf,
   NOW,
   OTHER,
+  observe,
   putLinks,
   rejectsWith,
 } from './sample.ts';
@@ -228,6 +229,37 @@ export const intentCases: readonly StateCase[] = [
       ]);
       if (first.repeated === undefined) return;
       assert.deepEqual([first.repeated, second.repeated], [[], ['2']]);
+    },
+  },
+  {
+    id: 'state-111',
+    title:
+      'a write whose target a feed has shown newer than it was read is refused; of others, and unasked, it is opened',
+    async run({ state }) {
+      const at = await desk(state);
+      await putLinks(at, aLink('1'), aLink('2'));
+      const marks = ['1', '2'].map((linkId) => ({ side: 'b', linkId, kind: 'dirty', mono: 'm2' }) as const);
+      await observe(at, { marks });
+      const ask = (id: string, mono: string | null, more: Partial<Intent> = {}) => {
+        const intents = [anIntent(id, { linkId: '1', ...more }), anIntent(`${id}x`, { linkId: '2' })];
+        const reads = mono === null ? [] : [{ intentId: id, mono }];
+        return at.sync.openIntents({ guard: at.guard, now: NOW, intents, claims: [], reads });
+      };
+      const older = await ask('1', 'm1');
+      assert.deepEqual([older.opened, older.refused], [['1x'], [{ intentId: '1', why: 'newer' }]]);
+      await close(at, '1x');
+      for (const [id, mono, side] of [
+        ['2', 'm2', 'b'],
+        ['3', 'm3', 'b'],
+        ['4', 'm1', 'a'],
+        ['5', null, 'b'],
+      ] as const) {
+        assert.deepEqual((await ask(id, mono, { side })).opened, [id, `${id}x`]);
+        if (id === '5') break;
+        await close(at, id);
+        await close(at, `${id}x`);
+      }
+      assert.deepEqual((await ask('6', 'm1')).refused.at(0), { intentId: '6', why: 'link' });
     },
   },
   {

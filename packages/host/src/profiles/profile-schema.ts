@@ -80,7 +80,7 @@ const EventRulesSchema = z.strictObject({
     .meta({ description: 'What happens to a change that would make Exchange send mail to people.' }),
   mailBudget: z.int().min(0).max(1_000_000).optional().meta({
     description:
-      'People who may get mail because of one run: a sync of all mailboxes of the profile, or the turn of one in a server. Default: any number; in a first sync nobody.',
+      'People who may get mail because of one run: a sync of all mailboxes of the profile, the turn of one in a server, or an undo. Default: any number; in a first sync nobody.',
   }),
   readOnly: z.enum(['ignore', 'revert']).default('ignore').meta({
     description: "What happens to an edit in the CRM of somebody else's meeting: left there, or taken back.",

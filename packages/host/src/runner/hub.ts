@@ -1,4 +1,5 @@
 import type { SharedReading } from '@tidelock/engine';
+import { markFailed, traced } from '../tracing.ts';
 import type { Attached, Machine } from './machine.ts';
 
 /**
@@ -23,7 +24,16 @@ async function readOnce(on: Machine, at: Attached): Promise<readonly SharedReadi
     const poll = on.pushes.store(store) ? at.pace.pushedCrm : at.pace.crm;
     return on.sharedPace.next(store, { changes, poll });
   };
-  const readings = await at.scheduled.engine.readShared({ due: true, pace });
+  const readings = await traced('shared feeds', { attributes: {} }, async (span) => {
+    const of = await at.scheduled.engine.readShared({ due: true, pace });
+    span.setAttribute(
+      'tidelock.changes',
+      of.reduce((sum, { changes }) => sum + changes, 0),
+    );
+    const failed = of.find(({ error }) => error !== null)?.error;
+    if (failed) markFailed(span, failed.kind);
+    return of;
+  });
   for (const reading of readings) await tellReading(on, reading);
   return readings;
 }

@@ -1,4 +1,5 @@
 import type { LaneFindings, PassReport } from '@tidelock/engine';
+import { markFailed, traced } from '../tracing.ts';
 import type { TurnCounts } from './events.ts';
 import { restBeforeFirst } from './first-sync.ts';
 import { type Attached, labelOf, type Machine } from './machine.ts';
@@ -16,6 +17,9 @@ const countsOf = ({ counts }: PassReport): TurnCounts => {
   const { created, updated, deleted, linked, conflicts } = counts;
   return { created, updated, deleted, linked, conflicts };
 };
+
+const attributesOf = (counts: TurnCounts): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(counts).map(([name, count]) => [`tidelock.${name}`, count]));
 
 const sumOf = ({ created, updated, deleted, linked }: TurnCounts): number =>
   created + updated + deleted + linked;
@@ -142,7 +146,13 @@ export async function turn(on: Machine, at: Attached, lane: ReadyLane): Promise<
   const poll = on.pushes.mailbox(info) ? at.pace.pushedMailbox : at.pace.mailbox;
   const others = on.ready.size + on.running.size - 1;
   const how = { only: [laneId], shared: false, others, poll };
-  const [report] = await at.scheduled.engine.round(how);
+  const report = await traced('turn', { attributes: { 'tidelock.lane': laneId } }, async (span) => {
+    const [of] = await at.scheduled.engine.round(how);
+    if (of === undefined) return;
+    span.setAttributes({ 'tidelock.outcome': OUTCOME[of.status], ...attributesOf(countsOf(of)) });
+    if (of.error !== null) markFailed(span, of.error.kind);
+    return of;
+  });
   if (report === undefined) return;
   const outcome = OUTCOME[report.status];
   on.tally.add('passes', [outcome]);

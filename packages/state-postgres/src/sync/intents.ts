@@ -94,7 +94,7 @@ const fromIntent = (intent: Intent) => ({
 const CONTEND = `with k as materialized (select distinct hashtextextended(w, 0) as h
     from unnest($1::text[]) as w order by h) select pg_advisory_xact_lock(h) from k`;
 
-/** Whatever could refuse one of these intents, and earlier ones that carried a stamp of them. */
+/** Whatever could refuse one of these intents, what feeds have shown of what was read, and earlier ones that carried a stamp of them. */
 const TAKEN = `
   select 'intent' as what, i.id, i.lane, i.state, i.link_id, i.store, i.target_id as key
     from $.intent i where i.id = any($2::text[])
@@ -112,7 +112,12 @@ const TAKEN = `
   union all
   select 'stamp', i.id, i.lane, i.state, i.link_id, '', i.stamp
     from jsonb_to_recordset($6::jsonb) as r(link text, stamp text)
-    join $.intent i on i.lane = $1 and i.link_id = r.link and i.stamp = r.stamp`;
+    join $.intent i on i.lane = $1 and i.link_id = r.link and i.stamp = r.stamp
+  union all
+  select 'newer', r.id, l.lane, '', l.id, '', ''
+    from jsonb_to_recordset($7::jsonb) as r(id text, link text, side text, mono text)
+    join $.link l on l.lane = $1 and l.id = r.link
+      and case r.side when 'a' then l.seen_a else l.seen_b end > r.mono collate "C"`;
 
 const CLAIM = `insert into $.claim (store, key, lane, intent_id, at)
   select store, key, $1::bigint, intent_id, $2::bigint
@@ -145,8 +150,13 @@ async function readTaken(session: Session, n: number, request: OpenIntents): Pro
   const stamps = intents.flatMap(({ op, linkId, stamp }) =>
     op === 'create' && stamp !== null ? [{ link: linkId, stamp }] : [],
   );
-  const rows = await session.all(TAKEN, [n, ids, links, toJson(targets), toJson(keys), toJson(stamps)]);
-  return createOccupancy(n, rows);
+  const byId = new Map(intents.map((intent) => [intent.id, intent]));
+  const reads = (request.reads ?? []).flatMap(({ intentId: id, mono }) => {
+    const intent = byId.get(id);
+    return intent === undefined ? [] : [{ id, link: intent.linkId, side: intent.side, mono }];
+  });
+  const lists = [targets, keys, stamps, reads].map((list) => toJson(list));
+  return createOccupancy(n, await session.all(TAKEN, [n, ids, links, ...lists]));
 }
 
 interface Decided {

@@ -16,11 +16,16 @@ export interface Occupancy {
 
 const pair = (store: string, key: string): string => JSON.stringify([store, key]);
 
+/** Intents whose target a feed has shown newer than it was read. */
+const newerOf = (rows: readonly Row[]): ReadonlySet<string> =>
+  new Set(rows.filter((row) => text(row, 'what') === 'newer').map((row) => text(row, 'id')));
+
 export function createOccupancy(n: number, rows: readonly Row[]): Occupancy {
   const closed = new Set<string>();
   const byLink = new Map<string, string>();
   const byTarget = new Map<string, string>();
   const claimed = new Set<string>();
+  const newer = newerOf(rows);
   const stamped = new Map<string, string[]>();
   const held = new Map<string, { link: string | null; target: string }>();
 
@@ -30,7 +35,7 @@ export function createOccupancy(n: number, rows: readonly Row[]): Occupancy {
     byTarget.set(at.target, id);
   };
 
-  for (const row of rows) {
+  for (const row of rows.filter((row) => text(row, 'what') !== 'newer')) {
     if (text(row, 'what') === 'stamp') {
       const at = pair(text(row, 'link_id'), text(row, 'key'));
       stamped.set(at, [...(stamped.get(at) ?? []), text(row, 'id')]);
@@ -55,6 +60,7 @@ export function createOccupancy(n: number, rows: readonly Row[]): Occupancy {
     refusalOf(intent, claims) {
       if (isOthers(byLink, intent.linkId, intent.id)) return 'link';
       if (isOthers(byTarget, pair(intent.store, intent.targetId), intent.id)) return 'target';
+      if (newer.has(intent.id)) return 'newer';
       return claims.some(({ store, key }) => claimed.has(pair(store, key))) ? 'claim' : null;
     },
     isRepeated: ({ id, op, linkId, stamp }) =>

@@ -90,13 +90,30 @@ function isRepeated(db: Database, n: number, { op, linkId, stamp, id }: Intent):
 type Refusal = OpenResult['refused'][number]['why'];
 type Claims = OpenIntents['claims'];
 
-function refusalOf(db: Database, n: number, at: { intent: Intent; claims: Claims }): Refusal | null {
-  const { intent, claims } = at;
+/** An intent, what it claims, and whether its target is newer than it was read. */
+interface Asked {
+  readonly intent: Intent;
+  readonly claims: Claims;
+  readonly newer: boolean;
+}
+
+function refusalOf(db: Database, n: number, { intent, claims, newer }: Asked): Refusal | null {
   if (db.statement(LINK_BUSY).get(n, intent.linkId, intent.id) !== undefined) return 'link';
   if (db.statement(TARGET_BUSY).get(intent.store, intent.targetId, intent.id) !== undefined) return 'target';
+  if (newer) return 'newer';
   const held = claims.some(({ store, key }) => db.statement(CLAIMED).get(store, key, n) !== undefined);
   return held ? 'claim' : null;
 }
+
+const NEWER = {
+  a: 'select 1 from link where lane = ? and id = ? and seen_a > ?',
+  b: 'select 1 from link where lane = ? and id = ? and seen_b > ?',
+} as const;
+
+/** A feed has shown a newer one than the one that was read. */
+const isNewer = (db: Database, n: number, of: { intent: Intent; mono: string | undefined }): boolean =>
+  of.mono !== undefined &&
+  db.statement(NEWER[of.intent.side]).get(n, of.intent.linkId, of.mono) !== undefined;
 
 function claimsByIntent(claims: Claims): Map<string, Claims[number][]> {
   const grouped = new Map<string, Claims[number][]>();
@@ -118,16 +135,12 @@ function requireOpenable(
 }
 
 /** Why it is refused, or null when it is open now. */
-function open(
-  db: Database,
-  lane: { readonly n: number; readonly id: string },
-  of: { readonly intent: Intent; readonly claims: Claims },
-): Refusal | null {
-  const { intent, claims } = of;
+function open(db: Database, lane: { readonly n: number; readonly id: string }, asked: Asked): Refusal | null {
+  const { intent, claims, newer } = asked;
   if (intent.laneId !== lane.id) throw foreignRow(OPERATION);
-  if (claims.length === 0 && insert(db, lane.n, { intent, sql: OPEN_FREE })) return null;
+  if (claims.length === 0 && !newer && insert(db, lane.n, { intent, sql: OPEN_FREE })) return null;
   requireOpenable(db, lane, intent);
-  const why = refusalOf(db, lane.n, { intent, claims });
+  const why = refusalOf(db, lane.n, asked);
   if (why === null) insert(db, lane.n, { intent, sql: OPEN });
   return why;
 }
@@ -137,12 +150,14 @@ export function openIntents(db: Database, request: OpenIntents): OpenResult {
     const lane = openGuarded(db, request.guard, OPERATION);
     const { n } = lane;
     const claimsOf = claimsByIntent(request.claims);
+    const readAs = new Map(request.reads?.map(({ intentId, mono }) => [intentId, mono]));
     const opened: string[] = [];
     const repeated: string[] = [];
     const refused: { intentId: string; why: Refusal }[] = [];
     for (const intent of request.intents) {
       const claims = claimsOf.get(intent.id) ?? [];
-      const why = open(db, lane, { intent, claims });
+      const newer = isNewer(db, n, { intent, mono: readAs.get(intent.id) });
+      const why = open(db, lane, { intent, claims, newer });
       if (why !== null) {
         refused.push({ intentId: intent.id, why });
         continue;

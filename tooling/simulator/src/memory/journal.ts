@@ -19,13 +19,24 @@ import { byText, checkLane, guarded, keyOf, type LaneTable, refused, type Tables
 
 type Refusal = OpenResult['refused'][number]['why'];
 
-function refusalOf(tables: Tables, intent: Intent, keys: readonly string[]): Refusal | null {
+/** A feed has shown a newer one than the one that was read. */
+function isNewer(tables: Tables, { laneId, linkId, side }: Intent, mono: string | undefined): boolean {
+  const link = tables.lanes.get(laneId)?.links.get(linkId)?.link;
+  return link !== undefined && mono !== undefined && (side === 'a' ? link.seenA : link.seenB) > mono;
+}
+
+function refusalOf(
+  tables: Tables,
+  intent: Intent,
+  of: { keys: readonly string[]; mono: string | undefined },
+): Refusal | null {
   for (const other of tables.intents.values()) {
     if (other.state !== 'open' || other.id === intent.id) continue;
     if (other.laneId === intent.laneId && other.linkId === intent.linkId) return 'link';
     if (other.store === intent.store && other.targetId === intent.targetId) return 'target';
   }
-  const taken = keys.some((key) => (tables.claims.get(key)?.laneId ?? intent.laneId) !== intent.laneId);
+  if (isNewer(tables, intent, of.mono)) return 'newer';
+  const taken = of.keys.some((key) => (tables.claims.get(key)?.laneId ?? intent.laneId) !== intent.laneId);
   return taken ? 'claim' : null;
 }
 
@@ -54,7 +65,8 @@ export function openIntents(tables: Tables, request: OpenIntents): OpenResult {
     const keys = request.claims
       .filter((claim) => claim.intentId === intent.id)
       .map((claim) => keyOf(claim.store, claim.key));
-    const why = refusalOf(tables, intent, keys);
+    const mono = request.reads?.find((read) => read.intentId === intent.id)?.mono;
+    const why = refusalOf(tables, intent, { keys, mono });
     if (why !== null) {
       refusals.push({ intentId: intent.id, why });
       continue;
