@@ -124,7 +124,7 @@ const countOf = (item: PlanItem, risk: Risk): number =>
 
 /** One row per kind of risk, one column per side: what an administrator has to answer for. */
 export function printSums(cli: Cli, items: readonly PlanItem[]): void {
-  const { bold, dim, warn } = cli.style();
+  const { bold, warn } = cli.style();
   const count = (wanted: (item: PlanItem) => boolean): number => items.filter(wanted).length;
   const rows = RISKS.map(([risk, words]) => {
     const sum = (wanted: (item: PlanItem) => boolean): number =>
@@ -159,8 +159,7 @@ export function printSums(cli: Cli, items: readonly PlanItem[]): void {
   const people = new Set(items.flatMap((item) => item.people ?? [])).size;
   if (people > 0) cli.say(`${plural(people, 'contact')} made of people on events whom the CRM does not know`);
   const withheld = items.reduce((sum, item) => sum + item.withheld, 0);
-  const none = emails === 0 && withheld === 0 ? dim(' (contacts cause none)') : '';
-  cli.say(`${plural(emails, 'e-mail')} would leave${none}`);
+  cli.say(`${plural(emails, 'e-mail')} would leave`);
   const waiting = count((item) => item.withheld > 0);
   if (withheld > 0)
     cli.say(

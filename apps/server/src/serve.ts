@@ -7,8 +7,8 @@ import {
   createConfigEditor,
   createRunner,
   createWorkroom,
+  followConfiguration,
   type Invitation,
-  keepTrying,
   type LivePlatform,
   openLivePlatform,
   openPush,
@@ -93,7 +93,9 @@ function originOf(live: LivePlatform, of: { host: string; port: number }): strin
 
 /** What keeps it from doing its work, for people. */
 function readinessOf(live: LivePlatform, runner: Runner | null): readonly string[] {
-  if (live.trouble !== null) return [`mailboxes and CRM: ${live.trouble.message}`];
+  // Anybody may ask: what exactly is missing is for those who are signed in.
+  if (live.trouble !== null)
+    return ['mailboxes and CRM to be connected: the page and "tidelock doctor" say what is missing'];
   const state = runner?.health().state;
   if (state === undefined || state === 'running') return [];
   return [state === 'stopping' ? 'nothing: it is stopping' : 'every mailbox to be asked what it can do'];
@@ -205,7 +207,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     try {
       const invitation = hasPage ? await opened.access.inviteFirst() : null;
       begin(opened);
-      stack.defer(keepTrying(live));
+      stack.defer(followConfiguration(live));
       // What somebody approved and an earlier process did not bring to its end.
       if (hasPage) await opened.parts.work.plans.resume();
       return { origin, address, live, runner: opened.runner, invitation, close };

@@ -88,10 +88,10 @@ export {
   describeCrm,
   tryCrm,
 } from './live/crm-trial.ts';
+export { followConfiguration } from './live/follow.ts';
 export type { Foundation } from './live/foundation.ts';
 export { type LivePlatform, openLivePlatform } from './live/live-platform.ts';
 export { listKeys, putSecret, withSigning } from './live/live-signing.ts';
-export { keepTrying } from './live/rejoin.ts';
 export { type Loopback, listenOnLoopback } from './loopback.ts';
 export { keepMemoryLow } from './memory.ts';
 export type { Moved, MoveReport } from './move-secrets.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { InputError } from '@tidelock/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { keepTrying, openLivePlatform } from '../src/index.ts';
+import { followConfiguration, openLivePlatform } from '../src/index.ts';
 import { createFakeFolder, type FakeFolder, GOOD, quiet, resetTrace, trace } from './fake-folder.ts';
 
 let folder: FakeFolder;
@@ -85,7 +85,8 @@ test('without what the services need it runs all the same, says why, and goes on
   expect(await live.use(async ({ config }) => config.mailboxes.length)).toBe(1);
 });
 
-test('tries again while there is none, so that what another process brings is found', async () => {
+/** A clock on which each wait ends when it is told to. */
+function stepped() {
   let passed = Promise.withResolvers<void>();
   const asked: number[] = [];
   const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
@@ -97,28 +98,57 @@ test('tries again while there is none, so that what another process brings is fo
     passed = Promise.withResolvers();
   };
   const pass = async (): Promise<void> => {
+    await expect.poll(() => asked.length).toBeGreaterThan(0);
     const before = asked.length;
     passed.resolve();
     await expect.poll(() => asked.length).toBe(before + 1);
   };
-  await using live = await openLivePlatform({
-    configPath: await folder.config(GOOD.replace('tenant-id', 'not-there')),
-    ...{ overrides: { log: quiet, clock: { ...clock, sleep } }, env: {} },
+  return { sleep, pass, asked };
+}
+
+async function followed(text: string, log = quiet) {
+  const { sleep, ...steps } = stepped();
+  const live = await openLivePlatform({
+    configPath: await folder.config(text),
+    ...{ overrides: { log, clock: { ...clock, sleep } }, env: {} },
   });
   const seen: unknown[] = [];
-  live.onChange((platform) => seen.push(platform !== null));
-  const stop = keepTrying(live);
+  live.onChange((platform) => seen.push(platform?.profiles().map(({ name }) => name)));
+  return { live, seen, stop: followConfiguration(live), ...steps };
+}
+
+test('tries again while there is none, so that what another process brings is found', async () => {
+  const { live, seen, stop, pass, asked } = await followed(GOOD.replace('tenant-id', 'not-there'));
   await pass();
   expect([live.trouble instanceof InputError, seen]).toEqual([true, []]);
   await write(GOOD);
   await pass();
-  expect([live.trouble, seen]).toEqual([null, [true]]);
+  expect([live.trouble, seen]).toEqual([null, [['default']]]);
   // Nothing is opened anew once there is one.
   const before = trace().events.length;
   await pass();
-  expect([trace().events.length, seen]).toEqual([before, [true]]);
+  expect([trace().events.length, seen.length]).toEqual([before, 1]);
   await stop();
   expect(new Set(asked)).toEqual(new Set([15_000]));
+  await live.close();
+});
+
+test('takes up what somebody else wrote into the file, and says once what cannot work', async () => {
+  const said: string[] = [];
+  const note = (event: string): void => void said.push(event);
+  const { live, seen, stop, pass } = await followed(GOOD, { ...quiet, warn: note, info: note });
+  await pass();
+  await write(PROFILE);
+  await pass();
+  expect(seen).toEqual([['default', 'sales']]);
+  await write(`${PROFILE}data: elsewhere\n`);
+  await pass();
+  await write(`${GOOD}profiles: { sales: { colour: red } }\n`);
+  await pass();
+  await pass();
+  expect([seen.length, said]).toEqual([1, ['config.taken', 'config.not-taken', 'config.not-taken']]);
+  await stop();
+  await live.close();
 });
 
 test('what somebody does through the platform stands in the trail under their name', async () => {
