@@ -5,6 +5,7 @@ import { failedPreparing, unprepared } from './prepare-failure.ts';
 import { type LaneConfig, prepareLane } from './prepare-lane.ts';
 import { isUnlisted } from './scan.ts';
 import { sideBySide } from './side-by-side.ts';
+import { createStoreLooks, type StoreLooks } from './store-look.ts';
 
 export interface LaneFindings {
   readonly laneId: string;
@@ -68,6 +69,7 @@ interface Register {
 interface Holding {
   readonly options: EngineOptions;
   readonly note: Noting;
+  readonly looks: StoreLooks;
   lanes: Register;
   readonly prepared: Map<string, Prepared>;
   /** What follows from those; null = to be worked out. */
@@ -142,7 +144,8 @@ async function prepareOne(
   shared: Lane['shared'],
 ): Promise<LaneFindings & { readonly failure?: AdapterError }> {
   const laneId = config.spec.id;
-  const ready = await prepareLane(config, on.options, shared).catch(failedPreparing);
+  const how = { ...on.options, looks: on.looks };
+  const ready = await prepareLane(config, how, shared).catch(failedPreparing);
   on.told.delete(laneId);
   if (ready instanceof Error) {
     // Where it is prepared under the same configuration, that goes on being good.
@@ -232,7 +235,7 @@ async function untold(on: Holding, of: readonly Prepared[]): Promise<ReadonlySet
 /** `note`: the stores of a lane cannot be used. */
 export function createLaneSet(options: EngineOptions, note: Noting): LaneSet {
   const on: Holding = {
-    ...{ options, note, lanes: registerOf(options.lanes) },
+    ...{ options, note, looks: createStoreLooks(options.clock), lanes: registerOf(options.lanes) },
     ...{ prepared: new Map(), told: new Set(), all: null, ids: null, shared: null },
   };
   return {

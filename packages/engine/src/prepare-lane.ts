@@ -16,6 +16,7 @@ import { compileMapping } from './lens.ts';
 import { mappingVersion } from './mapping-version.ts';
 import type { LanePolicy } from './policy.ts';
 import { SIDE_NAME } from './sentence.ts';
+import type { StoreLooks } from './store-look.ts';
 
 export interface LaneConfig {
   readonly spec: LaneSpec;
@@ -71,15 +72,15 @@ export async function prepareLane(
     readonly state: SyncState;
     readonly signal?: AbortSignal | undefined;
     readonly overflow?: (() => Overflow) | undefined;
+    readonly looks: StoreLooks;
   },
   shared: Lane['shared'],
 ): Promise<{ lane: Lane; findings: readonly Finding[]; scopes: Map<string, string> }> {
   const call = { signal: options.signal };
-  const [probeA, probeB, feedsA, feedsB] = await Promise.all([
-    config.stores.a.probe(call),
-    config.stores.b.probe(call),
-    config.stores.a.feeds(call),
-    config.stores.b.feeds(call),
+  const { looks } = options;
+  const [{ probe: probeA, feeds: feedsA }, { probe: probeB, feeds: feedsB }] = await Promise.all([
+    looks.look(config.stores.a, { shared: shared.a, call }),
+    looks.look(config.stores.b, { shared: shared.b, call }),
   ]);
   const canon = createCanon({ region: config.policy.region });
   const mapping = compileMapping(config.mapping, { a: probeA.catalogue, b: probeB.catalogue }, canon);

@@ -103,6 +103,22 @@ describe('a lane that nothing happens to', () => {
   });
 });
 
+describe('a store that lanes share', () => {
+  it('is asked once what it can do for all of them, and again later, or after a failure', async () => {
+    const names = Array.from({ length: 40 }, (_, n) => `lane-${n}`);
+    const office = await createOffice({}, names);
+    const probes = (): number => office.calls.filter((call) => call === 'crm.probe').length;
+    for (let n = 0; n < 40; n += 16) await office.engine.prepare({ only: names.slice(n, n + 16) });
+    expect(office.engine.ready()).toHaveLength(40);
+    expect(probes()).toBe(1);
+    expect(office.calls.filter((call) => call.endsWith('.probe'))).toHaveLength(41);
+    office.advance(10_000);
+    await office.engine.prepare({ only: ['lane-3'] });
+    expect(probes()).toBe(2);
+    await office.close();
+  });
+});
+
 describe('lanes that come and go', () => {
   it('are prepared one by one, and those with the same revision stay as they are', async () => {
     const office = await createOffice();

@@ -10,7 +10,7 @@ keepMemoryLow();
 const clock = createWarpClock();
 let serving: Serving | undefined;
 
-const READY_STEP_MS = 10;
+const READY_STEP_MS = 20;
 
 async function untilReady(address: string): Promise<void> {
   for (;;) {
