@@ -1,11 +1,12 @@
 import type { FeedRow, Link, Review, Side, SideRef, Suspect } from '@tidelock/core';
 import { admitted, admittedAlone } from './admission.ts';
 import { commit, type Draft, emptyDraft } from './adoption-draft.ts';
-import { type Core, now, progress, state, uuid } from './effect.ts';
+import { decisions } from './decided.ts';
+import { type Core, now, progress, uuid } from './effect.ts';
 import { type Candidates, findCandidates, gatherRecords, matchGroup, placeable } from './gather.ts';
 import { healTwins } from './heal.ts';
 import { historyRow, type Pass } from './lane.ts';
-import { type Doubt, type Matched, type MatchResult, type PairDecision, pairKey } from './match.ts';
+import type { Doubt, Matched, MatchResult, PairDecision } from './match.ts';
 import { answeredParked } from './parked.ts';
 import { reopenReviews } from './reopen.ts';
 import { sketchedId } from './sketch.ts';
@@ -184,16 +185,6 @@ function* adoptMatches(
   }
   for (const doubt of result.doubts) reviewDoubt(pass, draft, { doubt, unknown, wall });
   yield* commit(pass, draft);
-}
-
-function* decisions(pass: Pass): Core<Map<string, PairDecision>> {
-  const reviews = yield* state('reviews', pass.lane.spec.id, { open: false });
-  const decided = new Map<string, PairDecision>();
-  for (const review of reviews) {
-    if (review.decision !== 'link' && review.decision !== 'separate') continue;
-    for (const a of review.aIds) for (const b of review.bIds) decided.set(pairKey(a, b), review.decision);
-  }
-  return decided;
 }
 
 /**

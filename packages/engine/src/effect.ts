@@ -1,7 +1,15 @@
 import type { RecordStore, Side, SyncState } from '@tidelock/core';
 
 /** Calls that the engine makes on a store. Their names are those of `RecordStore`. */
-export type StoreMethod = 'changes' | 'list' | 'read' | 'find' | 'write' | 'feeds' | 'strangers';
+export type StoreMethod =
+  | 'changes'
+  | 'list'
+  | 'read'
+  | 'find'
+  | 'findShared'
+  | 'write'
+  | 'feeds'
+  | 'strangers';
 export type StateMethod = keyof SyncState;
 
 /** What a pass tells about itself while it runs. Numbers only; never people's data. */

@@ -1,7 +1,9 @@
 import type { Link, LinkPut, OpenResult, Quarantine, Side, StoreRecord, Suspect } from '@tidelock/core';
 import { conclude, linksNow } from './conclude.ts';
+import { decisions } from './decided.ts';
 import { type Core, now, state, store } from './effect.ts';
 import type { Lane, Pass } from './lane.ts';
+import { pairKey } from './match.ts';
 import { FOREIGN_FEED, unknownSuspect } from './observe.ts';
 import { isScoped } from './scope.ts';
 import type { Sending } from './sending.ts';
@@ -17,6 +19,16 @@ const emailsOf = (pass: Pass, side: Side, work: Work): string[] => {
   }
   return emails;
 };
+
+/**
+ * What all copies of a meeting have in common, where one of them may be in the mailbox that it would be made in. In the CRM claims
+ * see to it (5.9).
+ */
+function sharedKeyOf({ lane }: Pass, side: Side, { plan }: Work): string | null {
+  if (side !== 'a' || lane.caps.a.events === undefined) return null;
+  const uid = plan.writes.find((write) => write.op === 'create' && write.side === side)?.source.uid;
+  return typeof uid === 'string' && uid !== '' ? uid : null;
+}
 
 /** Does this lane see only a part of the side's store? */
 const seesPart = (lane: Lane, side: Side): boolean =>
@@ -65,10 +77,12 @@ interface Met {
   /** Links that do not create now. */
   readonly waiting: Set<Work>;
   readonly parked: LinkPut[];
+  /** The next pass has something to match that none had before. */
+  isNews: boolean;
 }
 
 /**
- * What the store holds under the addresses of a link. Somebody who waits for a person's decision is matched once more,
+ * What the store holds under the addresses of a link, or as copies of its meeting. Somebody who waits for a person's decision is matched once more,
  * because this link may be free for it by now; if that leaves it in doubt, the link waits as well.
  */
 function meet(pass: Pass, of: { work: Work; hits: readonly StoreRecord[] }, met: Met): void {
@@ -79,6 +93,7 @@ function meet(pass: Pass, of: { work: Work; hits: readonly StoreRecord[] }, met:
   const inDoubt = hits.some((record) => doubtful.has(record.id));
   const stuck = inDoubt && lookedUp.has(again);
   if (hits.length > 0) met.waiting.add(work);
+  met.isNews ||= hits.length > 0 && !stuck && !lookedUp.has(keyOf(side, work));
   if (stuck) met.parked.push({ link: awaiting(work.plan.link, wall) });
   else lookedUp.add(inDoubt ? again : keyOf(side, work));
   for (const record of hits) {
@@ -105,36 +120,70 @@ function* unlinked(pass: Pass, side: Side, records: readonly StoreRecord[]): Cor
   return ids;
 }
 
-function* lookUp(pass: Pass, side: Side, items: readonly Work[]): Core<Work[]> {
+type Hits = Map<Work, readonly StoreRecord[]>;
+
+/** People whose addresses have not been looked up yet. */
+function* byEmail(pass: Pass, side: Side, items: readonly Work[]): Core<Hits> {
   const { lane } = pass;
   const named = new Map<Work, readonly string[]>();
   for (const work of seesPart(lane, side) ? items : []) {
     const emails = lane.lookedUp.has(keyOf(side, work)) ? [] : emailsOf(pass, side, work);
     if (emails.length > 0) named.set(work, emails);
   }
-  if (named.size === 0) return [...items];
+  if (named.size === 0) return new Map();
   const emails = [...new Set([...named.values()].flat())];
   const found = yield* store(side, 'find', 'email', emails);
-  const free = yield* unlinked(pass, side, found.flat());
-  const hits = new Map(
-    emails.map((email, index) => [email, (found[index] ?? []).filter((record) => free.has(record.id))]),
+  const hits = new Map(emails.map((email, index) => [email, found[index] ?? []]));
+  return new Map([...named].map(([work, mine]) => [work, mine.flatMap((email) => hits.get(email) ?? [])]));
+}
+
+/**
+ * Copies of meetings, wherever in time they are and whatever feeds have told of them. Asked each time: a copy can come until the
+ * very moment.
+ */
+function* byShared(pass: Pass, side: Side, items: readonly Work[]): Core<Hits> {
+  const keyed = items.flatMap((work) => {
+    const key = sharedKeyOf(pass, side, work);
+    return key === null ? [] : [{ work, key }];
+  });
+  if (keyed.length === 0) return new Map();
+  const keys = [...new Set(keyed.map(({ key }) => key))];
+  const found = yield* store(side, 'findShared', keys);
+  const hits = new Map(keys.map((key, index) => [key, found[index] ?? []]));
+  if (found.flat().length === 0) return new Map();
+  const decided = yield* decisions(pass);
+  const isAnother = ({ plan }: Work, { id }: StoreRecord): boolean =>
+    decided.get(pairKey(id, plan.link.b?.id ?? '')) === 'separate';
+  return new Map(
+    keyed.map(({ work, key }) => [work, (hits.get(key) ?? []).filter((record) => !isAnother(work, record))]),
   );
+}
+
+function* lookUp(pass: Pass, side: Side, items: readonly Work[]): Core<Work[]> {
+  const hits: Hits = yield* byEmail(pass, side, items);
+  for (const [work, copies] of yield* byShared(pass, side, items))
+    hits.set(work, [...(hits.get(work) ?? []), ...copies]);
+  if (hits.size === 0) return [...items];
+  const free = yield* unlinked(pass, side, [...hits.values()].flat());
   const doubtful = free.size === 0 ? new Map<string, Suspect>() : yield* reviewed(pass, side, free);
   const wall = yield* now();
-  const met: Met = { side, wall, doubtful, suspects: new Map(), waiting: new Set(), parked: [] };
-  for (const [work, mine] of named)
-    meet(pass, { work, hits: mine.flatMap((email) => hits.get(email) ?? []) }, met);
+  const met: Met = {
+    ...{ side, wall, doubtful, suspects: new Map(), waiting: new Set(), parked: [], isNews: false },
+  };
+  for (const [work, found] of hits)
+    meet(pass, { work, hits: found.filter((record) => free.has(record.id)) }, met);
   if (met.waiting.size === 0) return [...items];
   const suspects = [...met.suspects.values()];
   if (met.parked.length > 0) yield* conclude(pass, { links: met.parked });
   if (suspects.length > 0) yield* state('commitLane', { guard: pass.guard, now: wall, suspects });
-  pass.more ||= suspects.length > 0;
+  pass.more ||= met.isNews;
   return items.filter((work) => !met.waiting.has(work));
 }
 
 /**
- * Before creating people in a store of which this lane sees only a part, asks the store itself for their addresses.
- * Whoever is found there is matched in the next pass instead of created now. Each link is looked up once a side.
+ * Before creating people in a store of which this lane sees only a part, asks the store itself for their addresses; before
+ * making a meeting in a mailbox, for its copies. What is found there is matched in the next pass, and nothing is created now. Each link
+ * is looked up by address once a side.
  */
 export function* lookUpFirst(pass: Pass, items: readonly Work[]): Core<Work[]> {
   return yield* lookUp(pass, 'a', yield* lookUp(pass, 'b', items));

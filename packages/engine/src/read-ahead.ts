@@ -37,11 +37,18 @@ export function readAhead(store: RecordStore): RecordStore {
       return call(...args);
     };
   };
+  const { findShared, strangers } = store;
   return {
     probe: forgetting((options) => store.probe(options)),
     feeds: forgetting((options) => store.feeds(options)),
     read: forgetting((ids, options) => store.read(ids, options)),
     find: forgetting((by, values, options) => store.find(by, values, options)),
+    ...(findShared === undefined
+      ? {}
+      : { findShared: forgetting((keys, options) => findShared.call(store, keys, options)) }),
+    ...(strangers === undefined
+      ? {}
+      : { strangers: forgetting((batch, options) => strangers.call(store, batch, options)) }),
     write: forgetting((batch, options) => store.write(batch, options)),
     async changes(feed, cursor, options?: CallOptions) {
       const taken = take({ method: 'changes', feed, at: cursor });

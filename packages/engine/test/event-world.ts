@@ -115,6 +115,10 @@ function asCalendar(world: EventWorld, store: RecordStore): RecordStore {
       return { records: records.filter((record) => !isOut(record)).map(shown), next };
     },
     read: async (ids, options) => (await store.read(ids, options)).map(read),
+    findShared: async (keys) => {
+      const { records } = await store.list('people', null);
+      return keys.map((key) => records.filter(({ fields }) => fields.city === key).map(shown));
+    },
     write: async (batch, options) => {
       const audiences = batch.map((write) => store.audience?.(write) ?? []);
       const outcomes = await store.write(batch, options);

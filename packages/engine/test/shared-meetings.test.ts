@@ -1,6 +1,6 @@
 import type { Change, Fields } from '@tidelock/core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createEventWorld, type EventWorld, event, LIKE_CRM, laneId } from './event-world.ts';
+import { createEventWorld, DAY_MS, type EventWorld, event, LIKE_CRM, laneId, START } from './event-world.ts';
 
 let world: EventWorld;
 afterEach(() => world.close());
@@ -114,6 +114,57 @@ describe('one meeting in several mailboxes (AC-09)', () => {
     expect(await inCrm()).toHaveLength(1);
     expect(await world.all(mailbox(1))).toHaveLength(1);
     expect(await linksOf(1)).toMatchObject([{ status: 'live' }]);
+  });
+
+  it('whose copy no feed has told of yet is not made there once more', async () => {
+    let isTold = false;
+    let asked = 0;
+    world = await createEventWorld(2, {
+      through: (_, store) => {
+        if (asked++ % 2 === 0) return store;
+        return {
+          ...store,
+          changes: async (feed, cursor, options) =>
+            isTold ? store.changes(feed, cursor, options) : { changes: [], cursor: 'later', more: false },
+        };
+      },
+    });
+    for (const index of [0, 1]) await mailbox(index).oracle.userCreate(meeting());
+    await world.sync();
+    expect(await world.all(mailbox(1))).toHaveLength(1);
+    expect(await linksOf(1)).toMatchObject([{ status: 'live' }]);
+    isTold = true;
+    await world.sync();
+    expect(await inCrm()).toHaveLength(1);
+    expect(await world.all(mailbox(1))).toHaveLength(1);
+  });
+
+  it('whose copy lies outside the dates that are looked at is its partner, and rests', async () => {
+    world = await createEventWorld(2);
+    world.window = { from: START, to: START + 100 * DAY_MS };
+    await mailbox(0).oracle.userCreate(meeting());
+    await mailbox(1).oracle.userCreate(event('Board', 200, { city: 'uid-board' }));
+    await world.sync();
+    expect(await inCrm()).toHaveLength(1);
+    expect(await world.all(mailbox(1))).toHaveLength(1);
+    expect(await linksOf(1)).toMatchObject([{ status: 'out', a: {}, b: {} }]);
+  });
+
+  it('of which a person said that it is none of its copies is made there', async () => {
+    world = await createEventWorld(2);
+    world.window = { from: START, to: START + 100 * DAY_MS };
+    for (const day of [200, 201])
+      await mailbox(1).oracle.userCreate(event('Board', day, { city: 'uid-board' }));
+    await mailbox(0).oracle.userCreate(meeting());
+    await world.sync();
+    const [review] = await world.state.sync.reviews(laneId(1), { open: true });
+    expect(review).toMatchObject({ aIds: [expect.any(String), expect.any(String)] });
+    expect(await world.all(mailbox(1))).toHaveLength(2);
+    if (review !== undefined) await world.desk().answer(review, 'separate');
+    // It waits for the answer, and asks again after an hour.
+    world.advance(3_600_000);
+    await world.sync();
+    expect(await world.all(mailbox(1))).toHaveLength(3);
   });
 });
 

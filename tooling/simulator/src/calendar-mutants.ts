@@ -112,6 +112,13 @@ export const OF_CALENDARS: Readonly<Record<string, Mutant>> = {
       return { ...link, a: a === null ? null : open };
     }),
   },
+  'copy-lookup': {
+    rule: '0618 a meeting is made in a mailbox only after its copies were asked for',
+    events: true,
+    lanes: 2,
+    answer: (effect, value) =>
+      is(effect, 'findShared') ? (effect.args[0] as readonly string[]).map(() => []) : value,
+  },
   'one-event': {
     rule: '0522 one event of several mailboxes is known by its uid',
     events: true,
