@@ -93,4 +93,14 @@ describe('reading ahead', () => {
     delete fail.at;
     expect((await ahead.changes(feed, first.cursor)).cursor).not.toBe(first.cursor);
   });
+
+  it('hands on what only some stores have, and has nothing of the kind where the store has not', async () => {
+    const { store, ahead } = await createPages();
+    expect([ahead.findShared, ahead.strangers]).toEqual([undefined, undefined]);
+    const findShared = async () => [[]];
+    const strangers = async () => [[]];
+    const full = readAhead({ ...store, findShared, strangers });
+    expect(await full.findShared?.(['key'])).toEqual([[]]);
+    expect(await full.strangers?.([])).toEqual([[]]);
+  });
 });
