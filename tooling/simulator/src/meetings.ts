@@ -1,5 +1,6 @@
+import type { StoreRecord } from '@tidelock/core';
 import { guestsOf, MOST_GUESTS } from './calendar.ts';
-import type { Row } from './model-store.ts';
+import type { ModelStore, Row } from './model-store.ts';
 import { createRow, nextPerson } from './people.ts';
 import type { Sim } from './sim.ts';
 
@@ -32,6 +33,14 @@ export function followMeeting({ meetings, count }: Sim, event: Row): void {
       else row.state = 'gone';
     });
   }
+}
+
+/** Copies of meetings wherever they are in time, also those that no feed tells of. */
+export function copiesIn(sim: Sim, store: ModelStore, keys: readonly string[]): StoreRecord[][] {
+  const live = [...store.rows.values()].filter((row) => row.state === 'live' && !row.out);
+  const found = keys.map((key) => live.filter((row) => row.fields.uid === key).map(store.record));
+  if (found.flat().length > 0) sim.count('copy found');
+  return found;
 }
 
 /** At rest: CRM events that the lanes of several mailboxes hold together. */

@@ -2,6 +2,7 @@ import { AdapterError, type Outcome, type ReadResult, type StoreRecord, type Wri
 import { keptExceptions, tears } from './calendar.ts';
 import type { Chances, Fate } from './fate.ts';
 import { personOf } from './ledger.ts';
+import { copiesIn } from './meetings.ts';
 import { changesOf, type FeedWorld, listOf } from './model-feed.ts';
 import type { ModelStore, Row } from './model-store.ts';
 import { overrunOf } from './overrun.ts';
@@ -266,14 +267,6 @@ function findAll(store: ModelStore, by: 'stamp' | 'email', values: readonly stri
   );
 }
 
-/** Copies of meetings wherever they are in time, also those that no feed tells of. */
-function findShared(sim: Sim, store: ModelStore, keys: readonly string[]): StoreRecord[][] {
-  const live = [...store.rows.values()].filter((row) => row.state === 'live' && !row.out);
-  const found = keys.map((key) => live.filter((row) => row.fields.uid === key).map(store.record));
-  if (found.flat().length > 0) sim.count('copy found');
-  return found;
-}
-
 interface Asked {
   readonly method: string;
   readonly args: readonly unknown[];
@@ -296,7 +289,7 @@ export function performRead(sim: Sim, store: ModelStore, { method, args }: Asked
   if (method === 'changes') return changesOf(feed, args[1] as string | null);
   if (method === 'list') return listOf(feed, args[1] as string | null);
   if (method === 'find') return findAll(store, args[0] as 'stamp' | 'email', args[1] as readonly string[]);
-  if (method === 'findShared') return findShared(sim, store, args[0] as readonly string[]);
+  if (method === 'findShared') return copiesIn(sim, store, args[0] as readonly string[]);
   if (method === 'read') return (args[0] as readonly string[]).map((id) => readOne(sim, store, id));
   throw new AdapterError('unsupported', `The model has no ${method}.`, { operation: 'model' });
 }
