@@ -103,6 +103,8 @@ const IDLE = 300_000;
 /**
  * Whoever leaves a second look behind comes back for it, also when it came due while the pass was at work (6.3). What the state's
  * clock leapt to after the pass had asked for such looks, it could not know of: that one is taken when the lane is due again.
+ * Nor could it know of one that lay further ahead, and that a report let go after it had asked: there the state has to keep the
+ * lane due, as it counted that report (6.2, 0177).
  */
 export function checkLooks(desk: Desk, { args }: Request): void {
   const { sim, plannedAt, approved } = desk;
@@ -111,12 +113,16 @@ export function checkLooks(desk: Desk, { args }: Request): void {
   if (errorKind !== null || plannedAt === null || approved !== null) return;
   const lagMs = 1_000 * Math.max(sim.options.a.caps.lagSeconds, sim.options.b.caps.lagSeconds);
   const until = Math.min(now + lagMs, desk.askedUntil ?? Number.POSITIVE_INFINITY);
-  const left = dueAt(desk, { now: until, limit: SOON }).find(({ quarantine }) => {
+  const left = dueAt(desk, { now: until, limit: SOON }).filter(({ quarantine }) => {
     const at = quarantine?.code === 'second-look' ? quarantine.nextAt : null;
     return at !== null && at > plannedAt;
   });
-  if (left === undefined) return;
+  if (left.length === 0) return;
   sim.count('look left to the next pass');
-  if (request.dueAt - now === IDLE)
-    throw new CheckFailed('S15', `${left.id} waits for a second look, and nobody comes back for it`);
+  const stored = laneOf(desk)?.row.dueAt ?? request.dueAt;
+  for (const { id, quarantine } of left) {
+    const due = (quarantine?.nextAt ?? 0) > until ? stored : request.dueAt;
+    if (due - now === IDLE)
+      throw new CheckFailed('S15', `${id} waits for a second look, and nobody comes back for it`);
+  }
 }
