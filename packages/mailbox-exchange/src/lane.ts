@@ -7,7 +7,7 @@ const APP = { tokens: 130_000, perMs: 10_000 };
 const APP_CONCURRENCY = 256;
 /** Other tools of the same app, and our own next start, need room too. */
 const MAILBOX = { concurrency: 4, tokens: 7_000, perMs: 600_000 };
-/** Directory requests and probes of many mailboxes; they have no mailbox of their own. */
+/** Directory requests, and probes of many mailboxes; they have no mailbox of their own. */
 const DIRECTORY = { concurrency: 4, tokens: 2_000, perMs: 10_000 };
 
 /** A way to the service on which requests keep to its limits. */
@@ -57,6 +57,8 @@ function createLane(pacer: Pacer, clock: Clock, concurrency: number): Lane {
 
 export interface Lanes {
   readonly directory: Lane;
+  /** Mailboxes count their requests by themselves and not with the directory: probing them waits for no look-up. */
+  readonly probes: Lane;
   /** The same lane for every caller of one mailbox, whatever the case of its name. */
   mailbox(key: string): Lane;
 }
@@ -68,6 +70,7 @@ export function createLanes(clock: Clock): Lanes {
   const mailboxes = new Map<string, Lane>();
   return {
     directory: open(DIRECTORY),
+    probes: open(DIRECTORY),
     mailbox(key) {
       const name = key.toLowerCase();
       const lane = mailboxes.get(name) ?? open(MAILBOX);

@@ -32,8 +32,9 @@ async function sendAll(
   options: CallOptions,
 ): Promise<readonly StepAnswer[]> {
   const answers: StepAnswer[] = [];
+  const { directory, probes } = parts.graph.lanes;
+  const lane = given.operation === PROBE ? probes : directory;
   for (const steps of chunk(given.steps, BATCH_SIZE)) {
-    const lane = parts.graph.lanes.directory;
     const call = { operation: given.operation, lane, steps, maxWaitMs: READ_WAIT_MS, signal: options.signal };
     answers.push(...(await sendBatch(parts, call)));
   }
