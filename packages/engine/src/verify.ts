@@ -4,7 +4,7 @@ import { conclude, linksNow } from './conclude.ts';
 import { type Core, now, state, store } from './effect.ts';
 import { frozen, scopeVerdict } from './freeze.ts';
 import { historyRow, type Pass } from './lane.ts';
-import { asClean } from './link-plan.ts';
+import { asClean, refOf, seenOn } from './link-plan.ts';
 import { unknownSuspect } from './observe.ts';
 import { answeredParked } from './parked.ts';
 import { isToldOnly, rebound, unaware } from './rebind.ts';
@@ -74,10 +74,14 @@ function mergedLink(
   });
 }
 
-/** Alive, and another version than the pair knows: what was refused or withheld of it was about the one before. */
+/**
+ * Alive, and another version than the pair knows: what was refused or withheld of it was about the one before. A read that is older
+ * than what feeds have shown says nothing of what was told (W0), and the pair is looked at for that.
+ */
 function aliveLink(link: Link, of: { suspect: Suspect; record: StoreRecord; now: number }): Link {
-  const known = (of.suspect.side === 'a' ? link.a : link.b)?.version;
-  return of.record.version === known ? link : lookedAtAnew(link, of.now);
+  const { suspect, record, now } = of;
+  const isStale = record.mono < seenOn(link, suspect.side);
+  return record.version === refOf(link, suspect.side)?.version && !isStale ? link : lookedAtAnew(link, now);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Outcome, RecordStore, Review, Write } from '@tidelock/core';
+import type { Outcome, ReadResult, RecordStore, Review, Write } from '@tidelock/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createWorld, person, type TestWorld } from './world.ts';
 
@@ -157,4 +157,37 @@ it('a refused pair whose bases are apart is looked at again when an edit was rep
   world.advance(60_000);
   await engine.sync();
   expect(await b.oracle.all()).toMatchObject([{ fields: { notes: 'told', phone: '+12025550000' } }]);
+});
+
+it('a refused pair is looked at when a removal was told and a lagging answer still shows the record (seed 25601)', async () => {
+  let lagging: readonly ReadResult[] | null = null;
+  world = await createWorld({
+    throughB: (store) => ({
+      ...store,
+      read: async (ids, options) => {
+        const stale = lagging;
+        lagging = null;
+        return stale ?? store.read(ids, options);
+      },
+    }),
+  });
+  const { state, a, b, engine } = world;
+  await a.oracle.userCreate(person(1));
+  await engine.sync();
+  await engine.sync();
+  const [link] = await state.sync.links('lane-1', { by: 'page', after: '', limit: 1 });
+  const lease = await state.sync.acquireLane({ laneId: 'lane-1', owner: 'worker', now: 1, ttlMs: 1 });
+  if (link === undefined || lease === null) throw new Error('no link');
+  const refused = { class: 'item' as const, code: 'invalid', message: 'No.', inputHash: 'x' };
+  const put = { ...link, quarantine: { ...refused, attempts: 6, nextAt: null } };
+  const guard = { laneId: 'lane-1', fence: lease.fence };
+  await state.sync.commitLane({ guard, now: 1, links: [{ link: put }] });
+  const id = link.b?.id ?? '';
+  lagging = await b.store.read([id]);
+  world.advance(60_000);
+  await b.oracle.userDelete(id);
+  await engine.sync();
+  world.advance(60_000);
+  await engine.sync();
+  expect(await a.oracle.all()).toEqual([]);
 });
