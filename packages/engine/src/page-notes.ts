@@ -76,6 +76,7 @@ function* placedMeanwhile(lane: Lane, side: Side, ids: readonly string[]): Core<
 /** What one lane knows, asked for as far as the page needs it. */
 function* knowledgeOf({ side }: Reader, lane: Lane, reports: ReportsById): Core<Knowledge> {
   const found = yield* state('links', lane.spec.id, { by: 'native', side, ids: [...reports.keys()] });
+  if (reports.size === 0) return NOTHING;
   const links = byNativeId(found, side);
   const free = [...reports].filter(([id]) => !links.has(id));
   const removed = free.flatMap(([id, report]) => (report.removed === null ? [] : [id]));
@@ -204,7 +205,8 @@ function* ownNotes(reader: Reader, at: Told): Core<LaneNotes[]> {
 }
 
 /** One entry a lane. */
-function merged(notes: readonly LaneNotes[]): LaneNotes[] {
+function merged(notes: readonly LaneNotes[]): readonly LaneNotes[] {
+  if (notes.length < 2) return notes;
   return [...Map.groupBy(notes, ({ laneId }) => laneId)].map(([laneId, parts]) => ({
     laneId,
     marks: parts.flatMap(({ marks }) => marks),

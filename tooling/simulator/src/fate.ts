@@ -18,6 +18,9 @@ export interface Fates {
   /** Of deletes of events: most wait because they would notify people, so the crashes have few to fall upon (row 12). */
   readonly deletingEvents: Chances;
   readonly item: Chances;
+  /** Of one record that is read, and of one in a store whose reads may be stale. */
+  readonly itemRead: Chances;
+  readonly laggingRead: Chances;
 }
 
 /** How many times oftener than others. */
@@ -55,5 +58,10 @@ export const fatesOf = (rates: Rates): Fates => ({
   item: [
     ['retryItem', rates.retryItem],
     ['missingItem', rates.missingItem],
+  ],
+  itemRead: [['failedItem', rates.failedItem]],
+  laggingRead: [
+    ['failedItem', rates.failedItem],
+    ['staleRead', rates.staleRead],
   ],
 });

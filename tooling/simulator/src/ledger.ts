@@ -84,7 +84,8 @@ function createShown(): Pick<Ledger, 'shows' | 'everShown'> {
   return {
     shows(store, row) {
       const values = shownBy(store);
-      for (const [property, value] of Object.entries(row.fields)) {
+      for (const property in row.fields) {
+        const value = row.fields[property] ?? null;
         const known = values.get(property);
         if (known === undefined) values.set(property, new Set([value]));
         else known.add(value);

@@ -29,10 +29,12 @@ function changeOf({ store }: FeedWorld, row: Row, kind: Change['kind']): Change 
       ? { ...base, mergedInto: row.mergedInto }
       : base;
   }
-  const base = { kind, id: row.id, version: record.version, mono: record.mono } as const;
-  if (!store.options.caps.contentInFeed) return base;
+  if (!store.options.caps.contentInFeed)
+    return { kind, id: row.id, version: record.version, mono: record.mono };
+  const { id, version, mono } = record;
+  if (store.options.caps.stampInFeed) return { kind, id, version, mono, record };
   const { stamp: _, ...bare } = record;
-  return { ...base, record: store.options.caps.stampInFeed ? record : bare };
+  return { kind, id, version, mono, record: bare };
 }
 
 const inView = ({ view }: FeedWorld, row: Row): boolean =>
@@ -43,13 +45,14 @@ const epochOf = ({ store, view, mutant }: FeedWorld): string =>
   view.index === 0 || mutant === 'window-rebase' ? String(store.epoch) : `${store.epoch}.${view.index}`;
 const reported = ({ store }: FeedWorld, row: Row): boolean => !store.hidden.has(row.id);
 
-/** Repeats, swaps, drops entries and says of living records that they were removed. */
-function agitate(world: FeedWorld, changes: Change[]): Change[] {
+/** Repeats, swaps, drops entries and says of living records that they were removed. `isWhole`: an enumeration, which drops none. */
+function agitate(world: FeedWorld, changes: Change[], isWhole: boolean): Change[] {
   const { tape, rates, store } = world;
   if (changes.length === 0) return changes;
   const out: Change[] = [];
+  const missing = isWhole ? 0 : rates.missingEntry;
   for (const change of changes) {
-    if (tape.happens(rates.missingEntry)) {
+    if (tape.happens(missing)) {
       world.onMissing();
       continue;
     }
@@ -82,7 +85,7 @@ function logPage(world: FeedWorld, from: number): ChangePage {
   });
   const next = from + entries.length;
   return {
-    changes: agitate(world, changes),
+    changes: agitate(world, changes, false),
     cursor: `d:${epochOf(world)}:${next}`,
     more: next < store.log.length,
   };
@@ -99,7 +102,7 @@ function enumerated(world: FeedWorld, head: number, after: number): ChangePage {
   const end = world.mutant === 'head-after' ? store.log.length : head;
   const more = next < rows.length;
   return {
-    changes: agitate({ ...world, rates: { ...world.rates, missingEntry: 0 } }, changes),
+    changes: agitate(world, changes, true),
     cursor: more ? `e:${epochOf(world)}:${head}:${next}` : `d:${epochOf(world)}:${end}`,
     more: more || end < store.log.length,
   };
@@ -143,7 +146,7 @@ function pollPage(world: FeedWorld, poll: Poll): ChangePage {
   const found = page.map((row) => changeOf(world, row, inView(world, row) ? 'changed' : 'removed'));
   const changes = sideList && !poll.full && !more ? [...found, ...removedSince(world, poll.from)] : found;
   return {
-    changes: agitate(poll.full ? { ...world, rates: { ...world.rates, missingEntry: 0 } } : world, changes),
+    changes: agitate(world, changes, poll.full),
     cursor: more
       ? `q:${epochOf(world)}:${JSON.stringify(next).replaceAll(':', '=')}`
       : `p:${epochOf(world)}:${world.mutant === 'cursor-now' ? now + skewMs + OVERLAP : Math.min(max, poll.cap)}`,

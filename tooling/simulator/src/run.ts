@@ -45,9 +45,10 @@ export interface Outcome {
 /** One whole round of one lane, without faults. */
 function* calmRound(sim: Sim, worker: Worker, lane: number): Scheduled<PassReport | null> {
   begin(sim, worker, { lane, plans: false });
+  const left = { edits: 0 };
   do {
-    if (sim.asks) yield* step(sim, worker, { edits: 0 });
-    else stepNow(sim, worker, { edits: 0 });
+    if (sim.asks) yield* step(sim, worker, left);
+    else stepNow(sim, worker, left);
     sim.clock.advanceTo(worker.wakeAt);
   } while (worker.main !== null);
   const held = sim.state.tables.lanes.get(`lane-${lane}`)?.row.held;

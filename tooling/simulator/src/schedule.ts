@@ -4,7 +4,7 @@ import { ask, restart, type Scheduled } from './ask.ts';
 import { CheckFailed, type Sim } from './sim.ts';
 import { Crash, isHarmful, mayPassForAnEdit } from './store-call.ts';
 import { nextEffect } from './threads.ts';
-import { nextLane } from './turn.ts';
+import { firstAwake, nextLane } from './turn.ts';
 import { deleteMany, operate } from './users.ts';
 import { createWatch } from './watch.ts';
 import { beginEffect, endEffect, round, type Thread, type Under, type Worker } from './worker.ts';
@@ -18,7 +18,8 @@ const MAX_PASS_EFFECTS = 3_000;
 
 /** As a process does that starts, or that is told another configuration. */
 function openLanes(sim: Sim, worker: Worker): void {
-  Object.assign(worker, { mapped: sim.mapped, view: sim.view });
+  worker.mapped = sim.mapped;
+  worker.view = sim.view;
   worker.lanes = sim.a.map((_, index) => sim.openLane(index));
 }
 
@@ -56,7 +57,8 @@ export function createWorker(sim: Sim, index: number): Worker {
 export function begin(sim: Sim, worker: Worker, of: { lane: number; plans: boolean }): void {
   const { lane, plans } = of;
   if (worker.mapped !== sim.mapped || worker.view !== sim.view) openLanes(sim, worker);
-  Object.assign(worker, { lane, plans });
+  worker.lane = lane;
+  worker.plans = plans;
   worker.watch.reset(lane);
   worker.main = { core: round(sim, worker), answer: null };
   worker.steps = 0;
@@ -70,8 +72,9 @@ const isCreate = (effect: NonNullable<Worker['pending']>): boolean =>
 
 /** Edits are aimed: around writes, and between the pages of an enumeration. */
 function timesAt(effect: NonNullable<Worker['pending']>): number {
-  if (isWrite(effect)) return 8;
-  const cursor = effect.kind === 'store' && effect.method === 'changes' ? effect.args[1] : '';
+  if (effect.kind === 'state') return 1;
+  if (effect.method === 'write') return 8;
+  const cursor = effect.method === 'changes' ? effect.args[1] : '';
   return cursor === null || String(cursor).startsWith('e') ? 8 : 1;
 }
 
@@ -170,11 +173,17 @@ function beginStep(sim: Sim, worker: Worker, left: { edits: number }): Stepping 
   return { effect, under: null };
 }
 
-function endStep(sim: Sim, worker: Worker, { effect, left }: Stepping & { left: { edits: number } }): void {
+function endStep(
+  sim: Sim,
+  worker: Worker,
+  { effect, left }: Pick<Stepping, 'effect'> & { left: { edits: number } },
+): void {
   const { tape, clock, rates } = sim;
-  if (isWrite(effect)) maybeAim(sim, worker, { effect, left, when: 'after' });
-  if (isWrite(effect)) maybeAimAtReplaced(sim, worker, effect);
-  if (isWrite(effect)) maybeLeap(sim);
+  if (isWrite(effect)) {
+    maybeAim(sim, worker, { effect, left, when: 'after' });
+    maybeAimAtReplaced(sim, worker, effect);
+    maybeLeap(sim);
+  }
   maybeOperate(sim, effect, left);
   worker.wakeAt = clock.now + (effect.kind === 'state' ? 2 : 50);
   const journaled = effect.kind === 'state' && effect.method === 'openIntents';
@@ -206,18 +215,18 @@ function* answerLater({ asked }: Under): Scheduled<Given> {
 export function stepNow(sim: Sim, worker: Worker, left: { edits: number }): void {
   const begun = beginStep(sim, worker, left);
   if (begun === null) return;
-  const { under } = begun;
+  const { under, effect } = begun;
   if (under !== null) answer(worker, endEffect(sim, worker, { under, given: answerNow(sim, under) }));
-  endStep(sim, worker, { ...begun, left });
+  endStep(sim, worker, { effect, left });
 }
 
 /** Lets one worker take its next step. */
 export function* step(sim: Sim, worker: Worker, left: { edits: number }): Scheduled<void> {
   const begun = beginStep(sim, worker, left);
   if (begun === null) return;
-  const { under } = begun;
+  const { under, effect } = begun;
   if (under !== null) answer(worker, endEffect(sim, worker, { under, given: yield* answerLater(under) }));
-  endStep(sim, worker, { ...begun, left });
+  endStep(sim, worker, { effect, left });
 }
 
 export function landZombies(sim: Sim): void {
@@ -282,7 +291,7 @@ function* maybeLetGo(sim: Sim, { lane }: Worker): Scheduled<void> {
 export function* chaos(sim: Sim, workers: readonly Worker[]): Scheduled<void> {
   const left = { edits: sim.options.edits };
   while (sim.effects < MAX_EFFECTS && left.edits > 0) {
-    const worker = workers.reduce((first, other) => (other.wakeAt < first.wakeAt ? other : first));
+    const worker = firstAwake(workers);
     sim.clock.advanceTo(worker.wakeAt);
     landZombies(sim);
     if (sim.tape.happens(sim.rates.clockJump)) sim.clock.jump(sim.tape.choice(1_200_000) - 600_000);

@@ -239,10 +239,7 @@ const readIn = (
   store === sim.b ? store.read(of.id, of.at) : seenThrough(sim.looking, store.read(of.id, of.at));
 
 function readOne(sim: Sim, store: ModelStore, id: string): ReadResult {
-  const fate = drawFate(sim, [
-    ['failedItem', sim.rates.failedItem],
-    ['staleRead', store.options.caps.lagSeconds > 0 ? sim.rates.staleRead : 0],
-  ]);
+  const fate = drawFate(sim, store.options.caps.lagSeconds > 0 ? sim.fates.laggingRead : sim.fates.itemRead);
   if (fate === 'failedItem') return { state: 'failed', id, kind: 'unavailable' };
   if (fate === 'ok') return readIn(sim, store, { id });
   const at = sim.clock.now - 1 - sim.tape.choice(store.options.caps.lagSeconds * 1_000);
@@ -272,22 +269,23 @@ interface Asked {
   readonly args: readonly unknown[];
 }
 
+const feedOf = (sim: Sim, store: ModelStore): FeedWorld => ({
+  store,
+  mutant: sim.settings.mutant ?? '',
+  tape: sim.tape,
+  rates: sim.rates,
+  now: sim.clock.now,
+  view: store === sim.b ? ALL_DATES : sim.looking,
+  onMissing: () => {
+    sim.feedMissed = true;
+    sim.ledger.expected.clear();
+  },
+});
+
 /** The other calls of a store: reads and feeds. */
 export function performRead(sim: Sim, store: ModelStore, { method, args }: Asked): unknown {
-  const feed: FeedWorld = {
-    store,
-    mutant: sim.settings.mutant ?? '',
-    tape: sim.tape,
-    rates: sim.rates,
-    now: sim.clock.now,
-    view: store === sim.b ? ALL_DATES : sim.looking,
-    onMissing: () => {
-      sim.feedMissed = true;
-      sim.ledger.expected.clear();
-    },
-  };
-  if (method === 'changes') return changesOf(feed, args[1] as string | null);
-  if (method === 'list') return listOf(feed, args[1] as string | null);
+  if (method === 'changes') return changesOf(feedOf(sim, store), args[1] as string | null);
+  if (method === 'list') return listOf(feedOf(sim, store), args[1] as string | null);
   if (method === 'find') return findAll(store, args[0] as 'stamp' | 'email', args[1] as readonly string[]);
   if (method === 'findShared') return copiesIn(sim, store, args[0] as readonly string[]);
   if (method === 'read') return (args[0] as readonly string[]).map((id) => readOne(sim, store, id));

@@ -12,8 +12,9 @@ function resume(sim: Sim, thread: Thread): Stop | { readonly ended: unknown } {
     const step =
       answer === null ? core.next() : 'error' in answer ? core.throw(answer.error) : core.next(answer.value);
     if (step.done) return { ended: step.value };
-    thread.answer = inline(sim, step.value);
     const { value } = step;
+    thread.answer = inline(sim, value);
+    if (thread.answer !== null) continue;
     if (value.kind === 'fork') return { parts: value.parts };
     if (value.kind === 'store' || value.kind === 'state') return { effect: value };
   }

@@ -25,3 +25,11 @@ export function nextLane(sim: Sim, worker: Worker): number {
     throw new CheckFailed('L6', `a lane waits behind ${longest} passes of others`);
   return lane;
 }
+
+/** Who acts next: the one that wakes first. */
+export function firstAwake(workers: readonly Worker[]): Worker {
+  let [first] = workers;
+  if (first === undefined) throw new Error('a schedule needs a worker');
+  for (const worker of workers) if (worker.wakeAt < first.wakeAt) first = worker;
+  return first;
+}

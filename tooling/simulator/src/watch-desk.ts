@@ -34,7 +34,7 @@ export interface Desk extends Watched {
   readonly reads: Map<string, Reading>;
   /** Live links when the pass began to plan, and deletes that it has journaled since, by side. */
   live: number;
-  readonly deletes: Record<Side, number>;
+  deletes: Record<Side, number>;
   /** Sides of which a delete was journaled that nobody has let go by name. */
   readonly unnamed: Set<Side>;
   before: DeletesBefore;

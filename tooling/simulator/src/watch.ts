@@ -109,15 +109,26 @@ function isOverleapt({ sim, lane, fence, leaseAt }: Desk): boolean {
 }
 
 function noteLease(desk: Desk, effect: Extract<Effect, { kind: 'state' }>, value: unknown): void {
-  if (effect.method === 'acquireLane') checkLease(desk, value as Lease | null);
-  if (effect.method === 'deletesSince') noteBefore(desk, effect);
-  if (effect.method === 'links') notePlanned(desk, effect);
-  if (effect.method === 'releaseLane') checkRetried(desk, effect);
-  if (effect.method === 'releaseLane') checkLooks(desk, effect);
-  if (effect.method === 'releaseLane') checkEnded(desk, effect);
-  if (effect.method === 'acquireLane' && value !== null) desk.fence = (value as Lease).fence;
-  if (effect.method !== 'acquireLane' && (effect.method !== 'renewLane' || value !== true)) return;
-  desk.leaseAt = desk.sim.clock.now;
+  switch (effect.method) {
+    case 'acquireLane':
+      checkLease(desk, value as Lease | null);
+      if (value !== null) desk.fence = (value as Lease).fence;
+      desk.leaseAt = desk.sim.clock.now;
+      break;
+    case 'renewLane':
+      if (value === true) desk.leaseAt = desk.sim.clock.now;
+      break;
+    case 'deletesSince':
+      noteBefore(desk, effect);
+      break;
+    case 'links':
+      notePlanned(desk, effect);
+      break;
+    case 'releaseLane':
+      checkRetried(desk, effect);
+      checkLooks(desk, effect);
+      checkEnded(desk, effect);
+  }
 }
 
 function afterState(desk: Desk, effect: Extract<Effect, { kind: 'state' }>, value: unknown): void {
@@ -196,8 +207,15 @@ function crashRow(desk: Desk, effect: Touching): string | null {
 function notePage(desk: Desk, effect: Extract<Effect, { kind: 'store' }>, page: ChangePage): void {
   const from = effect.args[1] as string | null;
   const { name } = storeOf(desk.sim, desk.lane, effect.side);
-  if (desk.scanned !== name) Object.assign(desk, { met: null, scanned: name });
-  if (from === null) Object.assign(desk, { met: 0, scanAt: desk.sim.clock.wall(), counted: null });
+  if (desk.scanned !== name) {
+    desk.met = null;
+    desk.scanned = name;
+  }
+  if (from === null) {
+    desk.met = 0;
+    desk.scanAt = desk.sim.clock.wall();
+    desk.counted = null;
+  }
   if (desk.met !== null) desk.met += page.changes.length;
   noteScan(desk, `${name}/main`, { from, met: page.changes.length, more: page.more });
   desk.page = { cursor: page.cursor, from };
@@ -230,20 +248,19 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
       desk.lane = lane;
       desk.reads.clear();
       desk.page = null;
-      Object.assign(desk, { met: null, scanned: '' });
+      desk.met = null;
+      desk.scanned = '';
       desk.refused = null;
-      Object.assign(desk, {
-        live: 0,
-        deletes: { a: 0, b: 0 },
-        before: NO_DELETES,
-        plannedAt: null,
-        askedUntil: null,
-        ended: [],
-      });
+      desk.live = 0;
+      desk.deletes = { a: 0, b: 0 };
+      desk.before = NO_DELETES;
+      desk.plannedAt = null;
+      desk.askedUntil = null;
+      desk.ended = [];
       desk.unnamed.clear();
       desk.unstored.clear();
       desk.phase = 'start';
-      Object.assign(desk, { approved: null, refused: null });
+      desk.approved = null;
     },
     fate(effect, fate) {
       desk.phase = phaseOf(desk, effect);

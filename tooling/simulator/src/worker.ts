@@ -91,11 +91,15 @@ export function* round(sim: Sim, worker: Worker): Core<PassReport | null> {
     return null;
   }
   const options = {
-    ...{ lane, owner: worker.owner, scopes: scopesOf(sim) },
-    ...{ commitChanges: commitChangesOf(worker), chunk: chunkOf(worker) },
+    lane,
+    owner: worker.owner,
+    scopes: scopesOf(sim),
+    commitChanges: commitChangesOf(worker),
+    chunk: chunkOf(worker),
+    preview: false,
   };
   worker.watch.knows(options.scopes);
-  return worker.plans ? yield* carryOut(sim, worker, options) : yield* pass({ ...options, preview: false });
+  return worker.plans ? yield* carryOut(sim, worker, options) : yield* pass(options);
 }
 
 type Touching = Extract<Effect, { kind: 'store' | 'state' }>;
@@ -156,21 +160,12 @@ function beforeState(sim: Sim, worker: Worker, effect: Under['effect']): Under {
   const { method } = effect;
   const writes = WRITES.has(method);
   const fate = writes ? drawFate(sim, sim.fates.state) : 'ok';
-  if (writes) {
-    if (fate !== 'ok') sim.count(`effect ${method} ${fate}`);
-    sim.transactions++;
-  }
+  if (writes) sim.transactions++;
+  if (fate !== 'ok') sim.count(`effect ${method} ${fate}`);
   worker.watch.fate(effect, fate);
   if (fate === 'crash-before') throw new Crash();
   worker.watch.before(effect, false);
   return { effect, asked: mutated(sim, effect) as Under['asked'], fate };
-}
-
-function afterState(sim: Sim, worker: Worker, of: Under & { given: unknown }): { readonly value: unknown } {
-  const value = answered(sim, of.effect, of.given);
-  worker.watch.after(of.asked, value);
-  if (of.fate === 'crash-after') throw new Crash();
-  return { value };
 }
 
 function performStore(
@@ -249,7 +244,10 @@ export function endEffect(
 ): NonNullable<Thread['answer']> {
   const { under, given } = of;
   if ('error' in given) return failedWith(sim, given.error);
-  return afterState(sim, worker, { ...under, given: given.value });
+  const value = answered(sim, under.effect, given.value);
+  worker.watch.after(under.asked, value);
+  if (under.fate === 'crash-after') throw new Crash();
+  return { value };
 }
 
 const SHORT = 700;

@@ -1,4 +1,11 @@
-import { type FeedRow, type LaneRow, type LaneSums, type SyncState, withApproval } from '@tidelock/core';
+import {
+  type FeedCommit,
+  type FeedRow,
+  type LaneRow,
+  type LaneSums,
+  type SyncState,
+  withApproval,
+} from '@tidelock/core';
 import { applyMark } from './links.ts';
 import { reportSuspects } from './suspects.ts';
 import { byText, laneOf, OLD_FENCE, refused, type Tables, unknownRow } from './tables.ts';
@@ -135,9 +142,10 @@ export function createLanes(
       }
     },
     lanes: (ids) => {
-      const named = ids && new Set(ids);
-      const rows = [...tables.lanes.values()].map((lane) => lane.row);
-      return rows.filter((row) => named?.has(row.id) !== false).sort((x, y) => byText(x.id, y.id));
+      const rows: LaneRow[] = [];
+      for (const { row } of tables.lanes.values())
+        if (ids === undefined || ids.includes(row.id)) rows.push(row);
+      return rows.length < 2 ? rows : rows.sort((x, y) => byText(x.id, y.id));
     },
     sumLanes: (query) => sumLanes(tables, query),
     dueLanes: ({ now, owner, limit }) =>
@@ -201,42 +209,48 @@ const FRESH_FEED = {
   dueAt: 0,
 };
 
-const endOfScan = (row: FeedRow, scanning: boolean, now: number): Partial<FeedRow> =>
-  row.scanning && !scanning ? { scannedAt: now } : {};
+type Notes = FeedCommit['lanes'][number];
+
+/** Notes, and the lane that they are for. Throws where a mark names a link that is gone. */
+function toNote(tables: Tables, { laneId, marks, suspects }: Notes) {
+  const lane = laneOf(tables, laneId, 'state.commitObservations');
+  if (marks.some((mark) => !lane.links.has(mark.linkId)))
+    throw refused('A mark names a link that is gone.', 'state.commitObservations', 'unknown-link');
+  return { lane, marks, suspects };
+}
 
 export function createFeeds(
   tables: Tables,
 ): Sync<
   'saveFeeds' | 'feeds' | 'acquireFeed' | 'releaseFeed' | 'hintFeeds' | 'resetFeeds' | 'commitObservations'
 > {
-  const change = (id: string, more: Partial<FeedRow>): void => {
-    const row = tables.feeds.get(id);
-    if (row !== undefined) tables.feeds.set(id, { ...row, ...more });
-  };
+  const put = (row: FeedRow): void => void tables.feeds.set(row.id, row);
   return {
     saveFeeds(feeds) {
       for (const { id, store, side, key } of feeds)
         tables.feeds.set(id, { ...(tables.feeds.get(id) ?? FRESH_FEED), id, store, side, key });
     },
-    feeds: (store) =>
-      [...tables.feeds.values()].filter((row) => row.store === store).sort((x, y) => byText(x.id, y.id)),
+    feeds(store) {
+      const rows: FeedRow[] = [];
+      for (const row of tables.feeds.values()) if (row.store === store) rows.push(row);
+      return rows.length < 2 ? rows : rows.sort((x, y) => byText(x.id, y.id));
+    },
     acquireFeed({ feed, owner, now, ttlMs }) {
       const row = tables.feeds.get(feed);
       if (row === undefined) throw unknownRow('feed', 'state.acquireFeed');
       if (!isFree(row, owner, now)) return null;
       const lease = { fence: row.fence + 1, until: now + ttlMs };
-      const held = { fence: lease.fence, leaseOwner: owner, leaseUntil: lease.until };
-      change(feed, { ...held, dueAt: lease.until });
+      put({ ...row, fence: lease.fence, leaseOwner: owner, leaseUntil: lease.until, dueAt: lease.until });
       return lease;
     },
     releaseFeed({ feed, fence, dueAt }) {
       const row = tables.feeds.get(feed);
       if (row?.fence !== fence) return;
-      change(feed, { leaseOwner: null, leaseUntil: 0, dueAt: Math.min(row.dueAt, dueAt ?? row.dueAt) });
+      put({ ...row, leaseOwner: null, leaseUntil: 0, dueAt: Math.min(row.dueAt, dueAt ?? row.dueAt) });
     },
     hintFeeds(store, now) {
       for (const row of tables.feeds.values())
-        if (row.store === store) change(row.id, { dueAt: Math.min(row.dueAt, now) });
+        if (row.store === store) put({ ...row, dueAt: Math.min(row.dueAt, now) });
     },
     resetFeeds(store) {
       const ended = {
@@ -247,20 +261,15 @@ export function createFeeds(
         leaseUntil: 0,
         dueAt: 0,
       };
-      for (const row of tables.feeds.values()) if (row.store === store) change(row.id, ended);
+      for (const row of tables.feeds.values()) if (row.store === store) put({ ...row, ...ended });
     },
-    commitObservations({ feed, fence, lanes, now, ...saved }) {
+    commitObservations({ feed, fence, lanes, now, cursor, gen, scanning, scopeHash, pageHash }) {
       const row = tables.feeds.get(feed);
       if (row === undefined || row.fence !== fence || row.leaseOwner === null)
         throw refused('The lease of the feed was lost.', 'state.commitObservations', OLD_FENCE);
-      const open = lanes.map((notes) => ({
-        ...notes,
-        lane: laneOf(tables, notes.laneId, 'state.commitObservations'),
-      }));
-      if (open.some(({ lane, marks }) => marks.some((mark) => !lane.links.has(mark.linkId))))
-        throw refused('A mark names a link that is gone.', 'state.commitObservations', 'unknown-link');
-      const { cursor, gen, scanning, scopeHash, pageHash } = saved;
-      change(feed, { cursor, gen, scanning, scopeHash, pageHash, ...endOfScan(row, scanning, now) });
+      const open = lanes.map((notes) => toNote(tables, notes));
+      const scannedAt = row.scanning && !scanning ? now : row.scannedAt;
+      put({ ...row, cursor, gen, scanning, scopeHash, pageHash, scannedAt });
       for (const { lane, marks, suspects } of open) {
         for (const mark of marks) applyMark(lane, mark);
         reportSuspects(lane, suspects);

@@ -34,17 +34,20 @@ function replaced(old: StoredLink | undefined, put: Link): StoredLink {
   };
 }
 
-function take(taken: Set<string>, id: string): void {
-  if (taken.has(id)) throw refused('A native id would stand in two links.', 'state.commitLane', 'not-unique');
-  taken.add(id);
+function assertApart(put: Link, other: Link): void {
+  const isOne =
+    put.id !== other.id &&
+    ACTIVE.has(other.status) &&
+    ((put.a !== null && put.a.id === other.a?.id) || (put.b !== null && put.b.id === other.b?.id));
+  if (isOne) throw refused('A native id would stand in two links.', 'state.commitLane', 'not-unique');
 }
 
-function assertUnique(links: ReadonlyMap<string, StoredLink>): void {
-  const [a, b] = [new Set<string>(), new Set<string>()];
-  for (const { link } of links.values()) {
-    if (!ACTIVE.has(link.status)) continue;
-    if (link.a !== null) take(a, link.a.id);
-    if (link.b !== null) take(b, link.b.id);
+/** What is stored was looked at when it was put. */
+function assertUnique(links: ReadonlyMap<string, StoredLink>, puts: readonly LinkPut[]): void {
+  for (const { link } of puts) {
+    const put = links.get(link.id)?.link;
+    if (put === undefined || !ACTIVE.has(put.status)) continue;
+    for (const other of links.values()) assertApart(put, other.link);
   }
 }
 
@@ -75,7 +78,7 @@ export function withPuts(lane: LaneTable, puts: readonly LinkPut[]): PutResult {
     }
     links.set(put.id, stored);
   }
-  assertUnique(links);
+  assertUnique(links, puts);
   return { links, sequence };
 }
 
