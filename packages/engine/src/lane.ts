@@ -151,6 +151,9 @@ export type HistoryText = Omit<HistoryRow, 'runId' | 'seq' | 'laneId' | 'intentI
   Partial<Pick<HistoryRow, 'runId' | 'intentId' | 'cause' | 'mapping'>>;
 
 export function historyRow(pass: Pass, row: HistoryText): HistoryRow {
-  const base = { runId: pass.runId, intentId: null, cause: null, mapping: null };
-  return { ...base, ...row, seq: pass.historySeq++, laneId: pass.lane.spec.id };
+  const { linkId, side, op, field, old, new: value, rule, at } = row;
+  const { runId = pass.runId, intentId = null, cause = null, mapping = null } = row;
+  const { id: laneId } = pass.lane.spec;
+  const seq = pass.historySeq++;
+  return { runId, seq, laneId, linkId, side, op, field, old, new: value, rule, intentId, cause, mapping, at };
 }

@@ -223,6 +223,8 @@ export function* notesOn(reader: Reader, page: Page): Core<readonly LaneNotes[]>
     notes.push({ laneId: lane.spec.id, marks: [], suspects });
   }
   const isShared = reader.side === 'b' && reader.lanes.length > 1;
-  notes.push(...(yield* (isShared ? sharedNotes : ownNotes)(reader, { ...page, reports })));
+  const { changes, gen, scanning, now } = page;
+  const told = { changes, gen, scanning, now, reports };
+  notes.push(...(yield* (isShared ? sharedNotes : ownNotes)(reader, told)));
   return merged(notes).filter(({ marks, suspects }) => marks.length + suspects.length > 0);
 }

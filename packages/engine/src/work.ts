@@ -30,7 +30,8 @@ const isGone = (link: Link, side: Side): boolean => (side === 'a' ? link.goneA :
 export function forget(work: Work): void {
   work.seen.a = UNCHANGED;
   work.seen.b = UNCHANGED;
-  work.plan = { ...work.plan, writes: [] };
+  const { link, next, action, rule, reads } = work.plan;
+  work.plan = { link, next, action, rule, reads, writes: [] };
 }
 
 /** A preview shows what will come of it, without second looks. */

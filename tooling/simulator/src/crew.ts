@@ -7,8 +7,8 @@ import { addOutcome, addTally, emptyTally, type Order, type Tally } from './tall
 import { seededTape } from './tape.ts';
 
 const SHARE = 50;
-/** Megabytes: nearly all of a schedule is garbage when it ends. */
-const NURSERY = 96;
+/** Megabytes: nearly all of a schedule is garbage when it ends, and what is alive when the nursery is full is copied. */
+const NURSERY = 384;
 /** One schedule in this many runs twice, to compare traces. */
 const TWICE = 100;
 

@@ -68,11 +68,13 @@ function agitate(world: FeedWorld, changes: Change[], isWhole: boolean): Change[
   return out;
 }
 
-function parse(world: FeedWorld, cursor: string): readonly string[] {
-  const [kind, epoch, ...rest] = cursor.split(':');
-  if (kind === undefined || (epoch !== epochOf(world) && world.mutant !== 'expired-is-empty'))
+/** Kind, epoch, and what the kind makes of the rest. */
+function parse(world: FeedWorld, cursor: string): { readonly kind: string; readonly rest: string } {
+  const first = cursor.indexOf(':');
+  const second = cursor.indexOf(':', first + 1);
+  if (cursor.slice(first + 1, second) !== epochOf(world) && world.mutant !== 'expired-is-empty')
     throw new AdapterError('cursor_expired', 'The cursor has expired.', { operation: 'model.changes' });
-  return [kind, ...rest];
+  return { kind: cursor.slice(0, first), rest: cursor.slice(second + 1) };
 }
 
 function logPage(world: FeedWorld, from: number): ChangePage {
@@ -157,8 +159,7 @@ function pollPage(world: FeedWorld, poll: Poll): ChangePage {
 const capOf = ({ now, store }: FeedWorld): number => now + store.options.skewMs;
 const START_OF_POLL = { afterMono: 0, afterId: '' } as const;
 
-function pollFrom(world: FeedWorld, kind: string, rest: readonly string[]): ChangePage {
-  const [text = ''] = rest;
+function pollFrom(world: FeedWorld, kind: string, text: string): ChangePage {
   if (kind === 'q') return pollPage(world, JSON.parse(text.replaceAll('=', ':')) as Poll);
   const max = Number(text);
   return pollPage(world, {
@@ -186,7 +187,7 @@ export function changesOf(world: FeedWorld, cursor: string | null): ChangePage {
       ? enumerated(world, store.log.length, 0)
       : pollPage(world, { from: 0, max: 0, cap: capOf(world), full: true, ...START_OF_POLL });
   }
-  const [kind = '', ...rest] = parse(world, cursor);
+  const { kind, rest } = parse(world, cursor);
   if (world.mutant === 'expired-is-empty' && cursor.split(':')[1] !== epochOf(world))
     return {
       changes: [],
@@ -196,8 +197,11 @@ export function changesOf(world: FeedWorld, cursor: string | null): ChangePage {
       ),
       more: false,
     };
-  if (kind === 'd') return logPage(world, Number(rest[0]));
-  if (kind === 'e') return enumerated(world, Number(rest[0]), Number(rest[1]));
+  if (kind === 'd') return logPage(world, Number(rest));
+  if (kind === 'e') {
+    const between = rest.indexOf(':');
+    return enumerated(world, Number(rest.slice(0, between)), Number(rest.slice(between + 1)));
+  }
   return pollFrom(world, kind, rest);
 }
 

@@ -154,11 +154,9 @@ export function createModelStore(of: {
   readonly options: StoreOptions;
   readonly clock: VirtualClock;
   readonly toAndFro: boolean;
-  /** Properties beside those of people. */
-  readonly more?: FieldCatalogue;
+  readonly catalogue: FieldCatalogue;
 }): ModelStore {
-  const { name, side, options, clock } = of;
-  const catalogue = catalogueOf(side, of.more);
+  const { name, side, options, clock, catalogue } = of;
   const empty = Object.fromEntries(Object.keys(catalogue).map((property) => [property, null]));
   const hold = (fields: Fields): Record<string, FieldValue> => {
     const shown: Record<string, FieldValue> = {};

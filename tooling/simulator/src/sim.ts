@@ -80,6 +80,8 @@ export interface Sim extends StateDesk {
   /** A fresh lane for one process: with nothing cached. */
   openLane(index: number): Lane;
   count(cell: string): void;
+  /** Somebody reads the trace. What is called for every effect asks first. */
+  readonly traced: boolean;
   note(line: () => string): void;
 }
 

@@ -7,16 +7,16 @@ type Stop = { readonly effect: NonNullable<Worker['pending']> } | { readonly par
 /** Resumes a generator up to its next effect that is not answered here, or to its end. */
 function resume(sim: Sim, thread: Thread): Stop | { readonly ended: unknown } {
   const { core } = thread;
+  let { answer } = thread;
+  thread.answer = null;
   for (;;) {
-    const { answer } = thread;
     const step =
       answer === null ? core.next() : 'error' in answer ? core.throw(answer.error) : core.next(answer.value);
     if (step.done) return { ended: step.value };
     const { value } = step;
-    thread.answer = inline(sim, value);
-    if (thread.answer !== null) continue;
+    if (value.kind === 'state' || value.kind === 'store') return { effect: value };
     if (value.kind === 'fork') return { parts: value.parts };
-    if (value.kind === 'store' || value.kind === 'state') return { effect: value };
+    answer = inline(sim, value);
   }
 }
 

@@ -16,6 +16,7 @@ function roundOf(sim: Sim): number[] {
 
 /** Whose turn it is for this worker. No lane waits longer than two rounds of all, whatever the others do (L6). */
 export function nextLane(sim: Sim, worker: Worker): number {
+  if (sim.a.length === 1) return 0;
   if (worker.queue.length === 0) worker.queue = roundOf(sim);
   const lane = worker.queue.shift() ?? 0;
   for (const index of sim.a.keys())

@@ -151,7 +151,7 @@ const whyOf = (desk: Desk, side: Side, id: string): string =>
   desk.sim.state.tables.lanes.get(`lane-${desk.lane}`)?.suspects.get(`${side}\u0000${id}`)?.why ?? 'unknown';
 
 function noteReads(desk: Desk, side: Side, reads: readonly ReadResult[]): void {
-  desk.sim.note(() => `  -> ${reads.map((read) => shortRead(read)).join(' ')}`);
+  if (desk.sim.traced) desk.sim.note(() => `  -> ${reads.map((read) => shortRead(read)).join(' ')}`);
   for (const read of reads) {
     desk.reads.set(side + read.id, { read, at: desk.sim.clock.now, seen: seenOf(desk, side, read.id) });
     if (desk.phase === 'verify') desk.sim.count(`evidence ${whyOf(desk, side, read.id)} ${read.state}`);

@@ -71,13 +71,22 @@ function* sharedFeeds({ spec }: Lane): Core<readonly FeedRow[]> {
 /** Links one by one, so that parts of a pass are under way side by side, and all together. */
 const chunkOf = (worker: Worker): number | undefined => (worker.incarnation % 2 === 0 ? 1 : undefined);
 
-/** One round over one lane: the feeds it shares once, then the pass. */
-export function* round(sim: Sim, worker: Worker): Core<PassReport | null> {
-  const lane = worker.lanes[worker.lane];
-  if (lane === undefined) return null;
+function passOver(sim: Sim, worker: Worker, lane: Lane): Core<PassReport | null> {
+  const options = {
+    lane,
+    owner: worker.owner,
+    scopes: scopesOf(sim),
+    commitChanges: commitChangesOf(worker),
+    chunk: chunkOf(worker),
+    preview: false,
+  };
+  worker.watch.knows(options.scopes);
+  return worker.plans ? carryOut(sim, worker, options) : pass(options);
+}
+
+function* afterSharedFeeds(sim: Sim, worker: Worker, lane: Lane): Core<PassReport | null> {
   try {
-    const shared = lane.shared.b ? yield* sharedFeeds(lane) : [];
-    for (const feed of shared)
+    for (const feed of yield* sharedFeeds(lane))
       yield* ingestFeed({
         feed,
         side: 'b',
@@ -90,22 +99,23 @@ export function* round(sim: Sim, worker: Worker): Core<PassReport | null> {
     if (!isAdapterError(error)) throw error;
     return null;
   }
-  const options = {
-    lane,
-    owner: worker.owner,
-    scopes: scopesOf(sim),
-    commitChanges: commitChangesOf(worker),
-    chunk: chunkOf(worker),
-    preview: false,
-  };
-  worker.watch.knows(options.scopes);
-  return worker.plans ? yield* carryOut(sim, worker, options) : yield* pass(options);
+  return yield* passOver(sim, worker, lane);
+}
+
+/** One round over one lane: the feeds it shares once, then the pass. */
+export function round(sim: Sim, worker: Worker): Core<PassReport | null> {
+  const lane = worker.lanes[worker.lane];
+  if (lane === undefined) throw new Error(`nobody has opened lane ${worker.lane}`);
+  return lane.shared.b ? afterSharedFeeds(sim, worker, lane) : passOver(sim, worker, lane);
 }
 
 type Touching = Extract<Effect, { kind: 'store' | 'state' }>;
 
 /** Effects that need no time and cannot fail. */
-export function inline(sim: Sim, effect: Effect): { readonly value: unknown } | null {
+export function inline(
+  sim: Sim,
+  effect: Exclude<Effect, Touching | { kind: 'fork' }>,
+): { readonly value: unknown } {
   switch (effect.kind) {
     case 'now':
       return { value: sim.clock.wall() };
@@ -122,10 +132,6 @@ export function inline(sim: Sim, effect: Effect): { readonly value: unknown } | 
     case 'log':
       sim.note(() => `  log ${effect.event} ${JSON.stringify(effect.data)}`);
       return { value: undefined };
-    case 'store':
-    case 'state':
-    case 'fork':
-      return null;
   }
 }
 
@@ -230,7 +236,7 @@ export function beginEffect(
   effect: Touching,
 ): NonNullable<Thread['answer']> | Under {
   sim.effects++;
-  sim.note(() => `w${worker.index}.${worker.incarnation} ${describe(effect)}`);
+  if (sim.traced) sim.note(() => `w${worker.index}.${worker.incarnation} ${describe(effect)}`);
   return effect.kind === 'state'
     ? beforeState(sim, worker, effect)
     : asAnswer(sim, () => performStore(sim, worker, effect));

@@ -24,16 +24,19 @@ import type { Tape } from './tape.ts';
 import { ALL_DATES, type View } from './view.ts';
 
 const canon = createCanon({ region: 'US' });
+const OF_PEOPLE = { a: catalogueOf('a'), b: catalogueOf('b') };
+const OF_EVENTS = { a: catalogueOf('a', EVENT_CATALOGUE), b: catalogueOf('b', EVENT_CATALOGUE) };
+
 export const MAPPING = compileMapping(
   MappingSchema.parse({ version: 1, kind: 'contact', fields: MAPPED }),
-  { a: catalogueOf('a'), b: catalogueOf('b') },
+  OF_PEOPLE,
   canon,
 );
 
 /** The same of a calendar. */
 export const EVENT_MAPPING = compileMapping(
   MappingSchema.parse({ version: 1, kind: 'event', fields: [...MAPPED, ...EVENT_FIELDS] }),
-  { a: catalogueOf('a', EVENT_CATALOGUE), b: catalogueOf('b', EVENT_CATALOGUE) },
+  OF_EVENTS,
   canon,
 );
 
@@ -48,7 +51,7 @@ const specOf = (index: number): LaneSpec => ({
 /** The same rules in another order: to the engine another mapping, to everybody else no difference. */
 const TURNED = compileMapping(
   MappingSchema.parse({ version: 1, kind: 'contact', fields: [...MAPPED].reverse() }),
-  { a: catalogueOf('a'), b: catalogueOf('b') },
+  OF_PEOPLE,
   canon,
 );
 
@@ -123,8 +126,8 @@ export function createSim(
   const ledger = createLedger((risk) => count(`risk ${risk}`));
   const store = (name: string, side: 'a' | 'b') => {
     const { toAndFro } = options;
-    const more = settings.events === true ? EVENT_CATALOGUE : {};
-    const made = createModelStore({ name, side, options: options[side], clock, toAndFro, more });
+    const catalogue = (settings.events === true ? OF_EVENTS : OF_PEOPLE)[side];
+    const made = createModelStore({ name, side, options: options[side], clock, toAndFro, catalogue });
     made.onShow = (row) => {
       ledger.shows(made, row);
       if (row.by === 'other') ledger.disturbed(row);
@@ -161,6 +164,7 @@ export function createSim(
         view: sim.view,
       }),
     count,
+    traced: trace !== false,
     note(line) {
       if (trace === false) return;
       const text = `${clock.now - START} ${line()}`;
