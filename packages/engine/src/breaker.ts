@@ -127,10 +127,9 @@ export function* judgeBatch(
   const entry = count(pass, side, { sent, outcomes });
   const [worst] = [...entry.alike].toSorted(([, x], [, y]) => y - x);
   const [key, alike] = worst ?? ['', 0];
-  const wall = yield* now();
   const { breaker: policy } = pass.lane.policy;
   const review = isSystemic({ sent: entry.sent, alike, probing, policy })
-    ? reviewOf(pass, side, { key, alike, sent: entry.sent, wall })
+    ? reviewOf(pass, side, { key, alike, sent: entry.sent, wall: yield* now() })
     : null;
   if (review === null || (yield* dismissed(pass, review.id))) {
     if (probing) yield* close(pass, side);

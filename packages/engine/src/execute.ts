@@ -124,12 +124,13 @@ const LAST_SIDE: Side = 'a';
 
 /** Sends one side's writes of a chunk: intents are durable first, every outcome is accounted for after. */
 function* sendSide(pass: Pass, side: Side, items: readonly Work[]): Core<Done[]> {
-  const wall = yield* now();
-  const at = yield* mono();
   if (pass.waiting.has(side)) {
     pass.more = true;
     return [];
   }
+  if (items.length === 0) return [];
+  const wall = yield* now();
+  const at = yield* mono();
   const sendings: Sending[] = [];
   for (const work of letThrough(pass, side, items)) {
     const write = work.plan.writes.find((candidate) => candidate.side === side);
@@ -277,6 +278,7 @@ export function* execute(pass: Pass, items: readonly Work[], held: ReadonlySet<s
   const on: Carrying = { pass, done: [], total: free.length, passed: 0, writes: 0 };
   const { chunk } = pass;
   for (const group of [kept, free.filter(isDelete)]) {
+    if (group.length === 0) continue;
     let room = yield* breathe(0);
     for (let start = 0; start < group.length; ) {
       // The first goes alone: what a store refuses altogether is known before the next is sent.

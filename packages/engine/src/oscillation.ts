@@ -88,6 +88,7 @@ function question(pass: Pass, work: Work, of: { field: string; wall: number }): 
 
 /** Holds fields whose value goes to and fro between two stores without anybody touching it, and asks a person. */
 export function* breakOscillations(pass: Pass, items: readonly Work[]): Core<void> {
+  if (items.length === 0) return;
   const wall = yield* now();
   const held: { work: Work; fields: string[] }[] = [];
   for (const work of items) {

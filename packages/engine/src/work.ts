@@ -96,13 +96,12 @@ export function* readSide(pass: Pass, side: Side, of: { items: readonly Work[]; 
   const left: ReadResult[] = [];
   for (let start = 0; start < of.items.length; start += READ_CHUNK)
     left.push(...(yield* readChunk(side, of.items.slice(start, start + READ_CHUNK), of.at)));
+  const into = left.flatMap((read) => (read.state === 'merged' ? [read] : []));
+  if (into.length === 0) return;
   const wall = yield* now();
   const { laneId } = pass.guard;
   const base = { laneId, side, feed: pass.lane.feeds[side][0] ?? '', mono: '', at: wall, seq: 0 };
-  const merged = left.flatMap((read): Suspect[] =>
-    read.state === 'merged' ? [{ ...base, id: read.id, why: 'merged', into: read.into }] : [],
-  );
-  if (merged.length === 0) return;
+  const merged = into.map((read): Suspect => ({ ...base, id: read.id, why: 'merged', into: read.into }));
   pass.more = true;
   yield* state('commitLane', { guard: pass.guard, now: wall, suspects: merged });
 }
