@@ -179,11 +179,9 @@ function endStep(
   { effect, left }: Pick<Stepping, 'effect'> & { left: { edits: number } },
 ): void {
   const { tape, clock, rates } = sim;
-  if (isWrite(effect)) {
-    maybeAim(sim, worker, { effect, left, when: 'after' });
-    maybeAimAtReplaced(sim, worker, effect);
-    maybeLeap(sim);
-  }
+  if (isWrite(effect)) maybeAim(sim, worker, { effect, left, when: 'after' });
+  if (isWrite(effect)) maybeAimAtReplaced(sim, worker, effect);
+  if (isWrite(effect)) maybeLeap(sim);
   maybeOperate(sim, effect, left);
   worker.wakeAt = clock.now + (effect.kind === 'state' ? 2 : 50);
   const journaled = effect.kind === 'state' && effect.method === 'openIntents';
