@@ -1,6 +1,8 @@
 import type { Fields, FieldValue, Intent, Link, SideRef } from '@tidelock/core';
 import type { Lane } from './lane.ts';
 import type { MappedField } from './lens.ts';
+import { otherSide, refOf } from './link-plan.ts';
+import { alike } from './merge-draft.ts';
 import { idOf } from './stamp.ts';
 
 /** What the store answered to a write: its record's canonical fields, and properties it could not resolve. */
@@ -16,6 +18,21 @@ export interface Answer {
 export const NO_ANSWER: Answer = { fields: null, unresolved: new Set(), before: null };
 
 type Written = Pick<Intent, 'side' | 'op' | 'sent' | 'source'> & Partial<Pick<Intent, 'linkId' | 'origin'>>;
+
+/**
+ * What a copy of somebody else's event said, where more than that was written to the other side: the rest is an edit that was there
+ * already, cannot go to the copy, and stays (0522). Undefined where nothing stays.
+ */
+export function saidByCopy(
+  field: MappedField,
+  link: Link,
+  { side, sent, source }: Pick<Intent, 'side' | 'sent' | 'source'>,
+): FieldValue | undefined {
+  if (refOf(link, otherSide(side))?.closed !== true) return undefined;
+  const [said, value] = [source[field.name], sent[field.name]];
+  if (said === undefined || value === undefined || alike(field, said, value)) return undefined;
+  return field.project(side, said);
+}
 
 /**
  * What the target shows of one field after the write; undefined = its base stays as it was. A field that was not sent
@@ -51,14 +68,18 @@ function sourceRef(link: Link, { side, linkId, origin }: Written): SideRef | nul
   return cause.mono > ref.mono ? { ...ref, mono: cause.mono } : ref;
 }
 
-/** Base after a write took effect: the target shows what was sent (or what it answered), the source what it showed. */
+/**
+ * Base after a write took effect: the target shows what was sent (or what it answered), the source what it showed. An edit that stays
+ * beside a copy is not accepted by being written once more with what the copy says.
+ */
 export function confirmedLink(lane: Lane, at: { link: Link; intent: Written; answer: Answer }): Link {
   const { link, intent, answer } = at;
   const [old, from] = intent.side === 'a' ? [link.shownA, link.shownB] : [link.shownB, link.shownA];
   const target: Record<string, FieldValue> = { ...old };
   const source: Fields = { ...from, ...intent.source };
   for (const field of lane.mapping.fields) {
-    const value = shownAfter(field, intent, { answer, base: old?.[field.name] });
+    const value =
+      saidByCopy(field, link, intent) ?? shownAfter(field, intent, { answer, base: old?.[field.name] });
     const held = link.holds.includes(field.name) && !(field.name in intent.sent);
     if (value !== undefined && !held) target[field.name] = value;
   }

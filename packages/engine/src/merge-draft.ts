@@ -126,6 +126,23 @@ export function carry(
   draft.changes.push({ field: field.name, to: target, old: step.target, new: held, rule: step.rule });
 }
 
+/** The side whose record only somebody else can change, where the other side's can be changed. */
+function closedSide(input: MergeInput): Side | null {
+  const [shut, second] = input.closed?.sides ?? [];
+  return second === undefined ? (shut ?? null) : null;
+}
+
+/** Of a merged value, what a closed record does not show is an edit of the other side that stays there: it is no base. */
+function leaveBeside(draft: Draft, field: MappedField, at: Parameters<typeof writeBoth>[2]): void {
+  const shut = closedSide(draft.input);
+  if (shut === null || field.flows[other(shut)] === 'never') return;
+  const held = field.project(shut, at.value);
+  if (held === undefined || field.equal(held, at.now[shut])) return;
+  draft.closed.push(field.name);
+  const said = field.project(other(shut), at.now[shut]);
+  if (said !== undefined) draft.shown[other(shut)][field.name] = said;
+}
+
 /** Writes one value to both sides, where it may flow and is not shown already. */
 export function writeBoth(
   draft: Draft,
@@ -150,6 +167,7 @@ export function writeBoth(
       rule: at.rule,
     });
   }
+  leaveBeside(draft, field, at);
 }
 
 export const READ_ONLY = 'read-only';

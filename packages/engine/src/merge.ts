@@ -41,13 +41,23 @@ function combined(
   return merged === null ? undefined : field.clean(merged);
 }
 
+/** What would be taken back right after is not merged in. */
+const takesBack = ({ input }: Draft): boolean => input.closed?.edits === 'revert';
+
+const partsOf = (
+  draft: Draft,
+  field: MappedField,
+  { base, now, winner }: Record<'base' | 'now', Record<Side, FieldValue>> & { winner: Side | null },
+): ReturnType<typeof mergeParts> =>
+  takesBack(draft) ? undefined : mergeParts(field.type, { base, now }, winner);
+
 function resolve(
   draft: Draft,
   field: MappedField,
   at: { base: Record<Side, FieldValue>; now: Record<Side, FieldValue>; first: boolean },
 ): void {
   const { base, now, first } = at;
-  const both = first && field.merge !== 'set' ? undefined : combined(field, base, now);
+  const both = takesBack(draft) || (first && field.merge !== 'set') ? undefined : combined(field, base, now);
   if (both !== undefined) {
     writeBoth(draft, field, { value: both, now, rule: `merge:${field.merge}` });
     return;
@@ -56,7 +66,7 @@ function resolve(
     first && !draft.input.closed
       ? { side: draft.input.master, rule: 'first:master' }
       : winnerOf(field, draft.input);
-  const parts = mergeParts(field.type, { base, now }, winner?.side ?? null);
+  const parts = partsOf(draft, field, { base, now, winner: winner?.side ?? null });
   if (parts) {
     writeBoth(draft, field, { value: parts.value, now, rule: 'merge:parts' });
     if (parts.lost !== null && winner !== null) {
@@ -156,7 +166,7 @@ function mergeKnown(
   else {
     const from: Side = changedA ? 'a' : 'b';
     if (goesOn(draft, field, { from, base, now })) return;
-    if (draft.input.closed?.edits === 'revert' && isClosed(draft.input, other(from))) {
+    if (takesBack(draft) && isClosed(draft.input, other(from))) {
       revertEdit(draft, field, { side: from, now });
       return;
     }

@@ -1,4 +1,5 @@
 import type { Fields, Intent, Link, Side, StoreRecord } from '@tidelock/core';
+import { saidByCopy } from './confirm.ts';
 import { type Core, state } from './effect.ts';
 import { forebears } from './forebears.ts';
 import type { Pass } from './lane.ts';
@@ -15,9 +16,9 @@ const SIDES = ['a', 'b'] as const;
  */
 export function lateFields(
   mapping: CompiledMapping,
-  of: { side: Side; shown: Fields; now: Fields; journal: readonly Intent[] },
+  of: { side: Side; shown: Fields; now: Fields; journal: readonly Intent[]; link?: Link },
 ): ReadonlySet<string> {
-  const { side, shown, now } = of;
+  const { side, shown, now, link } = of;
   const past = of.journal.filter(
     (intent) => intent.side === side && intent.op === 'update' && intent.state !== 'open',
   );
@@ -28,6 +29,8 @@ export function lateFields(
       return false;
     return past.some((intent) => {
       if (!(name in intent.sent)) return false;
+      // Written with an edit that stays beside a copy, which is why it is not the base.
+      if (link !== undefined && saidByCopy(field, link, intent) !== undefined) return false;
       const held = field.project(side, intent.sent[name] ?? null);
       return held !== undefined && field.equal(held, value);
     });
@@ -59,7 +62,7 @@ function* lateOf(pass: Pass, of: { link: Link; side: Side; now: Fields }): Core<
   for (const pair of [link, ...(yield* forebears(pass, link, side))]) {
     const journal = yield* state('intentsOf', pass.lane.spec.id, pair.id);
     const [before, today] = [pair, link].map((at) =>
-      lateFields(pass.lane.mapping, { side, shown: shownOn(at, side), now, journal }),
+      lateFields(pass.lane.mapping, { side, shown: shownOn(at, side), now, journal, link }),
     );
     for (const name of before ?? []) if (today?.has(name)) late.add(name);
   }

@@ -270,6 +270,17 @@ describe('a record that only its organizer can change', () => {
     expect(merge({ reminder: '60' }, {}).to).toEqual({ a: {}, b: { reminder: '60' } });
   });
 
+  it('is not merged into where edits are taken back', () => {
+    const cancelled = changes({ [FIRST]: 'cancelled' });
+    const result = merge(
+      { changes: cancelled },
+      { changes: changes({ [SECOND]: { subject: 'x' } }) },
+      closed('revert'),
+    );
+    expect(result.to).toEqual({ a: {}, b: { changes: cancelled } });
+    expect(result.conflicts).toMatchObject([{ field: 'changes', winner: 'a', rule: 'read-only' }]);
+  });
+
   it('is merged part by part without being written', () => {
     const result = merge(
       { changes: changes({ [FIRST]: 'cancelled' }) },
@@ -278,5 +289,6 @@ describe('a record that only its organizer can change', () => {
     );
     expect(result.to.a).toEqual({});
     expect(result.to.b.changes).toEqual(changes({ [FIRST]: 'cancelled', [SECOND]: { subject: 'x' } }));
+    expect(result.closed).toEqual(['changes']);
   });
 });

@@ -121,6 +121,43 @@ describe("a copy of somebody else's event", () => {
     expect((await inCrm())[0]?.fields.page).toBe('<p>Three</p>');
   });
 
+  const kept = { a: guests('ann'), b: guests('ann', 'bob') };
+  const audited = async () => {
+    await world.state.sync.resetFeeds('mailbox:0');
+    await world.state.sync.resetFeeds('crm');
+    world.advance(DAY_MS);
+    await world.sync();
+    return world.state.sync.reviews(laneId(0), { open: true });
+  };
+
+  it('leaves guests who were added in the CRM there when the two meet, as an edit that an audit asks nobody about', async () => {
+    world = await createEventWorld();
+    world.foreign.add('Theirs');
+    await world.crm.oracle.userCreate(event('Theirs', 30, { city: 'uid-1', guests: kept.b }));
+    await mailbox().oracle.userCreate(event('Theirs', 30, { city: 'uid-1', guests: kept.a }));
+    await world.sync();
+    expect((await inCrm()).map(({ fields }) => fields.guests)).toEqual([kept.b]);
+    expect(await linksOf()).toMatchObject([{ shownA: { people: kept.a }, shownB: { people: kept.a } }]);
+    expect(await audited()).toEqual([]);
+  });
+
+  it('gives its new guests to the CRM beside those who were added there', async () => {
+    const { a, b } = await copy();
+    await mailbox().oracle.userUpdate(a, { guests: kept.a });
+    await world.sync();
+    await world.crm.oracle.userUpdate(b, { guests: kept.b });
+    await mailbox().oracle.userUpdate(a, { guests: guests('ann', 'cleo') });
+    await world.sync();
+    const [shown] = await inCrm();
+    expect(shown?.fields.guests).toEqual(guests('ann', 'bob', 'cleo'));
+    const agreed = { people: guests('ann', 'cleo') };
+    expect(await linksOf()).toMatchObject([{ shownA: agreed, shownB: agreed }]);
+    expect(await audited()).toEqual([]);
+    await mailbox().oracle.userUpdate(a, { guests: guests('cleo') });
+    await world.sync();
+    expect((await inCrm())[0]?.fields.guests).toEqual(guests('bob', 'cleo'));
+  });
+
   it('takes the edit back where the policy says so', async () => {
     const { b } = await copy();
     world.policy = { readOnly: 'revert' };
