@@ -90,21 +90,45 @@ async function probe(
   });
 }
 
+async function lookUpAll(
+  parts: BatchParts,
+  names: readonly string[],
+  options: CallOptions,
+): Promise<readonly (Known | null)[]> {
+  const steps = names.map((name): BatchStep => ({ method: 'GET', url: lookUp(name) }));
+  const answers = await sendAll(parts, { operation: USERS, steps }, options);
+  return names.map((name, index) => {
+    const answer = answers[index];
+    return answer === undefined ? null : toUser(name, answer);
+  });
+}
+
 async function named(
   parts: BatchParts,
   names: readonly string[],
   options: CallOptions,
 ): Promise<readonly Mailbox[]> {
-  const steps = names.map((name): BatchStep => ({ method: 'GET', url: lookUp(name) }));
-  const answers = await sendAll(parts, { operation: USERS, steps }, options);
-  const users = names.map((name, index) => {
-    const answer = answers[index];
-    return answer === undefined ? null : toUser(name, answer);
-  });
-  const ids = [
-    ...new Map(users.flatMap((user) => (user === null ? [] : [[user.id, user] as const]))).values(),
-  ];
-  const probed = new Map((await probe(parts, ids, options)).map((each) => [each.id, each]));
+  const users: (Known | null)[] = [];
+  const asked = new Set<string>();
+  const probed = new Map<string, Mailbox>();
+  let probing: Promise<void> = Promise.resolve();
+  const probeNext = async (before: Promise<void>, fresh: readonly Known[]): Promise<void> => {
+    await before;
+    for (const mailbox of await probe(parts, fresh, options)) probed.set(mailbox.id, mailbox);
+  };
+  // The service counts look-ups and probes apart: those of some names are probed while the next are looked up.
+  for (const some of chunk(names, BATCH_SIZE)) {
+    const found = await lookUpAll(parts, some, options);
+    users.push(...found);
+    const fresh = found.flatMap((user) =>
+      user === null || asked.has(user.id) ? [] : [[user.id, user] as const],
+    );
+    for (const [id] of fresh) asked.add(id);
+    probing = probeNext(probing, [...new Map(fresh).values()]);
+    // It is waited for below, unless a look-up fails before.
+    probing.catch(() => undefined);
+  }
+  await probing;
   return names.map((name, index): Mailbox => {
     const mailbox = probed.get(users[index]?.id ?? '');
     return mailbox ?? { id: name, address: name, displayName: name, state: 'no-mailbox' };

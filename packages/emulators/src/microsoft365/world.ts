@@ -202,11 +202,23 @@ export function findTenant(world: World, key: string): Tenant | undefined {
   return undefined;
 }
 
+/** Who was found by a name before; looked at again each time, because names change. */
+const namesakes = new WeakMap<Tenant, Map<string, User>>();
+
 /** By directory id or user principal name. */
 export function findUser(tenant: Tenant, key: string): User | undefined {
   const wanted = key.toLowerCase();
   const byId = tenant.users.get(wanted);
   if (byId !== undefined) return byId;
-  for (const user of tenant.users.values()) if (user.userPrincipalName.toLowerCase() === wanted) return user;
+  const isWanted = (user: User): boolean => user.userPrincipalName.toLowerCase() === wanted;
+  const known = namesakes.get(tenant) ?? new Map<string, User>();
+  namesakes.set(tenant, known);
+  const before = known.get(wanted);
+  if (before !== undefined && tenant.users.get(before.id) === before && isWanted(before)) return before;
+  for (const user of tenant.users.values()) {
+    if (!isWanted(user)) continue;
+    known.set(wanted, user);
+    return user;
+  }
   return undefined;
 }
