@@ -1,7 +1,7 @@
 import type { FeedRow, Link, Review, Side, SideRef, Suspect } from '@tidelock/core';
 import { admitted, admittedAlone } from './admission.ts';
 import { commit, type Draft, emptyDraft } from './adoption-draft.ts';
-import { decisions } from './decided.ts';
+import { decisions, noteAsked, UNDER_REVIEW } from './decided.ts';
 import { type Core, now, progress, uuid } from './effect.ts';
 import { type Candidates, findCandidates, gatherRecords, matchGroup, placeable } from './gather.ts';
 import { healTwins } from './heal.ts';
@@ -157,7 +157,9 @@ function linkMatched(
 
 function reviewDoubt(pass: Pass, draft: Draft, at: { doubt: Doubt; unknown: Unknown; wall: number }): void {
   const { doubt, unknown } = at;
-  draft.reviews.push(reviewOf(pass, doubt, at.wall));
+  const review = reviewOf(pass, doubt, at.wall);
+  draft.reviews.push(review);
+  noteAsked(pass, [review]);
   pass.counts.reviews++;
   const suspects = [...doubt.a.map((id) => unknown.a.get(id)), ...doubt.b.map((id) => unknown.b.get(id))];
   for (const suspect of suspects) {
@@ -165,6 +167,17 @@ function reviewDoubt(pass: Pass, draft: Draft, at: { doubt: Doubt; unknown: Unkn
     draft.moved.push({ ...suspect, why: 'review' });
     draft.keys.push({ side: suspect.side, id: suspect.id, keys: suspect.keys ?? [] });
   }
+}
+
+/** Pairs that waited for a question in which nothing is asked of them any more. */
+function letGo(pass: Pass, { links }: Candidates, draft: Draft): Link[] {
+  const put = new Set(draft.links.map(({ link }) => link.id));
+  return (['a', 'b'] as const).flatMap((side) =>
+    [...links[side]].flatMap(([id, link]) => {
+      const waits = link.quarantine?.code === UNDER_REVIEW && !put.has(link.id);
+      return waits && !pass.asked.has(side + id) ? [{ ...link, quarantine: null }] : [];
+    }),
+  );
 }
 
 function* adoptMatches(
@@ -184,6 +197,7 @@ function* adoptMatches(
     linkMatched(pass, draft, { base, matched, unknown, wall });
   }
   for (const doubt of result.doubts) reviewDoubt(pass, draft, { doubt, unknown, wall });
+  draft.links.push(...letGo(pass, candidates, draft).map((link) => ({ link })));
   yield* commit(pass, draft);
 }
 

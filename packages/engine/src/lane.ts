@@ -109,6 +109,8 @@ export interface Pass {
   readonly firstSync: boolean;
   /** Records, by side and id, that others were merged into whose pairs wait for an outcome: theirs once it is known. */
   readonly awaited: Set<string>;
+  /** Records, by side and id, of which people are asked whom they belong to. */
+  readonly asked: Set<string>;
   /** Every feed of the mailbox was read to its end in this pass, and so was what it told of for the first time. */
   mailboxRead: boolean;
   /** What this pass has heard itself, where others may tell its lane something meanwhile. Null once that was compared. */

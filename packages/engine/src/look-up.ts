@@ -1,8 +1,9 @@
 import type { Link, LinkPut, OpenResult, Quarantine, Side, StoreRecord, Suspect } from '@tidelock/core';
 import { conclude, linksNow } from './conclude.ts';
-import { decisions } from './decided.ts';
+import { decisions, UNDER_REVIEW } from './decided.ts';
 import { type Core, now, state, store } from './effect.ts';
 import type { Lane, Pass } from './lane.ts';
+import { otherSide, refNow, refOf } from './link-plan.ts';
 import { pairKey } from './match.ts';
 import { FOREIGN_FEED, unknownSuspect } from './observe.ts';
 import { isScoped } from './scope.ts';
@@ -54,15 +55,21 @@ function* reviewed(pass: Pass, side: Side, ids: ReadonlySet<string>): Core<Map<s
   }
 }
 
+const SAME_ADDRESS = 'A record with the same address waits for a decision (tidelock review).';
+
 /** A person may still say that it is this one: nothing is created before, and it is asked for again in an hour. */
-function awaiting(link: Link, wall: number): Link {
+function awaiting(
+  link: Link,
+  at: { readonly wall: number; readonly retryMs?: number; readonly message?: string },
+): Link {
+  const { wall, retryMs = REVIEW_RETRY_MS, message = SAME_ADDRESS } = at;
   const quarantine: Quarantine = {
     class: 'identity',
-    code: 'under-review',
-    message: 'A record with the same address waits for a decision (tidelock review).',
+    code: UNDER_REVIEW,
+    message,
     inputHash: '',
     attempts: 1,
-    nextAt: wall + REVIEW_RETRY_MS,
+    nextAt: wall + retryMs,
   };
   return { ...link, quarantine };
 }
@@ -94,7 +101,7 @@ function meet(pass: Pass, of: { work: Work; hits: readonly StoreRecord[] }, met:
   const stuck = inDoubt && lookedUp.has(again);
   if (hits.length > 0) met.waiting.add(work);
   met.isNews ||= hits.length > 0 && !stuck && !lookedUp.has(keyOf(side, work));
-  if (stuck) met.parked.push({ link: awaiting(work.plan.link, wall) });
+  if (stuck) met.parked.push({ link: awaiting(work.plan.link, { wall }) });
   else lookedUp.add(inDoubt ? again : keyOf(side, work));
   for (const record of hits) {
     const known = doubtful.get(record.id);
@@ -180,13 +187,41 @@ function* lookUp(pass: Pass, side: Side, items: readonly Work[]): Core<Work[]> {
   return items.filter((work) => !met.waiting.has(work));
 }
 
+/** Would it be given a new partner, while a person is asked which of several records is its partner? */
+export const isAsked = ({ asked }: Pass, { plan }: Work): boolean =>
+  plan.writes.some(({ op, side }) => {
+    const from = otherSide(side);
+    return op === 'create' && asked.has(from + (refOf(plan.link, from)?.id ?? ''));
+  });
+
+/** Whoever answers lets the pair go. This is for a question whose other records are all gone, so that nobody will. */
+const ASKED_RETRY_MS = 7 * 86_400_000;
+
+/** What was looked at is known: a feed that overlaps says nothing new by repeating it. */
+const lookedAt = ({ plan: { link }, seen }: Work): Link => ({
+  ...link,
+  a: refNow(link.a, seen.a),
+  b: refNow(link.b, seen.b),
+});
+
+/** Those that a person is asked about wait for the answer. */
+function* withoutAsked(pass: Pass, items: readonly Work[]): Core<readonly Work[]> {
+  const waiting = items.filter((work) => isAsked(pass, work));
+  if (waiting.length === 0) return items;
+  const wall = yield* now();
+  const message = 'Which record is its partner waits for a decision (tidelock review).';
+  const at = { wall, retryMs: ASKED_RETRY_MS, message };
+  yield* conclude(pass, { links: waiting.map((work) => ({ link: awaiting(lookedAt(work), at) })) });
+  return items.filter((work) => !waiting.includes(work));
+}
+
 /**
  * Before creating people in a store of which this lane sees only a part, asks the store itself for their addresses; before
  * making a meeting in a mailbox, for its copies. What is found there is matched in the next pass, and nothing is created now. Each link
  * is looked up by address once a side.
  */
 export function* lookUpFirst(pass: Pass, items: readonly Work[]): Core<Work[]> {
-  return yield* lookUp(pass, 'a', yield* lookUp(pass, 'b', items));
+  return yield* lookUp(pass, 'a', yield* lookUp(pass, 'b', yield* withoutAsked(pass, items)));
 }
 
 /**

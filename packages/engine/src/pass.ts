@@ -100,6 +100,7 @@ function* acquire(options: PassOptions): Core<Acquired | 'busy' | 'paused'> {
     firstSync,
     lookAgainMs: 0,
     awaited: new Set(),
+    asked: new Set(),
     mailboxRead: false,
     heard: options.lane.shared.b ? { dirtySeq: row?.dirtySeq ?? 0 } : null,
     more: false,

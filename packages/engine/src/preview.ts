@@ -2,7 +2,7 @@ import type { FeedRow, HeldDeletes, Link, Side } from '@tidelock/core';
 import { adoptUnknown } from './adopt.ts';
 import { type Core, mono, now, state, stopped } from './effect.ts';
 import { emptyCounts, keepLease, type Pass } from './lane.ts';
-import { lookUpFirst } from './look-up.ts';
+import { isAsked, lookUpFirst } from './look-up.ts';
 import type { PlanItem } from './plan-item.ts';
 import { notePlanned } from './plan-once.ts';
 import { strangersOf, withStrangers } from './plan-people.ts';
@@ -49,7 +49,7 @@ function* drawBatch(pass: Pass, drawn: Drawn, links: readonly Link[]): Core<void
     ready.filter((work) => !waits.has(work)),
   );
   yield* completePlans(pass, ready, at);
-  const read = ready.filter((work) => !work.unread);
+  const read = ready.filter((work) => !work.unread && !isAsked(pass, work));
   for (const work of yield* waitForScope(pass, read)) work.plan = { ...work.plan, rule: waitRule(work) };
   const free = yield* lookUpFirst(pass, read);
   drawn.found ||= free.length < read.length;

@@ -1,16 +1,12 @@
-import type { Review, Side } from '@tidelock/core';
+import type { Side } from '@tidelock/core';
 import { linksNow } from './conclude.ts';
+import { isDoubt, nodesOf, noteAsked } from './decided.ts';
 import { type Core, now, state } from './effect.ts';
 import type { Pass } from './lane.ts';
 import type { Loaded } from './unknown.ts';
 
 /** Decision of a question that answered itself. */
 export const OBSOLETE = 'obsolete';
-
-const nodesOf = (review: Review): string[] => [
-  ...review.aIds.map((id) => `a${id}`),
-  ...review.bIds.map((id) => `b${id}`),
-];
 
 function* linkedNodes(pass: Pass, side: Side, ids: readonly string[]): Core<string[]> {
   if (ids.length === 0) return [];
@@ -44,13 +40,14 @@ export function* reopenReviews(pass: Pass, loaded: Loaded): Core<void> {
   const { unknown, waiting } = loaded;
   if (waiting.size === 0 || pass.approval !== null) return;
   const reviews = yield* state('reviews', pass.lane.spec.id, { open: true });
-  const doubts = reviews.filter((review) => review.kind === 'match' || review.kind === 'duplicate');
+  const doubts = reviews.filter(isDoubt);
   const all = yield* present(pass, loaded, [...new Set(doubts.flatMap(nodesOf))]);
   const asked = new Set<string>();
   for (const review of doubts) {
     const nodes = nodesOf(review);
     if (nodes.every((node) => all.has(node))) {
       for (const node of nodes) asked.add(node);
+      noteAsked(pass, [review]);
     } else if (pass.sketch === null) yield* state('decide', review.id, OBSOLETE, yield* now());
   }
   for (const [node, suspect] of waiting) {

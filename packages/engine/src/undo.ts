@@ -206,6 +206,7 @@ function* passOf(of: UndoRequest, guard: Pass['guard'], runId: string): Core<Pas
     ...{
       lookAgainMs: 0,
       awaited: new Set(),
+      asked: new Set(),
       mailboxRead: false,
       heard: null,
       more: false,

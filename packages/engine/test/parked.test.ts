@@ -93,6 +93,30 @@ describe('the question about a refused record is closed', () => {
   });
 });
 
+it('a refused record gets no third partner while a person is asked which of two it is', async () => {
+  const { id } = await setUp();
+  await world.b.oracle.userCreate(person(1));
+  await world.b.oracle.userCreate(person(1));
+  world.advance(60_000);
+  await world.engine.sync();
+  const questions = await world.state.sync.reviews('lane-1', { open: true });
+  const doubt = questions.find(({ bIds }) => bIds.length === 2);
+  expect(doubt).toMatchObject({ aIds: [id] });
+  await world.a.oracle.userUpdate(id, { notes: 'mended' });
+  for (let hour = 0; hour < 3; hour++) {
+    world.advance(3_600_000);
+    const [planned] = await world.engine.plan();
+    expect(planned?.plan.map(({ action }) => action)).not.toContain('create');
+    await world.engine.sync();
+  }
+  expect(await world.b.oracle.all()).toHaveLength(3);
+  await world.state.sync.decide(doubt?.id ?? '', 'separate', 1);
+  world.advance(3_600_000);
+  await world.engine.sync();
+  const made = (await world.b.oracle.all()).filter(({ fields }) => fields.notes === 'mended');
+  expect(made).toHaveLength(1);
+});
+
 describe('a pair whose record had been gone, and is back', () => {
   /** The verdict is stored, and what the edit was is told to nobody but by a read. */
   async function setBack(outcome: () => Outcome): Promise<void> {
