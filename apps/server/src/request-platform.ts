@@ -36,6 +36,15 @@ export function platformNow(live: LivePlatform): ActingPlatform {
   return live.now();
 }
 
+/** The platform for a read that takes its time: what it stands on stays open until then, whatever is reloaded meanwhile. */
+export function withPlatform<R>(
+  live: LivePlatform,
+  work: (platform: ActingPlatform) => Promise<R>,
+): Promise<R> {
+  requireConnected(live);
+  return live.use(work);
+}
+
 /** The platform in the hands of whoever asks. */
 export function actingFor<R>(
   live: LivePlatform,

@@ -6,7 +6,7 @@ import { toResult } from '../job-results.ts';
 import type { ServerParts } from '../parts.ts';
 import { API } from '../paths.ts';
 import { Refusal } from '../problem.ts';
-import { nameOf, platformNow } from '../request-platform.ts';
+import { nameOf, platformNow, withPlatform } from '../request-platform.ts';
 
 const Addresses = z.array(z.email().max(320)).min(1).max(1_000);
 const started = { 202: JobSchema, ...refusals(409) };
@@ -35,14 +35,15 @@ function narrowingRoute(app: FastifyInstance, { live }: ServerParts): void {
       },
     },
     async ({ query: { group } }) => {
-      const { mailbox, config } = platformNow(live);
-      if (mailbox.narrowing === undefined)
-        throw new Refusal(422, 'The mailbox side offers no way to narrow what the app may open.', {
-          code: 'unsupported',
-          remedy: 'Look for one at the service itself.',
-        });
-      const probe = config.mailboxes.slice(0, 1).map(({ address }) => address);
-      const steps = await mailbox.narrowing({ group, probe });
+      const steps = await withPlatform(live, async ({ mailbox, config }) => {
+        if (mailbox.narrowing === undefined)
+          throw new Refusal(422, 'The mailbox side offers no way to narrow what the app may open.', {
+            code: 'unsupported',
+            remedy: 'Look for one at the service itself.',
+          });
+        const probe = config.mailboxes.slice(0, 1).map(({ address }) => address);
+        return mailbox.narrowing({ group, probe });
+      });
       return { steps: steps.map(({ text, commands }) => ({ text, commands: [...commands] })) };
     },
   );
