@@ -187,11 +187,15 @@ function* lookUp(pass: Pass, side: Side, items: readonly Work[]): Core<Work[]> {
   return items.filter((work) => !met.waiting.has(work));
 }
 
-/** Would it be given a new partner, while a person is asked which of several records is its partner? */
+/**
+ * Would it be given its first partner, while a person is asked which of several records is its partner? One whose partner is gone
+ * goes on (7.1): its question is obsolete with that.
+ */
 export const isAsked = ({ asked }: Pass, { plan }: Work): boolean =>
   plan.writes.some(({ op, side }) => {
     const from = otherSide(side);
-    return op === 'create' && asked.has(from + (refOf(plan.link, from)?.id ?? ''));
+    if (op !== 'create' || refOf(plan.link, side) !== null) return false;
+    return asked.has(from + (refOf(plan.link, from)?.id ?? ''));
   });
 
 /** Whoever answers lets the pair go. This is for a question whose other records are all gone, so that nobody will. */
