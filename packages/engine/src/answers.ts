@@ -12,6 +12,7 @@ import type { Lane } from './lane.ts';
 import { getFields, type MappedField } from './lens.ts';
 import { otherSide, SIDES } from './link-plan.ts';
 import { LEASE } from './policy.ts';
+import { lookedAtAnew } from './unpark.ts';
 import { MAY_NOTIFY, WOULD_NOTIFY } from './withheld.ts';
 
 /** Answers to a held field: whose value is carried over; `keep`: both stay, and the next edit flows again. */
@@ -81,7 +82,7 @@ function* commit(
   yield* state('commitLane', {
     guard,
     now: wall,
-    links: [{ link: of.link, mark: notLeftOut(of.link, SIDES) }],
+    links: [{ link: lookedAtAnew(of.link, wall), mark: notLeftOut(of.link, SIDES) }],
     history: [{ ...of.row, ...NO_WRITE, runId, seq: 0, laneId: guard.laneId, linkId: of.link.id, at: wall }],
     reviews: of.decision === null ? [] : [{ ...review, decision: of.decision, decidedAt: wall }],
   });

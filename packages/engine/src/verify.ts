@@ -4,7 +4,7 @@ import { conclude, linksNow } from './conclude.ts';
 import { type Core, now, state, store } from './effect.ts';
 import { frozen, scopeVerdict } from './freeze.ts';
 import { historyRow, type Pass } from './lane.ts';
-import { asClean, refOf, seenOn } from './link-plan.ts';
+import { asClean, otherSide, refOf, seenOn } from './link-plan.ts';
 import { unknownSuspect } from './observe.ts';
 import { answeredParked } from './parked.ts';
 import { isToldOnly, rebound, unaware } from './rebind.ts';
@@ -74,14 +74,20 @@ function mergedLink(
   });
 }
 
+/** Was this record reported in a newer version than the pair was looked at with, or than `mono`? */
+const isToldOf = (link: Link, side: Side, mono = refOf(link, side)?.mono): boolean =>
+  mono !== undefined && mono < seenOn(link, side);
+
 /**
  * Alive, and another version than the pair knows: what was refused or withheld of it was about the one before. A read that is older
- * than what feeds have shown says nothing of what was told (W0), and the pair is looked at for that.
+ * than what feeds have shown says nothing of what was told (W0), and the pair is looked at for that; also for what was told of its
+ * partner, and when it was frozen, as its record is back whatever version it has.
  */
 function aliveLink(link: Link, of: { suspect: Suspect; record: StoreRecord; now: number }): Link {
-  const { suspect, record, now } = of;
-  const isStale = record.mono < seenOn(link, suspect.side);
-  return record.version === refOf(link, suspect.side)?.version && !isStale ? link : lookedAtAnew(link, now);
+  const { side } = of.suspect;
+  const isKnown = link.status !== 'out' && of.record.version === refOf(link, side)?.version;
+  const isTold = isToldOf(link, side, of.record.mono) || isToldOf(link, otherSide(side));
+  return isKnown && !isTold ? link : lookedAtAnew(link, of.now);
 }
 
 /**

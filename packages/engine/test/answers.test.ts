@@ -102,6 +102,21 @@ describe('a held field', () => {
     expect(rows.map(({ rule }) => rule)).toContain(`decided by a person: ${decision}`);
   });
 
+  it('is carried out also where another write of the pair was refused for good', async () => {
+    const bed = await setUp();
+    await bed.edit(MINE, THEIRS);
+    const { sync } = world.state;
+    const [link] = await sync.links(LANE, { by: 'page', after: '', limit: 1 });
+    const lease = await sync.acquireLane({ laneId: LANE, owner: 'worker', now: 1, ttlMs: 1 });
+    if (link === undefined || lease === null) throw new Error('no link');
+    const refused = { class: 'item' as const, code: 'invalid', message: 'No.', inputHash: 'x' };
+    const put = { ...link, quarantine: { ...refused, attempts: 6, nextAt: null } };
+    await sync.commitLane({ guard: { laneId: LANE, fence: lease.fence }, now: 1, links: [{ link: put }] });
+    await bed.answer('mailbox');
+    await bed.engine.sync();
+    expect(await bed.fields()).toMatchObject({ a: MINE, b: MINE });
+  });
+
   it('carries the winner also when that side went back to what it was', async () => {
     const bed = await setUp();
     const before = await bed.fields();

@@ -4,7 +4,9 @@ import { OUT_OF_SCOPE } from '../src/freeze.ts';
 import { type Core, DEFAULT_POLICY, type Effect } from '../src/index.ts';
 import type { Pass } from '../src/lane.ts';
 import { recover } from '../src/recover.ts';
+import { rememberCopies } from '../src/remember-copies.ts';
 import { SCOPE_FEED } from '../src/scan.ts';
+import type { Sending } from '../src/sending.ts';
 import { settleLinked } from '../src/unknown.ts';
 import { retryUnderNewMapping, stillWork } from '../src/unpark.ts';
 import { verifySuspects } from '../src/verify.ts';
@@ -68,6 +70,24 @@ describe('a pair with a write that is withheld or was refused', () => {
   ])('is looked at in this pass when its record is %s', (...[, read, nextAt]) => {
     const told = { link: linkWith(WITHHELD), read, suspects: [SUSPECT] };
     expect(stored(verifySuspects(pass), told)?.link.quarantine).toEqual({ ...WITHHELD, nextAt });
+  });
+
+  it.each([
+    ['its partner was reported in a newer version', { seenA: '2' }, NOW],
+    ['its partner was reported as it is known', { seenA: '1' }, null],
+    ['it was frozen, and is back as it was', { status: 'out' as const }, NOW],
+  ])('is looked at in this pass when its record is there as it is known, and %s', (...[, of, nextAt]) => {
+    const told = { link: { ...linkWith(WITHHELD), ...of }, read: found('v1'), suspects: [SUSPECT] };
+    expect(stored(verifySuspects(pass), told)?.link.quarantine).toEqual({ ...WITHHELD, nextAt });
+  });
+
+  it('stays let go when it is noted before its create that it is of a copy', () => {
+    const link = { ...linkWith(WITHHELD), status: 'half' as const, b: null };
+    const plan = { link, next: { ...link, a: { ...ref('a1'), closed: true } } };
+    const sending = { work: { plan }, write: { op: 'create', side: 'b' } } as unknown as Sending;
+    expect(stored(rememberCopies(pass, [sending]), { link, read: found('v1') })).toMatchObject({
+      link: { a: { closed: true }, quarantine: { ...WITHHELD, nextAt: NOW } },
+    });
   });
 
   it('is left to its second look, which has a time of its own', () => {
