@@ -1,6 +1,7 @@
 import { boundsOf, expandSeries, type Fields, type Series, type Side } from '@tidelock/core';
 import { seriesIn } from './fit-series.ts';
 import type { CompiledMapping, MappedField } from './lens.ts';
+import { SIDES } from './link-plan.ts';
 import { carry, type Draft, other, winnerOf } from './merge-draft.ts';
 
 /** Does a series begin on a day of its rule? True where that cannot be reckoned. */
@@ -15,13 +16,26 @@ function begins(series: Series): boolean {
   }
 }
 
-/** Would a side show a time and a rule that do not belong together? */
-function isTorn(mapping: CompiledMapping, draft: Draft, side: Side): boolean {
-  const { series } = mapping;
+interface Pair {
+  readonly time: MappedField;
+  readonly rule: MappedField;
+}
+
+/**
+ * Would a side show a time and a rule that do not belong together? What the other side shows just so was mixed of nothing: whoever
+ * made it there has said it, and it travels as any edit does.
+ */
+function isTorn({ series }: CompiledMapping, draft: Draft, at: Pair & { readonly side: Side }): boolean {
+  const { side, time, rule } = at;
   const to = draft.to[side];
-  if (series === null || !(series.time in to || series.recurrence in to)) return false;
-  const after = seriesIn(series, { ...draft.input.seen[side], ...to });
-  return after !== null && !begins(after);
+  if (series === null || !(time.name in to || rule.name in to)) return false;
+  const { seen } = draft.input;
+  const values: Fields = { ...seen[side], ...to };
+  const after = seriesIn(series, values);
+  if (after === null || begins(after)) return false;
+  return [time, rule].some(
+    ({ name, equal }) => !equal(values[name] ?? null, seen[other(side)][name] ?? null),
+  );
 }
 
 /** Takes back what the merge has made of this field. */
@@ -33,11 +47,6 @@ function clear(draft: Draft, name: string): void {
   };
   of(draft.changes);
   of(draft.conflicts);
-}
-
-interface Pair {
-  readonly time: MappedField;
-  readonly rule: MappedField;
 }
 
 /** Have the two sides never agreed about this field? As long as a write waits, the others of a pair may have, and it has not. */
@@ -98,10 +107,10 @@ const WHOLE = 'series:whole';
  * kept as what lost.
  */
 export function keepWhole(mapping: CompiledMapping, draft: Draft): void {
-  if (!isTorn(mapping, draft, 'a') && !isTorn(mapping, draft, 'b')) return;
   const time = mapping.byName.get(mapping.series?.time ?? '');
   const rule = mapping.byName.get(mapping.series?.recurrence ?? '');
   if (time === undefined || rule === undefined) return;
+  if (!SIDES.some((side) => isTorn(mapping, draft, { side, time, rule }))) return;
   const from = standing(draft, { time, rule });
   if (from === null) hold(draft, { time, rule });
   else takeFrom(draft, from, { time, rule });

@@ -83,6 +83,21 @@ describe('when a series is, and by which rule it goes on', () => {
     expect(result.conflicts).toEqual([]);
   });
 
+  it.each(['mailbox', 'crm', 'hold'] as const)(
+    'is what somebody made of it on one side, whatever it is, where nobody changed the other (%s)',
+    (conflict) => {
+      // Cut off before its first day, and moved to a day that its rule does not have.
+      const edits: Fields[] = [
+        { rule: weekly('tuesday', { until: '2026-01-05' }) },
+        { time: at('2026-01-07') },
+      ];
+      for (const made of edits) {
+        expect(merge({ a: made, b: {}, conflict })).toMatchObject({ to: { a: {}, b: made }, conflicts: [] });
+        expect(merge({ a: {}, b: made, conflict })).toMatchObject({ to: { a: made, b: {} }, conflicts: [] });
+      }
+    },
+  );
+
   it('waits for a person as a whole where one is asked', () => {
     const result = merge({
       a: THURSDAYS,
