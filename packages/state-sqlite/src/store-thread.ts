@@ -193,12 +193,12 @@ async function replyTo({ id, value }: Call): Promise<Reply> {
  * Answers calls in the order in which they come. Those that came while the disk was waited for are carried out one after the
  * other as well, and their transactions are committed together: they are answered after that.
  */
-function serve(port: MessagePort): void {
+export function serve(port: MessagePort, openAt: (file: string) => GroupingStore = openStore): void {
   // biome-ignore lint/style/noRestrictedGlobals: a thread has no context, and its part of a report of Node's holds the environment unless it says so itself
   process.report.excludeEnv = true;
   let store: GroupingStore | undefined;
   const open = async (file: string): Promise<Readonly<Record<string, readonly string[]>>> => {
-    const opened = openStore(file);
+    const opened = openAt(file);
     store = opened;
     const methods = PARTS.map((part) => [part, Object.keys(opened[part] ?? {})] as const);
     return Object.fromEntries(methods);
@@ -214,29 +214,31 @@ function serve(port: MessagePort): void {
   });
   const carryOut = async (on: GroupingStore, { part, method, args }: Request): Promise<unknown> =>
     (on[part as Part] as unknown as Record<string, Method>)[method]?.(...args);
-  /** Carries out this call and those that wait behind it. Answers the first that is none of the store's. */
-  const together = (on: GroupingStore, first: Request, calls: Call[]): Request | undefined => {
+  /** Carries out this call and those that wait behind it. Answers the first that is none of the store's, if one came. */
+  const together = (on: GroupingStore, first: Request, calls: Call[]): readonly Request[] => {
     let next: Request | undefined = first;
     while (next !== undefined) {
-      if (next.part === 'open' || next.part === 'close') return next;
+      if (next.part === 'open' || next.part === 'close') return [next];
       calls.push({ id: next.id, value: carryOut(on, next) });
       const isFull = calls.length >= TOGETHER;
       next = isFull ? undefined : (receiveMessageOnPort(port)?.message as Request | undefined);
     }
-    return undefined;
+    return [];
   };
   const take = (first: Request): Call[] => {
     const calls: Call[] = [];
+    // It was taken with the others, and is answered whatever becomes of their commit.
+    const left: Request[] = [];
     const on = store;
     if (first.part === 'open' || first.part === 'close') return [alone(first)];
     if (on === undefined) return [{ id: first.id, value: Promise.reject(ended()) }];
     try {
-      const left = on.group(() => together(on, first, calls));
-      return left === undefined ? calls : [...calls, alone(left)];
+      on.group(() => left.push(...together(on, first, calls)));
+      return [...calls, ...left.map(alone)];
     } catch (error) {
       // What one of them read may be what another one wrote, and is gone.
       void Promise.allSettled(calls.map(({ value }) => value));
-      return calls.map(({ id }) => ({ id, value: Promise.reject(error) }));
+      return [...calls.map(({ id }) => ({ id, value: Promise.reject(error) })), ...left.map(alone)];
     }
   };
   port.on('message', async (request: Request) => {

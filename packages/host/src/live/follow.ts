@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { InputError, isAdapterError } from '@tidelock/core';
-import type { LivePlatform } from './live-platform.ts';
+import { isExpected, type LivePlatform } from './live-platform.ts';
 
 /** One look at the files, and where there is no platform one at the secrets that they name. */
 const EVERY_MS = 15_000;
@@ -17,8 +16,6 @@ async function stateOf({ config }: LivePlatform): Promise<string> {
   });
   return (await Promise.all(looks)).join('\n');
 }
-
-const isExpected = (error: unknown): error is Error => error instanceof InputError || isAdapterError(error);
 
 /**
  * Takes up what others do: a configuration that somebody edited, the command line or another process changed, and, while there is no

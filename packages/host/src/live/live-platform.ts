@@ -118,7 +118,9 @@ async function renew(live: Live, config: Config, services: boolean): Promise<voi
   await replace(live, next);
 }
 
-const isExpected = (error: unknown): error is Error => error instanceof InputError || isAdapterError(error);
+/** What a configuration, secret store or service may cause; anything else is a mistake of ours. */
+export const isExpected = (error: unknown): error is Error =>
+  error instanceof InputError || isAdapterError(error);
 
 async function begin(live: Live): Promise<void> {
   try {
