@@ -7,6 +7,7 @@ import { readKills, recordKills } from './kill-record.ts';
 import { huntAll, type Kill } from './kills.ts';
 import { MUTANTS } from './mutants.ts';
 import type { Settings } from './options.ts';
+import { createProgress } from './progress.ts';
 import { openPlace } from './repository/place.ts';
 import { blameText, ofRepository } from './repository/report.ts';
 import { type Place, REPOSITORIES } from './repository/repository.ts';
@@ -169,11 +170,13 @@ function report(tally: Tally, ms: number, place: Place | undefined): void {
 async function runAll(place: Place | undefined): Promise<number> {
   const started = performance.now();
   const seeds = Number(values.seeds ?? SEEDS);
-  const tally = await runCrew({ from: Number(values.from), seeds, settings, place }, (so) => {
-    if (process.stderr.isTTY && !values.json)
-      process.stderr.write(`\r${so.schedules}/${seeds}  ${so.failures.length} failures `);
+  // On standard error, so that a program that asked for JSON gets nothing but that.
+  const progress = createProgress(seeds, {
+    terminal: process.stderr.isTTY,
+    write: (text) => process.stderr.write(text),
   });
-  if (process.stderr.isTTY && !values.json) process.stderr.write('\r');
+  const tally = await runCrew({ from: Number(values.from), seeds, settings, place }, progress.tell);
+  progress.end();
   const ms = performance.now() - started;
   report(tally, ms, place);
   if (place !== undefined) return ofRepository(tally).length === 0 ? 0 : 1;
