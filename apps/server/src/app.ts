@@ -56,13 +56,14 @@ function answerFailures(app: FastifyInstance, { log }: ServerParts): void {
 
 /** One line an answer. The route's pattern and not its address: those hold ids and, at sign-in, codes. */
 function logAnswers(app: FastifyInstance, { log }: ServerParts): void {
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions, principal, id } = request;
     const level = reply.statusCode >= 500 ? 'warn' : 'debug';
     log[level]('http.answered', {
       ...{ method, route: routeOptions.url ?? null, status: reply.statusCode, id },
       ...{ ms: Math.round(reply.elapsedTime), by: principal?.id ?? null },
     });
+    done();
   });
 }
 

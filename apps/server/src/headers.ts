@@ -28,8 +28,9 @@ export function sendSafeHeaders(app: FastifyInstance, origin: string): void {
     'x-frame-options': 'DENY',
   };
   if (origin.startsWith('https:')) common['strict-transport-security'] = `max-age=${YEAR}; includeSubDomains`;
+  const all = Object.entries(common);
   app.addHook('onSend', async (request, reply) => {
-    for (const [name, value] of Object.entries(common)) if (!reply.hasHeader(name)) reply.header(name, value);
+    for (const [name, value] of all) if (!reply.hasHeader(name)) reply.header(name, value);
     if (request.url.startsWith('/api/') && !reply.hasHeader('cache-control'))
       reply.header('cache-control', 'no-store');
   });

@@ -5,8 +5,11 @@ import type { Principal } from './principal.ts';
 
 /** How the server knows who asks, and whether a request is the page's own. */
 export interface Access {
-  /** Null: nobody that is known. Throws `Refusal` for a credential that must not go on, or a request of another site. */
-  authenticate(request: FastifyRequest): Promise<Principal | null>;
+  /**
+   * Null: nobody that is known, at once where nobody is to be asked. Throws `Refusal` for a credential that must not go on, or a
+   * request of another site.
+   */
+  authenticate(request: FastifyRequest): Promise<Principal | null> | null;
   /** Its own routes: signing in and out, users, tokens. */
   routes(app: FastifyInstance): void;
 }

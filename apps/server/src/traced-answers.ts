@@ -1,4 +1,4 @@
-import { context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, isSpanContextValid, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** Asked for all the time, or open for hours: they would drown the rest. */
@@ -17,19 +17,28 @@ export function traceAnswers(app: FastifyInstance): void {
     const attributes = { 'http.request.method': method, 'http.route': route };
     const tracer = trace.getTracer('@tidelock/server');
     const span = tracer.startSpan(`${method} ${route}`, { kind: SpanKind.SERVER, attributes, root: true });
+    // Nobody traces: then there is nothing to carry along.
+    if (!isSpanContextValid(span.spanContext())) return done();
     spans.set(request, span);
     context.with(trace.setSpan(context.active(), span), done);
   });
   const end = (request: FastifyRequest, status?: number): void => {
     const span = spans.get(request);
-    if (status !== undefined) span?.setAttribute('http.response.status_code', status);
+    if (span === undefined) return;
+    if (status !== undefined) span.setAttribute('http.response.status_code', status);
     if (status === undefined || status >= 500) {
-      span?.setAttribute('error.type', status === undefined ? 'aborted' : String(status));
-      span?.setStatus({ code: SpanStatusCode.ERROR });
+      span.setAttribute('error.type', status === undefined ? 'aborted' : String(status));
+      span.setStatus({ code: SpanStatusCode.ERROR });
     }
-    span?.end();
+    span.end();
     spans.delete(request);
   };
-  app.addHook('onResponse', async (request, reply) => end(request, reply.statusCode));
-  app.addHook('onRequestAbort', async (request) => end(request));
+  app.addHook('onResponse', (request, reply, done) => {
+    end(request, reply.statusCode);
+    done();
+  });
+  app.addHook('onRequestAbort', (request, done) => {
+    end(request);
+    done();
+  });
 }

@@ -227,6 +227,7 @@ describe('what the service says about a subscription', () => {
     await world.receive([{ id: 's1', secret, event: 'removed' }]);
     await world.turn();
     await world.advance(100);
+    await world.advance(100);
     expect(world.row('ann')).toMatchObject({ state: 'live', subscriptionId: 's3' });
     expect(seen(world)).toEqual(['contact-ann']);
     await world.stop();
@@ -252,6 +253,7 @@ describe('what the service says about a subscription', () => {
     world.state.hinted.length = 0;
     const calls = world.service.calls.length;
     await world.receive([{ id: 's2', secret: world.secretOf('s2'), event: 'missed' }]);
+    await world.advance(100);
     await world.advance(100);
     expect(seen(world)).toEqual(['contact-ben']);
     expect(world.service.calls).toHaveLength(calls);

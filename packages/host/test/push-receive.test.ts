@@ -134,6 +134,54 @@ describe('a hook for notifications', () => {
     expect(new Set(world.state.hinted.flat())).toEqual(new Set(['contact-ann', 'contact-ben']));
   });
 
+  it('tells of a mailbox less and less often while notifications go on, and of its last one still', async () => {
+    const world = await open();
+    await world.advance(1_000);
+    const from = world.state.hinted.length;
+    const items = [{ id: 's1', secret: world.secretOf('s1') }];
+    for (let n = 0; n < 200; n += 1) {
+      await world.receive(items);
+      await world.advance(50);
+    }
+    // At once, a tenth of a second later, and in growing intervals that end between 1.5 and 3 s.
+    const during = world.state.hinted.length - from;
+    expect(during).toBeGreaterThanOrEqual(7);
+    expect(during).toBeLessThanOrEqual(11);
+    for (let n = 0; n < 70; n += 1) await world.advance(50);
+    expect(world.state.hinted.length - from).toBe(during + 1);
+  });
+
+  it('tells at once of one mailbox while another is told about over and over, and of that one after a silence', async () => {
+    const world = await open();
+    await world.advance(1_000);
+    const of = (id: string) => [{ id, secret: world.secretOf(id) }];
+    for (let n = 0; n < 100; n += 1) {
+      await world.receive(of('s1'));
+      await world.advance(50);
+    }
+    await world.receive(of('s2'));
+    await world.advance(50);
+    expect(world.state.hinted.flat()).toContain('contact-ben');
+    for (let n = 0; n < 100; n += 1) await world.advance(50);
+    world.state.hinted.length = 0;
+    await world.receive(of('s1'));
+    await world.advance(50);
+    expect(world.state.hinted).toEqual([['contact-ann']]);
+  });
+
+  it('writes down what waits when it stops', async () => {
+    const world = await open(['ann']);
+    await world.advance(1_000);
+    const items = [{ id: 's1', secret: world.secretOf('s1') }];
+    await world.receive(items);
+    await world.advance(50);
+    await world.receive(items);
+    await world.turn();
+    expect(world.state.hinted).toEqual([['contact-ann']]);
+    await world.stop();
+    expect(world.state.hinted).toEqual([['contact-ann'], ['contact-ann']]);
+  });
+
   it('keeps the trail short in a flood: twenty one by one each minute, the others as a number', async () => {
     const world = await open();
     for (let n = 0; n < 5_000; n += 1) await world.receive([{ id: 's1', secret: `guess ${n}` }]);

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { KnownSubscription, PushedItem, PushJudgement, PushKind, PushRequest } from '@tidelock/core';
 import { toNotification, toNotifications, type WireNotification } from './wire-subscription.ts';
 
@@ -30,10 +30,8 @@ const refuse = (reason: Extract<PushedItem, { accepted: false }>['reason']): Pus
 /** In constant time, whatever was sent. */
 function isProved(given: string | undefined, secretHash: string): boolean {
   const own = Buffer.from(secretHash, 'hex');
-  const hash = createHash('sha256')
-    .update(given ?? '')
-    .digest();
-  return own.length === hash.length && timingSafeEqual(own, hash) && given !== undefined;
+  const digest = hash('sha256', given ?? '', 'buffer');
+  return own.length === digest.length && timingSafeEqual(own, digest) && given !== undefined;
 }
 
 /** A mailbox that is known by its address alone cannot be compared with the id that the service writes. */
@@ -52,6 +50,10 @@ function eventOf(item: WireNotification, known: KnownSubscription): PushedItem {
   if (resource === undefined) return refuse('malformed');
   return isAbout(resource, known) ? { accepted: true, subscription, event: 'changed' } : refuse('foreign');
 }
+
+/** Notifications have no query, and most requests are that. */
+const handshakeOf = (url: string): string | null =>
+  url.includes('?') && URL.canParse(url) ? new URL(url).searchParams.get('validationToken') : null;
 
 /**
  * Judges what comes to the addresses of subscriptions. `tenant`: the directory's id, or a domain of it. Of a domain the id is not known:
@@ -76,7 +78,7 @@ export function createJudge(
   };
   return (request, known) => {
     if (request.method !== 'POST') return { kind: 'malformed' };
-    const token = URL.canParse(request.url) ? new URL(request.url).searchParams.get('validationToken') : null;
+    const token = handshakeOf(request.url);
     if (token !== null) return { kind: 'handshake', answer: token };
     const items = toNotifications(request.body);
     if (items === undefined) return { kind: 'malformed' };

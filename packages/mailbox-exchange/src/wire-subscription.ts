@@ -35,10 +35,12 @@ export function toNotification(item: unknown): WireNotification | undefined {
   };
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 /** Undefined for a body that is no collection of notifications. */
 export function toNotifications(body: Uint8Array): readonly unknown[] | undefined {
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    const value: unknown = JSON.parse(UTF8.decode(body));
     const items: unknown =
       typeof value === 'object' && value !== null && 'value' in value ? value.value : null;
     return Array.isArray(items) ? items : undefined;

@@ -47,7 +47,8 @@ async function openAll(of: { readonly configPath: string; readonly port: number 
     await app.close();
     await live.close();
   };
-  return { live, push, close };
+  const turns = (): number => runner.tally.read('passes').reduce((sum, { count }) => sum + count, 0);
+  return { live, push, turns, close };
 }
 
 let running: Awaited<ReturnType<typeof openAll>> | undefined;
@@ -64,6 +65,7 @@ const api = {
       problems: Object.fromEntries(status?.problems ?? []),
       taken: status?.taken.get('changed') ?? 0,
       writes: status?.writes ?? 0,
+      turns: running?.turns() ?? 0,
       cpu: process.cpuUsage(),
     };
   },

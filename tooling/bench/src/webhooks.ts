@@ -85,6 +85,7 @@ async function flood(bed: Bed, of: { readonly server: Remote<HookApi>; readonly 
   const perSecond = report.sent / (report.ms / 1_000);
   return {
     ...{ report, edits: loud.edits, writes: after.writes - before.writes, taken: after.taken - before.taken },
+    turns: after.turns - before.turns,
     loud: loud.cores,
     micros: (loud.cores * 1_000_000) / perSecond,
   };
@@ -106,7 +107,7 @@ async function measured(bed: Bed, settings: Settings): Promise<Section> {
       async () => (await bed.emulator.call('notified', undefined)).items.length === MAILBOXES,
     );
     settings.log(`${PER_SECOND} notifications a second for ${SECONDS} s, while syncs run`);
-    const { report, writes, micros, loud, ...more } = await flood(bed, { server, load });
+    const { report, writes, turns, micros, loud, ...more } = await flood(bed, { server, load });
     const untaken = report.sent - (report.statuses['202'] ?? 0);
     return {
       name: 'webhooks',
@@ -122,10 +123,11 @@ async function measured(bed: Bed, settings: Settings): Promise<Section> {
         { name: 'answered, p50', value: report.p50, unit: 'ms', bound: null },
         { name: 'answered, the last one of all', value: report.worst, unit: 'ms', bound: null },
         { name: 'transactions a second for hints', value: writes / (report.ms / 1_000), unit: '', bound: 25 },
+        { name: 'looks at mailboxes a second', value: turns / (report.ms / 1_000), unit: '', bound: null },
         { name: 'processor time a notification, syncs included', value: micros, unit: 'us', bound: 500 },
         { name: 'processor time of the server, syncs included', value: loud, unit: 'cores', bound: null },
       ],
-      details: { report, writes, loud, ...more },
+      details: { report, writes, turns, loud, ...more },
     };
   } finally {
     await load.close();

@@ -46,15 +46,16 @@ export function createAccessRoutes({ access, trustedProxies }: AccessParts): Acc
   const caller = (request: FastifyRequest): Caller => callerOf(request, trustedProxies());
   const entrance: Entrance = { access, caller };
   return {
-    authenticate: (request) =>
-      asked(async () => {
-        if (!isOurs(request)) return null;
+    authenticate: (request) => {
+      if (!isOurs(request)) return null;
+      return asked(async () => {
         const { role, ownForm, background } = request.routeOptions.config;
         const isPublic = role === 'public';
         const who = background === true ? inBackground(caller(request)) : caller(request);
         if (isPublic && !SAFE.has(request.method)) access.requireOwnPage(who);
         return access.authenticate(who, { form: ownForm === true || isPublic });
-      }),
+      });
+    },
     routes(app: FastifyInstance) {
       sessionRoutes(app, entrance);
       returnRoute(app, entrance);

@@ -61,7 +61,7 @@ function openStream(feed: EventFeed, from: number | null, ended: (open: Open) =>
 /** Ends the stream of somebody who was signed out, or whose token ended, meanwhile. */
 function watchRights(request: FastifyRequest, open: Open, { access }: ServerParts): void {
   const check = setInterval(async () => {
-    const principal = await access.authenticate(request).catch(() => null);
+    const principal = await Promise.resolve(access.authenticate(request)).catch(() => null);
     if (principal === null) open.end();
   }, BEAT_MS * 2);
   open.stream.once('close', () => clearInterval(check));

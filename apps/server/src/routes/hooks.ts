@@ -17,16 +17,20 @@ const ANSWERS = {
   503: Text.meta({ description: 'It cannot be taken now: send it again later.' }),
 };
 
+/** Of all headers Node makes a list of this one only. */
+function toPushHeaders({
+  'set-cookie': cookies,
+  ...headers
+}: FastifyRequest['headers']): PushRequest['headers'] {
+  const single = headers as Readonly<Record<string, string | undefined>>;
+  return cookies === undefined ? single : { ...single, 'set-cookie': cookies.join(', ') };
+}
+
 /** The address as its sender wrote it: a signature is over that, and a proxy in front may have changed what arrives. */
 const toPushRequest = (request: FastifyRequest, origin: string): PushRequest => ({
   method: request.method,
   url: `${origin}${request.url}`,
-  headers: Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(', ') : value,
-    ]),
-  ),
+  headers: toPushHeaders(request.headers),
   body: Buffer.isBuffer(request.body) ? request.body : new Uint8Array(),
 });
 
@@ -46,11 +50,17 @@ export async function hookRoutes(app: FastifyInstance, parts: ServerParts): Prom
   await app.register(async (plain) => {
     // The bytes that arrived, whatever they call themselves: signatures are over these.
     plain.removeAllContentTypeParsers();
-    plain.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    // By its name besides: a type that only `*` takes is parsed anew in each request.
+    plain.addContentTypeParser(
+      ['application/json', '*'],
+      { parseAs: 'buffer' },
+      (_request: FastifyRequest, body: Buffer, done: (error: null, body: Buffer) => void) => done(null, body),
+    );
     // Who does not know the address sends no body that somebody reads.
-    plain.addHook('onRequest', async (request, reply) => {
+    plain.addHook('onRequest', (request, reply, done) => {
       const { path = '', crm } = request.params as { readonly path?: string; readonly crm?: string };
-      if (!push.isHook({ path, crm })) return send(reply, NOT_HERE);
+      if (push.isHook({ path, crm })) done();
+      else send(reply, NOT_HERE);
     });
     addHooks(plain, push, parts);
   });

@@ -1,5 +1,6 @@
 import type { Clock, Logger, PushState, SyncState } from '@tidelock/core';
 import { createGathered } from './gathered.ts';
+import { createSpaced } from './spaced.ts';
 
 /** What is to be looked at, since somebody said that it changed. */
 export interface Hinted {
@@ -23,6 +24,11 @@ export interface Hints {
 /** Twenty transactions a second at the most, however many notifications there are. */
 const GAP_MS = 50;
 const FULL_MS = 5_000;
+/**
+ * A mailbox that is told about over and over has fewer turns than notifications: each takes in all that was changed until then, and the
+ * service tells of our own writes as well. The first notification waits for nothing.
+ */
+const SPACING = { firstMs: 100, mostMs: 3_000 };
 
 async function writeLanes(
   { push, sync }: { readonly push: PushState | undefined; readonly sync: SyncState },
@@ -65,10 +71,17 @@ export function createHints(of: {
     for (const listener of listeners) listener(taken);
   };
   const gathered = createGathered({ ...of, gapMs: GAP_MS, what: 'hints', write });
+  const spaced = createSpaced({
+    ...{ clock, signal: of.signal, ...SPACING },
+    ready(ids) {
+      for (const id of ids) lanes.add(id);
+      gathered.ask();
+    },
+  });
 
   return {
     add(hinted) {
-      for (const id of hinted.lanes ?? []) lanes.add(id);
+      for (const id of hinted.lanes ?? []) if (spaced.ask(id)) lanes.add(id);
       for (const store of hinted.stores ?? []) stores.add(store);
       if (lanes.size + stores.size > 0) gathered.ask();
     },
@@ -79,7 +92,11 @@ export function createHints(of: {
         listeners.delete(listener);
       };
     },
-    settle: () => gathered.settle(),
+    async settle() {
+      for (const id of spaced.take()) lanes.add(id);
+      if (lanes.size > 0) gathered.ask();
+      await gathered.settle();
+    },
     get writes() {
       return writes;
     },
