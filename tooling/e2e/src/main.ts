@@ -1,12 +1,13 @@
-import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { parseArgs } from 'node:util';
 import { crash, measureBoth, type References, referenceOf } from './kill/crash.ts';
-import { openStatePlace, STATES, type StateName, type StatePlace } from './kill/place.ts';
+import { openStatePlace, STATES, type StateName } from './kill/place.ts';
 import type { CrashPoint } from './kill/point.ts';
 import { allPoints, nameOf, rowsOfPoint } from './kill/points.ts';
-import { CRASH_ROWS } from './kill/rows.ts';
+import { kindOf, missingRows, type Played, tableText } from './kill/table.ts';
+import { faultsOf, judge, type Verdict } from './kill/verdict.ts';
 import { killStorm } from './runner/kill-storm.ts';
 
-// Every crash point there is, over both states; `npm test` draws a few of them.
+// Every crash point there is, over both states; `npm test` draws a few of them. The tables say what was killed, and what became of it.
 
 const HELP = `Usage: npm run kill -- [options]
 
@@ -15,7 +16,8 @@ Kills a real process at every point of the crash table, starts it again, and com
   --state sqlite|postgres   one of the two; both without it
   --row N                   only points of this row of the crash table (1 to 18)
   --only TEXT               only points whose name holds this text
-  --workers N               points at a time; most of each is waiting (default 2)
+  --brief                   of each way to die at a row the first point and the last one: a third of the time
+  --workers N               points at a time; much of each is waiting (default 6)
   --storm N                 instead: kills tidelock watch N times at random while both sides change, then looks whether they
                             are equal at rest, with nothing twice and nothing lost
   --minutes N               how long that lasts, with the kills at random over it (default: as long as N short lives take)
@@ -31,7 +33,8 @@ const { values } = parseArgs({
     state: { type: 'string' },
     row: { type: 'string' },
     only: { type: 'string' },
-    workers: { type: 'string', default: '2' },
+    workers: { type: 'string', default: '6' },
+    brief: { type: 'boolean', default: false },
     storm: { type: 'string' },
     minutes: { type: 'string' },
     program: { type: 'string', default: 'watch' },
@@ -61,81 +64,70 @@ if (values.storm !== undefined) {
 const states = STATES.filter((name) => values.state === undefined || values.state === name);
 if (states.length === 0) throw new Error(`--state is one of ${STATES.join(', ')}; not "${values.state}"`);
 
-interface Cell {
-  tried: number;
-  failed: number;
-}
-const table = new Map<string, Cell>();
 const failures: string[] = [];
 
-function note(state: StateName, rows: readonly number[], failed: boolean): void {
-  for (const row of rows) {
-    const cell = table.get(`${state} ${row}`) ?? { tried: 0, failed: 0 };
-    table.set(`${state} ${row}`, { tried: cell.tried + 1, failed: cell.failed + Number(failed) });
-  }
+/** Of each kind of point the first one and the last one of the pass. */
+function brief(points: readonly CrashPoint[], of: References): CrashPoint[] {
+  const kinds = Map.groupBy(
+    points.filter((point) => !('wait' in point)),
+    (point) => kindOf(point, of),
+  );
+  return [...new Set([...kinds.values()].flatMap((kind) => [kind[0], kind.at(-1)]))].flatMap((point) =>
+    point === undefined ? [] : [point],
+  );
 }
 
-async function judge(point: CrashPoint, of: References, place: StatePlace): Promise<string | null> {
-  const after = await crash(point, place);
-  const faults = [
-    after.killed ? [] : 'the point was not reached',
-    isDeepStrictEqual(after.picture, referenceOf(point, of).picture)
-      ? []
-      : 'the sides differ from a run without a crash',
-    after.idleWrites === 0 ? [] : `the pass after the restart wrote ${after.idleWrites} times`,
-  ].flat();
-  return faults.length === 0 ? null : faults.join('; ');
-}
-
-async function killAll(state: StateName, of: References): Promise<void> {
-  const place = await openStatePlace(state);
-  const points = allPoints(of, state).filter(
+function pointsFor(state: StateName, of: References): CrashPoint[] {
+  const all = allPoints(of, state);
+  return (values.brief ? brief(all, of) : all).filter(
     (point) =>
       (values.row === undefined || rowsOfPoint(point, of).includes(Number(values.row))) &&
       (values.only === undefined || nameOf(point, of).includes(values.only)),
   );
-  let done = 0;
-  const work = async (): Promise<void> => {
-    for (let point = points.shift(); point !== undefined; point = points.shift()) {
-      const failure = await judge(point, of, place).catch((error: unknown) => String(error));
-      done += 1;
-      note(state, rowsOfPoint(point, of), failure !== null);
-      if (failure !== null) {
-        failures.push(`${state}: ${nameOf(point, of)}: ${failure}`);
-        console.log(failures.at(-1));
-      } else if (done % 10 === 0)
-        console.log(`${state}: ${done} of ${done + points.length} crash points, ${failures.length} failed`);
+}
+
+async function killAll(state: StateName, of: References): Promise<readonly Played[]> {
+  const place = await openStatePlace(state);
+  const points = pointsFor(state, of);
+  const played: Played[] = [];
+  const play = async (point: CrashPoint): Promise<void> => {
+    let faults: readonly string[];
+    let verdict: Verdict | null = null;
+    try {
+      verdict = judge(await crash(point, place), referenceOf(point, of).picture);
+      faults = faultsOf(verdict);
+    } catch (error) {
+      faults = [String(error)];
     }
+    played.push({ point, verdict });
+    if (faults.length > 0) {
+      failures.push(`${state}: ${nameOf(point, of)}: ${faults.join('; ')}`);
+      console.log(failures.at(-1));
+    } else if (played.length % 10 === 0)
+      console.log(`${state}: ${played.length} of ${played.length + points.length} crash points`);
+  };
+  const work = async (): Promise<void> => {
+    for (let point = points.shift(); point !== undefined; point = points.shift()) await play(point);
   };
   try {
     await Promise.all(Array.from({ length: Number(values.workers) }, work));
   } finally {
     await place.close();
   }
-  console.log(`${state}: ${done} crash points`);
+  return played;
 }
 
-function cellText(state: StateName, row: number): string {
-  const cell = table.get(`${state} ${row}`);
-  if (cell === undefined) return 'none';
-  return cell.failed === 0 ? String(cell.tried) : `${cell.failed} of ${cell.tried} FAILED`;
-}
-
+const started = performance.now();
 const references = await measureBoth();
-for (const state of states) await killAll(state, references);
-
-console.log(`\n row  the process dies before and after it ...                       ${states.join('    ')}`);
-for (const [row, text] of Object.entries(CRASH_ROWS)) {
-  const cells = states.map((state) => cellText(state, Number(row)).padEnd(9)).join(' ');
-  console.log(`${row.padStart(4)}  ${text.padEnd(62)} ${cells}`);
-}
 const whole = values.row === undefined && values.only === undefined;
-const missing = whole
-  ? Object.keys(CRASH_ROWS).flatMap((row) =>
-      states.flatMap((state) => (table.has(`${state} ${row}`) ? [] : `row ${row} over ${state}`)),
-    )
-  : [];
-for (const text of missing) console.log(`not reached: ${text}`);
-console.log(`${failures.length} crash points failed`);
+const missing: string[] = [];
+for (const state of states) {
+  const played = await killAll(state, references);
+  console.log(`\n${tableText(`${state}: ${played.length} crash points`, played, references)}\n`);
+  if (whole)
+    missing.push(...missingRows(played, references).map((row) => `not reached: row ${row} over ${state}`));
+}
+for (const text of missing) console.log(text);
+console.log(`${failures.length} crash points failed, ${Math.round((performance.now() - started) / 1_000)} s`);
 // Said aloud: the package that brings the server ends the process with 0 when nothing is left to do.
 process.exit(failures.length + missing.length === 0 ? 0 : 1);
