@@ -153,8 +153,7 @@ function* settleGone(pass: Pass, unknown: Unknown, gone: readonly { side: Side; 
   for (const suspect of suspects) unknown[suspect.side].delete(suspect.id);
   if (suspects.length === 0) return;
   const wall = yield* now();
-  const { settled, doubted } = absent(pass.lane, suspects, wall);
-  pass.more ||= doubted.length > 0;
+  const { settled, doubted } = absent(pass, suspects, wall);
   yield* state('commitLane', { guard: pass.guard, now: wall, suspects: doubted, settled });
 }
 

@@ -174,10 +174,9 @@ function* learn(
   }
   const gone = at.gone.flatMap((id) => mine.get(id) ?? []);
   for (const suspect of gone) mine.delete(suspect.id);
-  const { settled, doubted } = absent(pass.lane, gone, wall);
+  const { settled, doubted } = absent(pass, gone, wall);
   const suspects = [...learned, ...doubted];
   if (suspects.length + settled.length === 0) return;
-  pass.more ||= doubted.length > 0;
   yield* state('commitLane', { guard: pass.guard, now: wall, suspects, settled });
 }
 

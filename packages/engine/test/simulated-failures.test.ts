@@ -168,25 +168,6 @@ it('a pair seeks another partner for the record that is left, and for none where
   expect(seeksPartner({ ...link, goneA: true, goneB: true }, 'a')).toBe(false);
 });
 
-it('the end of a pair is followed by one more pass where a question names it', async () => {
-  const twin = { email: 'same@example.com', phone: null };
-  const { a, b, engine, state, advance } = await open();
-  for (let n = 10; n < 30; n++) await a.oracle.userCreate(person(n));
-  const idA = await a.oracle.userCreate(person(1, twin));
-  await engine.sync();
-  await a.oracle.userCreate(person(2, twin));
-  await engine.sync();
-  const open1 = await state.sync.reviews('lane-1', { open: true });
-  expect(open1).toHaveLength(1);
-  const idB = (await b.oracle.all()).find(({ fields }) => fields.email === twin.email)?.id ?? '';
-  await a.oracle.userDelete(idA);
-  await b.oracle.userDelete(idB);
-  advance(60_000);
-  await engine.sync();
-  expect(await state.sync.reviews('lane-1', { open: true })).toEqual([]);
-  expect((await b.oracle.all()).filter(({ fields }) => fields.email === twin.email)).toHaveLength(1);
-});
-
 describe('a create that was sent once and delivered twice', () => {
   /** What nobody has edited since says so. */
   const dated = (read: ReadResult): ReadResult =>
