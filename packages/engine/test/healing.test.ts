@@ -115,7 +115,10 @@ describe('healing where a write would send mail (0521)', () => {
 
 describe('late writes of ours (rule Z, 5.6)', () => {
   const sent = (title: string, more: Partial<Intent> = {}): Intent =>
-    ({ side: 'b', op: 'update', state: 'void', sent: { title }, ...more }) as Intent;
+    ({
+      ...{ side: 'b', op: 'update', state: 'void', sent: { title }, source: {}, before: {}, sentAt: 0 },
+      ...more,
+    }) as Intent;
   const late = (now: Fields, journal: readonly Intent[]): string[] => [
     ...lateFields(mapping, { side: 'b', shown: { title: 'new' }, now, journal }),
   ];
@@ -177,6 +180,42 @@ describe('late writes of ours (rule Z, 5.6)', () => {
       seen: { a: { state: 'unchanged' }, b: { state: 'found', record: lateRecord } },
     });
     expect(answered(core, [tomb], 'tomb')).toBeUndefined();
+  });
+
+  const HOUR = 3_600_000;
+  const at = (sentAt: number): Partial<Intent> => ({ sentAt, state: 'confirmed' });
+  /** What the mailbox was told when the CRM showed this. */
+  const told = (title: string, sentAt: number): Intent =>
+    sent(title, { ...at(sentAt), side: 'a', source: { title } });
+
+  it('knows it no more where the pair has seen something else since it had landed or was lost (0753)', () => {
+    const read = (title: string, sentAt: number) =>
+      late({ title: 'old' }, [sent('old'), told(title, sentAt)]);
+    expect(read('between', HOUR)).toEqual([]);
+    expect(read('between', HOUR - 1)).toEqual(['title']);
+    // It had landed by then, and nobody knew.
+    expect(read('old', HOUR)).toEqual(['title']);
+  });
+
+  it('nor where the pair has written the field there since', () => {
+    const written = (more: Partial<Intent>) => late({ title: 'old' }, [sent('old'), sent('new', more)]);
+    expect(written(at(HOUR))).toEqual([]);
+    expect(written(at(HOUR - 1))).toEqual(['title']);
+    expect(written({ ...at(HOUR), state: 'void' })).toEqual(['title']);
+    expect(written({ ...at(HOUR), sent: { other: 'new' } })).toEqual(['title']);
+  });
+
+  it('takes a value for that of another lane which has written it there later, by whatever name', () => {
+    const others = (patch: Fields, sentAt: number) => [
+      ...lateFields(mapping, {
+        ...{ side: 'b', shown: { title: 'new' }, now: { title: 'old' }, journal: [sent('old', at(5))] },
+        others: [sent('', { ...at(sentAt), sent: {}, patch })],
+      }),
+    ];
+    expect(others({ Title: 'old' }, 6)).toEqual([]);
+    expect(others({ Title: 'old' }, 5)).toEqual(['title']);
+    expect(others({ Title: 'other' }, 6)).toEqual(['title']);
+    expect(others({ Town: 'old' }, 6)).toEqual(['title']);
   });
 
   it('takes nothing else for its own', () => {

@@ -112,6 +112,14 @@ describe('the engine under seeded schedules', () => {
     expect(failures(runSeeds({ from: 10_124, seeds: 1, settings: HUBSPOT }))).toEqual([]);
   });
 
+  it('takes what another lane has written for no late write of its own (L1)', () => {
+    expect(failures(runSeeds({ from: 160_019_076, seeds: 1, settings: ALL }))).toEqual([]);
+  });
+
+  it('places who waits for a question when a record of it is forgotten (L2)', () => {
+    expect(failures(runSeeds({ from: 160_016_403, seeds: 1, settings: ALL }))).toEqual([]);
+  });
+
   it.each(Object.keys(OF_CALENDARS))('notices a calendar without the rule of "%s"', (mutant) => {
     const known = readKills()[mutant]?.seed;
     const kill = firstKill({ name: mutant, from: 1, budget: CALENDARS, settings: ALL, known });
