@@ -74,6 +74,20 @@ function placeLiving(suspect: Suspect, link: Link, creates: readonly Intent[]): 
     : { kind: 'wait' };
 }
 
+/**
+ * The record that the tombstone names goes on under another id, for the one create of its pair had its place: it is no late one.
+ */
+const isMoved = (tomb: Link, { side, stamp }: Suspect, creates: readonly Intent[]): boolean =>
+  creates.length < 2 && tomb[side]?.stamp === stamp;
+
+/**
+ * We took a moved record for a deleted one, as its feed told of the two ids one after the other, and deleted its partner: it is back
+ * (7.1), and gets another partner.
+ */
+const isBack = (tomb: Link, suspect: Suspect, { creates, deletes }: Sender): boolean =>
+  isMoved(tomb, suspect, creates) &&
+  deletes.some(({ linkId, side }) => linkId === tomb.id && side === otherSide(suspect.side));
+
 /** The order of 5.3: open intent, living link, tombstone, nobody. */
 function* placeOf(pass: Pass, suspect: Suspect, of: Sender & { open: readonly Intent[] }): Core<Place> {
   const { side, id, stamp } = suspect;
@@ -88,7 +102,8 @@ function* placeOf(pass: Pass, suspect: Suspect, of: Sender & { open: readonly In
   // Somebody brought the very record back that the tombstone names: not late, and not ours to take away.
   if (other === null || owner[side]?.id === id) return { kind: 'copy' };
   const heir = yield* heirOf(pass, otherSide(side), owners);
-  if (heir === undefined) return { kind: 'revive', link: owner };
+  if (heir === undefined)
+    return isBack(owner, suspect, of) ? { kind: 'copy' } : { kind: 'revive', link: owner };
   return busy(heir) ? { kind: 'wait' } : placeLiving(suspect, heir, of.creates);
 }
 
@@ -115,12 +130,6 @@ export function* withRecord(
   const written = { shown: null, conflicts: create.conflicts, at: yield* now(), recovered: true };
   return { link, history: rowsOfWrite(pass, create, written) };
 }
-
-/**
- * The record that the tombstone names goes on under another id, for the one create of its pair had its place: it is no late one.
- */
-const isMoved = (tomb: Link, { side, stamp }: Suspect, creates: readonly Intent[]): boolean =>
-  creates.length < 2 && tomb[side]?.stamp === stamp;
 
 /**
  * A late create of a pair that is gone on both sides comes back with the other side gone, so that it goes as well: in a
@@ -218,9 +227,11 @@ interface Sender {
   readonly links: Link[];
   /** Creates with this stamp, in the journal of any of the links. */
   readonly creates: Intent[];
+  /** Deletes that these links have sent, and that took effect. */
+  readonly deletes: Intent[];
 }
 
-const NOBODY: Sender = { links: [], creates: [] };
+const NOBODY: Sender = { links: [], creates: [], deletes: [] };
 
 /** Which links belong to which stamp: by the record they name, else by their journal. */
 function* senders(
@@ -229,7 +240,7 @@ function* senders(
   links: readonly Link[],
 ): Core<Map<string, Sender>> {
   const found = new Map<string, Sender>(
-    suspects.map((suspect) => [suspect.stamp ?? '', { links: [], creates: [] }]),
+    suspects.map((suspect) => [suspect.stamp ?? '', { links: [], creates: [], deletes: [] }]),
   );
   const note = (stamp: string | null | undefined, link: Link): Sender | undefined => {
     const sender = found.get(stamp ?? '');
@@ -237,11 +248,12 @@ function* senders(
     return sender;
   };
   for (const link of links) {
-    note(link.a?.stamp, link);
-    note(link.b?.stamp, link);
+    const named = SIDES.flatMap((side) => note(link[side]?.stamp, link) ?? []);
     for (const intent of yield* state('intentsOf', pass.lane.spec.id, link.id)) {
       const sender = intent.op === 'create' ? note(intent.stamp, link) : undefined;
       sender?.creates.push(intent);
+      if (intent.op === 'delete' && intent.state === 'confirmed')
+        for (const { deletes } of named) deletes.push(intent);
     }
   }
   return found;

@@ -253,3 +253,44 @@ describe('creates that land late', () => {
     expect([await namesOn('a'), await namesOn('b')]).toEqual([['Family8'], ['Family8']]);
   });
 });
+
+describe('a record that comes with the stamp of a pair that has ended', () => {
+  /** Somebody of the mailbox is in the CRM as well; others are, too, so that a single delete is no mass of them. */
+  async function inStep(): Promise<{ a: string; b: string; stamp: string; others: unknown[] }> {
+    world = await createWorld();
+    for (let n = 20; n < 40; n++) await world.a.oracle.userCreate(person(n));
+    await world.engine.sync();
+    const others = await namesOn('b');
+    const a = await world.a.oracle.userCreate(person(7));
+    await settle();
+    const [made] = (await all('b')).filter(({ fields }) => fields.familyName === 'Family7');
+    return { a, b: made?.id ?? '', stamp: made?.stamp ?? '', others };
+  }
+
+  async function comes(stamp: string): Promise<void> {
+    const [made] = await world.b.store.write([{ op: 'create', stamp, fresh: true, fields: person(7) }]);
+    if (made?.status !== 'ok') throw new Error('it did not come');
+    await settle();
+    await settle();
+  }
+
+  it('is back where it was moved, and its partner was deleted because only its old id had been told', async () => {
+    const { b, stamp, others } = await inStep();
+    await world.b.oracle.userDelete(b);
+    await settle();
+    expect(await namesOn('a')).toEqual(others);
+    await comes(stamp);
+    expect(await namesOn('b')).toContain('Family7');
+    expect(await namesOn('a')).toContain('Family7');
+  });
+
+  it('is late where it was its partner that somebody deleted, and goes', async () => {
+    const { a, stamp, others } = await inStep();
+    await world.a.oracle.userDelete(a);
+    await settle();
+    await settle();
+    expect(await namesOn('b')).toEqual(others);
+    await comes(stamp);
+    expect([await namesOn('a'), await namesOn('b')]).toEqual([others, others]);
+  });
+});
