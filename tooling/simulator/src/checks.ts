@@ -198,19 +198,28 @@ function checkPlaces(sim: Sim, lane: LaneTable, at: { side: Side; index: number 
     if (!row.out && !placed.has(row.id)) fail('L1', `${row.id} has no place in ${lane.row.id}`);
 }
 
-/** A record that we made of somebody who was deleted. */
-function comesBack(sim: Sim, gone: Row): Row | undefined {
-  const person = personOf(gone);
-  return allStores(sim)
-    .flatMap(live)
-    .find(
-      (row) => row !== gone && !row.out && row.stamp !== null && row.by === 'us' && personOf(row) === person,
-    );
-}
-
 /** Writing to it would send people mail, which no policy of these schedules lets go by itself. */
 const callsOff = (sim: Sim, store: ModelStore, row: Row): boolean =>
   sim.settings.events === true && store !== sim.b && invited(row.fields).length > 0;
+
+/** Its delete would send people mail: the pair says so, and waits for somebody to let it go (0521). */
+const waitsForMail = (sim: Sim, store: ModelStore, row: Row): boolean =>
+  callsOff(sim, store, row) &&
+  lanesOf(sim).some(
+    ({ lane, index }) =>
+      storeOf(sim, index, 'a') === store &&
+      linksOf(lane).some(({ a, quarantine }) => a?.id === row.id && quarantine?.code === 'would-notify'),
+  );
+
+/** A record that we made of somebody who was deleted, and that nobody waits to be asked about. */
+function comesBack(sim: Sim, gone: Row): Row | undefined {
+  const person = personOf(gone);
+  const isBack = (row: Row): boolean =>
+    row !== gone && !row.out && row.stamp !== null && row.by === 'us' && personOf(row) === person;
+  return allStores(sim)
+    .flatMap((store) => live(store).filter((row) => isBack(row) && !waitsForMail(sim, store, row)))
+    .at(0);
+}
 
 /** What a user deleted while its partner was in step is gone on both sides. */
 export const checkDeletes: Check = (sim) => {
@@ -219,7 +228,7 @@ export const checkDeletes: Check = (sim) => {
     const detached = [...sim.state.tables.lanes.values()].some((lane) =>
       linksOf(lane).some((link) => link.status === 'detached' && [link.a?.id, link.b?.id].includes(id)),
     );
-    if (row?.state === 'live' && !row.out && !detached && !callsOff(sim, store, row))
+    if (row?.state === 'live' && !row.out && !detached && !waitsForMail(sim, store, row))
       fail('L3', `${partner} was deleted, ${id} is still there`);
     const back = row === undefined || detached || !alone ? undefined : comesBack(sim, row);
     if (back !== undefined) fail('L3', `${partner} and ${id} were deleted, ${back.id} came in their place`);

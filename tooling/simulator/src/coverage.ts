@@ -140,7 +140,7 @@ const CALENDARS: Table = {
     ['deleted outside the window, unseen', ['window deleted unseen']],
     ['a meeting of several mailboxes', ['meeting made']],
     ['its copies followed the organizer', ['meeting followed']],
-    ['its copies asked for', ['effect findShared ok']],
+    ['its copies asked for', ['copies asked for']],
     ['  and found', ['copy found']],
     ['a copy let go', ['copy let go']],
     ['one CRM event of several lanes', ['meeting of several lanes']],

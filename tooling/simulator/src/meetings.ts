@@ -38,6 +38,7 @@ export function followMeeting({ meetings, count }: Sim, event: Row): void {
 /** Copies of meetings wherever they are in time, also those that no feed tells of. */
 export function copiesIn(sim: Sim, store: ModelStore, keys: readonly string[]): StoreRecord[][] {
   const live = [...store.rows.values()].filter((row) => row.state === 'live' && !row.out);
+  sim.count('copies asked for');
   const found = keys.map((key) => live.filter((row) => row.fields.uid === key).map(store.record));
   if (found.flat().length > 0) sim.count('copy found');
   return found;
