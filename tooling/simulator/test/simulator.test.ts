@@ -35,6 +35,7 @@ const MISJUDGED: readonly (readonly [what: string, seed: number, settings: Setti
   ['L3: an edit on its way to a partner that re-forms it', 111014054, HUBSPOT],
   ['L3: a late create with guests, whose delete waits as it would send mail', 62_496, EVENTS],
   ['L3: one that took effect after its first sync, and waits as well', 1_896, EVENTS],
+  ['L2: a record that a person was asked about until the overlap told of the other one', 100_452, EVENTS],
   ['S2: a late create that another pair was merged into', 110009856, ALL],
   ['S2: what another lane made of our twin, and somebody edited', 110019408, ALL],
   ['L2: a refused record that is tried again by itself after it came to rest', 150021879, HUBSPOT],
