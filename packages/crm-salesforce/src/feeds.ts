@@ -21,7 +21,7 @@ import {
   withoutTold,
 } from './feeds-cursor.ts';
 import { toMono, toRecord, toSelect, type View } from './map.ts';
-import { idOf, PAGE_SIZE, queryById, queryPage, requireProgress } from './query.ts';
+import { FEED_PAGE, idOf, queryById, queryPage, requireProgress } from './query.ts';
 import { CONTACT, type Row, toRecordId } from './wire.ts';
 
 const CHANGES = 'contacts.changes';
@@ -68,7 +68,7 @@ interface Reading {
 async function readScan({ client, view, options }: Reading, cursor: ScanCursor): Promise<ChangePage> {
   const page = await queryById(
     client,
-    { operation: CHANGES, object: 'Contact', select: toSelect(view), after: cursor.after },
+    { operation: CHANGES, object: 'Contact', select: toSelect(view), after: cursor.after, limit: FEED_PAGE },
     options,
   );
   requireFresh(cursor, page);
@@ -87,7 +87,7 @@ async function readDelta({ client, view, options }: Reading, before: DeltaCursor
       select: toSelect(view, true),
       where: toConditions(before),
       orderBy: 'SystemModstamp, Id',
-      limit: PAGE_SIZE,
+      limit: FEED_PAGE,
       deleted: true,
     },
     options,
@@ -124,7 +124,7 @@ export async function readList({ client, view, options }: Reading, page: string 
   }
   const answer = await queryById(
     client,
-    { operation: LIST, object: 'Contact', select: toSelect(view), after },
+    { operation: LIST, object: 'Contact', select: toSelect(view), after, limit: FEED_PAGE },
     options,
   );
   const last = answer.rows.at(-1);

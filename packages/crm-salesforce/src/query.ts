@@ -5,6 +5,8 @@ import { CompositeReplySchema, parseReply, QueryReplySchema, type Row } from './
 
 /** Largest page of the query resource. */
 export const PAGE_SIZE = 2000;
+/** Contacts of a page of a feed or listing: the next one is asked for while this one is worked on, and both lie in memory. */
+export const FEED_PAGE = 500;
 /** The service refuses URIs above 16,384 bytes; host, select list and headers take their part. */
 const WHERE_BYTES = 9000;
 
@@ -179,7 +181,7 @@ export async function queryById(
       ...statement,
       where: after === null ? where : [...where, `Id > ${quote(after)}`],
       orderBy: 'Id',
-      limit: PAGE_SIZE,
+      limit: statement.limit ?? PAGE_SIZE,
     },
     options,
   );

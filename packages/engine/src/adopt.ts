@@ -2,7 +2,7 @@ import type { FeedRow, Link, Review, Side, SideRef, Suspect } from '@tidelock/co
 import { admitted, admittedAlone } from './admission.ts';
 import { commit, type Draft, emptyDraft } from './adoption-draft.ts';
 import { decisions, noteAsked, UNDER_REVIEW } from './decided.ts';
-import { type Core, now, progress, uuid } from './effect.ts';
+import { type Core, fork, now, progress, uuid } from './effect.ts';
 import { type Candidates, findCandidates, gatherRecords, matchGroup, placeable } from './gather.ts';
 import { healTwins } from './heal.ts';
 import { historyRow, type Pass } from './lane.ts';
@@ -61,31 +61,44 @@ function* freshLink(pass: Pass, of: { side: Side; id: string }, wall: number): C
   return newLink(pass.lane.spec.id, id, wall);
 }
 
-/** Free records that match nothing become half links: planning creates their partners. Foreign ones are forgotten. */
-function* adoptAlone(pass: Pass, suspects: readonly Suspect[], foreign: ReadonlySet<string>): Core<void> {
-  for (let start = 0; start < suspects.length; start += COMMIT_CHUNK) {
-    const draft = emptyDraft();
-    const wall = yield* now();
-    for (const suspect of suspects.slice(start, start + COMMIT_CHUNK)) {
-      draft.settled.push(suspect);
-      if (foreign.has(suspect.side + suspect.id)) continue;
-      draft.keys.push({ side: suspect.side, id: suspect.id, keys: suspect.keys ?? [] });
-      const link = yield* freshLink(pass, suspect, wall);
-      draft.links.push({
-        link:
-          suspect.side === 'a'
-            ? { ...link, a: refOf(suspect), seenA: suspect.mono }
-            : { ...link, b: refOf(suspect), seenB: suspect.mono },
-        mark: [suspect.side],
-      });
-    }
-    yield* commit(pass, draft);
-    yield* progress({
-      phase: 'match',
-      done: Math.min(start + COMMIT_CHUNK, suspects.length),
-      total: suspects.length,
+function* placeAlone(pass: Pass, suspects: readonly Suspect[], foreign: ReadonlySet<string>): Core<void> {
+  const draft = emptyDraft();
+  const wall = yield* now();
+  for (const suspect of suspects) {
+    draft.settled.push(suspect);
+    if (foreign.has(suspect.side + suspect.id)) continue;
+    draft.keys.push({ side: suspect.side, id: suspect.id, keys: suspect.keys ?? [] });
+    const link = yield* freshLink(pass, suspect, wall);
+    draft.links.push({
+      link:
+        suspect.side === 'a'
+          ? { ...link, a: refOf(suspect), seenA: suspect.mono }
+          : { ...link, b: refOf(suspect), seenB: suspect.mono },
+      mark: [suspect.side],
     });
   }
+  yield* commit(pass, draft);
+}
+
+/** Commits that are under way beside one another: while one is stored, the next is made. */
+const AT_ONCE = 2;
+
+/** Free records that match nothing become half links: planning creates their partners. Foreign ones are forgotten. */
+function* adoptAlone(pass: Pass, suspects: readonly Suspect[], foreign: ReadonlySet<string>): Core<void> {
+  const total = suspects.length;
+  const starts = Array.from({ length: Math.ceil(total / COMMIT_CHUNK) }, (_, at) => at * COMMIT_CHUNK);
+  const queue = starts.values();
+  let done = 0;
+  function* part(): Core<void> {
+    for (const start of queue) {
+      const chunk = suspects.slice(start, start + COMMIT_CHUNK);
+      yield* placeAlone(pass, chunk, foreign);
+      done += chunk.length;
+      yield* progress({ phase: 'match', done, total });
+    }
+  }
+  if (starts.length < AT_ONCE || pass.sketch !== null) yield* part();
+  else yield* fork(Array.from({ length: AT_ONCE }, part));
 }
 
 function reviewOf(pass: Pass, doubt: Doubt, wall: number): Review {

@@ -33,14 +33,23 @@ export interface Loaded {
 const isAwaited = ({ awaited }: Pass, { why, side, id }: Suspect): boolean =>
   why === 'unknown' && awaited.has(side + id);
 
+/** Thousands of rows name the same lane, reason and few feeds: one text each. */
+function withSharedTexts(row: Suspect, texts: Map<string, string>): Suspect {
+  const one = <T extends string>(text: T): T => {
+    const known = texts.get(text);
+    if (known === undefined) texts.set(text, text);
+    return (known as T | undefined) ?? text;
+  };
+  return { ...row, laneId: one(row.laneId), why: one(row.why), feed: one(row.feed) };
+}
+
 /** Everything not linked yet, and not awaited by a pair. Ids, keys, stamps; no content. */
 export function* loadUnknown(pass: Pass, decided: ReadonlyMap<string, PairDecision>): Core<Loaded> {
   const unknown: Unknown = { a: new Map(), b: new Map() };
   const waiting = new Map<string, Suspect>();
   const ripe = new Set([...decided.keys()].flatMap((key) => key.split('\u0000')));
   const query = { why: ['unknown', 'review'] as const, limit: PAGE };
-  // Thousands of rows name the same few feeds: one text each.
-  const feeds = new Map<string, string>();
+  const texts = new Map<string, string>();
   let after: { side: Side; id: string } | undefined;
   for (;;) {
     const rows = yield* state(
@@ -49,9 +58,7 @@ export function* loadUnknown(pass: Pass, decided: ReadonlyMap<string, PairDecisi
       after === undefined ? query : { ...query, after },
     );
     for (const found of rows.filter((row) => !isAwaited(pass, row))) {
-      const feed = feeds.get(found.feed) ?? found.feed;
-      feeds.set(feed, feed);
-      const row = { ...found, feed };
+      const row = withSharedTexts(found, texts);
       if (row.why === 'unknown' || ripe.has(row.id)) unknown[row.side].set(row.id, row);
       else waiting.set(row.side + row.id, row);
     }

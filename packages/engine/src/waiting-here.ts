@@ -7,13 +7,13 @@ const PAGE = 1_000;
 /** Records that wait to be placed, by a person or by this lane, by id. */
 export function* waitingHere(lane: Lane, side: Side, why: readonly SuspectWhy[]): Core<Map<string, Suspect>> {
   const found = new Map<string, Suspect>();
-  let after: { side: Side; id: string } | undefined;
+  // They come by side: in a first sync thousands of the other one wait as well.
+  let after: { side: Side; id: string } = { side, id: '' };
   for (;;) {
-    const query = { why, limit: PAGE };
-    const rows = yield* state('suspects', lane.spec.id, after === undefined ? query : { ...query, after });
+    const rows = yield* state('suspects', lane.spec.id, { why, limit: PAGE, after });
     for (const row of rows) if (row.side === side) found.set(row.id, row);
     const last = rows.at(-1);
-    if (last === undefined || rows.length < PAGE) return found;
+    if (last === undefined || rows.length < PAGE || last.side !== side) return found;
     after = { side: last.side, id: last.id };
   }
 }

@@ -1,4 +1,4 @@
-import { AdapterError, type RecordStore } from '@tidelock/core';
+import { AdapterError, type RecordStore, type SyncState } from '@tidelock/core';
 import { describe, expect, it } from 'vitest';
 import { type Core, drive, type World } from '../src/index.ts';
 import { createWorld, person } from './world.ts';
@@ -75,6 +75,34 @@ describe('chunks side by side', () => {
     const report = await gate.play(world.engine.sync());
     expect(report.settled).toBe(true);
     expect(await world.b.oracle.all()).toHaveLength(700);
+    await world.close();
+  });
+});
+
+describe('records that match nobody', () => {
+  it.each([
+    { inOrder: false, most: 2 },
+    { inOrder: true, most: 1 },
+  ])('are stored beside one another, each once (in order: $inOrder)', async ({ inOrder, most }) => {
+    const world = await createWorld();
+    for (let n = 0; n < 1_300; n++) await world.a.oracle.userCreate(person(n));
+    const atOnce: number[] = [];
+    let underWay = 0;
+    const commitLane: SyncState['commitLane'] = async (commit) => {
+      if (commit.links?.every(({ link }) => link.status === 'half') !== true) {
+        await world.state.sync.commitLane(commit);
+        return;
+      }
+      atOnce.push(++underWay);
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      await world.state.sync.commitLane(commit);
+      underWay -= 1;
+    };
+    const engine = await world.restart({ state: { ...world.state.sync, commitLane }, inOrder });
+    await engine.sync();
+    expect(Math.max(...atOnce)).toBe(most);
+    const ids = (await world.b.oracle.all()).map(({ fields }) => fields.email);
+    expect([ids.length, new Set(ids).size]).toEqual([1_300, 1_300]);
     await world.close();
   });
 });

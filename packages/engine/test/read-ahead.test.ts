@@ -103,4 +103,45 @@ describe('reading ahead', () => {
     expect(await full.findShared?.(['key'])).toEqual([[]]);
     expect(await full.strangers?.([])).toEqual([[]]);
   });
+
+  /** Ten pages of this many records, each named by its number. */
+  async function createTenPages(size: number) {
+    const { store } = await createPages();
+    const asked: number[] = [];
+    const none = Array.from({ length: size }, () => ({ kind: 'removed' as const, id: 'x' }));
+    const changes: RecordStore['changes'] = async (_, cursor) => {
+      const at = Number(cursor ?? 0);
+      asked.push(at);
+      return { changes: none, cursor: String(at + 1), more: at < 9 };
+    };
+    const ahead = readAhead({ ...store, changes });
+    const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    return { ahead, asked, settled };
+  }
+
+  it.each([
+    { size: 200, ready: 3 },
+    { size: 500, ready: 1 },
+    { size: 1_000, ready: 0 },
+  ])('has $ready pages of $size records ready beside the one that is worked on', async ({ size, ready }) => {
+    const { ahead, asked, settled } = await createTenPages(size);
+    let page = await ahead.changes('feed', null);
+    await settled();
+    expect(asked).toEqual(Array.from({ length: 1 + ready }, (_, at) => at));
+    page = await ahead.changes('feed', page.cursor);
+    await settled();
+    expect(asked).toEqual(Array.from({ length: 2 + ready }, (_, at) => at));
+    while (page.more) page = await ahead.changes('feed', page.cursor);
+    expect(asked).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it('asks for nothing more once something else was called', async () => {
+    const { ahead, asked, settled } = await createTenPages(200);
+    await ahead.changes('feed', null);
+    await ahead.read([]);
+    const before = asked.length;
+    await settled();
+    expect(asked.length).toBe(before);
+    expect(before).toBeLessThan(4);
+  });
 });

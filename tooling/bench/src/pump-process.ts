@@ -37,6 +37,9 @@ const FIELDS = [
   'OtherPostalCode,OtherCountry,Birthdate,AssistantName,Description,OwnerId,Account.Name,TidelockKey__c',
 ].join(',');
 
+/** Contacts in a page of the CRM's feed: as many as the adapter asks for. */
+const CRM_PAGE = 500;
+
 let platform: Platform | undefined;
 let graph: Client | undefined;
 
@@ -206,11 +209,11 @@ async function lookUp(rows: readonly Row[]): Promise<void> {
 async function readBack(): Promise<void> {
   for (let after = ''; ; ) {
     const where = after === '' ? '' : ` WHERE Id > '${after}'`;
-    const q = `SELECT ${FIELDS} FROM Contact${where} ORDER BY Id LIMIT 2000`;
+    const q = `SELECT ${FIELDS} FROM Contact${where} ORDER BY Id LIMIT ${CRM_PAGE}`;
     const page = (await send?.('GET', `/services/data/v66.0/queryAll?${new URLSearchParams({ q })}`)) as {
       readonly records: readonly Row[];
     };
-    if (page.records.length < 2000) return;
+    if (page.records.length < CRM_PAGE) return;
     after = String(page.records.at(-1)?.Id);
   }
 }
@@ -261,13 +264,13 @@ async function pumpIn(mailboxes: readonly Mailbox[]): Promise<void> {
   const idOf = new Map(mailboxes.map(({ id, crmUserId }) => [crmUserId, id]));
   for (let after = ''; ; ) {
     const where = after === '' ? '' : ` WHERE Id > '${after}'`;
-    const q = `SELECT ${FIELDS} FROM Contact${where} ORDER BY Id LIMIT 2000`;
+    const q = `SELECT ${FIELDS} FROM Contact${where} ORDER BY Id LIMIT ${CRM_PAGE}`;
     const page = (await send?.('GET', `/services/data/v66.0/query?${new URLSearchParams({ q })}`)) as {
       readonly records: readonly Row[];
     };
     for (const [owner, rows] of Map.groupBy(page.records, (row) => String(row.OwnerId)))
       await writeMailbox(idOf.get(owner) ?? '', rows);
-    if (page.records.length < 2000) break;
+    if (page.records.length < CRM_PAGE) break;
     after = String(page.records.at(-1)?.Id);
   }
   for (const { id } of mailboxes) await readDelta(id);
