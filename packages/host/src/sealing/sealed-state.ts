@@ -8,6 +8,7 @@ import type {
   Link,
   SyncState,
 } from '@tidelock/core';
+import { type Difference, differenceOf, withDifference } from './difference.ts';
 import type { FieldPlace, FieldSealer } from './field-seal.ts';
 import type { AskForSealer } from './sealer-source.ts';
 
@@ -32,18 +33,29 @@ const sealedOf = (fields: Fields | null): string | null => {
   return typeof value === 'string' ? value : null;
 };
 
+type Shown = readonly [a: Fields | null, b: Fields | null];
+/** Side B as it differs from side A, where both have shown something; rows of earlier versions hold both whole. */
+type KeptShown = Shown | readonly [a: Fields, ...Difference];
+
 function sealLink(sealer: FieldSealer, link: Link): Link {
-  if (link.shownA === null && link.shownB === null) return link;
-  const sealed = sealer.seal(placeOf.link(link), [link.shownA, link.shownB]);
-  return { ...link, shownA: { [SEALED]: sealed }, shownB: null };
+  const { shownA, shownB } = link;
+  if (shownA === null && shownB === null) return link;
+  const kept: KeptShown =
+    shownA === null || shownB === null ? [shownA, shownB] : [shownA, ...differenceOf(shownB, shownA)];
+  return { ...link, shownA: { [SEALED]: sealer.seal(placeOf.link(link), kept) }, shownB: null };
 }
 
-type Shown = readonly [a: Fields | null, b: Fields | null];
+function openShown(sealer: FieldSealer, link: Link, sealed: string): Shown {
+  const kept = sealer.open(placeOf.link(link), sealed) as KeptShown;
+  if (kept.length === 2) return kept;
+  const [shownA, ...difference] = kept;
+  return [shownA, withDifference(shownA, difference)];
+}
 
 function openLink(sealer: FieldSealer, link: Link): Link {
   const sealed = sealedOf(link.shownA);
   if (sealed === null) return link;
-  const [shownA, shownB] = sealer.open(placeOf.link(link), sealed) as Shown;
+  const [shownA, shownB] = openShown(sealer, link, sealed);
   return { ...link, shownA, shownB };
 }
 
@@ -56,7 +68,7 @@ function openLinkLater(sealer: FieldSealer, link: Link): Link {
   if (sealed === null) return link;
   let shown: Shown | undefined;
   const open = (): Shown => {
-    shown ??= sealer.open(placeOf.link(link), sealed) as Shown;
+    shown ??= openShown(sealer, link, sealed);
     return shown;
   };
   return {
@@ -89,9 +101,15 @@ function openConflicts(sealer: FieldSealer, { laneId, id, conflicts }: Intent): 
 
 const NO_FIELDS: Fields = {};
 
+type Contents = readonly [patch: Fields, sent: Fields, source: Fields, before: Fields];
+/** The source as it differs from what is sent; rows of earlier versions hold it whole. */
+type KeptContents = Partial<Contents> | readonly [...Contents, missing: readonly string[]];
+
 function sealIntent(sealer: FieldSealer, intent: Intent): Intent {
   const { laneId, id, patch, sent, source, before } = intent;
-  const sealed = sealer.seal(placeOf.intent(laneId, id, 'contents'), [patch, sent, source, before]);
+  const [changed, missing] = differenceOf(source, sent);
+  const kept: KeptContents = [patch, sent, changed, before, missing];
+  const sealed = sealer.seal(placeOf.intent(laneId, id, 'contents'), kept);
   return {
     ...intent,
     ...{ patch: { [SEALED]: sealed }, sent: NO_FIELDS, source: NO_FIELDS, before: NO_FIELDS },
@@ -103,7 +121,8 @@ function openIntent(sealer: FieldSealer, intent: Intent): Intent {
   const sealed = sealedOf(intent.patch);
   if (sealed === null) return intent;
   const place = placeOf.intent(intent.laneId, intent.id, 'contents');
-  const [patch = {}, sent = {}, source = {}, before = {}] = sealer.open(place, sealed) as readonly Fields[];
+  const [patch = {}, sent = {}, kept = {}, before = {}, missing] = sealer.open(place, sealed) as KeptContents;
+  const source = missing === undefined ? kept : withDifference(sent, [kept, missing]);
   return { ...intent, patch, sent, source, before, conflicts: openConflicts(sealer, intent) };
 }
 
