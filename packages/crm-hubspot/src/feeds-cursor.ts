@@ -45,6 +45,8 @@ const RoundsSchema = z.strictObject({
   /** The page at `at` was all of one stamp: what follows is read by id. */
   tied: z.boolean(),
   census: CensusSchema.nullable(),
+  /** Server's clock when the living were counted last. Cursors of earlier versions do not say. */
+  counted: z.number().nullable().default(null),
   /** Server's clock when the archive was walked last. */
   walked: z.number().nullable(),
   /** Where the walk over the archive goes on; null while none is on its way. */
@@ -85,6 +87,7 @@ export function afterScan({ clock, census }: ScanCursor): RoundsCursor {
     ...startPolling({ mark, clock }, OVERLAP),
     tied: false,
     census,
+    counted: null,
     walked: clock,
     archive: null,
   };
@@ -111,6 +114,13 @@ export function leaveTie(cursor: RoundsCursor, keys: readonly Key[]): RoundsCurs
   const at = { stamp: toStamp(Date.parse(stamp) + 1), id: '' };
   return { ...cursor, head, at, tied: false, above: cursor.above + keys.length };
 }
+
+/** Rounds that find something and come one right after the other count this often. */
+const COUNT_EVERY_MS = 5_000;
+
+/** The living were counted a moment ago. */
+export const isCounted = ({ counted, clock }: RoundsCursor): boolean =>
+  counted !== null && clock !== null && clock - counted < COUNT_EVERY_MS;
 
 /** Nobody has looked into the archive for a day. */
 export function isWalkDue({ walked, clock }: RoundsCursor): boolean {

@@ -96,6 +96,35 @@ describe('feed of contacts', () => {
     expect(account.requests.slice(before).some((request) => request.startsWith('GET'))).toBe(false);
   });
 
+  it('counts once in five seconds while rounds follow one another and find something, and finds a deletion all the same', async () => {
+    const account = createTestAccount();
+    const people = create(account, 20);
+    account.clock.advance(SETTLED_MS);
+    let { cursor } = await drain(account, null);
+    account.clock.advance(SETTLED_MS);
+    ({ cursor } = await drain(account, cursor));
+    account.hubspot.admin.settings.searchLagMs = 0;
+    const searches = async (): Promise<number> => {
+      const before = account.requests.length;
+      ({ cursor } = await drain(account, cursor));
+      return account.requests.slice(before).filter((request) => request.endsWith('/contacts/search')).length;
+    };
+    const edit = (n: number): void =>
+      account.hubspot.admin.updateContact(people[n] ?? '', { firstname: `Edited ${n}` });
+    const asked: number[] = [];
+    for (let n = 0; n < 8; n += 1) {
+      account.clock.advance(1_000);
+      edit(n);
+      asked.push(await searches());
+    }
+    expect(asked).toEqual([1, 1, 1, 1, 2, 1, 1, 1]);
+    account.hubspot.admin.archiveContact(people[9] ?? '');
+    edit(10);
+    account.clock.advance(5_000);
+    const round = await drain(account, cursor);
+    expect(ids(round.changes, 'removed')).toEqual([people[9]]);
+  });
+
   it('finds the deletion of a contact that was made a moment ago', async () => {
     const account = createTestAccount();
     create(account, 5);
