@@ -46,6 +46,7 @@ export interface Serving {
   readonly live: LivePlatform;
   /** Null with role `api`. */
   readonly runner: Runner | null;
+  readonly push: Push;
   /** The link of the first start; null: somebody can set things up already, or this process has no page. */
   readonly invitation: Invitation | null;
   /**
@@ -210,7 +211,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       stack.defer(followConfiguration(live));
       // What somebody approved and an earlier process did not bring to its end.
       if (hasPage) await opened.parts.work.plans.resume();
-      return { origin, address, live, runner: opened.runner, invitation, close };
+      const { runner, push } = opened;
+      return { origin, address, live, runner, push, invitation, close };
     } catch (error) {
       await close();
       throw error;

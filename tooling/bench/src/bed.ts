@@ -32,6 +32,8 @@ export interface BedOptions {
   /** Flags of Node for the process that syncs. */
   readonly nodeFlags: readonly string[];
   readonly mailboxes: number;
+  /** Default Salesforce. */
+  readonly crm?: 'salesforce' | 'hubspot';
 }
 
 function subtract(after: Traffic, before: Traffic): Traffic {
@@ -63,7 +65,10 @@ export async function openBed(options: BedOptions): Promise<Bed> {
   const folder = await mkdtemp(join(tmpdir(), 'tidelock-bench-'));
   const emulator = startRemote<EmulatorApi>('./emulator-process.ts', ['--max-old-space-size=8192']);
   const people = Array.from({ length: options.mailboxes }, (_, index) => `Person ${index + 1}`);
-  const { configPath, keys, origins, mailboxes } = await emulator.call('start', { folder, people });
+  const { configPath, keys, origins, mailboxes } = await emulator.call('start', {
+    ...{ folder, people },
+    ...(options.crm === undefined ? {} : { crm: options.crm }),
+  });
   await makeKeys(emulator, { configPath, keys });
   const children: Remote<SyncApi>[] = [];
   const others: { close(): Promise<void> }[] = [];

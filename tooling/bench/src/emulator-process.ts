@@ -1,5 +1,5 @@
-import { createSandbox, createSystemClock, type Sandbox } from '@tidelock/emulators';
-import { say, serveCalls } from './channel.ts';
+import { type CrmVendor, createSandbox, createSystemClock, type Sandbox } from '@tidelock/emulators';
+import { serveCalls } from './channel.ts';
 import { type LoadOptions, type LoadResult, runLoad } from './load.ts';
 import { COMPANIES, companyAt, toContact, toCrmFields } from './people.ts';
 
@@ -31,14 +31,23 @@ export interface Traffic {
 const system = createSystemClock();
 let offsetMs = 0;
 const clock = { now: () => system.now() + offsetMs, sleep: system.sleep };
-let sandbox: Sandbox | undefined;
+let sandbox: Sandbox<CrmVendor> | undefined;
 let requests = 0;
 const kinds = new Map<string, number>();
 const accounts = new Map<string, string>();
 
-function opened(): Sandbox {
+function opened(): Sandbox<CrmVendor> {
   if (sandbox === undefined) throw new Error('the sandbox is not started');
   return sandbox;
+}
+
+const isOf = <V extends CrmVendor>(one: Sandbox<CrmVendor>, vendor: V): one is Sandbox<V> =>
+  one.crm.vendor === vendor;
+
+function openedWith<V extends CrmVendor>(vendor: V): Sandbox<V> {
+  const one = opened();
+  if (!isOf(one, vendor)) throw new Error(`the CRM is not ${vendor}`);
+  return one;
 }
 
 function mailboxAt(index: number) {
@@ -50,14 +59,23 @@ function mailboxAt(index: number) {
 const toKind = (method: string, path: string): string =>
   `${method} ${path.replaceAll(/[0-9a-f-]{36}|[A-Za-z0-9_=-]{40,}|00[A-Za-z0-9]{13,16}/g, '*')}`;
 
-async function start(of: { readonly folder: string; readonly people: readonly string[] }) {
-  sandbox = await createSandbox({ ...of, clock });
-  const { admin } = sandbox.crm.emulator;
+/** Companies, and a second app for the bare pump, which signs in by itself. */
+function setUp({ crm }: Sandbox<'salesforce'>): void {
+  const { admin } = crm.emulator;
   for (const Name of COMPANIES) accounts.set(Name, admin.createAccount({ Name }));
-  // A second app for the bare pump, which signs in by itself.
   const runAs = admin.addUser({ username: 'pump@contoso.example' });
   admin.registerApp({ consumerKey: 'pump', secret: 'pump-secret', runAs });
-  for (const { log } of [sandbox.microsoft365, sandbox.crm.emulator]) {
+}
+
+async function start(of: {
+  readonly folder: string;
+  readonly people: readonly string[];
+  readonly crm?: CrmVendor;
+}) {
+  const { crm: vendor = 'salesforce', ...more } = of;
+  sandbox = await createSandbox<CrmVendor>({ ...more, crm: vendor, clock });
+  if (isOf(sandbox, 'salesforce')) setUp(sandbox);
+  for (const { log } of [sandbox.microsoft365, sandbox.crm]) {
     log.keep = 0;
     log.on(({ inBatch, method, path }) => {
       if (inBatch !== undefined) return;
@@ -80,7 +98,7 @@ const api = {
   },
   seedCrm(seed: Seed): void {
     const OwnerId = mailboxAt(seed.mailbox).crmUserId;
-    opened().crm.emulator.admin.seedContacts(seed.count, (index) => {
+    openedWith('salesforce').crm.emulator.admin.seedContacts(seed.count, (index) => {
       const person = seed.from + index;
       return { ...toCrmFields(person), AccountId: accounts.get(companyAt(person)), OwnerId };
     });
@@ -95,14 +113,31 @@ const api = {
   },
   /** People in the CRM change a title, of the last contacts. */
   editCrm({ count, round }: Edit): void {
-    const { admin, oracle } = opened().crm.emulator;
+    const { admin, oracle } = openedWith('salesforce').crm.emulator;
     for (const contact of oracle.contacts().slice(-count)) {
       admin.updateContact(String(contact.Id), { Title: `Title in round ${round}` });
     }
   },
-  /** Changes at an even rate; says `committed` with the mailbox after each. */
-  load: (of: LoadOptions): Promise<LoadResult> =>
-    runLoad(opened(), of, (mailbox) => say('committed', mailbox)),
+  /** Changes at an even rate. Both services tell of them by themselves, a CRM without delay. */
+  load(of: LoadOptions): Promise<LoadResult> {
+    const one = opened();
+    const webhooks = isOf(one, 'hubspot') ? one.crm.emulator.webhooks : null;
+    return runLoad(one, of, () => void webhooks?.deliver());
+  },
+  /** The app of HubSpot whose secret signs what it pushes. */
+  hooksApp(): { readonly appId: number; readonly secret: string } {
+    const app = openedWith('hubspot').crm.emulator.admin.createPrivateApp({ name: 'Hooks' });
+    return { appId: app.appId, secret: app.clientSecret };
+  },
+  /** From now on HubSpot pushes changed job titles there. */
+  pushTitles(of: { readonly appId: number; readonly targetUrl: string }): void {
+    const eventType = 'contact.propertyChange';
+    openedWith('hubspot').crm.emulator.admin.subscribe({ ...of, eventType, propertyName: 'jobtitle' });
+  },
+  /** How far searches of HubSpot are behind what was written. */
+  searchLag(ms: number): void {
+    openedWith('hubspot').crm.emulator.admin.settings.searchLagMs = ms;
+  },
   /** Where notifications went, and the last one of each subscription, as an app knows them. */
   notified() {
     const told = new Map<unknown, Readonly<Record<string, unknown>>>();
@@ -118,18 +153,18 @@ const api = {
     offsetMs += ms;
   },
   traffic(): Traffic {
-    const { microsoft365, crm } = opened();
-    const salesforce = crm.emulator;
-    const writes = microsoft365.oracle.writes().length + salesforce.oracle.writes().length;
+    const one = opened();
+    const { microsoft365, crm } = one;
+    const inCrm = isOf(one, 'salesforce') ? one.crm.emulator.oracle.writes() : crm.writes();
+    const writes = microsoft365.oracle.writes().length + inCrm.length;
     return { requests, writes, kinds: Object.fromEntries(kinds) };
   },
   /** The truth behind the wire. */
   holdings(): { readonly mailboxes: readonly number[]; readonly crm: number } {
     const { microsoft365, crm, mailboxes } = opened();
-    const salesforce = crm.emulator;
     return {
       mailboxes: mailboxes.map(({ id }) => microsoft365.oracle.counts(id).contacts),
-      crm: salesforce.oracle.contacts().length,
+      crm: crm.records().length,
     };
   },
 };

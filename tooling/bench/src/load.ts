@@ -1,4 +1,4 @@
-import type { Sandbox } from '@tidelock/emulators';
+import type { CrmVendor, Sandbox } from '@tidelock/emulators';
 
 /** A pair on both sides. */
 interface Pair {
@@ -33,9 +33,9 @@ export interface LoadOptions {
 }
 
 /** Pairs that have the same e-mail address on both sides. */
-function pairsOf({ microsoft365, crm, mailboxes }: Sandbox): readonly Pair[] {
+function pairsOf({ microsoft365, crm, mailboxes }: Sandbox<CrmVendor>): readonly Pair[] {
   const byEmail = new Map(
-    crm.emulator.oracle.contacts().map((row) => [String(row.Email).toLowerCase(), String(row.Id)]),
+    crm.records().map(({ id, values }) => [values.email?.toLowerCase() ?? '', id] as const),
   );
   return mailboxes.flatMap(({ id }) =>
     microsoft365.oracle.contacts(id).flatMap((contact): Pair[] => {
@@ -46,30 +46,38 @@ function pairsOf({ microsoft365, crm, mailboxes }: Sandbox): readonly Pair[] {
   );
 }
 
-/** Makes changes at an even rate, and notes when each is on the other side. `committed`: called after each, with its mailbox. */
+/** Job titles as they are in the CRM now. Salesforce is asked for one record, others have no question of that kind. */
+function titlesIn({ crm }: Sandbox<CrmVendor>): (id: string) => string | undefined {
+  if (crm.vendor === 'salesforce') {
+    const { oracle } = (crm as Sandbox['crm']).emulator;
+    return (id) => String(oracle.contact(id)?.Title);
+  }
+  const titles = new Map(crm.records().map(({ id, values }) => [id, values.jobTitle]));
+  return (id) => titles.get(id);
+}
+
+/** Makes changes at an even rate, and notes when each is on the other side. `committed`: called after each. */
 export async function runLoad(
-  sandbox: Sandbox,
+  sandbox: Sandbox<CrmVendor>,
   { direction, rate, seconds, patienceMs }: LoadOptions,
-  committed: (mailbox: string) => void,
+  committed: () => void,
 ): Promise<LoadResult> {
   const { microsoft365, crm } = sandbox;
   const pairs = pairsOf(sandbox);
   if (pairs.length === 0) throw new Error('there are no pairs to change');
   const open = new Map<string, Change>();
   const latencies: number[] = [];
-  const shown = ({ pair }: Change): string =>
-    direction === 'out'
-      ? String(crm.emulator.oracle.contact(pair.crm)?.Title)
-      : String(microsoft365.oracle.contact(pair.mailbox, pair.contact)?.jobTitle);
   const look = (): void => {
     const now = performance.now();
-    for (const [key, change] of open) {
-      if (shown(change) !== change.value) continue;
+    const titleOf = direction === 'out' ? titlesIn(sandbox) : null;
+    for (const [key, { pair, ...change }] of open) {
+      const shown = titleOf?.(pair.crm) ?? microsoft365.oracle.contact(pair.mailbox, pair.contact)?.jobTitle;
+      if (shown !== change.value) continue;
       open.delete(key);
       latencies.push(now - change.at);
     }
   };
-  const target = direction === 'out' ? crm.emulator.log : microsoft365.log;
+  const target = direction === 'out' ? crm.log : microsoft365.log;
   const leave = target.on(({ method }) => {
     if (method !== 'GET') look();
   });
@@ -81,12 +89,12 @@ export async function runLoad(
     // Mailboxes in turn, and in each the next contact: two changes of one record never overlap.
     const pair = pairs[(n * 7) % pairs.length];
     if (pair === undefined || open.has(pair.contact)) continue;
-    const value = `${direction} ${n}`;
+    const value = `${direction} ${n} of ${Math.round(began)}`;
     if (direction === 'out')
       microsoft365.admin.updateContact(pair.mailbox, pair.contact, { jobTitle: value });
-    else crm.emulator.admin.updateContact(pair.crm, { Title: value });
+    else crm.update(pair.crm, { jobTitle: value });
     open.set(pair.contact, { pair, value, at: performance.now() });
-    committed(pair.mailbox);
+    committed();
   }
   const end = performance.now() + patienceMs;
   while (open.size > 0 && performance.now() < end) {

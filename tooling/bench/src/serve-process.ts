@@ -22,12 +22,12 @@ async function untilReady(address: string): Promise<void> {
 
 const api = {
   /** Milliseconds until it listened, and until it said that it can do its work. */
-  async start(of: { readonly configPath: string; readonly passedMs: number }) {
-    clock.begin(of.passedMs);
+  async start(of: { readonly configPath: string; readonly passedMs?: number; readonly port?: number }) {
+    clock.begin(of.passedMs ?? 0);
     const began = performance.now();
     serving = await serve({
       ...{ configPath: of.configPath, resolveFrom: import.meta.url, overrides: { clock } },
-      ...{ role: 'all', host: '127.0.0.1', port: 0, page: null },
+      ...{ role: 'all', host: '127.0.0.1', port: of.port ?? 0, page: null },
     });
     const listening = performance.now() - began;
     await untilReady(serving.address);
@@ -44,6 +44,15 @@ const api = {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   },
+  /** Mailboxes whose changes are pushed, and where a CRM is told to push to, by name of the connection. */
+  pushed(): { readonly live: number; readonly crm: Readonly<Record<string, string>> } {
+    const push = serving?.push;
+    return {
+      live: push?.status().subscriptions.live ?? 0,
+      crm: Object.fromEntries(push?.crmAddresses() ?? []),
+    };
+  },
+  health: () => serving?.runner?.health(),
   /** Microseconds of processor time so far, of all threads. */
   cpu(): number {
     const { user, system } = process.cpuUsage();

@@ -48,6 +48,8 @@ export function createWarpClock() {
     begin(ms: number): void {
       offset = ms;
     },
+    /** How far it is ahead of the machine's. */
+    ahead: () => offset,
     /** `idle`: nothing is under way, so that time may jump. */
     async pass(ms: number, idle: () => boolean): Promise<void> {
       const end = mono() + ms;

@@ -1,11 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { type Bed, openBed } from './bed.ts';
 import type { Section } from './bounds.ts';
 import { type Remote, startRemote } from './channel.ts';
+import { freePort } from './free-port.ts';
 import type { HookApi } from './hook-process.ts';
 import type { LoadApi, LoadReport } from './load-process.ts';
 import type { Settings } from './scene.ts';
+import { until } from './until.ts';
 
 const MAILBOXES = 100;
 const CONTACTS = 3;
@@ -15,23 +16,7 @@ const SECONDS = 20;
 const EDITS_PER_SECOND = 10;
 const CONNECTIONS = 64;
 
-async function freePort(): Promise<number> {
-  const socket = createServer();
-  await new Promise<void>((resolve) => socket.listen(0, '127.0.0.1', resolve));
-  const address = socket.address();
-  await new Promise((resolve) => socket.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 240_000;
-  while (!(await isSo())) {
-    if (Date.now() > end) throw new Error(`not within four minutes: ${what}`);
-    await pause(250);
-  }
-}
 
 async function configure({ configPath }: Bed, port: number): Promise<void> {
   const config = JSON.parse(await readFile(configPath, 'utf8')) as Record<string, unknown>;
