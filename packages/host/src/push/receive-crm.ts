@@ -17,8 +17,8 @@ import type { Refusals } from './refusals.ts';
 const FRESH_MS = 60 * 60_000;
 const KINDS: readonly PushKind[] = ['contact', 'event'];
 
-/** A CRM that cannot show at once what it pushes is looked at again, early and when it is sure to. */
-const LATER = [0.2, 1.1];
+/** A CRM that cannot show at once what it pushes is looked at again, early, at the time that it usually takes, and when it is sure to. */
+const LATER = [0.2, 0.4, 1.1];
 
 export interface CrmHookParts {
   readonly paths: HookPaths;

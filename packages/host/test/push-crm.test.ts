@@ -1,0 +1,55 @@
+import type { CrmPort, PushVerdict } from '@tidelock/core';
+import { describe, expect, it } from 'vitest';
+import { createHints } from '../src/push/hints.ts';
+import { createCrmHook } from '../src/push/receive-crm.ts';
+import { createRefusals } from '../src/push/refusals.ts';
+import { quiet } from './fake-folder.ts';
+import { createTestClock, createTestState } from './push-world.ts';
+
+const PATH = 'c'.repeat(48);
+
+/** A hook of one CRM that judges every request like this, and the seconds in which its store is hinted at. */
+function createWorld(verdict: PushVerdict) {
+  const { clock, advance } = createTestClock();
+  const state = createTestState();
+  const { signal } = new AbortController();
+  const of = { clock, log: quiet, signal };
+  const hook = createCrmHook({
+    ...{ clock, signal, paths: { mailbox: '', crm: () => PATH } },
+    hints: createHints({ ...of, sync: state.sync, push: state.push }),
+    refusals: createRefusals({ ...of, record: async () => undefined }),
+    crms: () => new Map([['crm', { verifyPush: () => verdict } as unknown as CrmPort]]),
+    loneLanes: () => [],
+  });
+  return {
+    push: () =>
+      hook.receive({
+        crm: 'crm',
+        path: PATH,
+        request: { method: 'POST', url: 'https://tidelock.example', headers: {}, body: new Uint8Array() },
+      }),
+    async secondsOfHints(seconds: number): Promise<readonly number[]> {
+      const found: number[] = [];
+      for (let tenth = 0; tenth < seconds * 10; tenth += 1) {
+        const before = state.stores.length;
+        await advance(100);
+        if (state.stores.length > before) found.push(Math.round((tenth + 1) / 10));
+      }
+      return found;
+    },
+  };
+}
+
+describe('what a CRM pushes', () => {
+  it('that shows it at once has one look', async () => {
+    const world = createWorld({ accepted: true, hints: 1, kinds: ['contact'] });
+    expect(world.push().status).toBe(202);
+    expect(await world.secondsOfHints(20)).toEqual([0]);
+  });
+
+  it('that shows it later has a look soon, at the time that it usually takes, and when it is sure to be shown', async () => {
+    const world = createWorld({ accepted: true, hints: 1, kinds: ['contact'], settlesMs: 10_000 });
+    expect(world.push().status).toBe(202);
+    expect(await world.secondsOfHints(20)).toEqual([0, 2, 4, 11]);
+  });
+});
