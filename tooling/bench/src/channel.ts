@@ -19,20 +19,9 @@ interface Reply {
 export interface Remote<A extends Api> {
   readonly pid: number;
   call<K extends keyof A & string>(name: K, input: Parameters<A[K]>[0]): Promise<Awaited<ReturnType<A[K]>>>;
-  /** Called with what the child says by itself under this name; answers how to stop. */
-  on(name: string, listener: (value: unknown) => void): () => void;
   /** Lets the child end by itself, so that profiles are written. */
   close(): Promise<void>;
 }
-
-interface Word {
-  readonly said: string;
-  readonly value: unknown;
-}
-
-/** Says something to the parent that was not asked for. Runs in the child. */
-export const say = (said: string, value: unknown): void =>
-  void process.send?.({ said, value } satisfies Word);
 
 /** Answers the parent's calls until it disconnects. Runs in the child. */
 export function serveCalls(api: Api, onClose: () => Promise<void>): void {
@@ -49,8 +38,7 @@ export function serveCalls(api: Api, onClose: () => Promise<void>): void {
 
 function settler(child: ChildProcess) {
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
-  child.on('message', (message: Reply | Word) => {
-    if ('said' in message) return;
+  child.on('message', (message: Reply) => {
     const { id, value, error } = message;
     const one = waiting.get(id);
     waiting.delete(id);
@@ -78,13 +66,6 @@ export function startRemote<A extends Api>(file: string, nodeFlags: readonly str
       waiting.set(last, one);
       child.send({ id: last, name, input } satisfies Request);
       return one.promise as ReturnType<Remote<A>['call']> as never;
-    },
-    on: (name, listener) => {
-      const heard = (message: Reply | Word): void => {
-        if ('said' in message && message.said === name) listener(message.value);
-      };
-      child.on('message', heard);
-      return () => child.off('message', heard);
     },
     close: async () => {
       if (child.connected) child.disconnect();
