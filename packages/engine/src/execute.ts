@@ -19,7 +19,7 @@ import type { Done, Sending } from './sending.ts';
 import { commitOutcomes } from './settle.ts';
 import { sortableId, stampOf } from './stamp.ts';
 import { inputHash, WOULD_NOTIFY } from './withheld.ts';
-import { completePlans, forget, isGuarded, isStale, type Work } from './work.ts';
+import { completePlans, forget, isGuarded, isStale, leftParked, type Work } from './work.ts';
 import { originOf } from './write-history.ts';
 
 /** Writes named one by one in a report; the counts hold them all. */
@@ -182,7 +182,7 @@ function* executeChunk(pass: Pass, planned: readonly Work[]): Core<Done[]> {
   const idle = chunk.filter((work) => work.plan.reads.length === 0 && work.plan.writes.length === 0);
   yield* commitIdle(pass, [
     ...idle.map((work) => work.plan),
-    ...skipped.map((work) => ({ ...work.plan, next: work.plan.link })),
+    ...skipped.map((work) => ({ ...work.plan, next: leftParked(pass.lane.mapping, work) })),
   ]);
   noteSecondLooks(pass, idle, wall);
   const busy = chunk.filter(

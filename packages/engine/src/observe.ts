@@ -7,6 +7,7 @@ import { seenOn } from './link-plan.ts';
 import { unchanged } from './merge.ts';
 import { SCOPE_FEED } from './scan.ts';
 import { isScoped, outsideOf } from './scope.ts';
+import { isSecondLook } from './second-look.ts';
 
 export type LaneNotes = FeedCommit['lanes'][number];
 export type NewSuspect = LaneNotes['suspects'][number];
@@ -89,6 +90,9 @@ function crossing(
   return outside ? 'look' : null;
 }
 
+/** What was refused or withheld is about the records as they were, also where one is back now as it was before that. */
+const isParked = ({ quarantine }: Link): boolean => quarantine !== null && !isSecondLook(quarantine);
+
 function markOf(lane: Lane, side: Side, of: Reported): Mark | null {
   const { change, link, gen } = of;
   const ref = side === 'a' ? link.a : link.b;
@@ -103,7 +107,8 @@ function markOf(lane: Lane, side: Side, of: Reported): Mark | null {
     const counts = of.scanning || lane.feeds[side].length > 1;
     return counts && ref.gen < gen ? { ...base, kind: 'clean' } : null;
   }
-  const settled = crossed === 'rests' || RESTING.has(link.status) || showsBase(lane, side, of);
+  const anew = isParked(link) && !sameVersion;
+  const settled = crossed === 'rests' || RESTING.has(link.status) || (!anew && showsBase(lane, side, of));
   return { ...base, kind: settled ? 'clean' : 'dirty' };
 }
 

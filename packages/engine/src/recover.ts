@@ -183,9 +183,14 @@ export function* recover(pass: Pass): Core<number> {
   return waiting;
 }
 
-/** What did not take effect is planned again, also where another write of the pair is withheld or was refused. */
-const voidedNow = (put: LinkPut, of: { state: Settled['state']; wall: number }): LinkPut =>
-  of.state === 'void' ? { ...put, link: lookedAtAnew(put.link, of.wall) } : put;
+/**
+ * The pair is planned again, also where another write of it is withheld or was refused: for what did not take effect, and for what was
+ * reported while nobody knew.
+ */
+const plannedAgain = (put: LinkPut, wall: number): LinkPut => ({
+  ...put,
+  link: lookedAtAnew(put.link, wall),
+});
 
 function* commitSettled(
   pass: Pass,
@@ -196,7 +201,7 @@ function* commitSettled(
   const answered = answeredParked({ pass, wall }, link, (settled.link?.link ?? link).quarantine);
   const certainty = settled.state === 'confirmed' ? 'certain' : 'possible';
   const { keysOf, made = intent } = settled;
-  const put = settled.link && voidedNow(settled.link, { state: settled.state, wall });
+  const put = settled.link && plannedAgain(settled.link, wall);
   yield* state('commitLane', {
     guard: pass.guard,
     now: wall,

@@ -2,7 +2,16 @@ import type { Link, ReadResult, Side, StoreRecord, Suspect } from '@tidelock/cor
 import { type Core, now, progress, state, store } from './effect.ts';
 import { releaseEnded } from './ended.ts';
 import type { Pass } from './lane.ts';
-import type { LinkPlan, PlanContext, PlannedWrite, Seen } from './link-plan.ts';
+import { type CompiledMapping, getFields } from './lens.ts';
+import {
+  type LinkPlan,
+  type PlanContext,
+  type PlannedWrite,
+  refNow,
+  type Seen,
+  shownOf,
+} from './link-plan.ts';
+import { unchanged } from './merge.ts';
 import { planLink } from './plan.ts';
 import { PRE_READ_MS } from './policy.ts';
 import { findLate } from './zombie.ts';
@@ -224,4 +233,19 @@ export function* completePlans(pass: Pass, items: readonly Work[], at: number): 
     const wall = yield* now();
     for (const work of again) yield* planOn(pass, work, wall);
   }
+}
+
+/**
+ * A pair whose write was refused as it would be sent again: it stays as it is. What was read of it is known from here on, as a feed that
+ * overlaps would have it looked at in every pass. An edit that only this read shows keeps its report: nothing else makes its side work.
+ */
+export function leftParked(mapping: CompiledMapping, { plan: { link }, seen }: Work): Link {
+  const known = (side: Side): Link['a'] => {
+    const now = seen[side];
+    const isWork = side === 'a' ? link.dirtyA > link.cleanA : link.dirtyB > link.cleanB;
+    const rests =
+      now.state === 'found' && unchanged(mapping, shownOf(link, side), getFields(mapping, side, now.record));
+    return isWork || rests ? refNow(link[side], now) : link[side];
+  };
+  return { ...link, a: known('a'), b: known('b') };
 }

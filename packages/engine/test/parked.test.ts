@@ -1,4 +1,4 @@
-import type { Outcome, ReadResult, RecordStore, Review, Write } from '@tidelock/core';
+import type { Change, Outcome, ReadResult, RecordStore, Review, Write } from '@tidelock/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createWorld, person, type TestWorld } from './world.ts';
 
@@ -214,4 +214,46 @@ it('a refused pair is looked at when a removal was told and a lagging answer sti
   world.advance(60_000);
   await engine.sync();
   expect(await a.oracle.all()).toEqual([]);
+});
+
+it('a refused pair whose record is touched is looked at once, also where a feed overlaps', async () => {
+  let [reads, last]: [number, readonly Change[]] = [0, []];
+  const counted = (store: RecordStore): RecordStore => ({
+    ...store,
+    read: (...of) => {
+      reads++;
+      return store.read(...of);
+    },
+  });
+  world = await createWorld({
+    throughA: counted,
+    throughB: (store) => ({
+      ...counted(store),
+      changes: async (...asked) => {
+        const page = await store.changes(...asked);
+        if (page.changes.length > 0) last = page.changes;
+        return { ...page, changes: last };
+      },
+      write: async (batch, options) =>
+        batch[0]?.op === 'update' ? batch.map(() => REFUSED) : store.write(batch, options),
+    }),
+  });
+  const { a, b, engine } = world;
+  const id = await a.oracle.userCreate(person(1));
+  for (let n = 0; n < 2; n++) await engine.sync();
+  await a.oracle.userUpdate(id, { notes: 'poison' });
+  for (let n = 0; n < 8; n++) {
+    await engine.sync();
+    world.advance(100_000_000);
+  }
+  const [inCrm] = await b.oracle.all();
+  await b.oracle.userUpdate(inCrm?.id ?? '', { notes: null });
+  const looks: boolean[] = [];
+  for (let n = 0; n < 3; n++) {
+    reads = 0;
+    await engine.sync();
+    looks.push(reads > 0);
+    world.advance(1_000);
+  }
+  expect(looks).toEqual([true, false, false]);
 });

@@ -1,8 +1,21 @@
-import type { Intent, LaneCommit, Link, LinkPut, Quarantine, ReadResult, Suspect } from '@tidelock/core';
+import {
+  type Intent,
+  type LaneCommit,
+  type Link,
+  type LinkPut,
+  MappingSchema,
+  type Mark,
+  type Quarantine,
+  type ReadResult,
+  type StoreRecord,
+  type Suspect,
+} from '@tidelock/core';
 import { describe, expect, it } from 'vitest';
 import { OUT_OF_SCOPE } from '../src/freeze.ts';
-import { type Core, DEFAULT_POLICY, type Effect } from '../src/index.ts';
+import { type Core, compileMapping, createCanon, DEFAULT_POLICY, type Effect } from '../src/index.ts';
 import type { Pass } from '../src/lane.ts';
+import type { Reader } from '../src/observe.ts';
+import { notesOn } from '../src/page-notes.ts';
 import { recover } from '../src/recover.ts';
 import { rememberCopies } from '../src/remember-copies.ts';
 import { SCOPE_FEED } from '../src/scan.ts';
@@ -10,6 +23,7 @@ import type { Sending } from '../src/sending.ts';
 import { settleLinked } from '../src/unknown.ts';
 import { retryUnderNewMapping, stillWork } from '../src/unpark.ts';
 import { verifySuspects } from '../src/verify.ts';
+import { leftParked, type Work } from '../src/work.ts';
 
 const NOW = 1_000_000;
 const WITHHELD: Quarantine = {
@@ -21,6 +35,14 @@ const ref = (id: string) => ({ id, inc: 0, version: 'v1', mono: '1', stamp: null
 const linkWith = (quarantine: Quarantine): Link =>
   ({ id: 'l', laneId: 'lane-1', status: 'live', a: ref('a1'), b: ref('b1'), quarantine }) as unknown as Link;
 const SUSPECT = { side: 'b', id: 'b1', why: 'removed', feed: 'f', mono: '', seq: 1 } as Suspect;
+const SPEC = { type: 'text', label: 'x', writable: true } as const;
+const mapping = compileMapping(
+  MappingSchema.parse({
+    ...{ version: 1, kind: 'contact', fields: [{ field: 'title', mailbox: 'title', crm: 'Title' }] },
+  }),
+  { a: { title: SPEC }, b: { Title: SPEC } },
+  createCanon({ region: 'US' }),
+);
 const pass = {
   lane: { spec: { id: 'lane-1' }, policy: { ...DEFAULT_POLICY, holdMs: 0 }, shared: { a: false, b: false } },
   ...{ guard: { laneId: 'lane-1', fence: 1 }, runId: 'r', historySeq: 0, sketch: null, counts: {} },
@@ -125,6 +147,57 @@ describe('a pair with a write that is withheld or was refused', () => {
     const told = { link: linkWith(WITHHELD), read: found('v1'), open: [intent as unknown as Intent] };
     expect(stored(recover(pass), told)?.link.quarantine).toEqual({ ...WITHHELD, nextAt: NOW });
   });
+
+  it('is looked at when a write of it turns out to have taken effect, for what was reported meanwhile', () => {
+    const intent = {
+      ...{ id: 'i', linkId: 'l', side: 'b', op: 'update', targetId: 'b1', sentAt: 0, conflicts: [] },
+      ...{ sent: {}, source: {}, before: {}, origin: { cause: { kind: 'record' }, rules: {} } },
+    };
+    const told = {
+      link: { ...linkWith(WITHHELD), holds: [] },
+      read: found('v2'),
+      open: [intent as unknown as Intent],
+    };
+    const on = { ...pass, lane: { ...pass.lane, mapping } } as unknown as Pass;
+    expect(stored(recover(on), told)).toMatchObject({
+      ...{ link: { quarantine: { ...WITHHELD, nextAt: NOW } }, mark: ['a', 'b'] },
+    });
+  });
+});
+
+describe('a record that is reported, and shows what it showed when the pair agreed', () => {
+  const reader = {
+    ...{ feed: { key: 'f' }, side: 'b', scopeHash: 's' },
+    lanes: [{ ...pass.lane, mapping, feeds: { a: [], b: ['f'] }, cache: { put() {} } }],
+  } as unknown as Reader;
+  const markOf = (link: Link, version: string) => {
+    const record = { id: 'b1', version, mono: '2', fields: { Title: 'x' } } as StoreRecord;
+    const change = { kind: 'changed', id: 'b1', version, mono: '2', record } as const;
+    const at = { changes: [change], gen: 1, scanning: false, begins: false, now: NOW };
+    let marks: readonly Mark[] = [];
+    const told = { link, read: found(version) };
+    function* core(): Core<void> {
+      for (const notes of yield* notesOn(reader, at)) marks = notes.marks;
+    }
+    stored(core(), told);
+    return marks[0]?.kind;
+  };
+  const linkOf = (quarantine: Quarantine | null) =>
+    ({ ...linkWith(WITHHELD), quarantine, seenB: '1', shownB: { title: 'x' } }) as Link;
+
+  it.each([
+    [
+      'is looked at where a write of the pair was withheld for what it showed meanwhile',
+      WITHHELD,
+      'v2',
+      'dirty',
+    ],
+    ['is no news in the version that the withheld write was about', WITHHELD, 'v1', undefined],
+    ['is no news where nothing is parked', null, 'v2', 'clean'],
+    ['is left to the second look, which reads it', LOOK, 'v2', 'clean'],
+  ])('%s', (...[, quarantine, version, kind]) => {
+    expect(markOf(linkOf(quarantine), version)).toBe(kind);
+  });
 });
 
 describe('a pair that a changed scope left out', () => {
@@ -186,6 +259,21 @@ describe('a new mapping', () => {
 
   it('does not shorten a second look', () => {
     expect(retried(LOOK)).toBeUndefined();
+  });
+});
+
+describe('a pair whose refused write would be sent again as it is', () => {
+  const versionOf = (of: Partial<Link>, shown: string): string | undefined => {
+    const link = { ...linkWith(WITHHELD), dirtyB: 1, cleanB: 1, shownB: { title: 'x' }, ...of };
+    const record = { id: 'b1', version: 'v2', mono: '2', fields: { Title: shown } } as StoreRecord;
+    const work = { plan: { link }, seen: { a: { state: 'unchanged' }, b: { state: 'found', record } } };
+    return leftParked(mapping, work as unknown as Work).b?.version;
+  };
+
+  it('knows what was read of it, but for an edit that nobody has reported', () => {
+    expect(versionOf({}, 'x')).toBe('v2');
+    expect(versionOf({ dirtyB: 2 }, 'y')).toBe('v2');
+    expect(versionOf({}, 'y')).toBe('v1');
   });
 });
 
