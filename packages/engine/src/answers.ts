@@ -3,6 +3,7 @@ import {
   type FieldValue,
   type HistoryRow,
   type Link,
+  type Quarantine,
   type Review,
   type Side,
 } from '@tidelock/core';
@@ -11,6 +12,7 @@ import { notLeftOut } from './freeze.ts';
 import type { Lane } from './lane.ts';
 import { getFields, type MappedField } from './lens.ts';
 import { otherSide, SIDES } from './link-plan.ts';
+import { parkedId } from './parked.ts';
 import { LEASE } from './policy.ts';
 import { lookedAtAnew } from './unpark.ts';
 import { MAY_NOTIFY, WOULD_NOTIFY } from './withheld.ts';
@@ -176,6 +178,10 @@ export function* answerConflict(request: AnswerRequest, answer: ConflictAnswer):
   yield* withLink(request, (held) => release(held, answer));
 }
 
+/** Does the answer let go just this mail? Another change may wait by now than the one that the question shows. */
+const isAskedAbout = ({ link, review, lane }: Held, parked: Quarantine): boolean =>
+  parked.code === WOULD_NOTIFY && review.id === parkedId(lane.spec.id, link.id, parked);
+
 /**
  * Tries a refused record again with the next pass, whatever its schedule said. The question stays open until a store
  * accepts the record. Errors as `answerConflict`.
@@ -184,7 +190,7 @@ export function* retryParked(request: AnswerRequest): Core<void> {
   yield* withLink(request, function* retry(held) {
     const { link, wall } = held;
     const { quarantine: parked } = link;
-    const code = parked?.code === WOULD_NOTIFY ? MAY_NOTIFY : parked?.code;
+    const code = parked !== null && isAskedAbout(held, parked) ? MAY_NOTIFY : parked?.code;
     const quarantine = parked === null ? null : { ...parked, code: code ?? parked.code, nextAt: wall };
     const rule = 'retry by a person';
     const row = { side: 'b', op: 'hold', field: null, old: null, new: null, rule } as const;

@@ -13,8 +13,11 @@ interface Asking {
 const askedAs = ({ code }: Quarantine): string => (code === MAY_NOTIFY ? WOULD_NOTIFY : code);
 
 /** One question per refused input of a link. */
+export const parkedId = (laneId: string, linkId: string, quarantine: Quarantine): string =>
+  idOf('parked', laneId, linkId, askedAs(quarantine), quarantine.inputHash);
+
 export const parkedReview = ({ pass, wall }: Asking, link: Link, quarantine: Quarantine): Review => ({
-  id: idOf('parked', pass.lane.spec.id, link.id, askedAs(quarantine), quarantine.inputHash),
+  id: parkedId(pass.lane.spec.id, link.id, quarantine),
   laneId: pass.lane.spec.id,
   kind: 'parked',
   linkId: link.id,

@@ -1,5 +1,5 @@
 import { REFERENCE_EVENTS } from '@tidelock/conformance';
-import type { ReadResult, RecordStore, StoreRecord } from '@tidelock/core';
+import type { Fields, ReadResult, RecordStore, Review, StoreRecord } from '@tidelock/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMailLedger, createVeiledStore, DEFAULT_POLICY, type MailLedger } from '../src/index.ts';
 import { notifying } from '../src/lane.ts';
@@ -67,6 +67,31 @@ it('of a delete of something that was not read is mail to somebody', async () =>
   const caps = { a: REFERENCE_EVENTS, b: REFERENCE_EVENTS };
   const { audience } = notifying({ a: mailbox().store, b: mailbox().store }, caps);
   expect(audience.a?.({ op: 'delete', id: '1', version: 'v1' })).toHaveLength(1);
+});
+
+it('is let go by the answer to the question that shows it, and by no other one', async () => {
+  world = await createEventWorld();
+  world.policy = { mail: 'ask' };
+  await mailbox().oracle.userCreate(event('Board', 30, { guests: two }));
+  await world.sync();
+  const [inCrm] = await world.all(world.crm);
+  const ask = async (more: Fields): Promise<Review | undefined> => {
+    await world.crm.oracle.userUpdate(inCrm?.id ?? '', more);
+    await world.sync();
+    const open = await world.state.sync.reviews(laneId(0), { open: true });
+    return open.at(-1);
+  };
+  const questions = [
+    await ask({ familyName: 'Board of 2026' }),
+    await ask({ guests: guests('one@example.com', 'two@example.com', 'three@example.com') }),
+  ];
+  const answers: number[] = [];
+  for (const question of questions) {
+    if (question !== undefined) await world.desk().answer(question, 'retry');
+    await world.sync();
+    answers.push(world.sent.length);
+  }
+  expect(answers).toEqual([0, 3]);
 });
 
 describe('a veiled meeting', () => {
