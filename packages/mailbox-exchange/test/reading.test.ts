@@ -123,6 +123,14 @@ describe('reads', () => {
     expect(await failure(store.read(ids))).toMatchObject({ kind: 'forbidden' });
   });
 
+  it('a listing has pages of which some fit into the memory', async () => {
+    const { store, admin, ann } = await make();
+    admin.seedContacts(ann, people(260));
+    const first = await store.list('contacts', null);
+    expect(first.records).toHaveLength(250);
+    expect((await store.list('contacts', first.next)).records).toHaveLength(10);
+  });
+
   it('many ids are read by pages, and only those not met one by one', async () => {
     const { store, admin, ann, seen } = await make();
     const ids = admin.seedContacts(ann, people(130)).map((each) => each.immutableId);

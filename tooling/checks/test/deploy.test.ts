@@ -59,8 +59,9 @@ describe('container image', () => {
     const variables = (text: string): string[] =>
       [...text.matchAll(/\b([A-Z_]{4,})=/g)].map(([, name]) => name ?? '');
     const named = last.slice(last.indexOf('\nENV '), last.indexOf('\nCOPY '));
-    expect(variables(named)).toEqual(['NODE_ENV', 'MALLOC_ARENA_MAX']);
-    expect(variables(/^Environment=(.*)$/m.exec(unit)?.[1] ?? '')).toEqual(['NODE_ENV', 'MALLOC_ARENA_MAX']);
+    const wanted = ['NODE_ENV', 'MALLOC_ARENA_MAX', 'MALLOC_MMAP_THRESHOLD_'];
+    expect(variables(named)).toEqual(wanted);
+    expect(variables(/^Environment=(.*)$/m.exec(unit)?.[1] ?? '')).toEqual(wanted);
     const start = [/^ENTRYPOINT (.*)$/m.exec(last)?.[1], /^ExecStart=(.*)$/m.exec(unit)?.[1]];
     for (const line of start)
       expect(line).toMatch(/node --disable-sigusr1 --report-exclude-env \/\S+main\.js/);
