@@ -35,8 +35,8 @@ Plays the engine through seeded schedules in which everything fails that can fai
   --state NAME     over a real repository as well: ${REPOSITORIES.join(', ')} (default: memory only)
   --without A,B    leaves out faults, operations, or the checks L5 and S6
   --strict         a pass that throws when its lease is gone is a failure
-  --mutants        removes one rule at a time; each has to be noticed
-  --mutant A,B     with --mutants: only these; otherwise one that is played
+  --mutants        removes one rule at a time; each has to be noticed, where it was before or within its budget
+  --mutant A,B     with --mutants: only these; otherwise one that is played, in the world that it is hunted in
   --record         with --mutants: hunts from the first seed on, and writes down where each was noticed
   --seed N         one schedule with its trace, one line an effect
   --shrink         with --seed: cuts a failure down to few choices and writes a tape

@@ -8,7 +8,7 @@ import { seededTape } from './tape.ts';
 
 const SHARE = 50;
 /** Megabytes: nearly all of a schedule is garbage when it ends, and what is alive when the nursery is full is copied. */
-const NURSERY = 384;
+export const NURSERY = 384;
 /** One schedule in this many runs twice, to compare traces. */
 const TWICE = 100;
 

@@ -1,88 +1,71 @@
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { runSeeds } from './crew.ts';
-import { MUTANTS } from './mutants.ts';
-import type { Settings } from './options.ts';
-import { runSchedule } from './run.ts';
-import { seededTape } from './tape.ts';
+import { NURSERY } from './crew.ts';
+import { type Found, type Hunt, type Kill, playShare, type Share, type Trail, trail } from './hunt.ts';
 
-/** Schedules within which a mutant has to be noticed when neither it nor the command says otherwise. */
-const BUDGET = 20_000;
-
-export interface Hunt {
-  readonly name: string;
-  readonly from: number;
-  /** Absent = the mutant's own, or the common budget. */
-  readonly budget?: number | undefined;
-  readonly settings: Settings;
-  /** A seed that killed it before: it is tried first, with its neighbours. */
-  readonly known?: number | undefined;
+interface Order {
+  readonly share: Share;
+  readonly trail: Trail;
 }
 
-export interface Kill {
-  readonly name: string;
-  readonly rule: string;
-  readonly budget: number;
-  /** A seed on which the rule's removal is noticed and the engine itself is not at fault; null = it survives. */
-  readonly seed: number | null;
-  readonly check: string | null;
-}
-
-/** Seeds beside the one that killed a mutant before: a change of the workload moves what happens by little. */
-const NEIGHBOURS = 10;
-
-/** The check that notices the rule's removal on one seed, where the engine itself is not at fault; null = nothing does. */
-function noticed(seed: number, name: string, settings: Settings): string | null {
-  const { check } = runSchedule(seededTape(seed), { ...settings, mutant: name });
-  if (check === null) return null;
-  const without = { ...settings, mutant: undefined };
-  return runSeeds({ from: seed, seeds: 1, settings: without }).failures.length === 0 ? check : null;
-}
-
-export function firstKill({ name, from, settings: given, known, ...of }: Hunt): Kill {
-  const { rule = '', lanes = 1, budget: own = BUDGET, events } = MUTANTS[name] ?? {};
-  const settings = { ...given, lanes: given.lanes ?? lanes, events: events ?? given.events };
-  const budget = of.budget ?? own;
-  const near = known === undefined ? [] : Array.from({ length: NEIGHBOURS }, (_, at) => known + at);
-  for (const seed of near) {
-    const check = noticed(seed, name, settings);
-    if (check !== null) return { name, rule, budget, seed, check };
+/** Each thread hunts a mutant of its own; who finds none left helps with one that another hunts. */
+function nextOrder(trails: ReadonlySet<Trail>): Order | null {
+  const byLoad = [...trails].sort((x, y) => x.underWay() - y.underWay());
+  for (const one of byLoad) {
+    const share = one.next();
+    if (share !== null) return { share, trail: one };
   }
-  for (let seed = from; seed < from + budget; seed++) {
-    const check = noticed(seed, name, settings);
-    if (check !== null) return { name, rule, budget, seed, check };
-  }
-  return { name, rule, budget, seed: null, check: null };
+  return null;
 }
 
-/** Hunts mutants on all cores, one a core at a time, and reports each as it ends. */
+/** Hunts mutants on all cores, and reports each as it ends. */
 export async function huntAll(hunts: readonly Hunt[], onKill: (kill: Kill) => void): Promise<Kill[]> {
   const kills: Kill[] = [];
-  const queue = [...hunts];
+  const trails = new Set(hunts.map(trail));
+  const orders = new Map<Worker, Order>();
+  const idle = new Set<Worker>();
+  const feed = (member: Worker): void => {
+    const order = nextOrder(trails);
+    idle.delete(member);
+    if (order === null && trails.size > 0) idle.add(member);
+    else if (order !== null) orders.set(member, order);
+    if (order !== null || trails.size === 0) member.postMessage(order?.share ?? null);
+  };
+  const take = (member: Worker, found: Found | null): void => {
+    const order = orders.get(member);
+    if (order === undefined) return;
+    orders.delete(member);
+    const kill = trails.has(order.trail) ? order.trail.ended(order.share, found) : null;
+    if (kill !== null) {
+      trails.delete(order.trail);
+      kills.push(kill);
+      onKill(kill);
+    }
+    for (const waiting of [member, ...idle]) feed(waiting);
+  };
   const serve = (member: Worker): Promise<void> =>
     new Promise((resolve, reject) => {
-      const next = (): void => member.postMessage(queue.shift() ?? null);
       member.on('error', reject);
       member.on('exit', () => resolve());
-      member.on('message', (kill: Kill) => {
-        kills.push(kill);
-        onKill(kill);
-        next();
-      });
-      next();
+      member.on('message', (found: Found | null) => take(member, found));
+      feed(member);
     });
   const crew = Array.from(
-    { length: Math.min(hunts.length, availableParallelism()) },
-    () => new Worker(new URL(import.meta.url), { workerData: 'mutants' }),
+    { length: availableParallelism() },
+    () =>
+      new Worker(new URL(import.meta.url), {
+        workerData: 'mutants',
+        resourceLimits: { maxYoungGenerationSizeMb: NURSERY },
+      }),
   );
   await Promise.all(crew.map(serve));
-  return kills;
+  return kills.sort((x, y) => (x.name < y.name ? -1 : 1));
 }
 
 if (!isMainThread && workerData === 'mutants') {
   Error.stackTraceLimit = 0;
-  parentPort?.on('message', (hunt: Hunt | null) => {
-    if (hunt === null) parentPort?.close();
-    else parentPort?.postMessage(firstKill(hunt));
+  parentPort?.on('message', (share: Share | null) => {
+    if (share === null) parentPort?.close();
+    else parentPort?.postMessage(playShare(share));
   });
 }

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { readArguments } from './arguments.ts';
 import { COVER_WITHIN, coverageText, emptyCells, mailText, risksText } from './coverage.ts';
 import { runCrew } from './crew.ts';
+import { type Kill, worldOf } from './hunt.ts';
 import { readKills, recordKills } from './kill-record.ts';
-import { huntAll, type Kill } from './kills.ts';
+import { huntAll } from './kills.ts';
 import { MUTANTS } from './mutants.ts';
 import type { Settings } from './options.ts';
 import { createProgress } from './progress.ts';
@@ -31,7 +32,7 @@ if ('said' in asked) {
 }
 const values = asked;
 
-const settings: Settings = {
+const asGiven: Settings = {
   lanes: values.lanes === undefined ? undefined : Number(values.lanes),
   profile: values.profile,
   without: new Set(values.without.split(',').filter((name) => name !== '')),
@@ -39,6 +40,9 @@ const settings: Settings = {
   strict: values.strict,
   events: values.events,
 };
+
+/** One mutant that is played is played where it is hunted. */
+const settings = values.mutants || values.mutant === undefined ? asGiven : worldOf(values.mutant, asGiven);
 
 const repository = REPOSITORIES.find((name) => name === values.state) ?? null;
 
@@ -65,8 +69,8 @@ function saveTape(seed: number, outcome: Outcome, choices: SparseTape): string {
       lanes: settings.lanes,
       profile: settings.profile,
     },
-    ...(values.events ? { events: true } : {}),
-    ...{ without: [...settings.without], mutant: settings.mutant, choices },
+    ...(settings.events === true ? { events: true } : {}),
+    ...{ without: [...settings.without], mutant: settings.mutant, workload: settings.workload, choices },
   });
   return path;
 }
@@ -186,10 +190,20 @@ async function runAll(place: Place | undefined): Promise<number> {
   return tally.failures.length === 0 && !uncovered ? 0 : 1;
 }
 
-const killText = ({ name, rule, budget, seed, check }: Kill): string =>
-  `  ${name.padEnd(28)} ${(seed === null ? `SURVIVES ${budget} seeds` : `seed ${seed}, ${check}`).padEnd(32)} ${rule}`;
+const killText = ({ name, rule, budget, seed, check, played, stale, detail }: Kill): string =>
+  [
+    `  ${name.padEnd(26)} ${seed === null ? `SURVIVES ${budget} seeds`.padEnd(22) : `seed ${seed}`.padEnd(10)}`,
+    seed === null ? '' : `${check}`.padEnd(4),
+    `${played} played${stale ? ', its recorded seed kills it no more' : ''}`.padEnd(12),
+    ` ${rule}`,
+    seed === null ? '' : `\n      ${detail.slice(0, SAID)}`,
+  ].join(' ');
+
+/** Characters of what a check said. */
+const SAID = 120;
 
 async function runMutants(): Promise<number> {
+  const started = performance.now();
   const budget = values.seeds === undefined ? undefined : Number(values.seeds);
   const { mutant: _, ...plain } = settings;
   const known = readKills();
@@ -201,14 +215,20 @@ async function runMutants(): Promise<number> {
     if (!values.json) print(killText(kill));
   });
   const alive = kills.filter((kill) => kill.seed === null).map((kill) => kill.name);
-  if (values.record)
-    recordKills(kills, new Map(Object.entries(MUTANTS).map(([name, { rule }]) => [name, rule])));
+  if (values.record) recordKills(kills);
   if (values.json) print(JSON.stringify(kills));
-  else
-    print(
-      `${kills.length} mutants, ${alive.length} survive${alive.length > 0 ? `: ${alive.join(', ')}` : ''}`,
-    );
+  else print(huntText(kills, alive, performance.now() - started));
   return alive.length === 0 ? 0 : 1;
+}
+
+function huntText(kills: readonly Kill[], alive: readonly string[], ms: number): string {
+  const stale = kills.filter((kill) => kill.stale).map((kill) => kill.name);
+  const played = kills.reduce((sum, kill) => sum + kill.played, 0);
+  return [
+    `${kills.length} mutants, ${alive.length} survive${alive.length > 0 ? `: ${alive.join(', ')}` : ''}`,
+    `${played} schedules without a rule, ${(ms / 1000).toFixed(0)} s`,
+    ...(stale.length === 0 ? [] : [`recorded seeds that kill no more (--record): ${stale.join(', ')}`]),
+  ].join('; ');
 }
 
 async function main(): Promise<number> {

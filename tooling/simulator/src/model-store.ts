@@ -63,6 +63,10 @@ export interface ModelStore {
   onChange: (row: Row) => void;
 }
 
+/** One of two with one stamp in a store that takes no second one (5.3): nothing excuses it. */
+export const isForbidden = (store: ModelStore, { stamp }: Row): boolean =>
+  store.options.caps.createKey === 'unique' && stamp !== null && store.byStamp(stamp).length > 1;
+
 const PROPERTIES = {
   a: { first: 'given', last: 'family', email: 'mail', title: 'title', notes: 'notes', town: 'town' },
   b: { first: 'First', last: 'Last', email: 'Email', title: 'Title', notes: 'Notes', town: 'Town' },

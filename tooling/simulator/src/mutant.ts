@@ -11,8 +11,6 @@ export interface Mutant {
   readonly lanes?: number;
   /** It matters to calendars only. */
   readonly events?: true;
-  /** Schedules within which its removal has to be noticed; absent = the common budget. */
-  readonly budget?: number;
   /** Changes what the engine asks. */
   readonly request?: (effect: Touching, sim: Sim) => readonly unknown[];
   /** Changes what it is answered. */

@@ -115,7 +115,7 @@ export const OF_RULES: Readonly<Record<string, Mutant>> = {
     rule: '5.2 W2 a read at most 2 seconds old before an unconditional write',
     lane: believing({ conditionalUpdate: true, conditionalDelete: true }),
   },
-  'rule-z': { rule: '5.6 rule Z', answer: journal((intent) => intent.op !== 'update'), budget: 60_000 },
+  'rule-z': { rule: '5.6 rule Z', answer: journal((intent) => intent.op !== 'update') },
   'base-at-adoption': {
     rule: '5.3 adopted on what was sent',
     answer: journal((intent) => intent.op !== 'create' || intent.state === 'open'),
@@ -126,7 +126,6 @@ export const OF_RULES: Readonly<Record<string, Mutant>> = {
   },
   'heal-survivor': {
     rule: '5.7 (a) the survivor is read again',
-    budget: 60_000,
     answer: (effect, value, sim) => {
       const twins = twinsOf(effect, sim);
       if (twins === null) return value;
@@ -136,7 +135,6 @@ export const OF_RULES: Readonly<Record<string, Mutant>> = {
   },
   'heal-edited': {
     rule: '5.7 (c) an edited copy is not deleted',
-    budget: 60_000,
     answer: (effect, value, sim) => {
       if (twinsOf(effect, sim) === null) return value;
       const [kept, copy] = value as readonly [ReadResult, ReadResult];
@@ -151,7 +149,6 @@ export const OF_RULES: Readonly<Record<string, Mutant>> = {
   },
   'tombstone-stamp': {
     rule: '5.3 a late create of an ended pair goes as well',
-    budget: 60_000,
     answer: (effect, value) =>
       byStamp(effect) ? (value as readonly Link[]).filter((link) => link.status !== 'tomb') : value,
   },
@@ -196,7 +193,6 @@ export const OF_RULES: Readonly<Record<string, Mutant>> = {
   },
   'ended-reports': {
     rule: '7.1 back after its tombstone',
-    budget: 60_000,
     answer: (effect, value) =>
       byWork(effect) ? (value as readonly Link[]).filter((link) => link.status !== 'tomb') : value,
   },

@@ -89,6 +89,8 @@ export interface Settings {
   readonly events?: boolean | undefined;
   /** Name of the rule that is removed. */
   readonly mutant?: string | undefined;
+  /** The workload of this mutant, whether or not the rule is removed. */
+  readonly workload?: string | undefined;
 }
 
 const MULTIPLIERS = [0, 0.5, 1, 3] as const;

@@ -68,6 +68,12 @@ export interface Sim extends StateDesk {
   readonly emptyScans: Map<string, number>;
   /** Deletes that were confirmed, the healer's not counted. */
   readonly deletesMade: { readonly lane: number; readonly side: Side; readonly at: number }[];
+  /** The process that was given each lane and feed last, by the watch that looks at it. */
+  readonly holders: Map<string, object>;
+  /** By lane, side and record: when a read first said that it is gone, by the state's clock and in truth. */
+  readonly goneSince: Map<string, { readonly wall: number; readonly at: number }>;
+  /** By intent: when it was journaled, by the state's clock and in truth, and whether the outcome of its request got lost. */
+  readonly journaled: Map<string, { readonly wall: number; readonly at: number; readonly lost: boolean }>;
   /** Until then workers sleep briefly: something is about that their next passes should meet. */
   hurryUntil: number;
   /** Calls of `write` and items written since the counter was last reset. */

@@ -4,7 +4,7 @@ import type { Chances, Fate } from './fate.ts';
 import { personOf } from './ledger.ts';
 import { copiesIn } from './meetings.ts';
 import { changesOf, type FeedWorld, listOf } from './model-feed.ts';
-import type { ModelStore, Row } from './model-store.ts';
+import { isForbidden, type ModelStore, type Row } from './model-store.ts';
 import { overrunOf } from './overrun.ts';
 import { countMail, notePost } from './post.ts';
 import type { Sim, Zombie } from './sim.ts';
@@ -99,15 +99,16 @@ function updated(
   if (conditionalUpdate && write.version !== `v${row.version}`) return { status: 'conflict' };
   if (!store.options.caps.conditionalUpdate) runOver(sim, store, { row, write, late });
   const before = { ...row.fields };
+  const forbidden = isForbidden(store, row);
   // Only a copy that somebody has touched, be it the service itself, is set free (5.7 c).
-  if (write.stamp !== undefined && row.createdAt !== row.mono) sim.ledger.isTheirs(row);
+  if (write.stamp !== undefined && !forbidden && row.createdAt !== row.mono) sim.ledger.isTheirs(row);
   store.change(row, 'us', () => {
     Object.assign(row.fields, store.hold(keptExceptions(row, write)));
     if (write.stamp !== undefined) row.stamp = write.stamp;
   });
   countMail(sim, { store, write, before, after: row.fields, blind: !conditionalUpdate || late });
   // An edited copy that was set free is a record of its own, for a person to look at (5.7).
-  if (write.stamp !== undefined) sim.ledger.released(row);
+  if (write.stamp !== undefined && !forbidden) sim.ledger.released(row);
   return done(store, row, sim);
 }
 

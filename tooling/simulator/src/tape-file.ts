@@ -15,6 +15,8 @@ export interface TapeFile {
   readonly events?: boolean | undefined;
   readonly without: readonly string[];
   readonly mutant?: string | undefined;
+  /** It was played in the world that this mutant is hunted in. */
+  readonly workload?: string | undefined;
   readonly choices: SparseTape;
 }
 
@@ -24,6 +26,7 @@ export const settingsOf = (tape: TapeFile): Settings => ({
   events: tape.events,
   without: new Set(tape.without),
   mutant: tape.mutant,
+  workload: tape.workload,
 });
 
 export function replay(tape: TapeFile, trace: boolean): Outcome {

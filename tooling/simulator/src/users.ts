@@ -2,7 +2,7 @@ import type { FieldValue } from '@tidelock/core';
 import { editsCalendar } from './calendar-acts.ts';
 import { personOf } from './ledger.ts';
 import { mergeRows } from './merge-rows.ts';
-import { propertyOf, type Row } from './model-store.ts';
+import { isForbidden, propertyOf, type Row } from './model-store.ts';
 import type { Operation, WorldOptions } from './options.ts';
 import { countPerson, createPerson, nextPerson, sideOf } from './people.ts';
 import { drift, scope } from './scope.ts';
@@ -26,7 +26,7 @@ function takesOver(sim: Sim, target: Target): void {
   const { row } = target;
   const made =
     sim.ledger.late.has(row) && partnerOf(sim, target) === undefined ? row : twinBehind(sim, target);
-  if (made === undefined) return;
+  if (made === undefined || isForbidden(target.store, row)) return;
   sim.ledger.late.delete(made);
   sim.ledger.released(row);
   sim.ledger.isTheirs(row);

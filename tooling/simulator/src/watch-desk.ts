@@ -13,6 +13,8 @@ export interface Reading {
 export interface Asked {
   readonly owner: string;
   readonly holder: string | null;
+  /** The process that holds it, whatever name it gave. */
+  readonly heldBy: object | null;
   /** Mapping under which records were refused. */
   readonly scopeHash: string | null;
   /** Refused records that are not due, with what they wait for. */
@@ -53,6 +55,12 @@ export interface Desk extends Watched {
   /** Fence of the pass, and true time when its lease was granted or renewed last. */
   fence: number;
   leaseAt: number;
+  /** Feed that was asked for last, and the process that holds it, if one does. */
+  feedHeldBy: object | null;
+  /** Records that the store showed under an address in this pass, and that stood in no link of the lane. */
+  readonly found: Map<string, readonly string[]>;
+  /** When the store was last asked for stamps. */
+  stampsAt: number;
   /** Status of the links that a commit is about to change. */
   was: ReadonlyMap<string, Link>;
   page: { cursor: string; from: string | null } | null;

@@ -27,18 +27,39 @@ export function noteAsked(desk: Desk, { args }: Request): void {
   const asked: Asked = {
     owner,
     holder: held ? row.leaseOwner : null,
+    heldBy: held ? (desk.sim.holders.get(row.id) ?? null) : null,
     scopeHash,
     parked: parkedNow(desk, now),
   };
   desk.asked = asked;
 }
 
-/** One worker a lane: nobody gets it while the lease of another one runs (7.4). */
+/** One worker a lane: nobody gets it while the lease of another one runs (7.4), whatever name it gives. */
 export function checkLease(desk: Desk, lease: Lease | null): void {
-  const { asked } = desk;
+  const { asked, sim } = desk;
   if (lease === null || asked === null) return;
   if (asked.holder !== null && asked.holder !== asked.owner)
     throw new CheckFailed('S10', `${asked.owner} was given a lane that ${asked.holder} holds`);
+  if (asked.heldBy !== null && asked.heldBy !== desk)
+    throw new CheckFailed('S10', `${asked.owner} was given a lane that another process of that name holds`);
+  sim.holders.set(`lane-${desk.lane}`, desk);
+}
+
+/** The feed as it is right before a worker asks for it. */
+export function noteFeedAsked(desk: Desk, { args }: Request): void {
+  const { feed, now } = args[0] as { feed: string; now: number };
+  const row = desk.sim.state.tables.feeds.get(feed);
+  const held = row !== undefined && row.leaseOwner !== null && row.leaseUntil > now;
+  desk.feedHeldBy = held ? (desk.sim.holders.get(feed) ?? null) : null;
+}
+
+/** One reader a feed (6.1), by the same rule as lanes. */
+export function checkFeedLease(desk: Desk, { args }: Request, lease: Lease | null): void {
+  const { feed, owner } = args[0] as { feed: string; owner: string };
+  if (lease === null) return;
+  if (desk.feedHeldBy !== null && desk.feedHeldBy !== desk)
+    throw new CheckFailed('S10', `${owner} was given feed ${feed}, which another process reads`);
+  desk.sim.holders.set(feed, desk);
 }
 
 /** Another mapping, another try: whatever was refused under the one before has been tried, or is due (7.3). */

@@ -5,6 +5,7 @@ import { norm } from './ledger.ts';
 import { CheckFailed, storeOf } from './sim.ts';
 import { checkBrake } from './watch-brake.ts';
 import { type Desk, refOf } from './watch-desk.ts';
+import { checkBeside, checkTwoLooks } from './watch-outcomes.ts';
 import { checkPlanned } from './watch-plan.ts';
 import { checkLeftOut } from './watch-scope.ts';
 
@@ -70,15 +71,7 @@ function checkDelete(desk: Desk, side: Side, write: Extract<Write, { op: 'delete
     .map((stored) => stored.link)
     .find((candidate) => candidate.status !== 'tomb' && refOf(candidate, side)?.id === write.id);
   if (link === undefined) throw new CheckFailed('S7', `${write.id} is deleted without a link`);
-  const partner = refOf(link, side === 'a' ? 'b' : 'a');
-  const proof = reads.get((side === 'a' ? 'b' : 'a') + (partner?.id ?? ''))?.read.state;
-  if (proof !== 'gone' && proof !== 'merged')
-    throw new CheckFailed('S7', `${write.id} is deleted, its partner was read as ${proof}`);
-  const there = storeOf(sim, desk.lane, side === 'a' ? 'b' : 'a').rows.get(partner?.id ?? '');
-  if (there !== undefined && there.mergedInto !== null)
-    throw new CheckFailed('S7', `${write.id} is deleted, its partner was merged into ${there.mergedInto}`);
-  if (there?.foreign === true)
-    throw new CheckFailed('S16', `${write.id} is deleted because somebody let go of the copy ${there.id}`);
+  checkProof(desk, side, { victim: write.id, partner: refOf(link, side === 'a' ? 'b' : 'a')?.id ?? '' });
   const victim = reads.get(side + write.id)?.read;
   const shown: Fields | null = side === 'a' ? link.shownA : link.shownB;
   if (
@@ -86,6 +79,21 @@ function checkDelete(desk: Desk, side: Side, write: Extract<Write, { op: 'delete
     !unchanged(desk.mapping, shown, getFields(desk.mapping, side, victim.record))
   )
     throw new CheckFailed('S7', `${write.id} is deleted though it does not show its base`);
+}
+
+/** The partner of what is deleted is gone, and was looked at. */
+function checkProof(desk: Desk, side: Side, of: { readonly victim: string; readonly partner: string }): void {
+  const { sim, reads } = desk;
+  const { victim, partner } = of;
+  const proof = reads.get((side === 'a' ? 'b' : 'a') + partner)?.read.state;
+  if (proof === 'gone') checkTwoLooks(desk, side, of);
+  if (proof !== 'gone' && proof !== 'merged')
+    throw new CheckFailed('S7', `${victim} is deleted, its partner was read as ${proof}`);
+  const there = storeOf(sim, desk.lane, side === 'a' ? 'b' : 'a').rows.get(partner);
+  if (there !== undefined && there.mergedInto !== null)
+    throw new CheckFailed('S7', `${victim} is deleted, its partner was merged into ${there.mergedInto}`);
+  if (there?.foreign === true)
+    throw new CheckFailed('S16', `${victim} is deleted because somebody let go of the copy ${there.id}`);
 }
 
 /** A copy of somebody else's event is read, and never written (0522). */
@@ -103,6 +111,7 @@ export function checkWrites(desk: Desk, side: Side, writes: readonly Write[]): v
     checkPatch(intent, write);
     checkForeign(desk, side, write);
     checkPlanned(desk, { side, intent, write });
+    if (write.op === 'create') checkBeside(desk, side, write);
     if (write.op === 'update') checkUpdate(desk, side, write);
     if (intent.cause === HEALING) sim.count(`heal ${write.op}`);
     if (write.op === 'delete' && intent.cause === HEALING) checkHealing(desk, intent, write.id);

@@ -10,16 +10,28 @@ import type {
   Outcome,
   ReadResult,
   Side,
+  StoreRecord,
   Write,
 } from '@tidelock/core';
 import type { CompiledMapping, Effect, PlanItem } from '@tidelock/engine';
 import type { Fate } from './fate.ts';
 import { noteWithheld } from './post.ts';
 import { CheckFailed, type Sim, storeOf } from './sim.ts';
-import { liveLinks, noteBefore, noteDeletes } from './watch-brake.ts';
+import { noteBefore, noteDeletes } from './watch-brake.ts';
 import { type Desk, NO_DELETES, seenOf } from './watch-desk.ts';
-import { checkEnded, checkLease, checkLooks, checkRetried, noteAsked, notePlanned } from './watch-lane.ts';
+import {
+  checkEnded,
+  checkFeedLease,
+  checkLease,
+  checkLooks,
+  checkRetried,
+  noteAsked,
+  noteFeedAsked,
+  notePlanned,
+} from './watch-lane.ts';
 import { countMoves, linksBefore } from './watch-moves.ts';
+import { checkVoids, noteFound, noteGone, noteJournaled, noteUnsure } from './watch-outcomes.ts';
+import { crashRow, phaseOf } from './watch-rows.ts';
 import { checkSweep, checkSystemic, noteRefusals, noteScan, noteStored } from './watch-rules.ts';
 import { checkOpened, checkWrites } from './watch-writes.ts';
 
@@ -91,6 +103,7 @@ function afterCommit(desk: Desk, commit: LaneCommit): void {
   const links = (commit.links ?? []).map((put) => put.link);
   checkGuard(desk, commit.guard, [...links, ...(commit.history ?? []), ...(commit.suspects ?? [])]);
   checkSystemic(desk, commit);
+  checkVoids(desk, commit);
   noteDeletes(desk, commit);
   for (const link of links) checkBase(desk, link);
   countMoves(desk, links);
@@ -115,6 +128,9 @@ function noteLease(desk: Desk, effect: Extract<Effect, { kind: 'state' }>, value
       if (value !== null) desk.fence = (value as Lease).fence;
       desk.leaseAt = desk.sim.clock.now;
       break;
+    case 'acquireFeed':
+      checkFeedLease(desk, effect, value as Lease | null);
+      break;
     case 'renewLane':
       if (value === true) desk.leaseAt = desk.sim.clock.now;
       break;
@@ -138,7 +154,9 @@ function afterState(desk: Desk, effect: Extract<Effect, { kind: 'state' }>, valu
   if (effect.method === 'openIntents') {
     const request = first as OpenIntents;
     checkGuard(desk, request.guard, request.intents);
-    checkOpened(desk, request, (value as OpenResult).opened);
+    const { opened } = value as OpenResult;
+    noteJournaled(desk, opened);
+    checkOpened(desk, request, opened);
   }
   if (effect.method !== 'commitObservations') return;
   checkCursor(desk, first as FeedCommit);
@@ -153,6 +171,7 @@ const whyOf = (desk: Desk, side: Side, id: string): string =>
 function noteReads(desk: Desk, side: Side, reads: readonly ReadResult[]): void {
   if (desk.sim.traced) desk.sim.note(() => `  -> ${reads.map((read) => shortRead(read)).join(' ')}`);
   for (const read of reads) {
+    noteGone(desk, side, read);
     desk.reads.set(side + read.id, { read, at: desk.sim.clock.now, seen: seenOf(desk, side, read.id) });
     if (desk.phase === 'verify') desk.sim.count(`evidence ${whyOf(desk, side, read.id)} ${read.state}`);
   }
@@ -162,47 +181,6 @@ const shortRead = (read: ReadResult): string =>
   read.state === 'found'
     ? `${read.id}=${read.record.version}@${read.record.mono.slice(-9)}`
     : `${read.id}=${read.state}`;
-
-/** Where in a pass an effect stands, by what was asked before it. */
-function phaseOf(desk: Desk, effect: Touching): string {
-  if (effect.kind !== 'state') return desk.phase;
-  if (effect.method === 'suspects') {
-    const why = (effect.args[1] as { why?: readonly string[] }).why ?? [];
-    return why.includes('removed') ? 'verify' : 'match';
-  }
-  if (effect.method === 'openIntentsOf') return desk.phase === 'start' ? 'recover' : desk.phase;
-  if (effect.method === 'links' && (effect.args[1] as { by: string }).by === 'work') {
-    if (desk.phase !== 'plan') desk.live = liveLinks(desk);
-    return 'plan';
-  }
-  return desk.phase;
-}
-
-const ROW_OF: Readonly<Record<string, string>> = {
-  acquireLane: '1',
-  changes: '2',
-  openIntents: '9',
-  releaseLane: '16',
-};
-
-function commitRow(desk: Desk, commit: LaneCommit): string {
-  const closed = commit.closed ?? [];
-  if (closed.some((item) => item.state === 'confirmed')) return '13';
-  if (closed.length > 0) return '15';
-  return desk.phase === 'verify' ? '7' : '7*';
-}
-
-function crashRow(desk: Desk, effect: Touching): string | null {
-  const row = ROW_OF[effect.method];
-  if (row !== undefined) return row;
-  if (effect.method === 'read') return desk.phase === 'verify' ? '6' : desk.phase === 'plan' ? '8' : null;
-  if (effect.method === 'commitLane') return commitRow(desk, effect.args[0] as LaneCommit);
-  if (effect.method !== 'commitObservations') return null;
-  const commit = effect.args[0] as FeedCommit;
-  const was = desk.sim.state.tables.feeds.get(commit.feed);
-  if (commit.gen !== was?.gen) return '4';
-  return was.scanning && !commit.scanning ? '5' : '3';
-}
 
 function notePage(desk: Desk, effect: Extract<Effect, { kind: 'store' }>, page: ChangePage): void {
   const from = effect.args[1] as string | null;
@@ -221,6 +199,16 @@ function notePage(desk: Desk, effect: Extract<Effect, { kind: 'store' }>, page: 
   desk.page = { cursor: page.cursor, from };
 }
 
+function noteOutcomes(
+  desk: Desk,
+  { side, args }: Extract<Effect, { kind: 'store' }>,
+  outcomes: readonly Outcome[],
+): void {
+  const sent = { writes: args[0] as readonly Write[], outcomes };
+  noteRefusals(desk, side, sent);
+  noteUnsure(desk, side, sent);
+}
+
 export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
   const desk: Desk = {
     ...{ sim, mapping, lane: 0, reads: new Map(), page: null, phase: 'start' },
@@ -233,6 +221,7 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
       plannedAt: null,
       ended: [],
     },
+    ...{ feedHeldBy: null, found: new Map<string, readonly string[]>(), stampsAt: 0 },
     ...{ askedUntil: null, fence: 0, leaseAt: 0, approved: null, asked: null, scopes: new Map() },
   };
   return {
@@ -247,6 +236,7 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
     reset(lane) {
       desk.lane = lane;
       desk.reads.clear();
+      desk.found.clear();
       desk.page = null;
       desk.met = null;
       desk.scanned = '';
@@ -272,6 +262,7 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
       if (effect.kind === 'state' && effect.method === 'commitObservations')
         checkSweep(desk, effect.args[0] as FeedCommit);
       if (effect.kind === 'state' && effect.method === 'acquireLane') noteAsked(desk, effect);
+      if (effect.kind === 'state' && effect.method === 'acquireFeed') noteFeedAsked(desk, effect);
       if (effect.kind === 'state' && effect.method === 'commitLane')
         desk.was = linksBefore(desk, effect.args[0] as LaneCommit);
       if (!late && effect.kind === 'store' && effect.method === 'write')
@@ -279,11 +270,8 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
     },
     after(effect, value) {
       if (effect.kind === 'state') return afterState(desk, effect, value);
-      if (effect.method === 'write')
-        noteRefusals(desk, effect.side, {
-          writes: effect.args[0] as readonly Write[],
-          outcomes: value as readonly Outcome[],
-        });
+      if (effect.method === 'write') noteOutcomes(desk, effect, value as readonly Outcome[]);
+      if (effect.method === 'find') noteFound(desk, effect, value as readonly (readonly StoreRecord[])[]);
       if (effect.method === 'read') noteReads(desk, effect.side, value as readonly ReadResult[]);
       if (effect.method === 'changes') notePage(desk, effect, value as ChangePage);
     },

@@ -174,6 +174,10 @@ function beforeState(sim: Sim, worker: Worker, effect: Under['effect']): Under {
   return { effect, asked: mutated(sim, effect) as Under['asked'], fate };
 }
 
+/** The watch is told what was really read or found, whatever a mutant makes of it. */
+const isReal = ({ method }: Effect & { kind: 'store' }, blind: boolean): boolean =>
+  method === 'find' || (method === 'read' && !blind);
+
 function performStore(
   sim: Sim,
   worker: Worker,
@@ -203,8 +207,7 @@ function performStore(
     ? (effect.args[0] as readonly string[]).map((id) => ({ state: 'gone', id }))
     : answered(sim, effect, found);
   if (fate === 'crash-after') throw new Crash();
-  // What was really read, whatever a mutant makes of it.
-  worker.watch.after(effect, effect.method === 'read' && !blind ? found : value);
+  worker.watch.after(effect, isReal(effect, blind) ? found : value);
   return { value };
 }
 

@@ -22,6 +22,7 @@ import { emptyPost } from './post-book.ts';
 import type { Sim } from './sim.ts';
 import type { Tape } from './tape.ts';
 import { ALL_DATES, type View } from './view.ts';
+import { WORKLOADS } from './workloads.ts';
 
 const canon = createCanon({ region: 'US' });
 const OF_PEOPLE = { a: catalogueOf('a'), b: catalogueOf('b') };
@@ -118,7 +119,8 @@ export function createSim(
   on: { recording: Recording; trace: boolean | 'hash'; asks: boolean },
 ): Sim {
   const { recording, trace, asks } = on;
-  const options = drawOptions(tape, settings);
+  const drawn = drawOptions(tape, settings);
+  const options = WORKLOADS[settings.workload ?? '']?.(drawn) ?? drawn;
   const clock = createVirtualClock();
   const state = createMemoryState();
   const count = (cell: string): void =>
@@ -148,6 +150,9 @@ export function createSim(
       leftOut: new Set<string>(),
       emptyScans: new Map<string, number>(),
       deletesMade: [],
+      holders: new Map(),
+      journaled: new Map(),
+      goneSince: new Map(),
       hurryUntil: 0,
       sender: { lane: 0, late: false },
       writes: 0,

@@ -1,11 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { OF_CALENDARS } from '../src/calendar-mutants.ts';
 import { emptyCells } from '../src/coverage.ts';
 import { runSeeds } from '../src/crew.ts';
-import { readKills } from '../src/kill-record.ts';
-import { firstKill } from '../src/kills.ts';
 import type { Settings } from '../src/options.ts';
 import { runSchedule } from '../src/run.ts';
 import { shrink } from '../src/shrink.ts';
@@ -128,12 +125,6 @@ describe('the engine under seeded schedules', () => {
 
   it('places who waits for a question when a record of it is forgotten (L2)', () => {
     expect(failures(runSeeds({ from: 160_016_403, seeds: 1, settings: ALL }))).toEqual([]);
-  });
-
-  it.each(Object.keys(OF_CALENDARS))('notices a calendar without the rule of "%s"', (mutant) => {
-    const known = readKills()[mutant]?.seed;
-    const kill = firstKill({ name: mutant, from: 1, budget: CALENDARS, settings: ALL, known });
-    expect(kill).toMatchObject({ name: mutant, seed: expect.any(Number) });
   });
 
   it.each(MISJUDGED)('is not blamed for %s', (_, seed, settings) => {
