@@ -4,6 +4,8 @@ export interface VirtualClock {
   readonly now: number;
   /** The state's clock: what leases and hold-offs are measured by. It may jump. */
   wall(): number;
+  /** The latest that the state's clock has ever shown: nobody has read a later time. */
+  peak(): number;
   /** When it last jumped forward: leases end early by that, and nobody who holds one can know. */
   readonly leaptAt: number;
   advanceTo(at: number): void;
@@ -17,6 +19,7 @@ class Clock implements VirtualClock {
   now = START;
   leaptAt = Number.NEGATIVE_INFINITY;
   #skew = 0;
+  #peak = START;
 
   wall(): number {
     return this.now + this.#skew;
@@ -26,7 +29,12 @@ class Clock implements VirtualClock {
     if (at > this.now) this.now = at;
   }
 
+  peak(): number {
+    return Math.max(this.#peak, this.wall());
+  }
+
   jump(ms: number): void {
+    this.#peak = this.peak();
     this.#skew += ms;
     if (ms > 0) this.leaptAt = this.now;
   }

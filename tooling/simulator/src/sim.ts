@@ -33,6 +33,12 @@ export interface Zombie {
   readonly land: () => void;
 }
 
+/** By the state's clock, and in truth. */
+export interface Moment {
+  readonly wall: number;
+  readonly at: number;
+}
+
 /** One simulated world. */
 export interface Sim extends StateDesk {
   readonly tape: Tape;
@@ -70,10 +76,10 @@ export interface Sim extends StateDesk {
   readonly deletesMade: { readonly lane: number; readonly side: Side; readonly at: number }[];
   /** The process that was given each lane and feed last, by the watch that looks at it. */
   readonly holders: Map<string, object>;
-  /** By lane, side and record: when a read first said that it is gone, by the state's clock and in truth. */
-  readonly goneSince: Map<string, { readonly wall: number; readonly at: number }>;
-  /** By intent: when it was journaled, by the state's clock and in truth, and whether the outcome of its request got lost. */
-  readonly journaled: Map<string, { readonly wall: number; readonly at: number; readonly lost: boolean }>;
+  /** By lane, side and record: when a read first said that it is gone. */
+  readonly goneSince: Map<string, Moment>;
+  /** By intent: when it was journaled, and whether the outcome of its request got lost. */
+  readonly journaled: Map<string, Moment & { readonly lost: boolean }>;
   /** Until then workers sleep briefly: something is about that their next passes should meet. */
   hurryUntil: number;
   /** Calls of `write` and items written since the counter was last reset. */

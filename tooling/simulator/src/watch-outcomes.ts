@@ -1,8 +1,8 @@
-import type { LaneCommit, Outcome, ReadResult, Side, StoreRecord, Write } from '@tidelock/core';
+import type { Intent, LaneCommit, Outcome, ReadResult, Side, StoreRecord, Write } from '@tidelock/core';
 import type { Effect } from '@tidelock/engine';
 import { norm } from './ledger.ts';
 import { propertyOf } from './model-store.ts';
-import { CheckFailed, storeOf } from './sim.ts';
+import { CheckFailed, type Moment, type Sim, storeOf } from './sim.ts';
 import { type Desk, refOf } from './watch-desk.ts';
 
 /** Hold-offs are measured from here on (5.5). */
@@ -37,13 +37,14 @@ export function noteUnsure(
   }
 }
 
-/** May the request still land? What the state's clock leapt over meanwhile, the engine cannot know of. */
-function mayStillLand({ sim, lane }: Desk, side: Side, id: string): boolean {
+/** Has less time passed, by any clock? What the state's clock leapt over, the engine cannot know of. */
+const isWithin = ({ clock }: Sim, since: Moment, ms: number): boolean =>
+  clock.now - since.at < ms && clock.peak() - since.wall < ms;
+
+function mayStillLand({ sim, lane }: Desk, side: Side, { id, sentAt }: Intent): boolean {
   const sent = sim.journaled.get(id);
-  if (sent?.lost !== true) return false;
-  const passed = sim.clock.now - sent.at;
-  const leapt = sim.clock.wall() - sent.wall !== passed;
-  return !leapt && passed < storeOf(sim, lane, side).options.caps.zombieSeconds * 1_000;
+  const ms = storeOf(sim, lane, side).options.caps.zombieSeconds * 1_000;
+  return sent?.lost === true && isWithin(sim, { at: sent.at, wall: sentAt }, ms);
 }
 
 /** The living record that a create of ours made before the store was asked for its stamp, where its pair has no other. */
@@ -62,7 +63,7 @@ export function checkVoids(desk: Desk, { closed = [] }: LaneCommit): void {
     const intent = desk.sim.state.tables.intents.get(id);
     if (state !== 'void' || intent === undefined) continue;
     const { side, op, targetId } = intent;
-    if (mayStillLand(desk, side, id))
+    if (mayStillLand(desk, side, intent))
       throw new CheckFailed('W4', `${op} of ${targetId} is given up while it can still land`);
     const made = op === 'create' && desk.phase === 'recover' ? madeBy(desk, intent) : undefined;
     if (made !== undefined)
@@ -119,10 +120,22 @@ export function checkTwoLooks(
   const { lagSeconds } = storeOf(sim, lane, from).options.caps;
   if (first === undefined) return;
   const passed = sim.clock.now - first.at;
-  const leapt = sim.clock.wall() - first.wall !== passed;
-  if (!leapt && passed < lagSeconds * 1_000)
+  if (isWithin(sim, first, lagSeconds * 1_000))
     throw new CheckFailed(
       'S7',
       `${victim} is deleted ${passed} ms after ${partner} was first read as gone, answers lag more`,
     );
+}
+
+/** Two lanes never create one person at the same time in the store that they share: whoever comes second waits for the first (5.9 b). */
+export function checkClaimed({ sim }: Desk, opened: readonly Intent[]): void {
+  if (sim.a.length === 1 || sim.settings.events === true) return;
+  const address = ({ patch }: Intent): string => norm(patch[propertyOf('b', 'email')]);
+  const isCreate = ({ side, op }: Intent): boolean => side === 'b' && op === 'create';
+  const open = [...sim.state.tables.intents.values()].filter(
+    (intent) => intent.state === 'open' && isCreate(intent),
+  );
+  for (const intent of opened.filter(isCreate))
+    if (open.some((other) => other.laneId !== intent.laneId && address(other) === address(intent)))
+      throw new CheckFailed('S2', `${address(intent)} is created by two lanes at once`);
 }

@@ -5,7 +5,7 @@ import { norm } from './ledger.ts';
 import { CheckFailed, storeOf } from './sim.ts';
 import { checkBrake } from './watch-brake.ts';
 import { type Desk, refOf } from './watch-desk.ts';
-import { checkBeside, checkTwoLooks } from './watch-outcomes.ts';
+import { checkBeside, checkClaimed, checkTwoLooks } from './watch-outcomes.ts';
 import { checkPlanned } from './watch-plan.ts';
 import { checkLeftOut } from './watch-scope.ts';
 
@@ -130,6 +130,7 @@ export function checkOpened(desk: Desk, request: OpenIntents, opened: readonly s
     if (rival !== undefined && rival.store.split('@')[0] === store.split('@')[0])
       throw new CheckFailed('S5', `two writes of ${targetId} are open at once`);
   }
+  checkClaimed(desk, mine);
   checkBrake(desk, mine);
   checkLeftOut(desk, mine);
 }

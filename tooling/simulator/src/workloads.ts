@@ -121,6 +121,7 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
   'expired-is-empty': all(UNAUDITED, often({ expired: 4 })),
   overlap: all(UNAUDITED, POLLED),
   'cursor-now': all(UNAUDITED, POLLED),
+  'failed-is-gone': often({ failedItem: 6, falseRemoved: 4 }),
   claims: people({ create: 3 }),
   'email-lookup': all(POLLED, stores({ commitLagMs: 30_000 }), people({ 'create-both': 6 })),
   'settle-races': all(
