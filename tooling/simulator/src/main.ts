@@ -212,10 +212,11 @@ async function runMutants(): Promise<number> {
     known: values.record ? undefined : known[name]?.seed,
   }));
   const kills = await huntAll(hunts, (kill) => {
+    // One by one, so that a run that is cut short has not been for nothing.
+    if (values.record) recordKills([kill]);
     if (!values.json) print(killText(kill));
   });
   const alive = kills.filter((kill) => kill.seed === null).map((kill) => kill.name);
-  if (values.record) recordKills(kills);
   if (values.json) print(JSON.stringify(kills));
   else print(huntText(kills, alive, performance.now() - started));
   return alive.length === 0 ? 0 : 1;
