@@ -120,8 +120,11 @@ function takeCached(pass: Pass, work: Work, side: Side): boolean {
   const { link } = work.plan;
   // Carried content is older than the verdict: only a read shows that a record is back.
   if (isGone(link, side) || link.status === 'out') return false;
+  const known = newest(link, side);
+  // A pair that followed a merge: nothing was told of this record yet, so nothing says how old carried content is (0182).
+  if (known === '') return false;
   const { cache } = pass.lane;
-  const cached = cache.get(side, idOn(link, side) ?? '', newest(link, side));
+  const cached = cache.get(side, idOn(link, side) ?? '', known);
   if (cached === undefined) return false;
   work.seen[side] = { state: 'found', record: cached };
   if (pass.sketch === null) cache.drop(side, cached.id);

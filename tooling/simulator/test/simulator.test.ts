@@ -127,6 +127,10 @@ describe('the engine under seeded schedules', () => {
     expect(failures(runSeeds({ from: 160_016_403, seeds: 1, settings: ALL }))).toEqual([]);
   });
 
+  it('reads the record with which a pair goes on, and takes nothing that was carried of it before (L3)', () => {
+    expect(failures(runSeeds({ from: 170_002_031, seeds: 1, settings: ALL }))).toEqual([]);
+  });
+
   it.each(MISJUDGED)('is not blamed for %s', (_, seed, settings) => {
     const { check, detail } = runSchedule(seededTape(seed), settings);
     expect(check, detail).toBeNull();
