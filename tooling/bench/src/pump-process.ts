@@ -185,7 +185,7 @@ const EXPAND =
 
 /** Delta pages carry no stamps; the listing does. */
 async function readStamps(mailbox: string): Promise<void> {
-  let url: string | undefined = `/users/${mailbox}/contacts?$top=1000&$select=${SELECT}&$expand=${EXPAND}`;
+  let url: string | undefined = `/users/${mailbox}/contacts?$top=250&$select=${SELECT}&$expand=${EXPAND}`;
   while (url !== undefined) {
     const page: Row = await graphClient().api(url).header('Prefer', 'IdType="ImmutableId"').get();
     url = page['@odata.nextLink'] as string | undefined;
