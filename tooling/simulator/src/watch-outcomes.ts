@@ -10,9 +10,9 @@ export function noteJournaled({ sim }: Desk, ids: readonly string[]): void {
   for (const id of ids) sim.journaled.set(id, { wall: sim.clock.wall(), at: sim.clock.now, lost: false });
 }
 
-/** Remembers what nobody knows the outcome of. */
+/** Remembers what nobody knows the outcome of: writes of this pass, not those that the holder after it has journaled meanwhile. */
 export function noteUnsure(
-  { sim, lane }: Desk,
+  { sim, lane, fence }: Desk,
   side: Side,
   { writes, outcomes }: { writes: readonly Write[]; outcomes: readonly Outcome[] },
 ): void {
@@ -24,16 +24,15 @@ export function noteUnsure(
     ),
   );
   if (lost.size === 0) return;
-  for (const { id, laneId, state, side: on, targetId } of sim.state.tables.intents.values()) {
-    const known = sim.journaled.get(id);
-    if (
-      known !== undefined &&
-      state === 'open' &&
-      on === side &&
-      laneId === `lane-${lane}` &&
-      lost.has(targetId)
-    )
-      sim.journaled.set(id, { ...known, lost: true });
+  for (const intent of sim.state.tables.intents.values()) {
+    const known = sim.journaled.get(intent.id);
+    const isOurs =
+      intent.state === 'open' &&
+      intent.side === side &&
+      intent.laneId === `lane-${lane}` &&
+      intent.fence === fence &&
+      lost.has(intent.targetId);
+    if (isOurs && known !== undefined) sim.journaled.set(intent.id, { ...known, lost: true });
   }
 }
 
