@@ -8,6 +8,8 @@ export interface VirtualClock {
   peak(): number;
   /** When it last jumped forward: leases end early by that, and nobody who holds one can know. */
   readonly leaptAt: number;
+  /** By how much it has jumped forward so far, all jumps together. */
+  readonly leapt: number;
   advanceTo(at: number): void;
   jump(ms: number): void;
 }
@@ -18,6 +20,7 @@ export const START = 1_800_000_000_000;
 class Clock implements VirtualClock {
   now = START;
   leaptAt = Number.NEGATIVE_INFINITY;
+  leapt = 0;
   #skew = 0;
   #peak = START;
 
@@ -36,7 +39,9 @@ class Clock implements VirtualClock {
   jump(ms: number): void {
     this.#peak = this.peak();
     this.#skew += ms;
-    if (ms > 0) this.leaptAt = this.now;
+    if (ms <= 0) return;
+    this.leaptAt = this.now;
+    this.leapt += ms;
   }
 }
 

@@ -33,10 +33,11 @@ export interface Zombie {
   readonly land: () => void;
 }
 
-/** By the state's clock, and in truth. */
+/** By the state's clock, in truth, and how far that clock had jumped forward by then. */
 export interface Moment {
   readonly wall: number;
   readonly at: number;
+  readonly leapt: number;
 }
 
 /** One simulated world. */

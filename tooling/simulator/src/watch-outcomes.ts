@@ -5,9 +5,11 @@ import { propertyOf } from './model-store.ts';
 import { CheckFailed, type Moment, type Sim, storeOf } from './sim.ts';
 import { type Desk, refOf } from './watch-desk.ts';
 
+const momentOf = ({ clock }: Sim): Moment => ({ wall: clock.wall(), at: clock.now, leapt: clock.leapt });
+
 /** Hold-offs are measured from here on (5.5). */
 export function noteJournaled({ sim }: Desk, ids: readonly string[]): void {
-  for (const id of ids) sim.journaled.set(id, { wall: sim.clock.wall(), at: sim.clock.now, lost: false });
+  for (const id of ids) sim.journaled.set(id, { ...momentOf(sim), lost: false });
 }
 
 /** Remembers what nobody knows the outcome of: writes of this pass, not those that the holder after it has journaled meanwhile. */
@@ -36,14 +38,17 @@ export function noteUnsure(
   }
 }
 
-/** Has less time passed, by any clock? What the state's clock leapt over, the engine cannot know of. */
+/**
+ * Has less time passed, by any clock? What the state's clock leapt over, the engine cannot know of; where that clock was set back
+ * first, no peak of it shows the leap.
+ */
 const isWithin = ({ clock }: Sim, since: Moment, ms: number): boolean =>
-  clock.now - since.at < ms && clock.peak() - since.wall < ms;
+  clock.now - since.at + clock.leapt - since.leapt < ms && clock.peak() - since.wall < ms;
 
 function mayStillLand({ sim, lane }: Desk, side: Side, { id, sentAt }: Intent): boolean {
   const sent = sim.journaled.get(id);
   const ms = storeOf(sim, lane, side).options.caps.zombieSeconds * 1_000;
-  return sent?.lost === true && isWithin(sim, { at: sent.at, wall: sentAt }, ms);
+  return sent?.lost === true && isWithin(sim, { ...sent, wall: sentAt }, ms);
 }
 
 /** The living record that a create of ours made before the store was asked for its stamp, where its pair has no other. */
@@ -104,8 +109,7 @@ export function checkBeside(desk: Desk, side: Side, write: Extract<Write, { op: 
 /** When the lane first read that the record is gone; whatever it reads later, that was the first look. */
 export function noteGone({ sim, lane }: Desk, side: Side, read: ReadResult): void {
   const key = `${lane} ${side} ${read.id}`;
-  if (read.state === 'gone' && !sim.goneSince.has(key))
-    sim.goneSince.set(key, { wall: sim.clock.wall(), at: sim.clock.now });
+  if (read.state === 'gone' && !sim.goneSince.has(key)) sim.goneSince.set(key, momentOf(sim));
 }
 
 /** Where answers lag, a record is gone when a second look says so, after the lag (6.3); what the state's clock leapt over counts. */
