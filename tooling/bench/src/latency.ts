@@ -1,9 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { freePort } from '@tidelock-tooling/e2e/free-port';
 import { type Bed, openBed } from './bed.ts';
 import type { Figure, Section } from './bounds.ts';
 import type { Remote } from './channel.ts';
 import { median } from './cost.ts';
-import { freePort } from './free-port.ts';
+
 import type { LoadOptions } from './load.ts';
 import type { Settings } from './scene.ts';
 import type { ServeApi } from './serve-process.ts';

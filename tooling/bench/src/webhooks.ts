@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { freePort } from '@tidelock-tooling/e2e/free-port';
 import { type Bed, openBed } from './bed.ts';
 import type { Section } from './bounds.ts';
 import { type Remote, startRemote } from './channel.ts';
-import { freePort } from './free-port.ts';
+
 import type { HookApi } from './hook-process.ts';
 import type { LoadApi, LoadReport } from './load-process.ts';
 import type { Settings } from './scene.ts';

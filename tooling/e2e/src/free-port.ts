@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-/** A port of this machine that nobody listened on a moment ago. */
+/** A port of this machine that nobody listened on a moment ago: services are told an address before anybody listens there. */
 export async function freePort(): Promise<number> {
   const socket = createServer();
   await new Promise<void>((resolve) => socket.listen(0, '127.0.0.1', resolve));

@@ -21,6 +21,47 @@ const ALL: Settings = { without: new Set() };
 const HUBSPOT: Settings = { ...ALL, profile: 'hubspot' };
 const EVENTS: Settings = { ...ALL, events: true };
 
+/** What a schedule showed, and was mended in the engine. A seed is kept where its tape does not shrink to one that a person can read. */
+const MENDED: readonly (readonly [what: string, seed: number, settings: Settings])[] = [
+  ['L2: does not send what a run withheld because a second look came between', 112_002_380, EVENTS],
+  [
+    'S11: deletes nothing for an event that a window left out, and that goes on under another id',
+    8_207,
+    EVENTS,
+  ],
+  [
+    'S11: deletes no record that was moved while its feed lagged, for its partner was deleted by us',
+    17_516,
+    EVENTS,
+  ],
+  [
+    'L2: looks in the same pass at what is withheld when a report of it came with a suspicion',
+    114_000_861,
+    EVENTS,
+  ],
+  ['L1: takes no guest whom the CRM alone knows for the base of a copy', 26_349, EVENTS],
+  [
+    'S14: tries a refused record under a new mapping although the clock was ahead when the pass began',
+    80_848,
+    HUBSPOT,
+  ],
+  ['L3: verifies a removal that was told while another process placed the record', 93_383, HUBSPOT],
+  ['W0: writes on no read that is older than what another process has heard meanwhile', 38_008, HUBSPOT],
+  ['S3: knows a late write again in a pair that has followed a move meanwhile', 10_124, HUBSPOT],
+  ['L1: takes what another lane has written for no late write of its own', 160_019_076, ALL],
+  ['L2: places who waits for a question when a record of it is forgotten', 160_016_403, ALL],
+  [
+    'L3: reads the record with which a pair goes on, and takes nothing that was carried of it before',
+    170_002_031,
+    ALL,
+  ],
+  ['L3: does not bring back whom a late create looks like, in the place of another one', 4_488, HUBSPOT],
+  ['L3: does not bring back whom a late create looks like, in the place of another one', 62_138, HUBSPOT],
+  ['L2: looks again at what waits when a report shows its record as it was before', 37_651, EVENTS],
+  ['L2: looks again at what waits when a report shows its record as it was before', 78_349, EVENTS],
+  ['L2: looks again at what waits when another write of it took effect after all', 83_810, EVENTS],
+  ['L2: looks again at what waits when another write of it took effect after all', 93_514, EVENTS],
+];
 /** What a check asked once that the sheet says cannot be had; `checks.ts` and its neighbours give the reasons. */
 const MISJUDGED: readonly (readonly [what: string, seed: number, settings: Settings])[] = [
   ['S12: entries that a process read, and died with, contradict an empty look', 110001609, ALL],
@@ -48,6 +89,10 @@ const PLAIN: Settings = { ...ALL, lanes: 1 };
 
 const failures = (tally: Tally): string[] =>
   tally.failures.map(({ seed, check, detail }) => `seed ${seed}: ${check} ${detail}`);
+
+function holds(_what: string, seed: number, settings: Settings): void {
+  expect(failures(runSeeds({ from: seed, seeds: 1, settings }))).toEqual([]);
+}
 
 describe('the engine under seeded schedules', () => {
   it(`holds every check on ${FIXED} fixed seeds`, () => {
@@ -78,65 +123,9 @@ describe('the engine under seeded schedules', () => {
     expect(emptyCells(tally, true).filter((cell) => cell.includes('asked for'))).toEqual([]);
   });
 
-  it('does not send what a run withheld because a second look came between (L2)', () => {
-    expect(failures(runSeeds({ from: 112_002_380, seeds: 1, settings: EVENTS }))).toEqual([]);
-  });
+  it.each(MENDED)('%s (seed %i)', holds);
 
-  it('deletes nothing for an event that a window left out, and that goes on under another id (S11)', () => {
-    expect(failures(runSeeds({ from: 8_207, seeds: 1, settings: EVENTS }))).toEqual([]);
-  });
-
-  it('deletes no record that was moved while its feed lagged, for its partner was deleted by us (S11)', () => {
-    expect(failures(runSeeds({ from: 17_516, seeds: 1, settings: EVENTS }))).toEqual([]);
-  });
-
-  it('looks in the same pass at what is withheld when a report of it came with a suspicion (L2)', () => {
-    expect(failures(runSeeds({ from: 114_000_861, seeds: 1, settings: EVENTS }))).toEqual([]);
-  });
-
-  it('takes no guest whom the CRM alone knows for the base of a copy (L1)', () => {
-    expect(failures(runSeeds({ from: 26_349, seeds: 1, settings: EVENTS }))).toEqual([]);
-  });
-
-  it.each([4_488, 62_138])(
-    'does not bring back whom a late create looks like, in the place of another one (L3, seed %i)',
-    (seed) => {
-      expect(failures(runSeeds({ from: seed, seeds: 1, settings: HUBSPOT }))).toEqual([]);
-    },
-  );
-
-  it('tries a refused record under a new mapping although the clock was ahead when the pass began (S14)', () => {
-    expect(failures(runSeeds({ from: 80_848, seeds: 1, settings: HUBSPOT }))).toEqual([]);
-  });
-
-  it('verifies a removal that was told while another process placed the record (L3)', () => {
-    expect(failures(runSeeds({ from: 93_383, seeds: 1, settings: HUBSPOT }))).toEqual([]);
-  });
-
-  it('writes on no read that is older than what another process has heard meanwhile (W0)', () => {
-    expect(failures(runSeeds({ from: 38_008, seeds: 1, settings: HUBSPOT }))).toEqual([]);
-  });
-
-  it('knows a late write again in a pair that has followed a move meanwhile (S3)', () => {
-    expect(failures(runSeeds({ from: 10_124, seeds: 1, settings: HUBSPOT }))).toEqual([]);
-  });
-
-  it('takes what another lane has written for no late write of its own (L1)', () => {
-    expect(failures(runSeeds({ from: 160_019_076, seeds: 1, settings: ALL }))).toEqual([]);
-  });
-
-  it('places who waits for a question when a record of it is forgotten (L2)', () => {
-    expect(failures(runSeeds({ from: 160_016_403, seeds: 1, settings: ALL }))).toEqual([]);
-  });
-
-  it('reads the record with which a pair goes on, and takes nothing that was carried of it before (L3)', () => {
-    expect(failures(runSeeds({ from: 170_002_031, seeds: 1, settings: ALL }))).toEqual([]);
-  });
-
-  it.each(MISJUDGED)('is not blamed for %s', (_, seed, settings) => {
-    const { check, detail } = runSchedule(seededTape(seed), settings);
-    expect(check, detail).toBeNull();
-  });
+  it.each(MISJUDGED)('is not blamed for %s (seed %i)', holds);
 
   it('gives the same trace for the same seed, and another one for another', () => {
     const hash = (seed: number): number => runSchedule(seededTape(seed), PLAIN, 'hash').hash;
