@@ -155,7 +155,7 @@ async function openParts(
 
 function begin({ push, runner }: Opened): void {
   if (runner === null) return;
-  push.onHint(({ lanes, stores }) => runner.hint({ lanes, stores }));
+  push.onHint((hinted) => runner.hint(hinted));
   push.keep();
   runner.start();
 }

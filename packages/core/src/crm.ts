@@ -38,9 +38,16 @@ export interface PushRequest {
   readonly body: Uint8Array;
 }
 
+/** A record that somebody who pushes has named. */
+export interface PushedRecord {
+  readonly kind: 'contact' | 'event';
+  /** `StoreRecord.id`. */
+  readonly id: string;
+}
+
 /**
- * What a pushed request is worth. An accepted one says that somebody has changed something, and nothing else is taken
- * from it: pushes are lost, doubled and out of order, so they only bring the next look forward.
+ * What a pushed request is worth. An accepted one says that somebody has changed something, and perhaps which records: nothing else
+ * is taken from it. Pushes are lost, doubled and out of order, so they only bring the next look forward.
  */
 export type PushVerdict =
   | {
@@ -50,6 +57,11 @@ export type PushVerdict =
       readonly kinds?: readonly ('contact' | 'event')[];
       /** Milliseconds until changes are sure to show it; absent = they do at once. */
       readonly settlesMs?: number;
+      /**
+       * Records that it names, which `RecordStore.read` shows as they are now even where changes show it later. A hint as well: what
+       * is not named, or is not there any more, is told by the changes.
+       */
+      readonly records?: readonly PushedRecord[];
     }
   | {
       readonly accepted: false;

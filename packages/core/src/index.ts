@@ -61,7 +61,16 @@ export type {
 } from './conformance.ts';
 export type { ConsentPort, ConsentProof, SignedIn, SignInReply, SignInStart, TokenLook } from './consent.ts';
 export type { AdapterContext, Clock, Fetch, LogData, Logger, Random } from './context.ts';
-export type { CrmPort, CrmScope, CrmUser, PushRequest, PushVerdict, SetupOptions, SetupStep } from './crm.ts';
+export type {
+  CrmPort,
+  CrmScope,
+  CrmUser,
+  PushedRecord,
+  PushRequest,
+  PushVerdict,
+  SetupOptions,
+  SetupStep,
+} from './crm.ts';
 export {
   AdapterError,
   type AdapterErrorDetails,

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { PushRequest, PushVerdict } from '@tidelock/core';
+import type { PushedRecord, PushRequest, PushVerdict } from '@tidelock/core';
 import { LAG_SECONDS } from './store.ts';
 import { type Pushed, PushedSchema } from './wire.ts';
 
@@ -46,22 +46,36 @@ type Kind = 'contact' | 'event';
 /** Object types by their number; the names stand before the dot of what happened: `contact.creation`, `object.deletion`. */
 const KINDS: Readonly<Record<string, Kind>> = { '0-1': 'contact', '0-47': 'event', contact: 'contact' };
 
-/** Which records to look at, where every event tells; otherwise any may have changed. */
-function kindsOf(events: readonly Pushed[]): readonly Kind[] | undefined {
-  const kinds = new Set<Kind>();
-  for (const { subscriptionType, eventType, objectTypeId } of events) {
-    const kind =
-      KINDS[objectTypeId ?? ''] ?? KINDS[(subscriptionType ?? eventType ?? '').split('.')[0] ?? ''];
-    if (kind === undefined) return undefined;
-    kinds.add(kind);
+function kindOf({ subscriptionType, eventType, objectTypeId }: Pushed): Kind | undefined {
+  return KINDS[objectTypeId ?? ''] ?? KINDS[(subscriptionType ?? eventType ?? '').split('.')[0] ?? ''];
+}
+
+/** Records that were changed, once each. A read tells what became of them, and does not lag as searches do. */
+function recordsOf(events: readonly Pushed[]): readonly PushedRecord[] {
+  const records = new Map<string, PushedRecord>();
+  for (const event of events) {
+    const { objectId: id } = event;
+    const kind = kindOf(event);
+    if (kind !== undefined && id !== undefined) records.set(`${kind} ${id}`, { kind, id });
   }
-  return [...kinds];
+  return [...records.values()];
 }
 
 function take(events: readonly Pushed[]): PushVerdict {
-  const kinds = kindsOf(events);
-  const verdict = { accepted: true, hints: events.length, settlesMs: LAG_MS } as const;
-  return kinds === undefined ? verdict : { ...verdict, kinds };
+  const kinds = new Set<Kind>();
+  const told = {
+    accepted: true,
+    hints: events.length,
+    settlesMs: LAG_MS,
+    records: recordsOf(events),
+  } as const;
+  for (const event of events) {
+    const kind = kindOf(event);
+    // One that does not tell what it is about: anything may have changed.
+    if (kind === undefined) return told;
+    kinds.add(kind);
+  }
+  return { ...told, kinds: [...kinds] };
 }
 
 /**

@@ -82,7 +82,16 @@ export const OwnersSchema = z.looseObject({
   paging: PagingSchema.nullish(),
 });
 
-/** Events of a webhook. Only their number is used: what they tell is read from the API. */
+/** Ids are numbers of any length, which JSON tells exactly up to 2^53. */
+const ObjectIdSchema = z
+  .union([
+    z.number().int().positive().max(Number.MAX_SAFE_INTEGER).transform(String),
+    z.string().regex(/^[1-9]\d{0,30}$/),
+  ])
+  .optional()
+  .catch(undefined);
+
+/** Events of a webhook. Only their number is used, and which object each is about: what they tell is read from the API. */
 export const PushedSchema = z
   .array(
     z.looseObject({
@@ -90,6 +99,7 @@ export const PushedSchema = z
       subscriptionType: z.string().optional().catch(undefined),
       eventType: z.string().optional().catch(undefined),
       objectTypeId: z.string().optional().catch(undefined),
+      objectId: ObjectIdSchema,
     }),
   )
   .max(1_000);

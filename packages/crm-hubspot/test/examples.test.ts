@@ -147,10 +147,8 @@ describe.skipIf(!present)('the adapter reads the shared examples [skipped: ../sh
   });
 
   it('contacts-list-page goes on at the mark of the page, not at its link', async () => {
-    const { account } = createAnswering(
-      /GET .*\/objects\/contacts\?/,
-      exampleOf('contacts-list-page').response,
-    );
+    const { response } = exampleOf('contacts-list-page');
+    const { account } = createAnswering(/GET .*\/objects\/contacts\?/, response);
     const page = await account.open(['firstname']).list('contacts', null);
     expect(page).toMatchObject({
       next: '33452',
@@ -263,12 +261,15 @@ function pushOf({ request }: Example): PushRequest {
   };
 }
 
-const contacts = (hints: number) => ({ accepted: true, hints, kinds: ['contact'], settlesMs: 10_000 });
+const contacts = (...ids: readonly string[]) => ({
+  ...{ accepted: true, hints: ids.length, kinds: ['contact'], settlesMs: 10_000 },
+  records: ids.map((id) => ({ kind: 'contact', id })),
+});
 describe.skipIf(!present)('the adapter judges the shared pushes [skipped: ../shared is absent]', () => {
   it('signature-v3-post is accepted for five minutes, and not with one byte changed', () => {
     const push = pushOf(exampleOf('signature-v3-post'));
     const at = Number(push.headers['x-hubspot-request-timestamp']);
-    for (const late of [0, 300_000]) expect(judge(push, at + late)).toEqual(contacts(1));
+    for (const late of [0, 300_000]) expect(judge(push, at + late)).toEqual(contacts('123'));
     expect(judge(push, at + 300_001)).toEqual({ accepted: false, reason: 'stale' });
     const body = Uint8Array.from(push.body, (byte, index) => (index === 20 ? byte ^ 1 : byte));
     for (const changed of [{ body }, { url: `${push.url}b` }])
@@ -285,11 +286,10 @@ describe.skipIf(!present)('the adapter judges the shared pushes [skipped: ../sha
   it('webhook-batch-body is two hints, under the older name of the event too', () => {
     const push = pushOf(exampleOf('webhook-batch-body'));
     const text = new TextDecoder().decode(push.body);
-    const signature = createHmac('sha256', SECRET)
-      .update(`${push.method}${push.url}${text}${START}`)
-      .digest('base64');
+    const source = `${push.method}${push.url}${text}${START}`;
+    const signature = createHmac('sha256', SECRET).update(source).digest('base64');
     const headers = { 'x-hubspot-request-timestamp': String(START), 'x-hubspot-signature-v3': signature };
-    expect(judge({ ...push, headers }, START)).toEqual(contacts(2));
+    expect(judge({ ...push, headers }, START)).toEqual(contacts('1246965', '1246978'));
   });
 
   it('and every other example is of something that the adapter never sends', () => {

@@ -47,9 +47,34 @@ describe('pushed requests', () => {
     expect(of(contact, { subscriptionType: 7 })).toBe(undefined);
   });
 
+  it('name the records that were changed, once each, and none whose kind or id they do not tell', () => {
+    const of = (...events: object[]) => {
+      const verdict = judge(
+        signed({ body: JSON.stringify(events.map((event) => ({ subscriptionId: 1, ...event }))) }),
+      );
+      return verdict?.accepted === true ? verdict.records : verdict;
+    };
+    const contact = { subscriptionType: 'contact.propertyChange' };
+    expect(of({ ...contact, objectId: 7 }, { ...contact, objectId: 7 })).toEqual([
+      { kind: 'contact', id: '7' },
+    ]);
+    expect(of({ objectTypeId: '0-47', objectId: 88 })).toEqual([{ kind: 'event', id: '88' }]);
+    expect(of({ ...contact, objectId: '90071992547409931' })).toEqual([
+      { kind: 'contact', id: '90071992547409931' },
+    ]);
+    // Beyond 2^53 a number is not the one that was sent.
+    for (const objectId of [2 ** 60, -1, 1.5, 'x', '7/../8', null, undefined])
+      expect(of({ ...contact, objectId })).toEqual([]);
+    expect(of({ subscriptionType: 'company.creation', objectId: 7 })).toEqual([]);
+  });
+
   it('are accepted with a signature over exactly what arrived', () => {
     expect(judge(signed())).toEqual({
       ...{ accepted: true, hints: 2, kinds: ['contact'], settlesMs: 10_000 },
+      records: [
+        { kind: 'contact', id: '123' },
+        { kind: 'contact', id: '124' },
+      ],
     });
     // Upper and lower case of what encodes, and a body that is not ASCII.
     const body = JSON.stringify([{ subscriptionId: 1, propertyValue: 'Ōsaka – 🌊' }]);

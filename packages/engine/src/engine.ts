@@ -15,7 +15,14 @@ import type { PlanItem, PlannedClaims } from './plan-item.ts';
 import { plannedOnce } from './plan-once.ts';
 import type { LaneConfig } from './prepare-lane.ts';
 import { createRotation, type Rotation, type Work } from './rotation.ts';
-import { readDue, readShared, type SharedQuery, type SharedReading } from './shared-feeds.ts';
+import {
+  type Named,
+  readDue,
+  readNamed,
+  readShared,
+  type SharedQuery,
+  type SharedReading,
+} from './shared-feeds.ts';
 import { sideBySide } from './side-by-side.ts';
 import { type HistoryKeep, pruneState, type SyncReport, syncRounds } from './sync.ts';
 import type { Quantum } from './turns.ts';
@@ -54,6 +61,11 @@ export interface Engine {
    * told are due then. To be called by one at a time.
    */
   readShared(query?: SharedQuery): Promise<readonly SharedReading[]>;
+  /**
+   * Reads records of those stores that somebody has named, by their ids, and notes for all lanes what they show now. A hint that makes
+   * nothing else superfluous: feeds are where they were. Lanes that something is told are due then. Never together with `readShared`.
+   */
+  readNamed(named: Named): Promise<readonly SharedReading[]>;
   /** Ends what stands still in the middle of a pass, of these lanes or of all. */
   finish(laneIds?: readonly string[]): Promise<readonly PassReport[]>;
   /** Forgets what is older than it is kept. */
@@ -226,6 +238,7 @@ export function createEngine(options: EngineOptions): Engine {
     replace: (lanes) => replaceLanes(on, lanes),
     round: (how = {}) => runRound(on, how),
     readShared: (query = {}) => readDue(options, set.shared(), query),
+    readNamed: (named) => readNamed(options, set.shared(), named),
     finish,
     prune,
     async sync({ maxRounds = 30, audit = false, lanes, onRound } = {}) {

@@ -46,6 +46,7 @@ export {
 } from './match.ts';
 export { mergeRecord, unchanged } from './merge.ts';
 export type { FieldChange, MergeInput, MergeResult } from './merge-draft.ts';
+export { ingestNamed } from './named.ts';
 export { createInvitingStore, createUninvitingStore, type NewPeopleOptions } from './new-people.ts';
 export { type Candidate as OscillationCandidate, OSCILLATION, oscillates } from './oscillation.ts';
 export { type PassOptions, pass } from './pass.ts';
@@ -67,7 +68,7 @@ export { auditDueAt, LOOK_AGAIN_MS, startOf } from './scan.ts';
 export { isScoped, type LaneScope, outsideOf, sayScopeRule } from './scope.ts';
 export { type Done, titleOf } from './sending.ts';
 export { type Sentence, SIDE_NAME, sayCause, sayInstant, sayValue } from './sentence.ts';
-export type { SharedQuery, SharedReading } from './shared-feeds.ts';
+export type { Named, SharedQuery, SharedReading } from './shared-feeds.ts';
 export { stampOf, uuidV5 } from './stamp.ts';
 export type { SyncReport } from './sync.ts';
 export { mergeSet, mergeText } from './text-merge.ts';

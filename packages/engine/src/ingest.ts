@@ -28,7 +28,8 @@ export interface Ingested {
 export const isWhole = (feeds: readonly string[], read: readonly Ingested[]): boolean =>
   read.length === feeds.length && read.every(({ more }) => !more);
 
-function* commitPage(
+/** One page, and where the feed stands with it. */
+export function* commitPage(
   reader: Reader,
   at: Position,
   of: { changes?: readonly Change[]; pageHash?: string } = {},
@@ -214,7 +215,7 @@ function* readFeed(reader: Reader, fence: number): Core<Ingested> {
  * When a feed was due before this reading, which is not one of those that keep its pace: whoever does would else find it due at
  * the end of a lease that ended long ago. Somebody who was reading it had not said yet, so it is due now.
  */
-const dueBefore = ({ leaseOwner, dueAt }: FeedRow, now: number): number =>
+export const dueBefore = ({ leaseOwner, dueAt }: FeedRow, now: number): number =>
   leaseOwner === null ? dueAt : now;
 
 /**

@@ -3,6 +3,7 @@ import { drive } from './drive.ts';
 import { type EngineOptions, worldOf } from './engine-options.ts';
 import { ingestFeed } from './ingest.ts';
 import type { Prepared, SharedStore } from './lane-set.ts';
+import { ingestNamed } from './named.ts';
 
 /** What a reading of the feeds of one store came to. */
 export interface SharedReading {
@@ -47,6 +48,12 @@ async function storesOf(
   return stores;
 }
 
+const scopeOf = (members: readonly Prepared[], { id }: FeedRow): string =>
+  members
+    .map(({ scopes }) => scopes.get(id) ?? '')
+    .sort()
+    .join(' ');
+
 async function readStore(options: EngineOptions, store: Store, query: SharedQuery): Promise<SharedReading> {
   const { key, members, feeds } = store;
   const [first] = members;
@@ -55,8 +62,7 @@ async function readStore(options: EngineOptions, store: Store, query: SharedQuer
   const lanes = members.map((member) => member.lane);
   const { pace } = query;
   for (const feed of feeds) {
-    const hashes = members.map((member) => member.scopes.get(feed.id) ?? '');
-    const scopeHash = hashes.sort().join(' ');
+    const scopeHash = scopeOf(members, feed);
     const nextMs = pace && ((changes: number) => pace(key, changes));
     const of = { feed, side: 'b', lanes, scopeHash, owner: options.owner, nextMs } as const;
     const core = ingestFeed(of);
@@ -78,20 +84,55 @@ export async function readShared(
   return readings;
 }
 
-/** The same at their own pace: the trouble of one store is none of the others, and is answered with its reading. */
-export async function readDue(
-  options: EngineOptions,
-  shared: readonly SharedStore[],
-  query: SharedQuery,
-): Promise<readonly SharedReading[]> {
-  const stores = await storesOf(options, shared, query);
-  return Promise.all(
+/** The trouble of one store is none of the others, and is answered with its reading. */
+const sideBySideOver = (
+  stores: readonly Store[],
+  read: (store: Store) => Promise<SharedReading>,
+): Promise<readonly SharedReading[]> =>
+  Promise.all(
     stores.map((store) =>
-      readStore(options, store, query).catch((error: unknown): SharedReading => {
+      read(store).catch((error: unknown): SharedReading => {
         if (!isAdapterError(error)) throw error;
         const { key, members } = store;
         return { store: key, lanes: members.length, changes: 0, more: false, busy: false, error };
       }),
     ),
   );
+
+/** The same at their own pace, and side by side. */
+export async function readDue(
+  options: EngineOptions,
+  shared: readonly SharedStore[],
+  query: SharedQuery,
+): Promise<readonly SharedReading[]> {
+  const stores = await storesOf(options, shared, query);
+  return sideBySideOver(stores, (store) => readStore(options, store, query));
+}
+
+/** Ids of records on side B that somebody has named, by key of their store. */
+export type Named = ReadonlyMap<string, readonly string[]>;
+
+/** Reads records that somebody has named, beside their feeds: those stay where they are, and due when they were. */
+export async function readNamed(
+  options: EngineOptions,
+  shared: readonly SharedStore[],
+  named: Named,
+): Promise<readonly SharedReading[]> {
+  const stores = await storesOf(
+    options,
+    shared.filter(({ key }) => named.has(key)),
+    {},
+  );
+  return sideBySideOver(stores, async ({ key, members, feeds }) => {
+    const [feed] = feeds;
+    const [first] = members;
+    const reading = { store: key, lanes: members.length, more: false, error: null };
+    if (feed === undefined || first === undefined) return { ...reading, changes: 0, busy: false };
+    const lanes = members.map((member) => member.lane);
+    const { owner } = options;
+    const of = { feed, side: 'b', lanes, scopeHash: scopeOf(members, feed), owner } as const;
+    const core = ingestNamed({ ...of, ids: named.get(key) ?? [] });
+    const noted = await drive(core, worldOf(options, first.config));
+    return { ...reading, changes: noted ?? 0, busy: noted === null };
+  });
 }

@@ -1,5 +1,5 @@
 import { createReferenceFixture } from '@tidelock/conformance';
-import type { Change, LaneRow, LaneSpec, RecordStore } from '@tidelock/core';
+import type { Change, LaneRow, LaneSpec, RecordStore, StoreRecord } from '@tidelock/core';
 import { createSqliteState } from '@tidelock/state-sqlite';
 import { createEngine, DEFAULT_POLICY, type EngineOptions, type LaneConfig } from '../src/index.ts';
 import { LIKE_CRM, LIKE_MAILBOX, MAPPING, silent } from './world.ts';
@@ -7,12 +7,16 @@ import { LIKE_CRM, LIKE_MAILBOX, MAPPING, silent } from './world.ts';
 export const NAMES = ['one', 'two', 'three'];
 export const FAR = 1_000_000;
 
-/** A record of `one@owner.example` belongs to "one"; of others the feed does not say whose they are. */
-function withOwner(change: Change): Change {
-  if (change.kind !== 'changed' || change.record === undefined) return change;
-  const [owner, domain] = String(change.record.fields.email).split('@');
-  return domain === 'owner.example' ? { ...change, record: { ...change.record, owner } } : change;
+/** A record of `one@owner.example` belongs to "one"; of others nobody says whose they are. */
+function withOwner(record: StoreRecord): StoreRecord {
+  const [owner, domain] = String(record.fields.email).split('@');
+  return domain === 'owner.example' ? { ...record, owner } : record;
 }
+
+const changeWithOwner = (change: Change): Change =>
+  change.kind !== 'changed' || change.record === undefined
+    ? change
+    : { ...change, record: withOwner(change.record) };
 
 /** Several mailboxes over one CRM; every call of a store is noted. The clock moves only when a test moves it. */
 export async function createOffice(
@@ -38,9 +42,13 @@ export async function createOffice(
   const crm = createReferenceFixture(LIKE_CRM);
   const changes: RecordStore['changes'] = async (...args) => {
     const page = await crm.store.changes(...args);
-    return { ...page, changes: page.changes.map((change) => withOwner(change)) };
+    return { ...page, changes: page.changes.map(changeWithOwner) };
   };
-  const shared = noted('crm', { ...crm.store, changes });
+  const read: RecordStore['read'] = async (...args) =>
+    (await crm.store.read(...args)).map((found) =>
+      found.state === 'found' ? { ...found, record: withOwner(found.record) } : found,
+    );
+  const shared = noted('crm', { ...crm.store, changes, read });
   const mailboxes = names.map((name) => ({ name, ...createReferenceFixture(LIKE_MAILBOX) }));
   const lanes = mailboxes.map(({ name, store }): LaneConfig => {
     const spec: LaneSpec = { id: name, tenantId: 't', storeA: `a:${name}`, storeB: 'crm', label: name };

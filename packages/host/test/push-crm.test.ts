@@ -1,6 +1,6 @@
 import type { CrmPort, PushVerdict } from '@tidelock/core';
 import { describe, expect, it } from 'vitest';
-import { createHints } from '../src/push/hints.ts';
+import { createHints, type Hinted } from '../src/push/hints.ts';
 import { createCrmHook } from '../src/push/receive-crm.ts';
 import { createRefusals } from '../src/push/refusals.ts';
 import { quiet } from './fake-folder.ts';
@@ -14,14 +14,18 @@ function createWorld(verdict: PushVerdict) {
   const state = createTestState();
   const { signal } = new AbortController();
   const of = { clock, log: quiet, signal };
+  const hints = createHints({ ...of, sync: state.sync, push: state.push });
+  const heard: Hinted[] = [];
+  hints.onHint((hinted) => void heard.push(hinted));
   const hook = createCrmHook({
-    ...{ clock, signal, paths: { mailbox: '', crm: () => PATH } },
-    hints: createHints({ ...of, sync: state.sync, push: state.push }),
+    ...{ clock, signal, hints, paths: { mailbox: '', crm: () => PATH } },
     refusals: createRefusals({ ...of, record: async () => undefined }),
     crms: () => new Map([['crm', { verifyPush: () => verdict } as unknown as CrmPort]]),
     loneLanes: () => [],
   });
   return {
+    heard,
+    advance,
     push: () =>
       hook.receive({
         crm: 'crm',
@@ -51,5 +55,36 @@ describe('what a CRM pushes', () => {
     const world = createWorld({ accepted: true, hints: 1, kinds: ['contact'], settlesMs: 10_000 });
     expect(world.push().status).toBe(202);
     expect(await world.secondsOfHints(20)).toEqual([0, 2, 4, 11]);
+  });
+
+  it('names records by the store that they are of, together with the hint and once', async () => {
+    const records = [
+      { kind: 'contact', id: '7' },
+      { kind: 'event', id: '8' },
+      { kind: 'contact', id: '9' },
+    ] as const;
+    const world = createWorld({ accepted: true, hints: 3, records, settlesMs: 10_000 });
+    world.push();
+    world.push();
+    await world.advance(50);
+    const named = world.heard.map((hinted) => [...hinted.named]);
+    expect(named.flat()).toEqual([
+      ['crm:contact', ['7', '9']],
+      ['crm:event', ['8']],
+    ]);
+    expect(world.heard[0]?.stores).toEqual(['crm:contact', 'crm:event']);
+    // The looks that follow are at the feeds.
+    await world.advance(2_000);
+    await world.advance(50);
+    expect(world.heard.length).toBeGreaterThan(1);
+    expect(world.heard.at(-1)?.named.size).toBe(0);
+  });
+
+  it('names none where there are so many that the feed is cheaper', async () => {
+    const records = Array.from({ length: 201 }, (_, id) => ({ kind: 'contact', id: String(id) }) as const);
+    const world = createWorld({ accepted: true, hints: 201, records });
+    world.push();
+    await world.advance(50);
+    expect(world.heard.map(({ stores, named }) => [stores.length, named.size])).toEqual([[2, 0]]);
   });
 });

@@ -75,6 +75,8 @@ export interface WorldOptions {
   readonly mail: MailPolicy;
   /** People who may get mail because of one run, under the policy `send`. */
   readonly mailBudget: number;
+  /** Whoever pushes names records of a CRM that lanes share. Absent = nobody does. */
+  readonly named?: boolean;
 }
 
 export interface Settings {

@@ -1,5 +1,6 @@
 import type { DeleteCounts, FeedCommit, FeedRow, LaneRow, Link } from '@tidelock/core';
 import { is, type Mutant, onAnswer, onRequest, type Touching, withFirst } from './mutant.ts';
+import type { Sim } from './sim.ts';
 
 interface Due {
   readonly by: string;
@@ -14,6 +15,16 @@ const isAskedLast = (effect: Touching): boolean => {
 };
 const nowOf = (effect: Touching): number => (effect.args[1] as Due).now;
 
+/** What is noted where the feed stands already came from elsewhere. */
+const isBeside = ({ cursor, feed, lanes }: FeedCommit, { state }: Sim): boolean =>
+  lanes.length > 0 && cursor !== null && state.tables.feeds.get(feed)?.cursor === cursor;
+
+/** The place in its feed behind everything. */
+const endOf = ({ b, clock }: Sim, cursor: string): string => {
+  const at = b.options.feed === 'log' ? b.log.length : clock.wall() + b.options.skewMs;
+  return `${b.options.feed === 'log' ? 'd' : 'p'}:${cursor.split(':')[1]}:${at}`;
+};
+
 /** Rules that look at whole feeds and at histories. */
 export const OF_BREAKERS: Readonly<Record<string, Mutant>> = {
   'scope-freeze': {
@@ -26,6 +37,16 @@ export const OF_BREAKERS: Readonly<Record<string, Mutant>> = {
           suspects: lane.suspects.map((suspect) => ({ ...suspect, feed: 'main' })),
         })),
       })),
+    ),
+  },
+  'named-cursor': {
+    rule: '6.1 records that were named move no cursor',
+    lanes: 2,
+    request: onRequest(['commitObservations'], (effect, sim) =>
+      withFirst<FeedCommit>(effect, (made) => {
+        const { cursor } = made;
+        return cursor !== null && isBeside(made, sim) ? { ...made, cursor: endOf(sim, cursor) } : made;
+      }),
     ),
   },
   'second-look-empty': {

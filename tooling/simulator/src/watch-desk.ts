@@ -1,4 +1,4 @@
-import type { Link, Quarantine, ReadResult, Side } from '@tidelock/core';
+import type { FeedRow, Link, Quarantine, ReadResult, Side } from '@tidelock/core';
 import type { CompiledMapping, PlanItem } from '@tidelock/engine';
 import type { Watched } from './watch-rules.ts';
 
@@ -63,6 +63,8 @@ export interface Desk extends Watched {
   stampsAt: number;
   /** Status of the links that a commit is about to change. */
   was: ReadonlyMap<string, Link>;
+  /** A feed as it was stored before what is committed to it now. */
+  stood: FeedRow | undefined;
   page: { cursor: string; from: string | null } | null;
   /** Pass is past planning: used to tell crash rows apart. */
   phase: string;

@@ -87,11 +87,16 @@ function checkBase(desk: Desk, link: Link): void {
   }
 }
 
+const staysAt = (stood: Desk['stood'], { cursor, gen, scanning }: FeedCommit): boolean =>
+  stood?.cursor === cursor && stood.gen === gen && stood.scanning === scanning;
+
 function checkCursor(desk: Desk, commit: FeedCommit): void {
   const row = desk.sim.state.tables.feeds.get(commit.feed);
   if (row?.fence !== commit.fence)
     throw new CheckFailed('S10', `observations of fence ${commit.fence} took effect under ${row?.fence}`);
   if (commit.cursor === null && desk.met === 0) return;
+  // What was named is noted beside the feed, which stays where it is.
+  if (commit.cursor !== null && staysAt(desk.stood, commit)) return;
   if (desk.page === null || commit.cursor !== desk.page.cursor)
     throw new CheckFailed(
       'S4',
@@ -211,7 +216,7 @@ function noteOutcomes(
 
 export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
   const desk: Desk = {
-    ...{ sim, mapping, lane: 0, reads: new Map(), page: null, phase: 'start' },
+    ...{ sim, mapping, lane: 0, reads: new Map(), page: null, stood: undefined, phase: 'start' },
     ...{ live: 0, deletes: { a: 0, b: 0 }, was: new Map(), met: null, scanned: '', scanAt: 0, refused: null },
     ...{
       counted: null,
@@ -259,8 +264,11 @@ export function createWatch(sim: Sim, mapping: CompiledMapping): Watch {
       if (row !== null) sim.count(`crash ${row} ${fate.slice(6)}`);
     },
     before(effect, late) {
-      if (effect.kind === 'state' && effect.method === 'commitObservations')
-        checkSweep(desk, effect.args[0] as FeedCommit);
+      if (effect.kind === 'state' && effect.method === 'commitObservations') {
+        const commit = effect.args[0] as FeedCommit;
+        checkSweep(desk, commit);
+        desk.stood = sim.state.tables.feeds.get(commit.feed);
+      }
       if (effect.kind === 'state' && effect.method === 'acquireLane') noteAsked(desk, effect);
       if (effect.kind === 'state' && effect.method === 'acquireFeed') noteFeedAsked(desk, effect);
       if (effect.kind === 'state' && effect.method === 'commitLane')

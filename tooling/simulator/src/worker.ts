@@ -4,6 +4,7 @@ import { AdapterError, type FeedRow, isAdapterError } from '@tidelock/core';
 import { type Core, type Effect, ingestFeed, type Lane, type PassReport, pass } from '@tidelock/engine';
 import type { Fate } from './fate.ts';
 import { answered, mutated } from './mutants.ts';
+import { lookAtNamed } from './named.ts';
 import { carryOut } from './plans.ts';
 import { allStores, type Sim, storeOf } from './sim.ts';
 import { Crash, drawFate, performRead, performWrite, refusedCall } from './store-call.ts';
@@ -86,15 +87,13 @@ function passOver(sim: Sim, worker: Worker, lane: Lane): Core<PassReport | null>
 
 function* afterSharedFeeds(sim: Sim, worker: Worker, lane: Lane): Core<PassReport | null> {
   try {
-    for (const feed of yield* sharedFeeds(lane))
-      yield* ingestFeed({
-        feed,
-        side: 'b',
-        lanes: worker.lanes,
-        scopeHash: scopesOf(sim).get(feed.id) ?? '',
-        owner: worker.owner,
-        commitChanges: commitChangesOf(worker),
-      });
+    for (const feed of yield* sharedFeeds(lane)) {
+      const scopeHash = scopesOf(sim).get(feed.id) ?? '';
+      const { lanes, owner } = worker;
+      yield* lookAtNamed(sim, { feed, lanes, owner, scopeHash });
+      const commitChanges = commitChangesOf(worker);
+      yield* ingestFeed({ feed, side: 'b', lanes, scopeHash, owner, commitChanges });
+    }
   } catch (error) {
     if (!isAdapterError(error)) throw error;
     return null;

@@ -148,5 +148,6 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
   'brake-day': DELETES,
   'brake-sides': DELETES,
   'approval-names': TIGHT,
+  'named-cursor': all(UNAUDITED, TIRELESS, often({ edit: 3 }), (world) => ({ ...world, named: true })),
   'ended-reports': all(often({ aim: 3, lostApplied: 3 }), people({ delete: 3, undelete: 3 })),
 };

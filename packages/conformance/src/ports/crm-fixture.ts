@@ -15,8 +15,10 @@ export interface CrmFixture extends Disposable {
    * Where the port has `provision`: takes away what its automatic steps have made, as if the account were fresh.
    */
   unprepare?(): void;
-  /** Where the port has `verifyPush`: a request as the service signs it now. */
-  push?(): PushRequest;
+  /** Where the port has `verifyPush`: a request as the service signs it now, about that record or another one. */
+  push?(record?: string): PushRequest;
+  /** Makes a record of `scope` as a user does; its id. Needed where pushes name records. */
+  create?(): Promise<string>;
 }
 
 export interface CrmTraits {

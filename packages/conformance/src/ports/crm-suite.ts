@@ -194,6 +194,26 @@ export const crmCases: readonly CrmCase[] = [
       assert.equal(requests(), before, 'judging makes no request');
     },
   },
+  {
+    id: 'crm-014',
+    title: 'records that a push names are read by those ids, before changes show them',
+    needs: ({ takesPushes }) => (takesPushes ? null : 'the adapter takes no pushes'),
+    async run({ port, scope, push, create }) {
+      assert.ok(push, 'the fixture must be able to sign');
+      const named = (request: PushRequest) => {
+        const verdict = port.verifyPush?.(request);
+        return verdict?.accepted === true ? verdict.records : [];
+      };
+      if (named(push()) === undefined) return;
+      assert.ok(create, 'the fixture must be able to make a record');
+      const id = await create();
+      assert.deepEqual(named(push(id)), [{ kind: scope.kind, id }]);
+      const [read] = await port.open(scope).read([id]);
+      assert.equal(read?.state, 'found', 'what was named is not found by that id');
+      assert.equal(read.id, id);
+      assert.deepEqual(named({ ...push(id), headers: {} }), [], 'nothing is taken from what is not believed');
+    },
+  },
 ];
 
 /** Contract `crm@1`, the port itself; its stores are tested by `testRecordStore`. */

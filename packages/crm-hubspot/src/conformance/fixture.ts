@@ -50,9 +50,12 @@ export async function createFixture(): Promise<RecordStoreFixture> {
 const PUSH_SECRET = 'push-secret-51c0';
 
 /** As the service signs, version 3. */
-function signPush(now: number): PushRequest {
+function signPush(now: number, record = '1'): PushRequest {
   const url = 'https://sync.example.com/hooks/hubspot';
-  const text = '[{"eventId":1,"subscriptionId":1,"subscriptionType":"contact.creation","objectId":1}]';
+  const subscriptionType = 'contact.creation';
+  const text = JSON.stringify([
+    { eventId: 1, subscriptionId: 1, subscriptionType, objectId: Number(record) },
+  ]);
   const signature = createHmac('sha256', PUSH_SECRET).update(`POST${url}${text}${now}`).digest('base64');
   return {
     method: 'POST',
@@ -79,7 +82,8 @@ export async function createCrmFixture(): Promise<CrmFixture> {
     faults: { next: faults.next, clear: faults.clear },
     requests: () => account.requests.length,
     unprepare: () => admin.removeProperty('contacts', 'tidelock_key'),
-    push: () => signPush(account.clock.now()),
+    create: async () => admin.createContact({ lastname: 'Lee', email: 'lee@example.com' }),
+    push: (record) => signPush(account.clock.now(), record),
     dispose: () => account.port.close(),
   };
 }

@@ -1,4 +1,5 @@
 import type { Clock, Logger, PushState, SyncState } from '@tidelock/core';
+import { MOST_NAMED } from '../runner/hub.ts';
 import { createGathered } from './gathered.ts';
 import { createSpaced } from './spaced.ts';
 
@@ -7,6 +8,8 @@ export interface Hinted {
   readonly lanes: readonly string[];
   /** Keys of CRM stores, which all their lanes share. */
   readonly stores: readonly string[];
+  /** Ids of records in such a store that were named, by its key: they can be looked at before their feed is. */
+  readonly named: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface Hints {
@@ -30,6 +33,21 @@ const FULL_MS = 5_000;
  */
 const SPACING = { firstMs: 100, mostMs: 3_000 };
 
+/** Names that are kept until they are handed on: nobody misses them after a crash, since the hint says "look here" as well. */
+function createNames() {
+  let names = new Map<string, Set<string>>();
+  return {
+    add(named: Hinted['named']): void {
+      for (const [store, ids] of named) names.set(store, new Set([...(names.get(store) ?? []), ...ids]));
+    },
+    take(): Hinted['named'] {
+      const taken = [...names].map(([store, ids]) => [store, [...ids]] as const);
+      names = new Map();
+      return new Map(taken.filter(([, ids]) => ids.length <= MOST_NAMED));
+    },
+  };
+}
+
 async function writeLanes(
   { push, sync }: { readonly push: PushState | undefined; readonly sync: SyncState },
   ids: readonly string[],
@@ -51,11 +69,12 @@ export function createHints(of: {
   const { sync, push, clock } = of;
   const lanes = new Set<string>();
   const stores = new Set<string>();
+  const names = createNames();
   const listeners = new Set<(hinted: Hinted) => void>();
   let writes = 0;
 
   const write = async (): Promise<void> => {
-    const taken: Hinted = { lanes: [...lanes], stores: [...stores] };
+    const taken: Hinted = { lanes: [...lanes], stores: [...stores], named: names.take() };
     lanes.clear();
     stores.clear();
     try {
@@ -66,6 +85,7 @@ export function createHints(of: {
     } catch (error) {
       for (const id of taken.lanes) lanes.add(id);
       for (const store of taken.stores) stores.add(store);
+      names.add(taken.named);
       throw error;
     }
     for (const listener of listeners) listener(taken);
@@ -83,6 +103,7 @@ export function createHints(of: {
     add(hinted) {
       for (const id of hinted.lanes ?? []) if (spaced.ask(id)) lanes.add(id);
       for (const store of hinted.stores ?? []) stores.add(store);
+      if (hinted.named !== undefined) names.add(hinted.named);
       if (lanes.size + stores.size > 0) gathered.ask();
     },
     isFull: () => gathered.failingSince !== null && clock.mono() - gathered.failingSince > FULL_MS,

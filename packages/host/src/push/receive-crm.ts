@@ -1,6 +1,6 @@
-import type { Clock, CrmPort, PushKind, PushRequest, PushVerdict } from '@tidelock/core';
+import type { Clock, CrmPort, PushedRecord, PushKind, PushRequest, PushVerdict } from '@tidelock/core';
 import { crmStoreOf } from '../lanes.ts';
-import type { Hints } from './hints.ts';
+import type { Hinted, Hints } from './hints.ts';
 import {
   accepted,
   busy,
@@ -60,12 +60,20 @@ function createLater({ clock, signal }: Pick<CrmHookParts, 'clock' | 'signal'>) 
   return later;
 }
 
+const NOBODY: Hinted['named'] = new Map();
+
+/** By key of their stores. */
+function namedIn(crm: string, records: readonly PushedRecord[] = []): Hinted['named'] {
+  const byStore = Map.groupBy(records, ({ kind }) => crmStoreOf(crm, kind));
+  return new Map([...byStore].map(([store, of]) => [store, of.map(({ id }) => id)]));
+}
+
 /** What CRMs push: their adapter judges it, and then their feeds are due. */
 export function createCrmHook(parts: CrmHookParts): CrmHook {
   const { paths, hints, refusals, clock } = parts;
   const heard = new Map<string, number>();
-  const look = (stores: readonly string[]): void =>
-    hints.add({ stores, lanes: stores.flatMap(parts.loneLanes) });
+  const look = (stores: readonly string[], named: Hinted['named'] = NOBODY): void =>
+    hints.add({ stores, lanes: stores.flatMap(parts.loneLanes), named });
   const again = createLater(parts);
   const take = (crm: string, verdict: PushVerdict): HookAnswer => {
     if (!verdict.accepted) {
@@ -75,7 +83,7 @@ export function createCrmHook(parts: CrmHookParts): CrmHook {
     const kinds = verdict.hints === 0 ? [] : (verdict.kinds ?? KINDS);
     const stores = kinds.map((kind) => crmStoreOf(crm, kind));
     for (const store of stores) heard.set(store, clock.mono());
-    look(stores);
+    look(stores, namedIn(crm, verdict.records));
     if (verdict.settlesMs !== undefined)
       for (const share of LATER)
         again(`${stores.join()} ${share}`, verdict.settlesMs * share, () => look(stores));

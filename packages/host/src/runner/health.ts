@@ -50,7 +50,7 @@ export function healthOf(on: Machine, lag: Lag): RunnerHealth {
     },
     lag,
     queue: { waiting: on.ready.size, working: on.running.size, loading: on.loads.size },
-    reading: on.reading !== null,
+    reading: on.reading,
     circuitOpenUntil: on.circuit.openUntil,
     keys: keys.map(({ keyName, notAfter }) => ({
       keyName,

@@ -75,8 +75,12 @@ export interface Machine {
   readonly sharedPace: SharedPace;
   readonly tally: Tally;
   attached: Attached | null;
-  /** A reading of shared feeds is under way; true = and another one has to follow. */
-  reading: boolean | null;
+  /** A reading of shared feeds, or of records that were named, is under way. */
+  reading: boolean;
+  /** Somebody asked for feeds that are due since the last reading of them began. */
+  dueAsked: boolean;
+  /** Records that somebody named since the last reading, by key of their store. */
+  readonly named: Map<string, Set<string>>;
   /** When the last of them began (monotonic milliseconds). */
   readAt: number;
   stopping: boolean;

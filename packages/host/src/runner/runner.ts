@@ -4,7 +4,7 @@ import { createCircuit } from './circuit.ts';
 import { attach, detach, refresh } from './crew.ts';
 import { createEventFeed, type EventFeed } from './events.ts';
 import { healthOf, type RunnerHealth } from './health.ts';
-import { readHub } from './hub.ts';
+import { noteNamed, readHub } from './hub.ts';
 import { jobsOf, type Lag, NO_LAG, repeat } from './jobs.ts';
 import type { Machine, PlatformSource, Pushes } from './machine.ts';
 import { createReadyLanes } from './ready.ts';
@@ -41,9 +41,14 @@ export interface Runner {
   start(): void;
   /**
    * Somebody changed something in the mailboxes of these lanes, or in the CRM with these stores, and it is noted in the state:
-   * this process looks at once, and need not be told by the clock.
+   * this process looks at once, and need not be told by the clock. `named`: records of such a store that are looked at by their ids,
+   * before its feed is read within a tick.
    */
-  hint(of: { readonly lanes?: readonly string[]; readonly stores?: readonly string[] }): void;
+  hint(of: {
+    readonly lanes?: readonly string[];
+    readonly stores?: readonly string[];
+    readonly named?: ReadonlyMap<string, readonly string[]>;
+  }): void;
   /** Asks directory and CRM now who takes part. */
   refresh(): Promise<void>;
   health(): RunnerHealth;
@@ -85,7 +90,9 @@ function createMachine(of: RunnerOptions): Machine {
     sharedPace: createSharedPace(() => random.next()),
     tally: createTally(),
     attached: null,
-    reading: null,
+    reading: false,
+    dueAsked: false,
+    named: new Map(),
     readAt: Number.NEGATIVE_INFINITY,
     stopping: false,
     wake: (laneId) => wake(machine, laneId),
@@ -146,9 +153,10 @@ async function renew(life: Life): Promise<number> {
   return wait;
 }
 
-/** Reads shared feeds that are due, beside everything else. */
-function look(life: Life): void {
+/** Reads records that were named, and shared feeds that are due, beside everything else. */
+function look(life: Life, of: { readonly namedOnly: boolean } = { namedOnly: false }): void {
   const { on } = life;
+  on.dueAsked ||= !of.namedOnly;
   void readHub(on, () => told(on)).catch((error: unknown) => failed(life, 'hub', error));
 }
 
@@ -246,9 +254,10 @@ export function createRunner(options: RunnerOptions): Runner {
     events: on.feed,
     tally: on.tally,
     start: () => start(life),
-    hint({ lanes = [], stores = [] }) {
+    hint({ lanes = [], stores = [], named = new Map() }) {
       for (const laneId of lanes) wake(on, laneId);
-      if (stores.length > 0) look(life);
+      noteNamed(on, named);
+      if (stores.length > 0) look(life, { namedOnly: stores.every((store) => named.has(store)) });
     },
     refresh: () => inTurn(life, 'roster', async () => void (await renew(life))),
     health: () => healthOf(on, life.lag),
