@@ -1,4 +1,5 @@
 import type { AdapterError, Finding } from '@tidelock/core';
+import { type Compiling, createCompiling } from './compiling.ts';
 import { type EngineOptions, isInOrder } from './engine-options.ts';
 import type { Lane } from './lane.ts';
 import { failedPreparing, unprepared } from './prepare-failure.ts';
@@ -70,6 +71,7 @@ interface Holding {
   readonly options: EngineOptions;
   readonly note: Noting;
   readonly looks: StoreLooks;
+  readonly compiling: Compiling;
   lanes: Register;
   readonly prepared: Map<string, Prepared>;
   /** What follows from those; null = to be worked out. */
@@ -144,7 +146,7 @@ async function prepareOne(
   shared: Lane['shared'],
 ): Promise<LaneFindings & { readonly failure?: AdapterError }> {
   const laneId = config.spec.id;
-  const how = { ...on.options, looks: on.looks };
+  const how = { ...on.options, looks: on.looks, compiling: on.compiling };
   const ready = await prepareLane(config, how, shared).catch(failedPreparing);
   on.told.delete(laneId);
   if (ready instanceof Error) {
@@ -235,7 +237,13 @@ async function untold(on: Holding, of: readonly Prepared[]): Promise<ReadonlySet
 /** `note`: the stores of a lane cannot be used. */
 export function createLaneSet(options: EngineOptions, note: Noting): LaneSet {
   const on: Holding = {
-    ...{ options, note, looks: createStoreLooks(options.clock), lanes: registerOf(options.lanes) },
+    ...{
+      options,
+      note,
+      looks: createStoreLooks(options.clock),
+      compiling: createCompiling(),
+      lanes: registerOf(options.lanes),
+    },
     ...{ prepared: new Map(), told: new Set(), all: null, ids: null, shared: null },
   };
   return {

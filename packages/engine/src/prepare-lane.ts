@@ -9,10 +9,9 @@ import type {
   SyncState,
 } from '@tidelock/core';
 import { createRecordCache, type Overflow } from './cache.ts';
-import { createCanon } from './canonical.ts';
+import type { Compiling } from './compiling.ts';
 import { shortHash } from './features.ts';
 import { type Lane, notifying } from './lane.ts';
-import { compileMapping } from './lens.ts';
 import { mappingVersion } from './mapping-version.ts';
 import type { LanePolicy } from './policy.ts';
 import { SIDE_NAME } from './sentence.ts';
@@ -73,6 +72,7 @@ export async function prepareLane(
     readonly signal?: AbortSignal | undefined;
     readonly overflow?: (() => Overflow) | undefined;
     readonly looks: StoreLooks;
+    readonly compiling: Compiling;
   },
   shared: Lane['shared'],
 ): Promise<{ lane: Lane; findings: readonly Finding[]; scopes: Map<string, string> }> {
@@ -82,8 +82,9 @@ export async function prepareLane(
     looks.look(config.stores.a, { shared: shared.a, call }),
     looks.look(config.stores.b, { shared: shared.b, call }),
   ]);
-  const canon = createCanon({ region: config.policy.region });
-  const mapping = compileMapping(config.mapping, { a: probeA.catalogue, b: probeB.catalogue }, canon);
+  const catalogues = { a: probeA.catalogue, b: probeB.catalogue };
+  const { region } = config.policy;
+  const { canon, mapping } = options.compiling.compile(config.mapping, { catalogues, region });
   const { spec } = config;
   const hashOf = (side: Side, feed: Feed): string =>
     scopeHashOf({ spec, policy: config.policy, mapping }, side, feed.scopeHash);
@@ -122,7 +123,7 @@ export async function prepareLane(
       key: feed.key,
     })),
   ]);
-  const missing = unknownProperties(config.policy, { mapping, a: probeA.catalogue, b: probeB.catalogue });
+  const missing = unknownProperties(config.policy, { mapping, ...catalogues });
   const findings = [...probeA.findings, ...probeB.findings, ...mapping.findings, ...missing];
   return { lane, findings, scopes };
 }

@@ -5,16 +5,18 @@ import { createPacer, type EnterOptions, nestPacers, type Pacer } from '@tideloc
 const APP = { tokens: 130_000, perMs: 10_000 };
 /** Open requests of one connection, over all mailboxes. */
 const APP_CONCURRENCY = 256;
+/** Requests that the service carries out of one batch at a time. */
+const STEPS = 4;
 /** Other tools of the same app, and our own next start, need room too. */
-const MAILBOX = { concurrency: 4, tokens: 7_000, perMs: 600_000 };
-/** Directory requests, and probes of many mailboxes; they have no mailbox of their own. */
-const DIRECTORY = { concurrency: 4, tokens: 2_000, perMs: 10_000 };
+const MAILBOX = { concurrency: STEPS, tokens: 7_000, perMs: 600_000 };
+/** Directory requests, and probes of many mailboxes; they have no mailbox of their own, so a few batches go side by side. */
+const DIRECTORY = { concurrency: 3 * STEPS, tokens: 2_000, perMs: 10_000 };
 
 /** A way to the service on which requests keep to its limits. */
 export interface Lane {
   /** One request. */
   run<T>(work: () => Promise<T>, options?: EnterOptions): Promise<T>;
-  /** A batch: the service runs four of its steps at a time, so nothing else of the lane runs beside it. */
+  /** A batch: the service runs four of its steps at a time, and it counts as those. Nothing else of one mailbox runs beside it. */
   runAlone<T>(work: () => Promise<T>, options?: EnterOptions): Promise<T>;
   /** Nothing starts for so long. */
   penalize(ms: number): void;
@@ -35,14 +37,15 @@ async function enterAll(pacer: Pacer, places: number, signal: AbortSignal | unde
 }
 
 function createLane(pacer: Pacer, clock: Clock, concurrency: number): Lane {
-  // Only one batch at a time gathers places, or two could wait for each other's.
-  const batches = createPacer({ clock, concurrency: 1, tokens: Number.MAX_SAFE_INTEGER, perMs: 1 });
+  // No more batches than there are places for may gather them, or two could wait for each other's.
+  const atOnce = Math.floor(concurrency / STEPS);
+  const batches = createPacer({ clock, concurrency: atOnce, tokens: Number.MAX_SAFE_INTEGER, perMs: 1 });
   return {
     run: (work, options) => pacer.run(work, options),
     runAlone: (work, options) =>
       batches.run(
         async () => {
-          const leave = await enterAll(pacer, concurrency - 1, options?.signal);
+          const leave = await enterAll(pacer, STEPS - 1, options?.signal);
           try {
             return await pacer.run(work, options);
           } finally {

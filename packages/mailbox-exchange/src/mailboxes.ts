@@ -1,6 +1,7 @@
 import { AdapterError, type CallOptions, isAdapterError, type Mailbox } from '@tidelock/core';
 import { chunk } from '@tidelock/kit';
 import { BATCH_SIZE, type BatchParts, type BatchStep, type StepAnswer, sendBatch } from './batch.ts';
+import { fewAtOnce } from './batch-few.ts';
 import { requireOwn, startWalk, walkOn } from './cursor.ts';
 import { isDirectoryDenied, isMailboxGone, isOutOfScope, requireLive } from './errors.ts';
 import { foldersPath, groupMembersPath, mailboxPath, quote, toQuery } from './paths.ts';
@@ -31,14 +32,14 @@ async function sendAll(
   given: { operation: string; steps: readonly BatchStep[] },
   options: CallOptions,
 ): Promise<readonly StepAnswer[]> {
-  const answers: StepAnswer[] = [];
   const { directory, probes } = parts.graph.lanes;
   const lane = given.operation === PROBE ? probes : directory;
-  for (const steps of chunk(given.steps, BATCH_SIZE)) {
-    const call = { operation: given.operation, lane, steps, maxWaitMs: READ_WAIT_MS, signal: options.signal };
-    answers.push(...(await sendBatch(parts, call)));
-  }
-  return answers;
+  const { operation } = given;
+  const { signal } = options;
+  const answers = await fewAtOnce(chunk(given.steps, BATCH_SIZE), (steps) =>
+    sendBatch(parts, { operation, lane, steps, maxWaitMs: READ_WAIT_MS, signal }),
+  );
+  return answers.flat();
 }
 
 /** By id, or by primary address or sign-in name. */
@@ -108,27 +109,26 @@ async function named(
   names: readonly string[],
   options: CallOptions,
 ): Promise<readonly Mailbox[]> {
-  const users: (Known | null)[] = [];
   const asked = new Set<string>();
   const probed = new Map<string, Mailbox>();
-  let probing: Promise<void> = Promise.resolve();
-  const probeNext = async (before: Promise<void>, fresh: readonly Known[]): Promise<void> => {
-    await before;
+  const probing: Promise<void>[] = [];
+  const probeAll = async (fresh: readonly Known[]): Promise<void> => {
     for (const mailbox of await probe(parts, fresh, options)) probed.set(mailbox.id, mailbox);
   };
   // The service counts look-ups and probes apart: those of some names are probed while the next are looked up.
-  for (const some of chunk(names, BATCH_SIZE)) {
-    const found = await lookUpAll(parts, some, options);
-    users.push(...found);
-    const fresh = found.flatMap((user) =>
-      user === null || asked.has(user.id) ? [] : [[user.id, user] as const],
-    );
-    for (const [id] of fresh) asked.add(id);
-    probing = probeNext(probing, [...new Map(fresh).values()]);
-    // It is waited for below, unless a look-up fails before.
-    probing.catch(() => undefined);
-  }
-  await probing;
+  const found = await fewAtOnce(chunk(names, BATCH_SIZE), async (some) => {
+    const users = await lookUpAll(parts, some, options);
+    const fresh = users.filter((user) => user !== null && !asked.has(user.id));
+    const each = new Map(fresh.flatMap((user) => (user === null ? [] : [[user.id, user] as const])));
+    for (const id of each.keys()) asked.add(id);
+    const probes = probeAll([...each.values()]);
+    // They are waited for below, unless a look-up fails before.
+    probes.catch(() => undefined);
+    probing.push(probes);
+    return users;
+  });
+  await Promise.all(probing);
+  const users = found.flat();
   return names.map((name, index): Mailbox => {
     const mailbox = probed.get(users[index]?.id ?? '');
     return mailbox ?? { id: name, address: name, displayName: name, state: 'no-mailbox' };
