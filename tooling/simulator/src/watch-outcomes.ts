@@ -1,7 +1,7 @@
 import type { Intent, LaneCommit, Outcome, ReadResult, Side, StoreRecord, Write } from '@tidelock/core';
 import type { Effect } from '@tidelock/engine';
 import { norm } from './ledger.ts';
-import { propertyOf } from './model-store.ts';
+import { propertyOf, type Row } from './model-store.ts';
 import { CheckFailed, type Moment, type Sim, storeOf } from './sim.ts';
 import { type Desk, refOf } from './watch-desk.ts';
 
@@ -51,6 +51,12 @@ function mayStillLand({ sim, lane }: Desk, side: Side, { id, sentAt }: Intent): 
   return sent?.lost === true && isWithin(sim, { ...sent, wall: sentAt }, ms);
 }
 
+/** Did a record live right before then? Nobody finds one that a person restores later. */
+function livedBefore({ snapshots }: Row, at: number): boolean {
+  const shown = snapshots.findLast((snapshot) => snapshot.at < at)?.read.state;
+  return shown !== undefined && shown !== 'gone' && shown !== 'merged';
+}
+
 /** The living record that a create of ours made before the store was asked for its stamp, where its pair has no other. */
 function madeBy(desk: Desk, of: { side: Side; linkId: string; stamp: string | null }): string | undefined {
   const { side, linkId, stamp } = of;
@@ -58,7 +64,7 @@ function madeBy(desk: Desk, of: { side: Side; linkId: string; stamp: string | nu
   const gone = side === 'a' ? link?.goneA : link?.goneB;
   if (stamp === null || link === undefined || (refOf(link, side) !== null && gone !== true)) return undefined;
   const holders = storeOf(desk.sim, desk.lane, side).byStamp(stamp);
-  return holders.find(({ snapshots }) => (snapshots[0]?.at ?? Number.POSITIVE_INFINITY) < desk.stampsAt)?.id;
+  return holders.find((row) => livedBefore(row, desk.stampsAt))?.id;
 }
 
 /** A write of unknown outcome stays open while it can land, and no create is given up that has taken effect (W4, 5.5). */

@@ -82,6 +82,7 @@ const MISJUDGED: readonly (readonly [what: string, seed: number, settings: Setti
   ['S15: one that the reader of a feed for several lanes let go', 133_629, ALL],
   ['W4: a write of a holder who was asleep, for one that the holder after it never sent', 60_986, EVENTS],
   ['S7: time that a clock leapt over after it had been set back', 56_590, ALL],
+  ['W4: a record that a person restored after we had looked for its stamp', 193_699, ALL],
   ['S11: an event that was deleted outside the window before anybody had seen it there', 112004955, EVENTS],
 ];
 /** One mailbox: what a mutant is looked for in. */
