@@ -70,7 +70,8 @@ describe('a new adapter', () => {
     const done = await runTests(folder);
     expect(counted(done, 'fail')).toBe(0);
     expect(counted(done, 'pass')).toBeGreaterThan(110);
-    expect(counted(done, 'skipped')).toBeLessThan(12);
+    // Two clauses and two mistakes among them are about pushes, which a new adapter does not take.
+    expect(counted(done, 'skipped')).toBeLessThan(14);
     expect(done.code).toBe(0);
   });
 

@@ -153,27 +153,20 @@ export const crmFaults: readonly CrmFault[] = [
     }),
   },
   {
-    name: 'a push names records of another kind',
-    noticedBy: ['crm-014'],
-    breaks: (port) => ({
-      verifyPush(request) {
-        const verdict = port.verifyPush?.(request) ?? { accepted: false, reason: 'unconfigured' };
-        const records = verdict.accepted
-          ? verdict.records?.map(({ id }) => ({ kind: 'event', id }) as const)
-          : [];
-        return verdict.accepted ? { ...verdict, records: records ?? [] } : verdict;
-      },
-    }),
-  },
-  {
     name: 'a push names records by ids that nothing reads',
     noticedBy: ['crm-014'],
-    breaks: (port) => ({
-      verifyPush(request) {
-        const verdict = port.verifyPush?.(request) ?? { accepted: false, reason: 'unconfigured' };
-        if (!verdict.accepted) return verdict;
-        return { ...verdict, records: (verdict.records ?? []).map((one) => ({ ...one, id: `${one.id}0` })) };
-      },
-    }),
+    breaks: (port) =>
+      port.verifyPush
+        ? {
+            verifyPush(request) {
+              const verdict = port.verifyPush?.(request) ?? { accepted: false, reason: 'unconfigured' };
+              if (!verdict.accepted) return verdict;
+              return {
+                ...verdict,
+                records: verdict.records?.map((one) => ({ ...one, id: `${one.id}0` })) ?? [],
+              };
+            },
+          }
+        : {},
   },
 ];
