@@ -112,4 +112,7 @@ test('more records than are worth a read by name are left to the feed, whenever 
   await reading;
   expect(hub.named).toEqual([[0, 'crm: a']]);
   expect(hub.began).toEqual([10]);
+  const many = createHub({ hinted: 0, more: 0 });
+  await many.name(...Array.from({ length: 201 }, (_, id) => String(id)));
+  expect([many.named, many.began]).toEqual([[], [0]]);
 });

@@ -16,7 +16,10 @@ export function noteNamed(on: Machine, named: ReadonlyMap<string, readonly strin
   for (const [store, ids] of named) {
     const all = new Set([...(on.named.get(store) ?? []), ...ids]);
     if (all.size <= MOST_NAMED) on.named.set(store, all);
-    else if (on.named.delete(store)) on.dueAsked = true;
+    else {
+      on.named.delete(store);
+      on.dueAsked = true;
+    }
   }
 }
 
