@@ -95,8 +95,8 @@ function checkCursor(desk: Desk, commit: FeedCommit): void {
   if (row?.fence !== commit.fence)
     throw new CheckFailed('S10', `observations of fence ${commit.fence} took effect under ${row?.fence}`);
   if (commit.cursor === null && desk.met === 0) return;
-  // What was named is noted beside the feed, which stays where it is.
-  if (commit.cursor !== null && staysAt(desk.stood, commit)) return;
+  // What was named is noted beside the feed, which stays where it is. Where nobody names anything, no page may end there.
+  if (desk.sim.options.named === true && commit.cursor !== null && staysAt(desk.stood, commit)) return;
   if (desk.page === null || commit.cursor !== desk.page.cursor)
     throw new CheckFailed(
       'S4',
