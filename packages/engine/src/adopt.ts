@@ -7,6 +7,7 @@ import { type Candidates, findCandidates, gatherRecords, matchGroup, placeable }
 import { healTwins } from './heal.ts';
 import { historyRow, type Pass } from './lane.ts';
 import type { Doubt, Matched, MatchResult, PairDecision } from './match.ts';
+import { newLink } from './new-link.ts';
 import { answeredParked } from './parked.ts';
 import { reopenReviews } from './reopen.ts';
 import { sketchedId } from './sketch.ts';
@@ -32,29 +33,6 @@ const refOf = (suspect: Suspect): SideRef => ({
   stamp: suspect.stamp ?? null,
   gen: 0,
 });
-
-export function newLink(laneId: string, id: string, at: number): Link {
-  return {
-    laneId,
-    id,
-    status: 'half',
-    a: null,
-    b: null,
-    shownA: null,
-    shownB: null,
-    goneA: false,
-    goneB: false,
-    quarantine: null,
-    holds: [],
-    updatedAt: at,
-    dirtyA: 0,
-    dirtyB: 0,
-    cleanA: 0,
-    cleanB: 0,
-    seenA: '',
-    seenB: '',
-  };
-}
 
 function* freshLink(pass: Pass, of: { side: Side; id: string }, wall: number): Core<Link> {
   const id = pass.sketch === null ? sortableId(wall, yield* uuid()) : sketchedId(of.side, of.id);

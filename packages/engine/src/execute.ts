@@ -23,7 +23,7 @@ import { completePlans, forget, isGuarded, isStale, leftParked, type Work } from
 import { originOf } from './write-history.ts';
 
 /** Writes named one by one in a report; the counts hold them all. */
-export const MAX_DONE = 2_000;
+export const MAX_DONE = 500;
 
 function parked(link: Link, write: PlannedWrite, wall: number): boolean {
   const { quarantine } = link;

@@ -60,7 +60,7 @@ function scopeHashOf(
 }
 
 /** Characters of contents that stay in memory where there is an overflow. */
-const NEAR_CHARS = 4_000_000;
+const NEAR_CHARS = 1_000_000;
 
 const feedIdOf = (storeKey: string, key: string): string => `${storeKey}/${key}`;
 

@@ -12,6 +12,7 @@ import {
   shownOf,
 } from './link-plan.ts';
 import { unchanged } from './merge.ts';
+import { newLink } from './new-link.ts';
 import { planLink } from './plan.ts';
 import { PRE_READ_MS } from './policy.ts';
 import { findLate } from './zombie.ts';
@@ -35,12 +36,22 @@ const idOn = (link: Link, side: Side): string | undefined => (side === 'a' ? lin
 const RESTING: ReadonlySet<Link['status']> = new Set(['tomb', 'merged', 'detached']);
 const isGone = (link: Link, side: Side): boolean => (side === 'a' ? link.goneA : link.goneB);
 
-/** Contents of a link that was dealt with are not kept until the pass ends. */
+/** What is left of a plan that was carried out: nobody comes back to it in this pass. */
+const NO_LINK = newLink('', '', 0);
+const CARRIED_OUT: LinkPlan = {
+  link: NO_LINK,
+  next: NO_LINK,
+  action: 'none',
+  rule: '',
+  reads: [],
+  writes: [],
+};
+
+/** A link that was dealt with is not kept until the pass ends, nor are its contents: a pass has thousands of them. */
 export function forget(work: Work): void {
   work.seen.a = UNCHANGED;
   work.seen.b = UNCHANGED;
-  const { link, next, action, rule, reads } = work.plan;
-  work.plan = { link, next, action, rule, reads, writes: [] };
+  work.plan = CARRIED_OUT;
 }
 
 /** A preview shows what will come of it, without second looks. */

@@ -1,7 +1,7 @@
 import { type FieldSpec, type Fields, MappingSchema } from '@tidelock/core';
 import { describe, expect, it } from 'vitest';
-import { newLink } from '../src/adopt.ts';
 import { compileMapping, createCanon, divergences, isAudited } from '../src/index.ts';
+import { newLink } from '../src/new-link.ts';
 
 const text = (extra: Partial<FieldSpec> = {}): FieldSpec => ({
   type: 'text',

@@ -1,8 +1,8 @@
 import type { FeedRow, Link, ReadResult, Suspect } from '@tidelock/core';
 import { describe, expect, it } from 'vitest';
-import { newLink } from '../src/adopt.ts';
 import { notLeftOut, rested, restsOutside, scopeVerdict } from '../src/freeze.ts';
 import { auditDueAt, startOf } from '../src/index.ts';
+import { newLink } from '../src/new-link.ts';
 
 const FEED: FeedRow = {
   id: 's/1',

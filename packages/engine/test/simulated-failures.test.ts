@@ -8,10 +8,10 @@ import type {
   Suspect,
 } from '@tidelock/core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { newLink } from '../src/adopt.ts';
 import { placeable, seeksPartner } from '../src/gather.ts';
 import type { Effect } from '../src/index.ts';
 import type { Pass } from '../src/lane.ts';
+import { newLink } from '../src/new-link.ts';
 import { settleLinked } from '../src/unknown.ts';
 import { createWorld, LIKE_CRM, LIKE_MAILBOX, person, type TestWorld, type WorldOptions } from './world.ts';
 

@@ -43,7 +43,7 @@ function configure(raw: DatabaseSync, file: string): void {
   // FULL: an intent that is lost after its write was sent would break the engine's safety.
   raw.exec('pragma synchronous = full');
   raw.exec('pragma temp_store = memory');
-  raw.exec('pragma cache_size = -8192');
+  raw.exec('pragma cache_size = -4096');
   raw.exec('pragma wal_autocheckpoint = 16000');
 }
 
