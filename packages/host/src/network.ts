@@ -53,6 +53,26 @@ function createLookout() {
   };
 }
 
+/** Milliseconds: requests that begin within them have one deadline, as long after the last of them as is allowed. */
+const TOGETHER_MS = 1_000;
+
+/**
+ * Ends requests that take too long. A signal of its own for each would live until it fires, minutes after the answer: in a process that sends a
+ * hundred requests a second these were 17,000 of them, 15 MB.
+ */
+function createDeadlines(allowedMs: number): () => AbortSignal {
+  let until = Number.NEGATIVE_INFINITY;
+  let signal: AbortSignal;
+  return () => {
+    const now = performance.now();
+    if (now > until) {
+      until = now + TOGETHER_MS;
+      signal = AbortSignal.timeout(allowedMs + TOGETHER_MS);
+    }
+    return signal;
+  };
+}
+
 /**
  * `fetch` with the operator's trust anchors, proxy (HTTPS_PROXY, NO_PROXY) and time-out. A redirect is an error:
  * following one would carry credentials to another host.
@@ -70,14 +90,16 @@ export async function createNetwork(
     noProxy,
     connect: { ...tls, timeout: Math.min(timeout, 30_000) },
     requestTls: tls,
-    headersTimeout: timeout,
-    bodyTimeout: timeout,
+    // Behind the deadline, whose error says what it is.
+    headersTimeout: timeout + 2 * TOGETHER_MS,
+    bodyTimeout: timeout + 2 * TOGETHER_MS,
   });
   const { look, looked } = createLookout();
+  const deadline = createDeadlines(timeout);
   return {
     fetch: async (input, init) => {
       await look();
-      const signals = [AbortSignal.timeout(timeout), ...(init?.signal ? [init.signal] : [])];
+      const signals = [deadline(), ...(init?.signal ? [init.signal] : [])];
       const request = {
         ...init,
         redirect: init?.redirect === 'manual' ? 'manual' : 'error',

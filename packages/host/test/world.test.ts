@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '@tidelock/core';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createSystemClock, createSystemRandom } from '../src/index.ts';
 import { createLog } from '../src/log.ts';
 import { nearestName } from '../src/nearest-name.ts';
@@ -51,6 +51,16 @@ test('a request ends at the time-out, and at the signal of its caller', async ()
   await expect(fetch(`${origin}/slow`, { signal: AbortSignal.abort(new Error('mine')) })).rejects.toThrow(
     'mine',
   );
+  await close();
+});
+
+test('requests that begin together have one deadline: nothing is left behind for each of them', async () => {
+  const timers = vi.spyOn(AbortSignal, 'timeout');
+  const { fetch, close } = await network();
+  for (let request = 0; request < 20; request++) await (await fetch(`${origin}/plain`)).text();
+  expect(timers.mock.calls.length).toBeGreaterThan(0);
+  expect(timers.mock.calls.length).toBeLessThan(10);
+  timers.mockRestore();
   await close();
 });
 
