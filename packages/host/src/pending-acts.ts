@@ -1,4 +1,4 @@
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditRow, TenantStore } from '@tidelock/core';
 import * as z from 'zod';
@@ -22,15 +22,30 @@ const ActSchema = z.object({
   after: z.unknown().transform((value) => value ?? null),
 });
 
-/** Durable when it returns. The file is its owner's alone. */
-export async function notePendingAct(dataDir: string, act: AuditRow): Promise<void> {
-  const file = await open(join(dataDir, FILE), 'a', 0o600);
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
+/** Appends to the file and answers whether that one is still where it was. */
+async function append(path: string, line: string): Promise<boolean> {
+  const file = await open(path, 'a', 0o600);
   try {
-    await file.appendFile(`${JSON.stringify(act)}\n`);
+    await file.appendFile(line);
     await file.sync();
+    const { ino } = await file.stat();
+    return (await stat(path)).ino === ino;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
   } finally {
     await file.close();
   }
+}
+
+/** Durable when it returns. The file is its owner's alone. */
+export async function notePendingAct(dataDir: string, act: AuditRow): Promise<void> {
+  const line = `${JSON.stringify(act)}\n`;
+  // Where the file was set aside meanwhile, it may have been read before this line stood in it. Twice is once: acts have ids.
+  while (!(await append(join(dataDir, FILE), line)));
 }
 
 /** What can be read of a line; a line that a crash cut off has not been promised to anybody. */
@@ -43,8 +58,15 @@ function toAct(line: string): AuditRow[] {
   }
 }
 
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';
+/** Whoever looks at the same time removes a file only when all of it stands in the trail. */
+async function readTaken(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return '';
+    throw error;
+  }
+}
 
 /** Sets the file aside first, so that an act that is noted meanwhile goes into a new one. */
 async function setAside(dataDir: string): Promise<readonly string[]> {
@@ -63,7 +85,7 @@ export async function importPendingActs(
 ): Promise<void> {
   const names = await setAside(dataDir);
   if (names.length === 0) return;
-  const texts = await Promise.all(names.map((name) => readFile(join(dataDir, name), 'utf8')));
+  const texts = await Promise.all(names.map((name) => readTaken(join(dataDir, name))));
   const acts = texts.flatMap((text) => text.split('\n').flatMap(toAct)).sort((x, y) => x.at - y.at);
   if (acts.length > 0) await tenants.appendAudit(acts);
   for (const name of names) await rm(join(dataDir, name), { force: true });

@@ -2,9 +2,23 @@ import { appendFile, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditRow, Certificate, Secrets, SecretValue } from '@tidelock/core';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { importPendingActs, notePendingAct } from '../src/pending-acts.ts';
 import { recordedSecrets, type SecretAct } from '../src/recorded-secrets.ts';
+
+/** Done once, right after a file was opened. */
+const meanwhile = vi.hoisted((): { act: (() => Promise<void>) | null } => ({ act: null }));
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof import('node:fs/promises')>();
+  const open: typeof real.open = async (...of) => {
+    const file = await real.open(...of);
+    const { act } = meanwhile;
+    meanwhile.act = null;
+    await act?.();
+    return file;
+  };
+  return { ...real, open };
+});
 
 let folder: string;
 beforeEach(async () => {
@@ -45,6 +59,30 @@ describe('acts that wait for the trail', () => {
     await expect(importPendingActs(folder, full)).rejects.toThrow('full');
     await notePendingAct(folder, act('b', 2));
     const to = trail();
+    await importPendingActs(folder, to);
+    expect([...to.rows.keys()]).toEqual(['a', 'b']);
+  });
+
+  test('move there once when several look at a time, also those that are noted meanwhile', async () => {
+    for (let round = 0; round < 60; round++) {
+      const to = trail();
+      await notePendingAct(folder, act(`${round}`, 1));
+      const noted = Array.from({ length: 4 }, (_, at) =>
+        notePendingAct(folder, act(`${round} ${at}`, 2 + at)),
+      );
+      await Promise.all([...Array.from({ length: 4 }, () => importPendingActs(folder, to)), ...noted]);
+      await importPendingActs(folder, to);
+      expect(to.rows.size, `round ${round}`).toBe(5);
+    }
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('one that is noted while the file is carried away is in the next one', async () => {
+    const to = trail();
+    await notePendingAct(folder, act('a', 1));
+    meanwhile.act = () => importPendingActs(folder, to);
+    await notePendingAct(folder, act('b', 2));
+    expect([...to.rows.keys()]).toEqual(['a']);
     await importPendingActs(folder, to);
     expect([...to.rows.keys()]).toEqual(['a', 'b']);
   });
