@@ -26,9 +26,10 @@ const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
 /** Appends to the file and answers whether that one is still where it was. */
-async function append(path: string, line: string): Promise<boolean> {
+async function append(path: string, line: string, opened: () => void | Promise<void>): Promise<boolean> {
   const file = await open(path, 'a', 0o600);
   try {
+    await opened();
     await file.appendFile(line);
     await file.sync();
     const { ino } = await file.stat();
@@ -41,11 +42,15 @@ async function append(path: string, line: string): Promise<boolean> {
   }
 }
 
-/** Durable when it returns. The file is its owner's alone. */
-export async function notePendingAct(dataDir: string, act: AuditRow): Promise<void> {
+/** Durable when it returns. The file is its owner's alone. `opened`: awaited between opening it and writing, for tests. */
+export async function notePendingAct(
+  dataDir: string,
+  act: AuditRow,
+  opened: () => void | Promise<void> = () => {},
+): Promise<void> {
   const line = `${JSON.stringify(act)}\n`;
   // Where the file was set aside meanwhile, it may have been read before this line stood in it. Twice is once: acts have ids.
-  while (!(await append(join(dataDir, FILE), line)));
+  while (!(await append(join(dataDir, FILE), line, opened)));
 }
 
 /** What can be read of a line; a line that a crash cut off has not been promised to anybody. */

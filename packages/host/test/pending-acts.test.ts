@@ -2,23 +2,9 @@ import { appendFile, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditRow, Certificate, Secrets, SecretValue } from '@tidelock/core';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { importPendingActs, notePendingAct } from '../src/pending-acts.ts';
 import { recordedSecrets, type SecretAct } from '../src/recorded-secrets.ts';
-
-/** Done once, right after a file was opened. */
-const meanwhile = vi.hoisted((): { act: (() => Promise<void>) | null } => ({ act: null }));
-vi.mock('node:fs/promises', async (original) => {
-  const real = await original<typeof import('node:fs/promises')>();
-  const open: typeof real.open = async (...of) => {
-    const file = await real.open(...of);
-    const { act } = meanwhile;
-    meanwhile.act = null;
-    await act?.();
-    return file;
-  };
-  return { ...real, open };
-});
 
 let folder: string;
 beforeEach(async () => {
@@ -80,8 +66,12 @@ describe('acts that wait for the trail', () => {
   test('one that is noted while the file is carried away is in the next one', async () => {
     const to = trail();
     await notePendingAct(folder, act('a', 1));
-    meanwhile.act = () => importPendingActs(folder, to);
-    await notePendingAct(folder, act('b', 2));
+    let looked = 0;
+    await notePendingAct(folder, act('b', 2), async () => {
+      looked += 1;
+      if (looked === 1) await importPendingActs(folder, to);
+    });
+    expect(looked).toBe(2);
     expect([...to.rows.keys()]).toEqual(['a']);
     await importPendingActs(folder, to);
     expect([...to.rows.keys()]).toEqual(['a', 'b']);
