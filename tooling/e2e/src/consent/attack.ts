@@ -7,8 +7,6 @@ export interface Attack {
   /** What a correct installation answers: which check refused. Nothing is connected then. */
   readonly expected: Outcome;
   readonly options?: Omit<ConsentWorldOptions, 'host'>;
-  /** Two are on their way at once, and which check refuses the later one hangs on how late it is. */
-  readonly isRace?: true;
   run(world: ConsentWorld): Promise<Outcome>;
 }
 

@@ -159,8 +159,7 @@ export const consentAttacks: readonly Attack[] = [
   },
   {
     id: 'bound-meanwhile',
-    isRace: true,
-    options: { onDisk: true },
+    options: { inPairs: true },
     title: 'two accounts connect one organisation at the same time',
     expected: 'one CONNECTED, one tenant-taken',
     async run(world) {

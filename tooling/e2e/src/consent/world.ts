@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setDefaultCACertificates } from 'node:tls';
@@ -37,8 +37,8 @@ export interface ConsentWorldOptions {
   /** Written into the configuration instead of a reference to the secret store. */
   readonly tenant?: string;
   readonly groupMembershipClaims?: 'none' | 'directory-role';
-  /** The state waits for a disk, as a real one does: two at once come between each other's steps. */
-  readonly onDisk?: boolean;
+  /** Two accounts that bind one organisation have both found it free when the first of them writes. */
+  readonly inPairs?: boolean;
 }
 
 /** Time stands still while a request is on its way, and leaps when all that is left is waiting. */
@@ -63,12 +63,11 @@ function addPeople({ admin }: ReturnType<typeof createMicrosoft365>): void {
   add(TENANTS.mallory, 'mal@mallory.example', ['global-administrator']);
 }
 
-/** `file`: of the state. */
-const toConfig = (of: { origin: string; tenant: unknown; file: string }) => ({
+const toConfig = (of: { origin: string; tenant: unknown; state: { adapter: string; file: string } }) => ({
   version: 1,
   data: './data',
   secrets: { adapter: '@tidelock/secrets-file', options: SECRETS_OPTIONS },
-  state: { adapter: '@tidelock/state-sqlite', options: { file: of.file } },
+  state: { adapter: of.state.adapter, options: { file: of.state.file } },
   token: {
     adapter: '@tidelock/token-entra',
     options: { clientId: CLIENT_ID, keys: [KEY_NAME], authority: { url: of.origin, allow: true } },
@@ -84,6 +83,20 @@ const toConfig = (of: { origin: string; tenant: unknown; file: string }) => ({
   mailboxes: [{ address: 'gus@victim.example' }],
   network: { ca: ['ca.pem'] },
 });
+
+/** Beside the configuration, as an integrator's own adapter would be. Its name. */
+async function installPairedState(folder: string): Promise<string> {
+  const name = 'state-in-pairs';
+  const place = join(folder, 'node_modules', name);
+  await mkdir(place, { recursive: true });
+  await writeFile(
+    join(place, 'package.json'),
+    JSON.stringify({ name, type: 'module', exports: './index.js' }),
+  );
+  const source = import.meta.resolve('./paired-state.ts');
+  await writeFile(join(place, 'index.js'), `export { adapter } from ${JSON.stringify(source)};\n`);
+  return name;
+}
 
 /** Sessions as a server keeps them: a cookie, and the account that it may set up. */
 function createSessions() {
@@ -126,8 +139,10 @@ export async function createConsentStage(
   await writeFile(join(folder, 'ca.pem'), served.caPem ?? '');
   const tenant = options.tenant === undefined ? { secret: 'tenant-id' } : options.tenant;
   // Waiting for a disk is work that a clock of the test's own cannot see: it would jump over deadlines.
-  const file = options.clock === undefined || options.onDisk ? 'tidelock.db' : ':memory:';
-  await writeFile(configPath, JSON.stringify(toConfig({ origin: served.origin, tenant, file })));
+  const file = options.clock === undefined ? 'tidelock.db' : ':memory:';
+  const adapter = options.inPairs ? await installPairedState(folder) : '@tidelock/state-sqlite';
+  const state = { adapter, file };
+  await writeFile(configPath, JSON.stringify(toConfig({ origin: served.origin, tenant, state })));
   return {
     ...{ microsoft365, admin, tenants: TENANTS, clientId: CLIENT_ID, configPath, folder, stack },
     entra: served.origin,
