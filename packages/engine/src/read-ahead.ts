@@ -28,10 +28,10 @@ interface Chain {
 }
 
 /**
- * Records that may lie ready beside the page that is worked on. Pages of a thousand cost more memory than the wait saves; of small ones
- * several are there when what came before them is stored.
+ * Records that may lie ready beside the page that is worked on. Changes are stored a thousand at a time: as many are there when what came
+ * before them is stored. Of a listing each page is worked on by itself, and the next two are enough.
  */
-const ROOM = 600;
+const ROOM = { changes: 1_000, list: 500 } as const;
 
 const ofChanges = (answer: ChangePage): Page => ({
   size: answer.changes.length,
@@ -47,7 +47,7 @@ const ofList = (answer: RecordPage): Page => ({
 /** Asks for what follows this page, while there is room: a page is expected to be as large as the one before it. */
 function follow(chain: Chain, { size, next }: Page): void {
   const held = chain.pages.reduce((sum, ahead) => sum + ahead.size, 0);
-  if (next === null || chain.isOver() || held + size > ROOM) return;
+  if (next === null || chain.isOver() || held + size > ROOM[chain.method]) return;
   const ahead: Ahead = { at: next, page: chain.ask(next), size };
   chain.pages.push(ahead);
   followLast(chain);

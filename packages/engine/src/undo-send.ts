@@ -10,9 +10,9 @@ import type {
   Side,
   StoreRecord,
 } from '@tidelock/core';
+import { intentFor, journal, stillGood, toWrite } from './chunk.ts';
 import { type Answer, confirmedLink, reborn, withPartner } from './confirm.ts';
 import { type Core, mono, now, state, store } from './effect.ts';
-import { intentFor, journal, stillGood, toWrite } from './execute.ts';
 import { notLeftOut } from './freeze.ts';
 import { historyRow, keepLease, type Pass } from './lane.ts';
 import { getFields } from './lens.ts';

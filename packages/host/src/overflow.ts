@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
+import { createCipheriv, createDecipheriv, generateKeySync, randomUUID } from 'node:crypto';
 import { closeSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Overflow } from '@tidelock/engine';
@@ -31,7 +31,8 @@ const STEP = 16;
 
 /** Each file has a key of its own, which is nowhere but in memory: what is left on the disk can be read by nobody. */
 function createSeal() {
-  const key = randomBytes(32);
+  // As a key object: of plain bytes, Node makes one anew for each text.
+  const key = generateKeySync('aes', { length: 256 });
   const cipher = createCipheriv(CIPHER, key, Buffer.alloc(STEP));
   return {
     /** Takes the bytes of the file in their order. */
