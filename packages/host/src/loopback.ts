@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { InputError } from '@tidelock/core';
 import type { HttpHandler } from './consent/handler.ts';
@@ -74,6 +74,8 @@ export async function listenOnLoopback(
   port = 0,
 ): Promise<Loopback> {
   let serving: Serving | undefined;
+  // Here and not above: to name it in an import makes Node load its own HTTP client, 14 MB, and few processes come here (0776).
+  const { createServer } = await import('node:http');
   const server = createServer((message, outgoing) => {
     if (serving === undefined) return refuse(outgoing, 503, 'Not yet.');
     answer(serving, message, outgoing).catch(() => {

@@ -70,9 +70,10 @@ function fromExtended(wire: WireContact, layout: Layout): Map<string, string> {
   return shown;
 }
 
-/** Sets what is known; undefined stays absent. */
+/** Sets what is known; undefined is absent. */
 function put(fields: Record<string, FieldValue>, name: string, value: FieldValue | undefined): void {
-  if (value !== undefined) fields[name] = value;
+  if (value === undefined) delete fields[name];
+  else fields[name] = value;
 }
 
 /** `to` is applied to what the answer holds; null and absent are passed on. */
@@ -97,22 +98,34 @@ function readTexts(fields: Record<string, FieldValue>, wire: WireContact): void 
 }
 
 function readArrays(fields: Record<string, FieldValue>, wire: WireContact): void {
-  if (wire.emailAddresses !== undefined) {
-    readSlots(fields, EMAIL_SLOTS, addressesOf(wire.emailAddresses ?? []));
-  }
-  for (const [name, slots] of PHONES) {
-    const values = wire[name];
-    if (values !== undefined) readSlots(fields, slots, (values ?? []).filter(isText));
-  }
+  readSlots(fields, EMAIL_SLOTS, known(wire.emailAddresses, addressesOf));
+  for (const [name, slots] of PHONES)
+    readSlots(
+      fields,
+      slots,
+      known(wire[name], (values) => values.filter(isText)),
+    );
   put(fields, 'categories', known(wire.categories, fromSet));
 }
+
+/**
+ * Every property of the catalogue, blank. Copied for each contact: an object that grows property by property is moved a dozen
+ * times on the way.
+ */
+const BLANK: Fields = Object.fromEntries(
+  [
+    ...[...TEXTS, 'personalNotes', 'birthday'],
+    ...[...EMAIL_SLOTS, ...PHONES.flatMap(([, slots]) => slots)],
+    ...['categories', ...ADDRESS_PROPERTIES],
+  ].map((name) => [name, null]),
+);
 
 /**
  * The catalogue's properties of a contact. Blank in any form is null; absent or unreadable in the answer is absent
  * here. `extended`: the answer was asked for the extended properties, so a missing one is blank.
  */
 export function fromGraph(wire: WireContact, layout: Layout, options: { extended: boolean }): Fields {
-  const fields: Record<string, FieldValue> = {};
+  const fields: Record<string, FieldValue> = { ...BLANK };
   readTexts(fields, wire);
   readArrays(fields, wire);
   for (const name of ADDRESS_PROPERTIES) put(fields, name, known(wire[name], fromAddress));

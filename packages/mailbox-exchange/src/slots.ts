@@ -27,12 +27,15 @@ export function composeSlots({ slots, current }: SlotRule, patch: Fields): strin
   return [...kept, ...current.slice(slots.length)].filter((value) => value !== undefined);
 }
 
-/** Sets one property per slot; those past the end are blank. */
+/** Sets one property per slot; those past the end are blank. `values` undefined: nothing is known of any of them. */
 export function readSlots(
   fields: Record<string, FieldValue>,
   slots: readonly string[],
-  values: readonly string[],
+  values: readonly string[] | null | undefined,
 ): void {
   let index = 0;
-  for (const slot of slots) fields[slot] = values[index++] ?? null;
+  for (const slot of slots) {
+    if (values === undefined) delete fields[slot];
+    else fields[slot] = values?.[index++] ?? null;
+  }
 }

@@ -1,5 +1,6 @@
-import { type Configuration, LogLevel } from '@azure/msal-node';
+import type { Configuration } from '@azure/msal-node';
 import type { Logger } from '@tidelock/core';
+import { LogLevel } from './client-msal.ts';
 
 const GUID = /[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}/gi;
 const URL_LIKE = /\bhttps?:\/\/[^\s"']+/gi;

@@ -1,13 +1,9 @@
-import {
-  ConfidentialClientApplication,
-  type Configuration,
-  type INetworkModule,
-  type NetworkRequestOptions,
-} from '@azure/msal-node';
+import type { Configuration, INetworkModule, NetworkRequestOptions } from '@azure/msal-node';
 import { type AdapterContext, AdapterError } from '@tidelock/core';
 import { createHttp, type Http } from '@tidelock/kit';
 import { type Credential, signAssertion } from './assertion.ts';
 import { toLoggerOptions } from './client-log.ts';
+import { ConfidentialClientApplication } from './client-msal.ts';
 import type { Authority } from './config.ts';
 import {
   createFailure,
