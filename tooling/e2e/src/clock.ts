@@ -27,8 +27,12 @@ const LATE_LOOK = 0.25;
 /** Processor time between two looks that is no more than the looking (microseconds). */
 const IDLE_US = 1_500;
 
-/** A file is being read, written or waited for: the disk takes no processor time of this process. */
-const isOnDisk = (): boolean => process.getActiveResourcesInfo().some((kind) => kind.startsWith('FSReq'));
+/**
+ * A file is being read, written or waited for, or a connection is being made: the disk takes no processor time of this process, and the
+ * name `localhost` is looked up in a thread, which on a busy machine waits for its turn.
+ */
+const ELSEWHERE = /^(FSReq|FileHandleCloseReq|GetAddrInfo|ConnectWrap)/i;
+const isElsewhere = (): boolean => process.getActiveResourcesInfo().some((kind) => ELSEWHERE.test(kind));
 
 export function createSharedClock(startMs: number): SharedClock {
   const manual = createManualClock(startMs);
@@ -46,7 +50,7 @@ export function createSharedClock(startMs: number): SharedClock {
     const { user, system } = process.cpuUsage(cpu);
     cpu = process.cpuUsage();
     const counted = performance.now() - set > LATE_MS ? LATE_LOOK : 1;
-    quiet = user + system > IDLE_US || isOnDisk() ? 0 : quiet + counted;
+    quiet = user + system > IDLE_US || isElsewhere() ? 0 : quiet + counted;
     // A request that the emulator holds back is waiting too; which of those on their way it is cannot be seen.
     if ((working === 0 || heldBack > 0) && quiet >= QUIET_LOOKS) {
       quiet = 0;
