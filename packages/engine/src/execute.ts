@@ -14,18 +14,19 @@ const AT_ONCE = 2;
 /** Chunks between two safe points of a lane that nobody waits behind, where the contents of new records have to be read. */
 const STRETCH = 5;
 
+const isHalf = ({ plan }: Work): boolean => plan.link.status === 'half';
+
 /** Whether all that new records need was carried by feeds: it is taken when their chunk is planned. */
-function areKept(pass: Pass, halves: readonly Work[]): boolean {
+function areKept(pass: Pass, items: readonly Work[]): boolean {
   const { cache } = pass.lane;
   const isKept = ({ a, b }: Link): boolean =>
     (a === null || cache.has('a', a.id)) && (b === null || cache.has('b', b.id));
-  return halves.every(({ plan }) => isKept(plan.link));
+  return items.every((work) => !isHalf(work) || isKept(work.plan.link));
 }
 
 /** Contents of new records, where they have to be read: several chunks together take fewer requests. */
 function* fillHalves(pass: Pass, items: readonly Work[]): Core<void> {
-  const halves = items.filter(({ plan }) => plan.link.status === 'half');
-  if (!areKept(pass, halves)) yield* completePlans(pass, halves, yield* mono());
+  if (!areKept(pass, items)) yield* completePlans(pass, items.filter(isHalf), yield* mono());
 }
 
 /**

@@ -50,6 +50,21 @@ describe('chunks side by side', () => {
     await world.close();
   });
 
+  it('do not wait for each other either where known pairs are written', async () => {
+    const gate = gated();
+    const world = await createWorld({ throughB: gate.through });
+    for (let n = 0; n < 1_500; n++) await world.a.oracle.userCreate(person(n));
+    await gate.play(world.engine.sync());
+    world.advance(600_000);
+    for (const { id } of await world.a.oracle.all())
+      await world.a.oracle.userUpdate(id, { phone: '+12025559999' });
+    gate.depths.length = 0;
+    const [report] = await gate.play(world.engine.round());
+    expect(report).toMatchObject({ status: 'done', counts: { updated: 1_500 } });
+    expect(gate.depths).toEqual([1, 2, 2, 2, 2, 2, 2, 1]);
+    await world.close();
+  });
+
   it('are one after the other for whoever numbers effects', async () => {
     const gate = gated();
     const world = await createWorld({ throughB: gate.through });
