@@ -9,8 +9,8 @@ export interface World {
   readonly log: Logger;
   /** Aborting ends the pass at its next safe point; nothing half-done is left that recovery does not settle. */
   readonly signal?: AbortSignal | undefined;
-  /** Awaited at safe points, with the writes made since the last one. Answers how many may follow; default: any number. */
-  readonly breathe?: ((writes: number) => Promise<number>) | undefined;
+  /** Awaited at safe points, with the writes made since the last one and the links that wait. Answers how many writes may follow; default: any number. */
+  readonly breathe?: ((writes: number, planned: number) => Promise<number>) | undefined;
   /** Nothing overlaps: parts are carried out one after the other. */
   readonly inOrder?: boolean | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
@@ -43,7 +43,7 @@ function perform(effect: Effect, world: World): unknown {
     case 'stopped':
       return world.signal?.aborted === true;
     case 'breathe':
-      return world.breathe?.(effect.writes) ?? Number.POSITIVE_INFINITY;
+      return world.breathe?.(effect.writes, effect.planned) ?? Number.POSITIVE_INFINITY;
     case 'fork':
       return driveAll(effect.parts, world);
     case 'progress':

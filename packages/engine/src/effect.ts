@@ -36,8 +36,11 @@ export type Effect =
   | { readonly kind: 'mono' }
   | { readonly kind: 'uuid' }
   | { readonly kind: 'stopped' }
-  /** A safe point: others may have their turn here. `writes`: made since the last one. Answers how many may follow. */
-  | { readonly kind: 'breathe'; readonly writes: number }
+  /**
+   * A safe point: others may have their turn here. `writes`: made since the last one; `planned`: links that wait in the memory to be
+   * dealt with. Answers how many writes may follow.
+   */
+  | { readonly kind: 'breathe'; readonly writes: number; readonly planned: number }
   /**
    * Parts that may be carried out side by side, effect by effect, in whatever order: while one waits for a service another
    * one works. Answered when all of them have ended; the first error of a part is thrown only then.
@@ -96,8 +99,8 @@ export function* stopped(): Core<boolean> {
  * Lets others have their turn, where the driver knows others. Nothing may be under way. Answers how many writes may be
  * made before the next safe point; infinity where nobody waits.
  */
-export function* breathe(writes: number): Core<number> {
-  return (yield { kind: 'breathe', writes }) as number;
+export function* breathe(of: { readonly writes: number; readonly planned: number }): Core<number> {
+  return (yield { kind: 'breathe', ...of }) as number;
 }
 
 /** Ends when all parts have ended. Not to be nested. */

@@ -3,7 +3,7 @@ import type { Overflow } from './cache.ts';
 import type { World } from './drive.ts';
 import type { Progress } from './effect.ts';
 import type { LaneConfig } from './prepare-lane.ts';
-import { readAhead } from './read-ahead.ts';
+import { type Room, readAhead } from './read-ahead.ts';
 import type { HistoryKeep } from './sync.ts';
 
 export interface EngineOptions {
@@ -26,19 +26,19 @@ export interface EngineOptions {
   readonly hub?: boolean | undefined;
   /** One thing after the other: whoever numbers effects gets the same numbers each time. Default: with `onEffect`. */
   readonly inOrder?: boolean | undefined;
-  /** Where each lane's contents of a large sync go. Without it they stay in memory, and the oldest are read again. */
-  readonly overflow?: (() => Overflow) | undefined;
+  /** Where contents of a large sync go, of all lanes. Without it they stay in memory, and the oldest are read again. */
+  readonly overflow?: Overflow | undefined;
 }
 
 /** Nothing overlaps. */
 export const isInOrder = ({ inOrder, onEffect }: EngineOptions): boolean => inOrder ?? onEffect !== undefined;
 
-/** What a pass over this lane works with; to be made anew for each. */
-export function worldOf(options: EngineOptions, config: LaneConfig): World {
+/** What a pass over this lane works with; to be made anew for each. `ahead`: records that may be read before they are wanted. */
+export function worldOf(options: EngineOptions, config: LaneConfig, ahead?: Room): World {
   const { onProgress } = options;
   const { a, b } = config.stores;
   return {
-    stores: isInOrder(options) ? config.stores : { a: readAhead(a), b: readAhead(b) },
+    stores: isInOrder(options) ? config.stores : { a: readAhead(a, ahead), b: readAhead(b, ahead) },
     state: options.state,
     clock: options.clock,
     random: options.random,

@@ -24,6 +24,7 @@ import {
   type SharedReading,
 } from './shared-feeds.ts';
 import { sideBySide } from './side-by-side.ts';
+import { COMMIT_CHANGES } from './stretch.ts';
 import { type HistoryKeep, pruneState, type SyncReport, syncRounds } from './sync.ts';
 import type { Quantum } from './turns.ts';
 import { restingLanes } from './unfinished-undo.ts';
@@ -124,6 +125,12 @@ interface Turn {
 
 /** While one lane waits for a service, another one works. More of them would fill the memory and wait for each other. */
 const LANES_AT_ONCE = 2;
+/** Each of them reads and stores half of what a lane by itself does at a time. */
+const ALONE = { commitChanges: undefined, ahead: undefined };
+const BESIDE_ANOTHER = {
+  commitChanges: COMMIT_CHANGES / LANES_AT_ONCE,
+  ahead: { changes: COMMIT_CHANGES / LANES_AT_ONCE, list: 250 },
+};
 
 const goesOnWith = (report: PassReport): boolean => report.backlog || report.cut;
 
@@ -144,6 +151,8 @@ async function runRound(on: Running, of: Round): Promise<readonly PassReport[]> 
   if (failed !== null) return failAll(on, prepared, failed);
   const paused = preview ? new Set<string>() : await restsOf(on, prepared);
   const untold = shared ? new Set<string>() : await on.set.untold(prepared);
+  const others = (of.others ?? 0) + prepared.length - 1;
+  const { commitChanges, ahead } = others === 0 ? ALONE : BESIDE_ANOTHER;
   const oneTurn = async ({ item, quantum }: Turn): Promise<PassReport> => {
     const { lane, config, scopes } = item;
     const { id } = lane.spec;
@@ -157,20 +166,17 @@ async function runRound(on: Running, of: Round): Promise<readonly PassReport[]> 
       scopes,
       goOn: readAt.has(id),
       poll,
+      commitChanges,
       mailSpent: spentOf(config),
     };
     const core = pass({ lane, owner: options.owner, ...how });
-    const start: Work = (breathe) => drive(core, { ...worldOf(on.options, config), breathe });
+    const start: Work = (breathe) => drive(core, { ...worldOf(on.options, config, ahead), breathe });
     const report = await on.rotation.take(id, { start, quantum: preview ? null : quantum });
     if (!preview && goesOnWith(report)) on.backlog.set(id, readAt.get(id) ?? at);
     else on.backlog.delete(id);
     return report;
   };
-  const others = of.others ?? 0;
-  const turns = await on.rotation.order(prepared, {
-    backlog: on.backlog,
-    others: others + prepared.length - 1,
-  });
+  const turns = await on.rotation.order(prepared, { backlog: on.backlog, others });
   const atOnce = preview || isInOrder(options) ? 1 : LANES_AT_ONCE;
   return sideBySide(turns, { atOnce, work: oneTurn, signal: options.signal });
 }

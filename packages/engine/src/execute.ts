@@ -101,7 +101,7 @@ export function* execute(pass: Pass, items: readonly Work[], held: ReadonlySet<s
   const { chunk } = pass;
   for (const group of [kept, free.filter(isDelete)]) {
     if (group.length === 0) continue;
-    let room = yield* breathe(0);
+    let room = yield* breathe({ writes: 0, planned: on.total - on.passed });
     for (let start = 0; start < group.length; ) {
       const ahead = chunksAhead(on, { left: group.slice(start), room });
       const stretch = group.slice(start, start + ahead * chunk);
@@ -112,7 +112,7 @@ export function* execute(pass: Pass, items: readonly Work[], held: ReadonlySet<s
       yield* fillHalves(pass, group.slice(start, start + STRETCH * chunk));
       yield* runStretch(on, chunksOf(stretch, chunk));
       start += stretch.length;
-      room = yield* breathe(on.writes);
+      room = yield* breathe({ writes: on.writes, planned: on.total - on.passed });
       on.writes = 0;
     }
   }

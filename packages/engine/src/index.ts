@@ -4,7 +4,13 @@ export type { Fate, LaneFates, Obstacle, RowFate } from './approval.ts';
 export { createApproval } from './approval.ts';
 export { type BrakeInput, type BrakeResult, brake } from './brake.ts';
 export { BREAKER, isSystemic } from './breaker.ts';
-export { createRecordCache, type Overflow, type RecordCache } from './cache.ts';
+export {
+  type Contents,
+  createContents,
+  createRecordCache,
+  type Overflow,
+  type RecordCache,
+} from './cache.ts';
 export { nextPollMs, type Poll, retryMs } from './cadence.ts';
 export { type Canon, createCanon } from './canonical.ts';
 export { canonicalJson } from './canonical-json.ts';

@@ -10,6 +10,8 @@ import { emptyAt, foundEmptyAt, LOOK_AGAIN_MS, type Position, scopeToStore, star
 import { readStretch, type Stretch } from './stretch.ts';
 import { missesLinks, sweep } from './sweep.ts';
 
+const NOTHING_PLANNED = { writes: 0, planned: 0 } as const;
+
 /** Pages of one feed read in one go; the cursor stays where it is and the next pass goes on. */
 const MAX_PAGES = 2_000;
 /** An enumeration goes on in the next pass after this long, so that it holds up nobody (milliseconds). */
@@ -130,7 +132,7 @@ function* ingestStretch(
   yield* commitPage(reader, at, { changes, ...same });
   at.begins = false;
   if (stretch.error !== null) throw stretch.error;
-  if (stretch.more && reader.lanes.length === 1) yield* breathe(0);
+  if (stretch.more && reader.lanes.length === 1) yield* breathe(NOTHING_PLANNED);
   if (stretch.more || !at.scanning) return stretch;
   if ((yield* endScan(reader, at)) !== 'swept') return { ...stretch, waits: true };
   // What was changed since an earlier reading began it is reported by the cursor that it ends with.

@@ -1,4 +1,5 @@
 import type { AdapterError, Finding } from '@tidelock/core';
+import { type Contents, createContents } from './cache.ts';
 import { type Compiling, createCompiling } from './compiling.ts';
 import { type EngineOptions, isInOrder } from './engine-options.ts';
 import type { Lane } from './lane.ts';
@@ -72,6 +73,7 @@ interface Holding {
   readonly note: Noting;
   readonly looks: StoreLooks;
   readonly compiling: Compiling;
+  readonly contents: Contents;
   lanes: Register;
   readonly prepared: Map<string, Prepared>;
   /** What follows from those; null = to be worked out. */
@@ -110,8 +112,9 @@ function forget(on: Holding): void {
   on.shared = null;
 }
 
-/** The lane is prepared like this from now on; null = it is not. */
+/** The lane is prepared like this from now on; null = it is not. What it was given to keep is for nobody any more. */
 function put(on: Holding, laneId: string, prepared: Prepared | null): void {
+  on.prepared.get(laneId)?.lane.cache.close();
   if (prepared === null) on.prepared.delete(laneId);
   else on.prepared.set(laneId, prepared);
   forget(on);
@@ -146,7 +149,7 @@ async function prepareOne(
   shared: Lane['shared'],
 ): Promise<LaneFindings & { readonly failure?: AdapterError }> {
   const laneId = config.spec.id;
-  const how = { ...on.options, looks: on.looks, compiling: on.compiling };
+  const how = { ...on.options, looks: on.looks, compiling: on.compiling, contents: on.contents };
   const ready = await prepareLane(config, how, shared).catch(failedPreparing);
   on.told.delete(laneId);
   if (ready instanceof Error) {
@@ -214,7 +217,7 @@ function replace(on: Holding, lanes: readonly LaneConfig[]): Replaced {
     const isKept = ready?.config === config && ready.lane.shared.a === a && ready.lane.shared.b === b;
     return isKept ? [] : [id];
   });
-  for (const id of [...removed, ...changed]) on.prepared.delete(id);
+  for (const id of [...removed, ...changed]) put(on, id, null);
   forget(on);
   return { removed, changed };
 }
@@ -234,6 +237,12 @@ async function untold(on: Holding, of: readonly Prepared[]): Promise<ReadonlySet
   return waiting;
 }
 
+/** Characters of contents that stay in memory, of all lanes: with an overflow they are only on their way there. */
+const NEAR_CHARS = { alone: 48_000_000, overflowing: 1_000_000 };
+
+const contentsOf = ({ overflow }: EngineOptions): Contents =>
+  createContents({ maxChars: overflow ? NEAR_CHARS.overflowing : NEAR_CHARS.alone, overflow });
+
 /** `note`: the stores of a lane cannot be used. */
 export function createLaneSet(options: EngineOptions, note: Noting): LaneSet {
   const on: Holding = {
@@ -242,6 +251,7 @@ export function createLaneSet(options: EngineOptions, note: Noting): LaneSet {
       note,
       looks: createStoreLooks(options.clock),
       compiling: createCompiling(),
+      contents: contentsOf(options),
       lanes: registerOf(options.lanes),
     },
     ...{ prepared: new Map(), told: new Set(), all: null, ids: null, shared: null },

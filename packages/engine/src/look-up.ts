@@ -37,6 +37,15 @@ const seesPart = (lane: Lane, side: Side): boolean =>
 
 const keyOf = (side: Side, work: Work): string => `${side}${work.plan.link.id}`;
 
+const againOf = (key: string): string => `${key} again`;
+
+/** It was made: a process that runs for months does not remember each of them. */
+export function forgetLookUp({ lookedUp }: Lane, side: Side, work: Work): void {
+  const key = keyOf(side, work);
+  lookedUp.delete(key);
+  lookedUp.delete(againOf(key));
+}
+
 const REVIEW_RETRY_MS = 3_600_000;
 const PAGE = 1_000;
 
@@ -96,7 +105,7 @@ function meet(pass: Pass, of: { work: Work; hits: readonly StoreRecord[] }, met:
   const { work, hits } = of;
   const { side, doubtful, wall } = met;
   const { lookedUp, cache, spec } = pass.lane;
-  const again = `${keyOf(side, work)} again`;
+  const again = againOf(keyOf(side, work));
   const inDoubt = hits.some((record) => doubtful.has(record.id));
   const stuck = inDoubt && lookedUp.has(again);
   if (hits.length > 0) met.waiting.add(work);

@@ -16,6 +16,7 @@ import { heldFieldReviews } from './held-fields.ts';
 import { historyRow, type Pass } from './lane.ts';
 import { getFields } from './lens.ts';
 import { asClean, inContainer } from './link-plan.ts';
+import { forgetLookUp } from './look-up.ts';
 import { answeredParked, parkedReview } from './parked.ts';
 import { ITEM_RETRY_MS } from './policy.ts';
 import type { Sending } from './sending.ts';
@@ -82,6 +83,7 @@ export function settleOk(
   const link = sending.work.plan.next;
   const { intent, write } = sending;
   draft.closed.push({ id: intent.id, state: 'confirmed', conflicts: intent.conflicts });
+  if (intent.op === 'create') forgetLookUp(pass.lane, intent.side, sending.work);
   draft.reviews.push(...noteReviews(on, sending, outcome.notes ?? []));
   draft.history.push(...madePeople(on, sending, outcome.notes ?? []));
   draft.reviews.push(...heldFieldReviews(pass, sending.work.plan, on.wall));

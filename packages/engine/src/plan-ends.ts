@@ -5,7 +5,6 @@ import {
   asClean,
   ended,
   frozen,
-  inContainer,
   type LinkPlan,
   needs,
   nothing,
@@ -16,7 +15,6 @@ import {
   refOf,
   type Seen,
   shownOf,
-  withClosed,
 } from './link-plan.ts';
 import { unchanged } from './merge.ts';
 import type { FieldChange } from './merge-draft.ts';
@@ -65,14 +63,14 @@ const withSide = (side: Side, seen: Seen): Readonly<Record<Side, Seen>> => ({
   [side]: seen,
 });
 
-/** A record that is back in scope, alone, is half a pair again; what it was left out for is over. */
+/**
+ * What was looked at is known: a feed that overlaps says nothing new by repeating it. A record that is back in scope, alone, is half
+ * a pair again; what it was left out for is over.
+ */
 function seenOnly(link: Link, from: Side, record: StoreRecord): Link {
-  const known = refOf(link, from);
-  if (known === null) return link;
-  if (link.status !== 'out')
-    return { ...link, [from]: withClosed({ ...known, ...inContainer(record) }, record) };
-  const ref = refNow(known, { state: 'found', record });
-  return from === 'a' ? { ...link, status: 'half', a: ref } : { ...link, status: 'half', b: ref };
+  const ref = refNow(refOf(link, from), { state: 'found', record });
+  const status = link.status === 'out' ? 'half' : link.status;
+  return from === 'a' ? { ...link, status, a: ref } : { ...link, status, b: ref };
 }
 
 /** Why a meeting is not created where people are invited to meetings. */

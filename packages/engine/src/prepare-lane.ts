@@ -8,7 +8,7 @@ import type {
   Side,
   SyncState,
 } from '@tidelock/core';
-import { createRecordCache, type Overflow } from './cache.ts';
+import type { Contents } from './cache.ts';
 import type { Compiling } from './compiling.ts';
 import { shortHash } from './features.ts';
 import { type Lane, notifying } from './lane.ts';
@@ -59,9 +59,6 @@ function scopeHashOf(
   return shortHash(JSON.stringify([of.spec.id, feedHash, mappingVersion(of.mapping), rules]));
 }
 
-/** Characters of contents that stay in memory where there is an overflow. */
-const NEAR_CHARS = 1_000_000;
-
 const feedIdOf = (storeKey: string, key: string): string => `${storeKey}/${key}`;
 
 /** Probes both stores and compiles the mapping; remembers the feeds. */
@@ -70,7 +67,7 @@ export async function prepareLane(
   options: {
     readonly state: SyncState;
     readonly signal?: AbortSignal | undefined;
-    readonly overflow?: (() => Overflow) | undefined;
+    readonly contents: Contents;
     readonly looks: StoreLooks;
     readonly compiling: Compiling;
   },
@@ -106,7 +103,7 @@ export async function prepareLane(
     policy: config.policy,
     feeds: ids,
     shared,
-    cache: options.overflow ? createRecordCache(NEAR_CHARS, options.overflow()) : createRecordCache(),
+    cache: options.contents.open(),
     lookedUp: new Set(),
   };
   await options.state.saveFeeds([

@@ -1,4 +1,5 @@
 import type { CallOptions, ChangePage, RecordPage, RecordStore } from '@tidelock/core';
+import { COMMIT_CHANGES } from './stretch.ts';
 
 /** A page that was asked for before anybody wanted it. */
 interface Ahead {
@@ -21,6 +22,7 @@ interface Page {
 interface Chain {
   readonly method: 'changes' | 'list';
   readonly feed: string;
+  readonly room: number;
   readonly ask: (at: string | null) => Promise<Page>;
   /** Something else was called since: nothing more is asked for. */
   readonly isOver: () => boolean;
@@ -28,10 +30,11 @@ interface Chain {
 }
 
 /**
- * Records that may lie ready beside the page that is worked on. Changes are stored a thousand at a time: as many are there when what came
+ * Records that may lie ready beside the page that is worked on. Of changes as many as are stored together: they are there when what came
  * before them is stored. Of a listing each page is worked on by itself, and the next two are enough.
  */
-const ROOM = { changes: 1_000, list: 500 } as const;
+const ROOM = { changes: COMMIT_CHANGES, list: 500 } as const;
+export type Room = Readonly<Record<Chain['method'], number>>;
 
 const ofChanges = (answer: ChangePage): Page => ({
   size: answer.changes.length,
@@ -47,7 +50,7 @@ const ofList = (answer: RecordPage): Page => ({
 /** Asks for what follows this page, while there is room: a page is expected to be as large as the one before it. */
 function follow(chain: Chain, { size, next }: Page): void {
   const held = chain.pages.reduce((sum, ahead) => sum + ahead.size, 0);
-  if (next === null || chain.isOver() || held + size > ROOM[chain.method]) return;
+  if (next === null || chain.isOver() || held + size > chain.room) return;
   const ahead: Ahead = { at: next, page: chain.ask(next), size };
   chain.pages.push(ahead);
   followLast(chain);
@@ -72,10 +75,10 @@ function followLast(chain: Chain): void {
  * other call forgets them, so nothing is ever read from before a write. To be made anew for each pass: a page is never
  * older than the pass that takes it. Costs requests where a reading stops early: for as many records as there is room for.
  */
-export function readAhead(store: RecordStore): RecordStore {
+export function readAhead(store: RecordStore, room: Room = ROOM): RecordStore {
   let chain: Chain | null = null;
   const begin = (of: Pick<Chain, 'method' | 'feed' | 'ask'>): Chain => {
-    const begun: Chain = { ...of, pages: [], isOver: () => chain !== begun };
+    const begun: Chain = { ...of, room: room[of.method], pages: [], isOver: () => chain !== begun };
     return begun;
   };
   const read = async (at: string | null, of: Pick<Chain, 'method' | 'feed' | 'ask'>): Promise<Page> => {

@@ -4,7 +4,7 @@ import type { Reader } from './observe.ts';
 import type { Position } from './scan.ts';
 
 /** Changes that are stored in one transaction, give or take a page: a transaction costs as much as many rows. */
-const COMMIT_CHANGES = 1_000;
+export const COMMIT_CHANGES = 1_000;
 
 /** Pages of a feed that are stored together. */
 export interface Stretch {

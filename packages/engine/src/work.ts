@@ -156,12 +156,30 @@ function* planOn(pass: Pass, work: Work, wall: number): Core<void> {
   work.plan = planLink(plan.link, seen, { ...contextOf(pass, wall), late });
 }
 
+/** Links that are asked for at a time: an answer is in the memory of two threads at once, and once more on its way between them. */
+const ANSWER_LINKS = 1_000;
+
+/** What has work, as much as one pass may plan, by id. */
+function* linksWithWork(pass: Pass, wall: number): Core<Link[]> {
+  const { maxLinks } = pass.lane.policy;
+  const links: Link[] = [];
+  for (let after: string | undefined; links.length < maxLinks; after = links.at(-1)?.id) {
+    const limit = Math.min(ANSWER_LINKS, maxLinks - links.length);
+    const query = { by: 'work', now: wall, limit } as const;
+    const from = after === undefined ? query : { ...query, after };
+    const some = yield* state('links', pass.lane.spec.id, from);
+    links.push(...some);
+    if (some.length < limit) break;
+  }
+  return links;
+}
+
 /** Plans what has work, as much as one pass may. Nothing is written. */
 export function* planWork(pass: Pass, at: number): Core<Work[]> {
   const { maxLinks } = pass.lane.policy;
   const wall = yield* now();
   pass.plannedAt = wall;
-  const links = yield* state('links', pass.lane.spec.id, { by: 'work', now: wall, limit: maxLinks });
+  const links = yield* linksWithWork(pass, wall);
   if (links.length === 0) return [];
   const due = yield* releaseEnded(pass, links);
   const { ready, free } = yield* planLinks(pass, due, at);

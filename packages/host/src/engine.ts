@@ -45,7 +45,7 @@ function optionsOf(of: EngineParts): Omit<EngineOptions, 'lanes'> {
     onProgress: options.onProgress,
     onEffect: options.overrides?.onEffect,
     inOrder: options.overrides?.inOrder,
-    overflow: () => createOverflow(context.dataDir),
+    overflow: createOverflow(context.dataDir),
   };
 }
 

@@ -16,5 +16,9 @@ export function createPlainCache(): RecordCache {
     drop(side, id) {
       known[side].delete(id);
     },
+    close() {
+      known.a.clear();
+      known.b.clear();
+    },
   };
 }

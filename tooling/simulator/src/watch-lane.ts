@@ -1,5 +1,5 @@
 import type { Lease, Link, Quarantine } from '@tidelock/core';
-import { DEFAULT_POLICY, type Effect } from '@tidelock/engine';
+import type { Effect } from '@tidelock/engine';
 import { CheckFailed } from './sim.ts';
 import type { Asked, Desk } from './watch-desk.ts';
 
@@ -100,7 +100,7 @@ const dueAt = (desk: Desk, due: { readonly now: number; readonly limit: number }
 export function notePlanned(desk: Desk, { args }: Request): void {
   const { by, now, limit } = args[1] as { by: string; now: number; limit: number };
   if (by === 'work' && limit === SOON && desk.plannedAt !== null) desk.askedUntil = now;
-  if (by !== 'work' || limit !== DEFAULT_POLICY.maxLinks || desk.plannedAt !== null) return;
+  if (by !== 'work' || limit === SOON || desk.plannedAt !== null) return;
   desk.plannedAt = now;
   desk.ended = dueAt(desk, { now, limit }).filter(({ status }) => status === 'tomb');
 }

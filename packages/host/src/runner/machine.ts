@@ -58,7 +58,7 @@ export interface Machine {
   readonly loads: Set<string>;
   /** Hinted at while they ran. */
   readonly again: Set<string>;
-  /** Passes that were cut stand still until the lane's next turn. */
+  /** Lanes whose last pass was cut, and stands still until their next turn, or left a backlog. */
   readonly cut: Set<string>;
   /** Wait for a shared feed to tell them everything. */
   readonly untold: Set<string>;

@@ -91,8 +91,8 @@ async function afterFailure(on: Machine, { laneId, error }: PassReport): Promise
 
 /** A lane with more to do goes on with its next turn; one that only says so is not asked again and again. */
 function goOn(on: Machine, report: PassReport): void {
-  const { laneId, cut, more, waitMs } = report;
-  if (cut) on.cut.add(laneId);
+  const { laneId, cut, backlog, more, waitMs } = report;
+  if (cut || backlog) on.cut.add(laneId);
   const idle = !cut && sumOf(countsOf(report)) === 0;
   const spins = idle ? (on.spins.get(laneId) ?? 0) + 1 : 0;
   if (!cut && (!more || waitMs > 0)) {
