@@ -143,8 +143,12 @@ test('each act at the door is one event that says who, what, when and how it end
   expect(trail.filter((row) => secret.test(JSON.stringify(row)))).toEqual([]);
 });
 
-const median = (times: readonly number[]): number =>
-  times.toSorted((x, y) => x - y)[Math.floor(times.length / 2)] ?? 0;
+/**
+ * What a tenth of the tries took at most. What else the machine does makes tries longer and never shorter, by half for seconds on end
+ * where two processors are threads of one core; what tells two names apart makes all of them longer.
+ */
+const undisturbed = (times: readonly number[]): number =>
+  times.toSorted((x, y) => x - y)[Math.floor(times.length / 10)] ?? 0;
 
 test('who is not there takes as long as who is, over two hundred tries', async () => {
   await using world = await createAccessWorld();
@@ -164,6 +168,6 @@ test('who is not there takes as long as who is, over two hundred tries', async (
     world.advance(16 * 60_000);
   }
   expect(said.size).toBe(1);
-  const [known, unknown] = [median(times.root), median(times.nobody)];
+  const [known, unknown] = [undisturbed(times.root), undisturbed(times.nobody)];
   expect(Math.abs(known - unknown) / known).toBeLessThan(0.1);
 });
