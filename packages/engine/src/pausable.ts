@@ -5,27 +5,15 @@ import type { Quantum } from './turns.ts';
 export interface Pausable<R> {
   /** Goes on for one turn; `null` = until its end. Answers `paused` when the turn was used up. Errors of the work are thrown. */
   take(quantum: Quantum | null): Promise<{ readonly ended: R } | 'paused'>;
-  /** Links that it has planned and not dealt with: they are kept in the memory while it stands still. */
-  readonly planned: number;
 }
 
 /** To be awaited by the work at its safe points, with the writes made since the last one and the links that wait. Answers how many writes may follow. */
 export type Breathe = (writes: number, planned: number) => Promise<number>;
 
-interface PausableOptions {
-  readonly clock: Clock;
-  /** Whether work that keeps so many links may stand still. What may not goes on until its end. */
-  readonly mayStand: (planned: number) => boolean;
-}
-
 /** Starts nothing before the first turn is taken. Only one turn may be taken at a time. */
-export function createPausable<R>(
-  { clock, mayStand }: PausableOptions,
-  work: (breathe: Breathe) => Promise<R>,
-): Pausable<R> {
+export function createPausable<R>(clock: Clock, work: (breathe: Breathe) => Promise<R>): Pausable<R> {
   let quantum: Quantum | null = null;
   let used = 0;
-  let kept = 0;
   let began = 0;
   let goOn: (() => void) | null = null;
   let paused: (value: 'paused') => void = () => {};
@@ -33,9 +21,8 @@ export function createPausable<R>(
 
   const breathe: Breathe = async (writes, planned) => {
     used += writes;
-    kept = planned;
     const spent = quantum !== null && (used >= quantum.writes || clock.mono() - began >= quantum.ms);
-    if (spent && !mayStand(planned)) quantum = null;
+    if (spent && planned > (quantum?.links ?? 0)) quantum = null;
     else if (spent)
       await new Promise<void>((resolve) => {
         goOn = resolve;
@@ -44,9 +31,6 @@ export function createPausable<R>(
     return quantum === null ? Number.POSITIVE_INFINITY : quantum.writes - used;
   };
   return {
-    get planned() {
-      return kept;
-    },
     take(next) {
       quantum = next;
       used = 0;

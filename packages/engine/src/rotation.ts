@@ -23,19 +23,8 @@ export interface Rotation {
   finish(laneIds?: readonly string[]): Promise<readonly PassReport[]>;
 }
 
-/**
- * Links that passes which stand still may keep in the memory, all together: some five megabytes. A pass that would keep more than is left
- * goes on until its end, so how many mailboxes are loaded at a time does not say how much memory they take.
- */
-const MOST_KEPT = 5_000;
-
 export function createRotation(of: { readonly clock: Clock; readonly state: SyncState }): Rotation {
   const cut = new Map<string, Pausable<PassReport>>();
-  const mayStand = (planned: number): boolean => {
-    let kept = planned;
-    for (const going of cut.values()) kept += going.planned;
-    return kept <= MOST_KEPT;
-  };
   return {
     async order(prepared, { backlog, others }) {
       const ids = prepared.map(({ lane }) => lane.spec.id);
@@ -49,7 +38,7 @@ export function createRotation(of: { readonly clock: Clock; readonly state: Sync
       });
     },
     async take(laneId, { start, quantum }) {
-      const going = cut.get(laneId) ?? createPausable({ clock: of.clock, mayStand }, start);
+      const going = cut.get(laneId) ?? createPausable(of.clock, start);
       cut.delete(laneId);
       const turn = await going.take(quantum);
       if (turn !== 'paused') return turn.ended;

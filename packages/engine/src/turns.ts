@@ -5,11 +5,15 @@ export interface Quantum {
   readonly writes: number;
   /** Milliseconds. */
   readonly ms: number;
+  /** Planned links that a pass may keep in the memory while it stands still. One that would keep more goes on to its end. */
+  readonly links: number;
 }
 
-const QUANTUM: Quantum = { writes: 200, ms: 30_000 };
+const QUANTUM = { writes: 200, ms: 30_000 } as const;
 /** A first load or an enumeration gets half, so that what people do meanwhile gets the other half. */
-const LOADING: Quantum = { writes: 100, ms: 15_000 };
+const LOADING = { writes: 100, ms: 15_000 } as const;
+/** Planned links that all passes which stand still may keep together, some five megabytes: how many mailboxes there are does not matter. */
+const MOST_KEPT = 5_000;
 
 /** `interactive`: somebody changed something; `regular`: due by the clock; `loading`: a first load, or a pass that was cut. */
 export type TurnClass = 'interactive' | 'regular' | 'loading';
@@ -31,8 +35,10 @@ export function turnOf(
 }
 
 /** No bound for a lane that nobody waits behind. */
-export const quantumOf = (turn: TurnClass, others: number): Quantum | null =>
-  others === 0 ? null : turn === 'loading' ? LOADING : QUANTUM;
+export function quantumOf(turn: TurnClass, others: number): Quantum | null {
+  if (others === 0) return null;
+  return { ...(turn === 'loading' ? LOADING : QUANTUM), links: Math.floor(MOST_KEPT / (others + 1)) };
+}
 
 /**
  * The order of one round: by class, and within a class one lane of each tenant in turn, so that neither a large lane

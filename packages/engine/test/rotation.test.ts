@@ -2,8 +2,8 @@ import type { Clock, SyncState } from '@tidelock/core';
 import { describe, expect, it } from 'vitest';
 import { reportOf } from '../src/pass-report.ts';
 import { createRotation, type Work } from '../src/rotation.ts';
+import { quantumOf } from '../src/turns.ts';
 
-const QUANTUM = { writes: 100, ms: 15_000 };
 const clock: Clock = { now: () => 0, mono: () => 0, sleep: async () => {} };
 
 /** A pass of a lane that writes 200 links at a time; `log`: what happened, in its order. */
@@ -19,33 +19,32 @@ const loadOf = (laneId: string, links: number, log: string[]): Work => {
 
 const open = () => createRotation({ clock, state: {} as SyncState });
 
+const turnOf = (others: number) => quantumOf('loading', others);
+
 describe('passes that stand still', () => {
   it('go on where they stood, one turn after the other', async () => {
     const log: string[] = [];
     const rotation = open();
     for (const laneId of ['x', 'y', 'x', 'y'])
-      await rotation.take(laneId, { start: loadOf(laneId, 600, log), quantum: QUANTUM });
+      await rotation.take(laneId, { start: loadOf(laneId, 600, log), quantum: turnOf(1) });
     expect(log).toEqual(['x 400', 'y 400', 'x 200', 'y 200']);
     expect((await rotation.finish()).map(({ laneId }) => laneId)).toEqual(['x', 'y']);
     expect(log.slice(4)).toEqual(['x 0', 'y 0']);
   });
 
-  it('keep five thousand links together: one that would keep more goes on to its end, and others stand again after it', async () => {
-    const log: string[] = [];
-    const rotation = open();
-    const take = (laneId: string, links: number) =>
-      rotation.take(laneId, { start: loadOf(laneId, links, log), quantum: QUANTUM });
-    const first = [
-      await take('a', 2_500),
-      await take('b', 2_500),
-      await take('c', 2_500),
-      await take('d', 600),
-    ];
-    expect(first.map(({ cut }) => cut)).toEqual([true, true, false, true]);
-    expect(log.filter((line) => line.startsWith('c '))).toHaveLength(12);
-    // Two that stand have 2,300 left, and one has 400: it is full.
-    expect((await take('e', 700)).cut).toBe(false);
-    await rotation.finish(['a']);
-    expect((await take('f', 2_500)).cut).toBe(true);
+  it('keep five thousand links together, however many there are: one that would keep more than its part goes on to its end', async () => {
+    for (const others of [1, 3, 9, 99]) {
+      const log: string[] = [];
+      const rotation = open();
+      const part = 5_000 / (others + 1);
+      for (const [laneId, links] of [
+        ['large', part + 400],
+        ['small', part + 200],
+      ] as const)
+        await rotation.take(laneId, { start: loadOf(laneId, links, log), quantum: turnOf(others) });
+      expect(log.at(-1), `${others} others`).toBe(`small ${part}`);
+      expect(log.filter((line) => line.startsWith('large'))).toHaveLength(Math.floor(part / 200) + 2);
+      expect(await rotation.finish()).toHaveLength(1);
+    }
   });
 });

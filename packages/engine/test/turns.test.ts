@@ -59,8 +59,8 @@ describe('turns', () => {
 
   it('have no end for a lane that is alone, and half of it for a load', () => {
     expect(quantumOf('loading', 0)).toBeNull();
-    expect(quantumOf('regular', 1)).toEqual({ writes: 200, ms: 30_000 });
-    expect(quantumOf('loading', 1)).toEqual({ writes: 100, ms: 15_000 });
+    expect(quantumOf('regular', 1)).toEqual({ writes: 200, ms: 30_000, links: 2_500 });
+    expect(quantumOf('loading', 1)).toEqual({ writes: 100, ms: 15_000, links: 2_500 });
   });
 });
 
