@@ -27,7 +27,7 @@ export async function applyRounds(of: ApplyOptions): Promise<ApplyReport> {
   const report = await syncRounds({
     ...of,
     round: (without) => {
-      for (const approval of approvals.values()) approval.beyond.clear();
+      for (const [laneId, { beyond }] of approvals) if (!without.has(laneId)) beyond.clear();
       return of.round(without, approvals);
     },
   });

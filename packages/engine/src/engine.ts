@@ -125,10 +125,11 @@ interface Turn {
 
 /** While one lane waits for a service, another one works. More of them would fill the memory and wait for each other. */
 const LANES_AT_ONCE = 2;
-/** Each of them reads and stores half of what a lane by itself does at a time. */
-const ALONE = { commitChanges: undefined, ahead: undefined };
+/** Each of them reads and stores half of what a lane by itself does at a time, and has a chunk less under way. */
+const ALONE = { commitChanges: undefined, chunksAtOnce: undefined, ahead: undefined };
 const BESIDE_ANOTHER = {
   commitChanges: COMMIT_CHANGES / LANES_AT_ONCE,
+  chunksAtOnce: 2,
   ahead: { changes: COMMIT_CHANGES / LANES_AT_ONCE, list: 250 },
 };
 
@@ -152,7 +153,7 @@ async function runRound(on: Running, of: Round): Promise<readonly PassReport[]> 
   const paused = preview ? new Set<string>() : await restsOf(on, prepared);
   const untold = shared ? new Set<string>() : await on.set.untold(prepared);
   const others = (of.others ?? 0) + prepared.length - 1;
-  const { commitChanges, ahead } = others === 0 ? ALONE : BESIDE_ANOTHER;
+  const { ahead, ...most } = others === 0 ? ALONE : BESIDE_ANOTHER;
   const oneTurn = async ({ item, quantum }: Turn): Promise<PassReport> => {
     const { lane, config, scopes } = item;
     const { id } = lane.spec;
@@ -166,7 +167,7 @@ async function runRound(on: Running, of: Round): Promise<readonly PassReport[]> 
       scopes,
       goOn: readAt.has(id),
       poll,
-      commitChanges,
+      ...most,
       mailSpent: spentOf(config),
     };
     const core = pass({ lane, owner: options.owner, ...how });

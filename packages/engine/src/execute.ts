@@ -9,8 +9,8 @@ import { completePlans, forget, type Work } from './work.ts';
 /** Writes named one by one in a report; the counts hold them all. */
 export const MAX_DONE = 500;
 
-/** Chunks of one lane that are under way side by side: while one is on the wire, the other is planned and stored. */
-const AT_ONCE = 2;
+/** Chunks of one lane that are under way side by side: while one is on the wire, another one is planned, and one is stored. */
+const AT_ONCE = 3;
 /** Chunks between two safe points of a lane that nobody waits behind, where the contents of new records have to be read. */
 const STRETCH = 5;
 
@@ -81,9 +81,8 @@ function chunksOf(items: readonly Work[], size: number): (readonly Work[])[] {
 function* runStretch(on: Carrying, chunks: readonly (readonly Work[])[]): Core<void> {
   const queue = chunks.values();
   const single = on.pass.approval !== null || chunks.flat().some(isDelete);
-  const parts = Array.from({ length: single ? 1 : Math.min(AT_ONCE, chunks.length) }, () =>
-    runChunks(on, queue),
-  );
+  const most = single ? 1 : (on.pass.chunksAtOnce ?? AT_ONCE);
+  const parts = Array.from({ length: Math.min(most, chunks.length) }, () => runChunks(on, queue));
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) yield* only;
   else yield* fork(parts);

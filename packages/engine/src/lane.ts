@@ -101,6 +101,8 @@ export interface Pass {
   historySeq: number;
   /** Links that are planned, journaled and sent together. */
   readonly chunk: number;
+  /** Chunks that are under way side by side, at most. Absent = as many as are worth it for a lane that has the engine to itself. */
+  readonly chunksAtOnce?: number | undefined;
   /** Wall clock at which the links that are due were asked for; absent = they were not. */
   plannedAt?: number;
   /** What the run, of which this pass is one, has spent of its budget for mail. */

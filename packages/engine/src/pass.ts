@@ -47,6 +47,8 @@ export interface PassOptions {
   readonly commitChanges?: number | undefined;
   /** Links that are planned, journaled and sent together. Default: as many as a store takes in one request. */
   readonly chunk?: number | undefined;
+  /** Chunks that are under way side by side, at most. */
+  readonly chunksAtOnce?: number | undefined;
   /** How often the lane is looked at when nobody asks for it. Default: every five minutes. */
   readonly poll?: Poll | undefined;
 }
@@ -96,6 +98,7 @@ function* acquire(options: PassOptions): Core<Acquired | 'busy' | 'paused'> {
     renewAt: at + LEASE.renewAfter,
     historySeq: 0,
     chunk: options.chunk ?? CHUNK,
+    chunksAtOnce: options.chunksAtOnce,
     mailSpent: options.mailSpent ?? { people: 0 },
     firstSync,
     lookAgainMs: 0,

@@ -2,6 +2,7 @@ import type { Clock, SyncState } from '@tidelock/core';
 import { MAX_DONE } from './execute.ts';
 import type { PassReport } from './pass-report.ts';
 import { CALL_POLICY } from './policy.ts';
+import { createResting } from './resting.ts';
 
 export interface SyncReport {
   readonly lanes: readonly PassReport[];
@@ -92,9 +93,11 @@ function createDeferrals(clock: Clock) {
   };
 }
 
+const isAtWork = (report: PassReport): boolean => report.status === 'done' && wrote(report);
+
 /**
- * Rounds until one has nothing to do. A lane that its store turned away sits out until the time it was told, while the
- * others go on.
+ * Rounds until every lane was asked since the last one had something to do. A lane that its store turned away sits out until the time it
+ * was told, while the others go on; one that has nothing to do is not asked in each round.
  */
 export async function syncRounds(of: SyncOptions): Promise<SyncReport> {
   const { clock, signal, finish = async () => [] } = of;
@@ -102,17 +105,19 @@ export async function syncRounds(of: SyncOptions): Promise<SyncReport> {
   const isQuiet = ({ status, openOutcomes }: PassReport): boolean =>
     status === 'paused' || (status === 'done' && openOutcomes === 0);
   const deferrals = createDeferrals(clock);
+  const resting = createResting(clock);
   let refused = 0;
   let rounds = 0;
   let settled = false;
   while (rounds < of.maxRounds) {
-    const reports = await of.round(deferrals.waiting());
+    const reports = await of.round(resting.leftOut().union(deferrals.waiting()));
     rounds += Number(isWhole(reports));
     addTo(sums, reports);
     deferrals.note(reports);
+    resting.note(reports, isAtWork);
     of.onRound?.(reports);
     if (signal?.aborted === true) break;
-    const active = reports.some((item) => item.status === 'done' && wrote(item));
+    const active = reports.some(isAtWork) || resting.isToAsk(deferrals.waiting());
     const later = deferrals.waitMs();
     refused = active ? 0 : refused + 1;
     if (!active && (later === null || refused > MAX_REFUSED)) {

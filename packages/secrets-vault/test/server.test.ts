@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -159,6 +159,7 @@ describe.skipIf(findBao() === null)('a real OpenBao [skipped: no program "bao" o
     writeFileSync(file, await sign('bao'));
     expect(await secrets.store.get('a')).toBeNull();
     await secrets.close();
+    rmSync(file);
   });
 
   it('a namespace is a place of its own, and one that is not there is no empty store', async () => {

@@ -1,13 +1,14 @@
 /** What a README's example takes for granted, as source text that runs before it. By path of the README. */
 
 const CONTEXT = `
-import { mkdtempSync as __mkdtemp } from 'node:fs';
+import { mkdtempSync as __mkdtemp, rmSync as __rm } from 'node:fs';
 import { tmpdir as __tmpdir } from 'node:os';
 import { createSystemClock as __clock, createSystemRandom as __random, openSecrets as __openSecrets } from '@tidelock/host';
 const clock = __clock();
 const random = __random();
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const dataDir = __mkdtemp(__tmpdir() + '/tidelock-readme-');
+process.on('exit', () => __rm(dataDir, { recursive: true, force: true }));
 `;
 
 const SECRETS = `

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Certificate, Logger } from '@tidelock/core';
@@ -10,7 +10,7 @@ export const SECRETS_OPTIONS = { keys: [{ keyFile: 'master.key', create: true }]
 export const KEY_FILES = ['master.key', 'secrets.jwe'];
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** A data folder with one key pair in it. */
+/** What a data folder with one key pair in it holds. */
 export interface KeyFolder {
   readonly certificate: Certificate;
   readonly pem: string;
@@ -24,15 +24,9 @@ function toPem(der: Uint8Array): string {
   return `-----BEGIN CERTIFICATE-----\n${text.trimEnd()}\n-----END CERTIFICATE-----\n`;
 }
 
-const made: string[] = [];
-const removeAll = (): void => {
-  for (const folder of made) rmSync(folder, { recursive: true, force: true });
-};
-
 /** Makes the pair as the product does, valid for `days` from `startMs`. */
 export async function createKeyFolder(startMs: number, days = 180): Promise<KeyFolder> {
   const folder = mkdtempSync(join(tmpdir(), 'tidelock-e2e-key-'));
-  if (made.push(folder) === 1) process.on('exit', removeAll);
   const clock = { ...createSystemClock(), now: () => startMs };
   const context = {
     clock,
@@ -47,12 +41,14 @@ export async function createKeyFolder(startMs: number, days = 180): Promise<KeyF
   );
   const certificate = await secrets.keys.create(KEY_NAME, { commonName: 'Tidelock e2e', bits: 2048, days });
   await secrets.close();
+  const files = KEY_FILES.map((name) => ({ name, bytes: readFileSync(join(folder, name)) }));
+  rmSync(folder, { recursive: true });
   return {
     certificate,
     pem: toPem(certificate.der),
     copyTo(dataDir) {
       mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-      for (const name of KEY_FILES) copyFileSync(join(folder, name), join(dataDir, name));
+      for (const { name, bytes } of files) writeFileSync(join(dataDir, name), bytes, { mode: 0o600 });
     },
   };
 }
