@@ -57,7 +57,7 @@ const NOT_DONE = [
   ...Array.from({ length: 2 }, () => 'nothing lies outside this store'),
   'the adapter does no set-up step by itself',
   'the adapter finds users by e-mail address only',
-  ...Array.from({ length: 4 }, () => 'the adapter takes no pushes'),
+  ...Array.from({ length: 5 }, () => 'the adapter takes no pushes'),
   ...Array.from({ length: 2 }, () => 'the store declares that it does not merge'),
 ];
 

@@ -40,3 +40,61 @@ test('and not later than two seconds after the start, however long that takes', 
   start.at(2_000);
   expect(start.begun()).toBe(4);
 });
+
+/** One turn at a time over these lanes, of which "large" has work for as many turns as are given; what had its turn, in order. */
+async function turnsOf(
+  lanes: readonly string[],
+  large: { readonly turns: number; readonly backlog: boolean },
+) {
+  const ready = createReadyLanes();
+  const had: string[] = [];
+  let left = large.turns;
+  const counts = { created: 5_000, updated: 0, deleted: 0, linked: 0, conflicts: 0, reviews: 0, withheld: 0 };
+  const round = async ({ only: [laneId = ''] }: { readonly only: readonly string[] }) => {
+    had.push(laneId);
+    const more = laneId === 'large' && --left > 0;
+    const report = {
+      laneId,
+      status: 'done',
+      counts,
+      done: [],
+      held: null,
+      error: null,
+      waitMs: 0,
+      cut: false,
+    };
+    return [{ ...report, more, backlog: more && large.backlog }];
+  };
+  const attached = {
+    ...{ complete: true, firstTurnAt: 0, pace: { atOnce: 1 } },
+    lanes: new Map(lanes.map((laneId) => [laneId, { label: laneId }])),
+    scheduled: { engine: { isReady: () => true, round } },
+  };
+  const on = {
+    ...{ ready, attached, stopping: false, running: new Map(), loads: new Set(), again: new Set() },
+    ...{
+      cut: new Set(),
+      spins: new Map(),
+      notBefore: new Map(),
+      known: new Set(lanes),
+      holdsFirst: () => true,
+    },
+    clock: { now: () => 0, mono: () => 0 },
+    circuit: { allows: (room: number) => room, succeeded: () => {} },
+    ...{ feed: { publish: () => {} }, tally: { add: () => {} }, pushes: { mailbox: () => false } },
+  } as unknown as Machine;
+  for (const laneId of lanes) ready.add({ laneId, tenantId: 't', turn: 'interactive' });
+  fill(on);
+  while (on.running.size > 0) await Promise.all(on.running.values());
+  return had;
+}
+
+test('a mailbox that left a backlog waits among those that are loaded, behind whoever just changed something', async () => {
+  const lanes = ['large', 'one', 'two', 'three'];
+  expect(await turnsOf(lanes, { turns: 3, backlog: true })).toEqual([...lanes, 'large', 'large']);
+});
+
+test('one that only has a little more to do goes on among those where somebody just changed something', async () => {
+  const lanes = ['large', 'one', 'two'];
+  expect(await turnsOf(lanes, { turns: 2, backlog: false })).toEqual(['large', 'one', 'large', 'two']);
+});

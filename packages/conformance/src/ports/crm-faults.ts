@@ -144,13 +144,10 @@ export const crmFaults: readonly CrmFault[] = [
   {
     name: 'the body of a push is not under its signature',
     noticedBy: ['crm-013'],
-    breaks: (port, { push }) => ({
-      verifyPush(request) {
-        const signed = push?.();
-        const verdict = port.verifyPush?.({ ...request, body: signed?.body ?? request.body });
-        return verdict ?? { accepted: false, reason: 'unconfigured' };
-      },
-    }),
+    breaks: ({ verifyPush }, { push }) =>
+      verifyPush && push
+        ? { verifyPush: (request) => verifyPush({ ...request, body: push()?.body ?? request.body }) }
+        : {},
   },
   {
     name: 'a push names records by ids that nothing reads',
