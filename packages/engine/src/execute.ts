@@ -1,4 +1,4 @@
-import type { Link } from '@tidelock/core';
+import type { Link, Side } from '@tidelock/core';
 import { loadBreakers } from './breaker.ts';
 import { executeChunk } from './chunk.ts';
 import { breathe, type Core, fork, mono, progress, stopped } from './effect.ts';
@@ -9,8 +9,11 @@ import { completePlans, forget, type Work } from './work.ts';
 /** Writes named one by one in a report; the counts hold them all. */
 export const MAX_DONE = 500;
 
-/** Chunks of one lane that are under way side by side: while one is on the wire, another one is planned, and one is stored. */
-const AT_ONCE = 3;
+/**
+ * Chunks of one lane that are under way side by side: while one is on the wire, the other is planned and stored. Where a chunk is one request,
+ * it is on the wire for a moment only, and there are three; where it is many, a third would wait behind two others, with its intents open.
+ */
+const AT_ONCE = { oneRequest: 3, many: 2 } as const;
 /** Chunks between two safe points of a lane that nobody waits behind, where the contents of new records have to be read. */
 const STRETCH = 5;
 
@@ -77,11 +80,23 @@ function chunksOf(items: readonly Work[], size: number): (readonly Work[])[] {
   );
 }
 
+/** Sides that are written, as far as it is planned: of half a pair, the one that it lacks. */
+function targetsOf({ plan: { link, writes } }: Work): readonly Side[] {
+  if (writes.length > 0 || link.status !== 'half') return writes.map(({ side }) => side);
+  return [link.a === null ? 'a' : 'b'];
+}
+
+function atOnceOf({ lane: { caps }, chunk }: Pass, chunks: readonly (readonly Work[])[]): number {
+  const sides = new Set(chunks.flatMap((works) => works.flatMap(targetsOf)));
+  const isOneRequest = [...sides].every((side) => caps[side].batch.write >= chunk);
+  return isOneRequest ? AT_ONCE.oneRequest : AT_ONCE.many;
+}
+
 /** Chunks share no link, so they may be under way side by side; deletes follow one after the other. */
 function* runStretch(on: Carrying, chunks: readonly (readonly Work[])[]): Core<void> {
   const queue = chunks.values();
   const single = on.pass.approval !== null || chunks.flat().some(isDelete);
-  const most = single ? 1 : (on.pass.chunksAtOnce ?? AT_ONCE);
+  const most = single ? 1 : (on.pass.chunksAtOnce ?? atOnceOf(on.pass, chunks));
   const parts = Array.from({ length: Math.min(most, chunks.length) }, () => runChunks(on, queue));
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) yield* only;

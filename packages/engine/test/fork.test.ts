@@ -76,6 +76,23 @@ describe('chunks side by side', () => {
     await world.close();
   });
 
+  it('are two where the service takes a chunk in many requests', async () => {
+    const gate = gated();
+    const inTwenties = (store: RecordStore): RecordStore => ({
+      ...store,
+      async probe(options) {
+        const found = await store.probe(options);
+        return { ...found, capabilities: { ...found.capabilities, batch: { read: 200, write: 20 } } };
+      },
+    });
+    const world = await createWorld({ throughB: (store) => gate.through(inTwenties(store)) });
+    for (let n = 0; n < 1_900; n++) await world.a.oracle.userCreate(person(n));
+    await gate.play(world.engine.round());
+    expect(await world.b.oracle.all()).toHaveLength(1_900);
+    expect(Math.max(...gate.depths)).toBe(2);
+    await world.close();
+  });
+
   it('are one after the other for whoever numbers effects', async () => {
     const gate = gated();
     const world = await createWorld({ throughB: gate.through });
