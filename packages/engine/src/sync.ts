@@ -117,14 +117,16 @@ export async function syncRounds(of: SyncOptions): Promise<SyncReport> {
     resting.note(reports, isAtWork);
     of.onRound?.(reports);
     if (signal?.aborted === true) break;
-    const active = reports.some(isAtWork) || resting.isToAsk(deferrals.waiting());
+    const anyAtWork = reports.some(isAtWork);
+    const active = anyAtWork || resting.isToAsk(deferrals.waiting());
     const later = deferrals.waitMs();
     refused = active ? 0 : refused + 1;
     if (!active && (later === null || refused > MAX_REFUSED)) {
       settled = [...sums.values()].every(isQuiet);
       break;
     }
-    const waitMs = active ? askedWait(reports) : later;
+    // Who was not asked yet is asked at once: only those at work have asked for a wait.
+    const waitMs = active ? Number(anyAtWork) * askedWait(reports) : later;
     if (waitMs) await clock.sleep(waitMs, signal);
   }
   addTo(sums, await finish());

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { applyRounds } from '../src/apply.ts';
 import { type PassReport, reportOf } from '../src/pass-report.ts';
 import { syncRounds } from '../src/sync.ts';
 
-/** What a lane's next passes find: `w` something to do, `.` nothing, `f` an error, `t` an error with a time to come back. After the last: nothing. */
+/** What a lane's next passes find: `w` something to do, `.` nothing, `~` nothing but a wait, `f` an error, `t` an error with a time to come back. After the last: nothing. */
 type Script = string;
 
 interface Play {
@@ -17,6 +18,7 @@ interface Play {
 const FOUND: Readonly<Record<string, (laneId: string) => PassReport>> = {
   w: (laneId) => reportOf(laneId, 'done', { more: true }),
   '.': (laneId) => reportOf(laneId, 'done', {}),
+  '~': (laneId) => reportOf(laneId, 'done', { waitMs: 5_000 }),
   f: (laneId) =>
     reportOf(laneId, 'failed', { error: { kind: 'unavailable', message: 'down', remedy: null } }),
   t: (laneId) =>
@@ -48,8 +50,7 @@ async function play({ scripts, roundMs = 10, before }: Play) {
       });
     },
   });
-  const finds = [...left.values()].join('');
-  return { report, rounds, times: (name: string) => rounds.join(' ').split(name).length - 1, finds };
+  return { report, rounds, ended: now, times: (name: string) => rounds.join(' ').split(name).length - 1 };
 }
 
 describe('rounds of a sync', () => {
@@ -96,6 +97,11 @@ describe('rounds of a sync', () => {
     expect([always.report.settled, always.rounds.length]).toEqual([false, 2]);
   });
 
+  it('ask those that are left at once, whatever one without work says of waiting', async () => {
+    const { report, rounds, ended } = await play({ scripts: { one: 'ww~', two: '.' } });
+    expect([report.settled, rounds.length, ended]).toEqual([true, 4, 40]);
+  });
+
   it('wait for one that was told when to come back', async () => {
     const { report, rounds } = await play({ scripts: { one: 'ww', two: 'tt' } });
     expect(report.settled).toBe(true);
@@ -117,4 +123,27 @@ describe('rounds of a sync', () => {
       }),
     );
   });
+});
+
+it('what a mailbox would do beyond its plan is still known when it was left out of the last rounds', async () => {
+  let rounds = 0;
+  const report = await applyRounds({
+    clock: { now: () => 0, mono: () => 0, sleep: async () => {} },
+    maxRounds: 20,
+    rows: new Map([
+      ['large', []],
+      ['small', []],
+    ]),
+    async round(without, approvals) {
+      rounds += 1;
+      const asked = ['large', 'small'].filter((laneId) => !without.has(laneId));
+      for (const laneId of asked) approvals.get(laneId)?.beyond.add('link');
+      return asked.map((laneId) => reportOf(laneId, 'done', { more: laneId === 'large' && rounds < 5 }));
+    },
+  });
+  expect(report.settled).toBe(true);
+  expect(report.fates.map(({ laneId, beyond }) => [laneId, beyond])).toEqual([
+    ['large', 1],
+    ['small', 1],
+  ]);
 });

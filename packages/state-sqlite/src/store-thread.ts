@@ -181,7 +181,7 @@ const TOGETHER = 64;
  */
 const TOGETHER_ITEMS = 100;
 
-/** How much a call asks for: what its argument lists. */
+/** What a call lists that is to be stored: it has one argument. Reads are no reason to end a commit. */
 function itemsIn({ args: [asked] }: Request): number {
   let items = 0;
   if (typeof asked === 'object' && asked !== null)
