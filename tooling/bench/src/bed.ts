@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSecrets } from '@tidelock/host';
-import { type Remote, startRemote } from './channel.ts';
+import { type Remote, startMeasured, startRemote } from './channel.ts';
 import type { EmulatorApi, Traffic } from './emulator-process.ts';
 import type { RunnerApi } from './runner-process.ts';
 import type { ServeApi } from './serve-process.ts';
@@ -85,17 +85,17 @@ export async function openBed(options: BedOptions): Promise<Bed> {
       return { value, traffic: subtract(after, before) };
     },
     startSync() {
-      const child = startRemote<SyncApi>('./sync-process.ts', options.nodeFlags);
+      const child = startMeasured<SyncApi>('sync-process', options.nodeFlags);
       children.push(child);
       return child;
     },
     startRunner() {
-      const child = startRemote<RunnerApi>('./runner-process.ts', options.nodeFlags);
+      const child = startMeasured<RunnerApi>('runner-process', options.nodeFlags);
       others.push(child);
       return child;
     },
     startServer() {
-      const child = startRemote<ServeApi>('./serve-process.ts', options.nodeFlags);
+      const child = startMeasured<ServeApi>('serve-process', options.nodeFlags);
       others.push(child);
       return child;
     },

@@ -54,7 +54,19 @@ function settler(child: ChildProcess) {
 /** Starts a TypeScript file of this folder as a process of its own. */
 export function startRemote<A extends Api>(file: string, nodeFlags: readonly string[] = []): Remote<A> {
   const execArgv = ['--conditions=@tidelock/source', ...nodeFlags];
-  const child = fork(new URL(file, import.meta.url), { execArgv });
+  return remoteOf(fork(new URL(file, import.meta.url), { execArgv }));
+}
+
+/**
+ * Starts one of the processes that are measured: as JavaScript with the packages as they are published, which `run.mjs` has built, and without
+ * what Node keeps of earlier runs. Sources would need the parser of TypeScript in the same process, or a cache that is kept in its memory.
+ */
+export function startMeasured<A extends Api>(name: string, nodeFlags: readonly string[] = []): Remote<A> {
+  const { NODE_COMPILE_CACHE: _, ...env } = process.env;
+  return remoteOf(fork(new URL(`../dist/${name}.js`, import.meta.url), { execArgv: [...nodeFlags], env }));
+}
+
+function remoteOf<A extends Api>(child: ChildProcess): Remote<A> {
   const waiting = settler(child);
   const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()));
   let last = 0;

@@ -1,5 +1,6 @@
 import { type CrmVendor, createSandbox, createSystemClock, type Sandbox } from '@tidelock/emulators';
 import { serveCalls } from './channel.ts';
+import type { Direction } from './direction.ts';
 import { type LoadOptions, type LoadResult, runLoad } from './load.ts';
 import { COMPANIES, companyAt, toContact, toCrmFields } from './people.ts';
 
@@ -133,6 +134,14 @@ const api = {
     for (const contact of oracle.contacts().slice(-count)) {
       admin.updateContact(String(contact.Id), { Title: `Title in round ${round}` });
     }
+  },
+  /** From now on each request for contacts is answered so many milliseconds later; a step inside another request is not. */
+  answerLate({ direction, ms }: { readonly direction: Direction; readonly ms: number }): void {
+    const { microsoft365, crm } = openedWith('salesforce');
+    const queries = direction === 'out' ? 'queryAll\\?|composite(/sobjects)?$' : 'query(All)?\\?';
+    const rule = { times: Number.POSITIVE_INFINITY, fault: { kind: 'delay', ms } } as const;
+    microsoft365.faults.inject({ ...rule, match: { path: /\/\$batch$|\/contacts(\/delta)?\?/ } });
+    crm.emulator.faults.inject({ ...rule, match: { path: new RegExp(`/data/[^/]+/(${queries})`) } });
   },
   /** Changes at an even rate. Both services tell of them by themselves, a CRM without delay. */
   load(of: LoadOptions): Promise<LoadResult> {

@@ -6,7 +6,8 @@ import { createHttp, type Http } from '@tidelock/kit';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { serveCalls } from './channel.ts';
 import { type Cost, measure } from './cost.ts';
-import type { Direction } from './scene.ts';
+import type { Direction } from './direction.ts';
+import { type Row, type Target, toContact, toCrm } from './pump-rows.ts';
 
 // The bare pump: reads every page of one side and writes it to the other in batches as large as the services take,
 // with Microsoft's Graph client and the HTTP client of the CRM adapter. It sends the requests that a first sync of this
@@ -23,8 +24,6 @@ interface Mailbox {
   readonly id: string;
   readonly crmUserId: string;
 }
-
-type Row = Readonly<Record<string, unknown>>;
 
 const SELECT = [
   'title,givenName,middleName,surname,generation,displayName,companyName,department,jobTitle,emailAddresses',
@@ -111,68 +110,15 @@ async function open({ configPath, origins, caFiles }: Ends): Promise<void> {
   });
 }
 
-const text = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined;
-
-function toCrm(row: Row, owner: string): Row {
-  const address = (row.businessAddress ?? {}) as Readonly<Record<string, unknown>>;
-  const [email] = (row.emailAddresses ?? []) as readonly { readonly address: string }[];
-  const [phone] = (row.businessPhones ?? []) as readonly string[];
-  return {
-    attributes: { type: 'Contact' },
-    FirstName: text(row.givenName),
-    LastName: text(row.surname),
-    Title: text(row.jobTitle),
-    Email: email?.address,
-    Phone: phone,
-    MobilePhone: text(row.mobilePhone),
-    MailingStreet: text(address.street),
-    MailingCity: text(address.city),
-    MailingState: text(address.state),
-    MailingPostalCode: text(address.postalCode),
-    MailingCountry: text(address.countryOrRegion),
-    Description: text(row.personalNotes),
-    OwnerId: owner,
-    TidelockKey__c: crypto.randomUUID(),
-  };
-}
-
-function toContact(row: Row): Row {
-  return {
-    givenName: row.FirstName,
-    surname: row.LastName,
-    displayName: `${row.FirstName} ${row.LastName}`,
-    companyName: (row.Account as { Name: string } | null)?.Name,
-    jobTitle: row.Title,
-    emailAddresses: [{ address: row.Email, name: `${row.FirstName} ${row.LastName}` }],
-    businessPhones: [row.Phone],
-    mobilePhone: row.MobilePhone,
-    businessAddress: {
-      street: row.MailingStreet,
-      city: row.MailingCity,
-      state: row.MailingState,
-      postalCode: row.MailingPostalCode,
-      countryOrRegion: row.MailingCountry,
-    },
-    personalNotes: row.Description,
-    singleValueExtendedProperties: [
-      {
-        id: 'String {6f1a5c0e-2f7b-4b0a-9c57-41d6c8e3b2a9} Name TidelockStamp',
-        value: crypto.randomUUID(),
-      },
-    ],
-  };
-}
-
 function chunks<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
     items.slice(at * size, (at + 1) * size),
   );
 }
 
-async function writeCrm(rows: readonly Row[], owner: string): Promise<void> {
+async function writeCrm(rows: readonly Row[], target: Target): Promise<void> {
   for (const records of chunks(rows, 200)) {
-    const body = { allOrNone: false, records: records.map((row) => toCrm(row, owner)) };
+    const body = { allOrNone: false, records: records.map((row) => toCrm(row, target)) };
     const results = (await send?.('POST', '/services/data/v66.0/composite/sobjects', body)) as {
       success: boolean;
     }[];
@@ -229,7 +175,17 @@ async function readDelta(mailbox: string): Promise<void> {
   }
 }
 
+/** Companies by name. */
+async function readAccounts(): Promise<ReadonlyMap<unknown, unknown>> {
+  const q = 'SELECT Id, Name FROM Account ORDER BY Id LIMIT 2000';
+  const page = (await send?.('GET', `/services/data/v66.0/query?${new URLSearchParams({ q })}`)) as {
+    readonly records: readonly Row[];
+  };
+  return new Map(page.records.map(({ Id, Name }) => [Name, Id]));
+}
+
 async function pumpOut({ id, crmUserId }: Mailbox): Promise<void> {
+  const target: Target = { owner: crmUserId, accounts: await readAccounts() };
   await readStamps(id);
   let url: string | undefined = `/users/${id}/contacts/delta?$select=${SELECT}`;
   while (url !== undefined) {
@@ -238,7 +194,7 @@ async function pumpOut({ id, crmUserId }: Mailbox): Promise<void> {
       .header('Prefer', 'IdType="ImmutableId", odata.maxpagesize=200')
       .get();
     await lookUp(page.value as Row[]);
-    await writeCrm(page.value as Row[], crmUserId);
+    await writeCrm(page.value as Row[], target);
     url = page['@odata.nextLink'] as string | undefined;
   }
   await readBack();

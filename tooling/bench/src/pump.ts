@@ -1,9 +1,10 @@
 import type { Figure, Section } from './bounds.ts';
-import { type Remote, startRemote } from './channel.ts';
+import { type Remote, startMeasured } from './channel.ts';
 import { type Cost, median } from './cost.ts';
+import { DIRECTIONS, type Direction } from './direction.ts';
 import type { Traffic } from './emulator-process.ts';
 import type { PumpApi } from './pump-process.ts';
-import { DIRECTIONS, type Direction, firstSync, type Settings, type Stocked, withStock } from './scene.ts';
+import { firstSync, type Settings, type Stocked, withStock } from './scene.ts';
 
 const BOUND = 2;
 
@@ -12,7 +13,7 @@ interface Timed extends Cost {
 }
 
 async function runPump({ bed }: Stocked, direction: Direction): Promise<Timed> {
-  const pump: Remote<PumpApi> = startRemote<PumpApi>('./pump-process.ts');
+  const pump: Remote<PumpApi> = startMeasured<PumpApi>('pump-process');
   try {
     const { configPath, origins, mailboxes, caFiles } = bed;
     const { value, traffic } = await bed.traffic(async () => {
@@ -38,6 +39,24 @@ async function runBoth(settings: Settings, direction: Direction): Promise<Run> {
     return { wall, cpu, traffic };
   });
   return { sync, pump };
+}
+
+/** What a request to a quick service on the internet takes, in milliseconds, and contacts that are enough to see it. */
+const FAR = { ms: 50, contacts: 5_000 } as const;
+
+/** Both once more where each answer comes from far away: what people see, and no bound. */
+async function benchFar(settings: Settings, direction: Direction): Promise<Figure> {
+  const name = DIRECTIONS[direction];
+  settings.log(`pump and first sync of ${FAR.contacts}, ${name}, each answer ${FAR.ms} ms later`);
+  const run = (measure: (stocked: Stocked) => Promise<Cost>): Promise<Cost> =>
+    withStock({ settings, direction, count: FAR.contacts }, async (stocked) => {
+      await stocked.bed.emulator.call('answerLate', { direction, ms: FAR.ms });
+      return measure(stocked);
+    });
+  const pump = await run((stocked) => runPump(stocked, direction));
+  const sync = await run((stocked) => firstSync(stocked, FAR.contacts));
+  const value = sync.wall / pump.wall;
+  return { name: `${name}: times the pump, ${FAR.ms} ms away`, value, unit: 'x', bound: null };
 }
 
 /** Wall time of a first sync beside that of a bare pump, which has no engine and no state, run in turns. */
@@ -67,6 +86,7 @@ export async function benchPump(settings: Settings): Promise<Section> {
         unit: 'ms/contact',
         bound: null,
       });
+    figures.push(await benchFar(settings, direction));
     details[direction] = runs;
   }
   return { name: 'pump', title: 'First sync beside a bare pump', figures, details };

@@ -1,5 +1,6 @@
 import type { Section } from './bounds.ts';
-import { DIRECTIONS, type Direction, firstSync, type Settings, withStock } from './scene.ts';
+import { DIRECTIONS, type Direction } from './direction.ts';
+import { firstSync, type Settings, withStock } from './scene.ts';
 
 const BOUNDS: Readonly<Record<Direction, number>> = { out: 0.03, in: 0.08 };
 

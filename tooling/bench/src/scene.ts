@@ -1,15 +1,8 @@
 import { type Bed, openBed } from './bed.ts';
 import type { Remote } from './channel.ts';
+import type { Direction } from './direction.ts';
 import type { Traffic } from './emulator-process.ts';
 import type { SyncApi } from './sync-process.ts';
-
-/** `out`: mailbox to CRM. `in`: CRM to mailboxes. */
-export type Direction = 'out' | 'in';
-
-export const DIRECTIONS: Readonly<Record<Direction, string>> = {
-  out: 'Exchange -> Salesforce',
-  in: 'Salesforce -> Exchange',
-};
 
 /** Exchange lets one app write 10,000 times in ten minutes into one mailbox: more needs several. */
 const PER_MAILBOX = 5_000;

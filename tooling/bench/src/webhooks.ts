@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { freePort } from '@tidelock-tooling/e2e/free-port';
 import { type Bed, openBed } from './bed.ts';
 import type { Section } from './bounds.ts';
-import { type Remote, startRemote } from './channel.ts';
+import { type Remote, startMeasured, startRemote } from './channel.ts';
 
 import type { HookApi } from './hook-process.ts';
 import type { LoadApi, LoadReport } from './load-process.ts';
@@ -80,7 +80,7 @@ async function flood(bed: Bed, of: { readonly server: Remote<HookApi>; readonly 
 async function measured(bed: Bed, settings: Settings): Promise<Section> {
   const port = await freePort();
   await configure(bed, port);
-  const server = startRemote<HookApi>('./hook-process.ts', settings.nodeFlags);
+  const server = startMeasured<HookApi>('hook-process', settings.nodeFlags);
   const load = startRemote<LoadApi>('./load-process.ts');
   try {
     settings.log(`${MAILBOXES} mailboxes are subscribed to`);
