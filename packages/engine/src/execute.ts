@@ -11,9 +11,9 @@ export const MAX_DONE = 500;
 
 /**
  * Chunks of one lane that are under way side by side: while one is on the wire, the other is planned and stored. Where a chunk is one request,
- * it is on the wire for a moment only, and there are three; where it is many, a third would wait behind two others, with its intents open.
+ * it is on the wire for a moment only, and there are four; where it is many, a third would wait behind two others, with its intents open.
  */
-const AT_ONCE = { oneRequest: 3, many: 2 } as const;
+const AT_ONCE = { oneRequest: 4, many: 2 } as const;
 /** Chunks between two safe points of a lane that nobody waits behind, where the contents of new records have to be read. */
 const STRETCH = 5;
 
@@ -32,13 +32,17 @@ function* fillHalves(pass: Pass, items: readonly Work[]): Core<void> {
   if (!areKept(pass, items)) yield* completePlans(pass, items.filter(isHalf), yield* mono());
 }
 
+/** What a store refuses altogether was known to the pass just before, and nothing is tried out in samples. */
+const mayBeginWithAll = ({ goesOn, breakers }: Pass): boolean => goesOn && breakers.open.size === 0;
+
 /**
- * Chunks up to the next safe point. The first goes alone: what a store refuses altogether is known before the next is sent. Where nobody
- * waits and nothing has to be read together, all of them: at each safe point one of those under way waits for the other.
+ * Chunks up to the next safe point. The first goes alone, unless the pass goes on with what one just before it has left: what a store
+ * refuses altogether is known before the next is sent. Where nobody waits and nothing has to be read together, all of them: at each
+ * safe point one of those under way waits for the other.
  */
 function chunksAhead(on: Carrying, of: { readonly left: readonly Work[]; readonly room: number }): number {
   const { chunk } = on.pass;
-  if (on.passed === 0) return 1;
+  if (on.passed === 0 && !mayBeginWithAll(on.pass)) return 1;
   const all = Math.ceil(of.left.length / chunk);
   const most = of.room === Number.POSITIVE_INFINITY && areKept(on.pass, of.left) ? all : STRETCH;
   return Math.min(most, Math.max(1, Math.ceil(of.room / chunk)));

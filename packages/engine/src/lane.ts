@@ -101,6 +101,8 @@ export interface Pass {
   historySeq: number;
   /** Links that are planned, journaled and sent together. */
   readonly chunk: number;
+  /** A pass just before it has left what is to be done. */
+  readonly goesOn: boolean;
   /** Chunks that are under way side by side, at most. Absent = as many as a lane that has the engine to itself gains by. */
   readonly chunksAtOnce?: number | undefined;
   /** Wall clock at which the links that are due were asked for; absent = they were not. */

@@ -98,6 +98,7 @@ function* acquire(options: PassOptions): Core<Acquired | 'busy' | 'paused'> {
     renewAt: at + LEASE.renewAfter,
     historySeq: 0,
     chunk: options.chunk ?? CHUNK,
+    goesOn: options.goOn === true,
     chunksAtOnce: options.chunksAtOnce,
     mailSpent: options.mailSpent ?? { people: 0 },
     firstSync,

@@ -211,6 +211,7 @@ function* passOf(of: UndoRequest, guard: Pass['guard'], runId: string): Core<Pas
       heard: null,
       more: false,
       firstSync: false,
+      goesOn: false,
       mailSpent: (of.spentOf ?? createMailLedger())(of.lane),
     },
   };

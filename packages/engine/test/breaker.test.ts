@@ -76,6 +76,31 @@ describe('the circuit breaker', () => {
     expect(await state.sync.reviews('lane-1', { open: true })).toHaveLength(0);
   });
 
+  it('tries one sample also where a pass goes on with what another one has left', async () => {
+    const on = { no: (): boolean => true, asked: 0 };
+    const stop = { aborted: false, onReading: false };
+    const stopping = (store: RecordStore): RecordStore => ({
+      ...store,
+      async changes(feed, cursor, options) {
+        stop.aborted = stop.onReading;
+        return store.changes(feed, cursor, options);
+      },
+    });
+    const policy = { maxLinks: 1_000 };
+    const { a, restart, advance } = await open({ throughA: stopping, throughB: choosy(on), policy });
+    for (let n = 0; n < 1_900; n++) await a.oracle.userCreate(person(n));
+    const engine = await restart({ signal: stop as unknown as AbortSignal });
+    await engine.round();
+    advance(BREAKER.retryMs);
+    stop.onReading = true;
+    const [cut] = await engine.round();
+    expect(cut?.backlog).toBe(true);
+    expect(on.asked).toBe(BREAKER.window);
+    Object.assign(stop, { onReading: false, aborted: false });
+    await engine.round();
+    expect(on.asked).toBe(BREAKER.window + BREAKER.sample);
+  });
+
   it('leaves the other side alone', async () => {
     const on = { no: (write: Write): boolean => write.op === 'create', asked: 0 };
     const { a, b, engine } = await open({ throughB: choosy(on) });

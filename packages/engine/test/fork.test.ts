@@ -43,10 +43,24 @@ describe('chunks side by side', () => {
     for (let n = 0; n < 1_900; n++) await world.a.oracle.userCreate(person(n));
     const [report] = await gate.play(world.engine.round());
     expect(report).toMatchObject({ status: 'done', counts: { created: 1_900 } });
-    expect(gate.depths).toEqual([1, 3, 3, 3, 3, 3, 3, 3, 2, 1]);
+    expect(gate.depths).toEqual([1, 4, 4, 4, 4, 4, 4, 3, 2, 1]);
     const made = await world.b.oracle.all();
     expect(new Set(made.map(({ fields }) => fields.Email ?? fields.email)).size).toBe(1_900);
     expect(await world.state.sync.openIntentsOf('lane-1')).toEqual([]);
+    await world.close();
+  });
+
+  it('are under way from the start in a pass that goes on with what one just before it has left', async () => {
+    const gate = gated();
+    const world = await createWorld({ throughB: gate.through, policy: { maxLinks: 1_000 } });
+    for (let n = 0; n < 1_900; n++) await world.a.oracle.userCreate(person(n));
+    const [cut] = await gate.play(world.engine.round());
+    expect(cut).toMatchObject({ counts: { created: 1_000 }, backlog: true });
+    expect(gate.depths).toEqual([1, 4, 3, 2, 1]);
+    gate.depths.length = 0;
+    const [report] = await gate.play(world.engine.round());
+    expect(report).toMatchObject({ counts: { created: 900 } });
+    expect(gate.depths).toEqual([4, 4, 3, 2, 1]);
     await world.close();
   });
 
@@ -61,7 +75,7 @@ describe('chunks side by side', () => {
     gate.depths.length = 0;
     const [report] = await gate.play(world.engine.round());
     expect(report).toMatchObject({ status: 'done', counts: { updated: 1_500 } });
-    expect(gate.depths).toEqual([1, 3, 3, 3, 3, 3, 2, 1]);
+    expect(gate.depths).toEqual([1, 4, 4, 4, 4, 3, 2, 1]);
     await world.close();
   });
 
