@@ -1,5 +1,6 @@
 import type { Clock } from '@tidelock/core';
 import { createManualClock, type EmulatorClock } from '@tidelock/emulators';
+import { areOthersAtWork } from './threads.ts';
 
 /**
  * One time for the product and both emulators. It stands still while anybody works and jumps to the next sleeper's
@@ -18,7 +19,8 @@ export interface SharedClock {
 /**
  * Looks in a row without any sign of life before time jumps: signatures are work that cannot be seen, except by the
  * processor time that this process takes meanwhile. On a machine that is busy, looks come late, and the threads
- * that sign may not have had their turn: a look that came late counts little.
+ * that sign may not have had their turn: a look that came late counts little, and where the kernel says of a thread that it has
+ * something to do, time stands still.
  */
 const QUIET_LOOKS = 4;
 const LOOK_MS = 4;
@@ -34,7 +36,7 @@ const IDLE_US = 1_500;
 const ELSEWHERE = /^(FSReq|FileHandleCloseReq|GetAddrInfo|ConnectWrap)/i;
 const isElsewhere = (): boolean => process.getActiveResourcesInfo().some((kind) => ELSEWHERE.test(kind));
 
-export function createSharedClock(startMs: number): SharedClock {
+export function createSharedClock(startMs: number, areOthers = areOthersAtWork): SharedClock {
   const manual = createManualClock(startMs);
   const due = new Map<object, number>();
   let working = 0;
@@ -44,15 +46,19 @@ export function createSharedClock(startMs: number): SharedClock {
   let timer: NodeJS.Timeout | undefined;
   let set = 0;
 
-  const look = (): void => {
-    timer = undefined;
-    if (due.size === 0) return;
+  const countQuiet = (): void => {
     const { user, system } = process.cpuUsage(cpu);
     cpu = process.cpuUsage();
     const counted = performance.now() - set > LATE_MS ? LATE_LOOK : 1;
     quiet = user + system > IDLE_US || isElsewhere() ? 0 : quiet + counted;
-    // A request that the emulator holds back is waiting too; which of those on their way it is cannot be seen.
-    if ((working === 0 || heldBack > 0) && quiet >= QUIET_LOOKS) {
+  };
+  // A request that the emulator holds back is waiting too; which of those on their way it is cannot be seen.
+  const mayJump = (): boolean => (working === 0 || heldBack > 0) && quiet >= QUIET_LOOKS && !areOthers();
+  const look = (): void => {
+    timer = undefined;
+    if (due.size === 0) return;
+    countQuiet();
+    if (mayJump()) {
       quiet = 0;
       manual.set(Math.max(manual.now(), Math.min(...due.values())));
     }

@@ -1,7 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createSharedClock, type SharedClock } from '../src/clock.ts';
+import { areOthersAtWork } from '../src/threads.ts';
 
 let clock: SharedClock;
 afterEach(() => {
@@ -28,6 +30,46 @@ it.each(['FSReqCallback', 'FSReqPromise', 'GetAddrInfoReqWrap', 'ConnectWrap'])(
     active.mockReturnValue(['TCPSocketWrap', 'Timeout']);
     await slept;
     expect(clock.now()).toBe(61_000);
+  },
+);
+
+it('time stands still while another thread has something to do', async () => {
+  let areOthers = true;
+  clock = createSharedClock(1_000, () => areOthers);
+  const slept = clock.product.sleep(60_000);
+  await wait(150);
+  expect(clock.now()).toBe(1_000);
+  areOthers = false;
+  await slept;
+  expect(clock.now()).toBe(61_000);
+});
+
+const linux = process.platform === 'linux';
+
+/** Whether what is looked for was seen within so many looks. */
+async function isSeen(look: () => boolean): Promise<boolean> {
+  for (let looks = 0; looks < 500; looks += 1) {
+    if (look()) return true;
+    await wait(2);
+  }
+  return false;
+}
+
+it.skipIf(!linux)(
+  `a thread that has something to do is seen, and one that waits is not${linux ? '' : ' [skipped: only Linux tells]'}`,
+  async () => {
+    clock = createSharedClock(0);
+    const busy = new Int32Array(new SharedArrayBuffer(4));
+    const source = `const { workerData, parentPort } = require('node:worker_threads');
+    parentPort.postMessage('there');
+    while (Atomics.load(workerData, 0) === 0);
+    Atomics.wait(workerData, 0, 1);`;
+    const worker = new Worker(source, { eval: true, workerData: busy });
+    await new Promise((resolve) => worker.once('message', resolve));
+    expect(await isSeen(() => areOthersAtWork())).toBe(true);
+    Atomics.store(busy, 0, 1);
+    expect(await isSeen(() => !areOthersAtWork())).toBe(true);
+    await worker.terminate();
   },
 );
 
