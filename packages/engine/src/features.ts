@@ -106,7 +106,7 @@ export function blockingKeys(features: Features): readonly string[] {
     if (features.company !== '') keys.push(`n${shortHash(`${features.last} ${features.company}`)}`);
     if (features.first !== '') keys.push(`f${shortHash(`${features.first} ${features.last}`)}`);
   }
-  return [...new Set(keys)];
+  return keys.some((key, index) => keys.indexOf(key) < index) ? [...new Set(keys)] : keys;
 }
 
 export interface Score {

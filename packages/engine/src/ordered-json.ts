@@ -6,11 +6,17 @@ export function toOrderedJson(value: unknown): string {
   return JSON.stringify(ordered(value));
 }
 
+const isInOrder = (names: readonly string[]): boolean =>
+  names.every((name, index) => index === 0 || (names[index - 1] ?? '') <= name);
+
+/** Mostly they are: to sort them anew would make each row a list that nobody keeps. */
+const inOrder = (names: string[]): readonly string[] => (isInOrder(names) ? names : names.sort());
+
 function ordered(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(ordered);
   const of = value as Readonly<Record<string, unknown>>;
   const out: Record<string, unknown> = {};
-  for (const name of Object.keys(of).sort()) out[name] = ordered(of[name]);
+  for (const name of inOrder(Object.keys(of))) out[name] = ordered(of[name]);
   return out;
 }

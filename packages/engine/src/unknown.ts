@@ -156,14 +156,16 @@ export function* keepLearned(pass: Pass, loaded: Loaded): Core<void> {
     });
 }
 
+/** Answers how many of them are incomplete no more. */
 function* learn(
   pass: Pass,
   side: Side,
   at: { loaded: Loaded; records: readonly StoreRecord[]; gone: readonly string[] },
-): Core<void> {
+): Core<number> {
   const mine = at.loaded.unknown[side];
   const wall = yield* now();
   const learned: Suspect[] = [];
+  let completed = 0;
   for (const record of at.records) {
     const suspect = mine.get(record.id);
     if (suspect === undefined || !incomplete(suspect)) continue;
@@ -176,6 +178,7 @@ function* learn(
     if (isStoredLater(pass, suspect.keys, known)) at.loaded.learned++;
     else learned.push(known);
     mine.set(record.id, known);
+    completed += Number(!incomplete(known));
     if (record.mono !== suspect.mono || !pass.lane.cache.has(side, record.id))
       pass.lane.cache.put(side, record);
   }
@@ -183,8 +186,9 @@ function* learn(
   for (const suspect of gone) mine.delete(suspect.id);
   const { settled, doubted } = absent(pass, gone, wall);
   const suspects = [...learned, ...doubted];
-  if (suspects.length + settled.length === 0) return;
-  yield* state('commitLane', { guard: pass.guard, now: wall, suspects, settled });
+  if (suspects.length + settled.length > 0)
+    yield* state('commitLane', { guard: pass.guard, now: wall, suspects, settled });
+  return completed + gone.length;
 }
 
 /** Splits read results into what can be learned; `out` records without content and failed reads stay unknown. */
@@ -208,18 +212,15 @@ export function* completeUnknown(
   const { loaded, feeds } = at;
   const { unknown } = loaded;
   const missing = (): Suspect[] => [...unknown[side].values()].filter(incomplete);
-  if (missing().length > LIST_ABOVE) {
+  let left = missing().length;
+  if (left > LIST_ABOVE) {
     for (const feed of feeds) {
       let page: string | null = null;
       do {
         const listed: RecordPage = yield* store(side, 'list', feed.key, page);
-        yield* learn(pass, side, { loaded, records: listed.records, gone: [] });
-        yield* progress({
-          phase: 'match',
-          side,
-          done: unknown[side].size - missing().length,
-          total: unknown[side].size,
-        });
+        left -= yield* learn(pass, side, { loaded, records: listed.records, gone: [] });
+        const total = unknown[side].size;
+        yield* progress({ phase: 'match', side, done: total - left, total });
         page = listed.next;
       } while (page !== null);
     }

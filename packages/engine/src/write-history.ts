@@ -55,13 +55,13 @@ const RECOVERED = 'recovered:';
 
 function shownAfter(pass: Pass, intent: Intent, shown: Fields | null): Fields {
   const names = intent.op === 'create' ? Object.keys(shown ?? intent.sent) : Object.keys(intent.sent);
-  return Object.fromEntries(
-    names.flatMap((name): [string, FieldValue][] => {
-      const sent = intent.sent[name] ?? null;
-      const held = shown?.[name] ?? pass.lane.mapping.byName.get(name)?.project(intent.side, sent) ?? sent;
-      return intent.op === 'create' && held === null ? [] : [[name, held]];
-    }),
-  );
+  const after: Record<string, FieldValue> = {};
+  for (const name of names.sort()) {
+    const sent = intent.sent[name] ?? null;
+    const held = shown?.[name] ?? pass.lane.mapping.byName.get(name)?.project(intent.side, sent) ?? sent;
+    if (intent.op !== 'create' || held !== null) after[name] = held;
+  }
+  return after;
 }
 
 const inOrder = (fields: Fields): [string, FieldValue][] =>

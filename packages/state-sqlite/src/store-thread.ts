@@ -6,7 +6,7 @@ import {
   Worker,
   workerData,
 } from 'node:worker_threads';
-import type { StatePort } from '@tidelock/core';
+import type { StatePort, SyncState } from '@tidelock/core';
 import {
   AdapterError,
   type AdapterErrorDetails,
@@ -14,13 +14,14 @@ import {
   isAdapterError,
 } from '@tidelock/core/errors';
 import { type GroupingStore, openStore } from './store-here.ts';
+import { overRows } from './sync/sync-state.ts';
 
 // The database in a thread of its own: `node:sqlite` computes and waits for the disk where it is called, and a sync has
 // requests to send meanwhile. One file for both ends, so that the thread finds it as source and as built.
 
 const ROLE = 'tidelock-state-sqlite';
 
-const PARTS = ['sync', 'tenants', 'push', 'access'] as const;
+const PARTS = ['sync', 'rows', 'tenants', 'push', 'access'] as const;
 type Part = (typeof PARTS)[number];
 
 interface Request {
@@ -148,7 +149,10 @@ export async function openInThread(file: string): Promise<StatePort> {
   try {
     const methods = (await ask('open', '', [file])) as Opened;
     return {
-      sync: portTo(askOpen, 'sync', methods.sync),
+      sync: {
+        ...portTo<SyncState>(askOpen, 'sync', methods.sync),
+        ...overRows(portTo(askOpen, 'rows', methods.rows)),
+      },
       tenants: portTo(askOpen, 'tenants', methods.tenants),
       push: portTo(askOpen, 'push', methods.push),
       access: portTo(askOpen, 'access', methods.access),

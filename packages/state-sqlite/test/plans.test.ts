@@ -1,10 +1,12 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../src/database.ts';
+import { CANDIDATES, FILING, KEYED_OF_ALL } from '../src/sync/blocking-keys.ts';
 import { DUE } from '../src/sync/due.ts';
-import { INTENT_QUERIES } from '../src/sync/intents.ts';
+import { CLOSE, INTENT_QUERIES } from '../src/sync/intents.ts';
 import { HISTORY_QUERIES } from '../src/sync/journal.ts';
+import { LOOK_AT_LINKS } from '../src/sync/link-row.ts';
 import { LINK_QUERIES } from '../src/sync/links.ts';
-import { CANDIDATES, FILING, SUSPECT_QUERIES } from '../src/sync/suspects.ts';
+import { SUSPECT_QUERIES } from '../src/sync/suspects.ts';
 import { COUNT_QUERIES, PRUNE } from '../src/sync/upkeep.ts';
 
 const db = openDatabase(':memory:');
@@ -38,6 +40,9 @@ const CASES: readonly (readonly [name: string, sql: string, index: RegExp])[] = 
   ['records whose keys are to be filed', FILING.records, /keyed_unfiled \(lane=\? AND side=\?\)/],
   ['keys to be filed', FILING.keys, /keyed USING INTEGER PRIMARY KEY/],
   ['records whose keys are filed', FILING.done, /keyed USING INTEGER PRIMARY KEY/],
+  ['keys of records', KEYED_OF_ALL, /sqlite_autoindex_keyed_1 \(lane=\? AND side=\? AND id=\?\)/],
+  ['links that are put', LOOK_AT_LINKS, /sqlite_autoindex_link_1 \(lane=\? AND id=\?\)/],
+  ['intents that are closed', CLOSE, /sqlite_autoindex_intent_1 \(id=\?\)/],
   ['open intents', INTENT_QUERIES.open, /intent_open_link \(lane=\?\)/],
   ['intents of a link', INTENT_QUERIES.link, /intent_link \(lane=\? AND link_id=\?\)/],
   ['history', HISTORY_QUERIES.lane, /history_lane \(lane=\?\)/],

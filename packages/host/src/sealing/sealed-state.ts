@@ -173,12 +173,14 @@ async function sealerFor<R>(sealer: AskForSealer, rows: readonly R[], texts: Tex
 /**
  * `state@1` over another one that never sees people's data in clear: what pairs last showed, what writes send and
  * replace, and the values of history. Ids, versions, times, rules and field names pass as they are. `sealer` is asked
- * for once a call, so a batch costs one promise however many rows it has.
+ * for once a call, so a batch costs one promise however many rows it has; and what was sealed is waited for by nobody here: it would be kept
+ * until it is stored, and grow old.
  */
 export function sealSyncState(sync: SyncState, sealer: AskForSealer): SyncState {
   const sealed: Partial<SyncState> = {
     async commitLane(commit) {
-      await sync.commitLane(sealCommit(await sealer(), commit));
+      const by = await sealer();
+      return sync.commitLane(sealCommit(by, commit));
     },
     async openIntents(request) {
       const by = await sealer();

@@ -1,40 +1,89 @@
-import type { LaneCommit } from '@tidelock/core';
+import type { Guard, HeldDeletes, LaneCommit, Review } from '@tidelock/core';
 import { isAdapterError } from '@tidelock/core/errors';
 import type { Database } from '../database.ts';
 import { NOT_UNIQUE } from '../errors.ts';
 import { toJsonOrNull } from '../row.ts';
-import { closeIntents, releaseClaims } from './intents.ts';
-import { addHistory, putReviews } from './journal.ts';
+import { type KeyValues, putKeys, toKeyText } from './blocking-keys.ts';
+import { type ClosedValues, closeIntents, releaseClaims, toClosedValues } from './intents.ts';
+import { addHistory, type HistoryValues, putReviews, toHistoryValues } from './journal.ts';
 import { type OpenLane, openGuarded } from './lane-key.ts';
+import { type LinkValues, toLinkValues } from './link-row.ts';
 import { foreignRow, putLinks } from './links.ts';
-import { forgetKeysOfTombs, putKeys, refineSuspects, settleSuspects } from './suspects.ts';
+import {
+  forgetKeysOfTombs,
+  type Numbered,
+  refineSuspects,
+  type SettledValues,
+  settleSuspects,
+  toSuspectValues,
+} from './suspects.ts';
 
 const OPERATION = 'state.commitLane';
 
-function checkLane(lane: OpenLane, rows: readonly { readonly laneId: string }[] | undefined): void {
-  if (rows?.some((row) => row.laneId !== lane.id)) throw foreignRow(OPERATION);
+/** `commitLane` as rows: what statements take, with nothing in it that a message between threads would have to take apart. */
+export interface CommitRows {
+  readonly guard: Guard;
+  readonly now: number;
+  readonly links: readonly LinkValues[];
+  readonly settled: readonly SettledValues[];
+  readonly suspects: readonly Numbered[];
+  readonly keys: readonly KeyValues[];
+  readonly closed: readonly ClosedValues[];
+  readonly history: readonly HistoryValues[];
+  readonly reviews: readonly Review[];
+  readonly held: HeldDeletes | null | undefined;
+  readonly released: readonly string[];
+}
+
+function checkLane({ guard, links = [], suspects = [], history = [], reviews = [] }: LaneCommit): void {
+  const rows = [...links.map(({ link }) => link), ...suspects, ...history, ...reviews];
+  if (rows.some((row) => row.laneId !== guard.laneId)) throw foreignRow(OPERATION);
+}
+
+/** Throws `invalid` for a row of another lane. */
+export function toCommitRows(commit: LaneCommit): CommitRows {
+  checkLane(commit);
+  const {
+    guard,
+    now,
+    links = [],
+    settled = [],
+    suspects = [],
+    keys = [],
+    closed = [],
+    history = [],
+  } = commit;
+  return {
+    guard,
+    now,
+    links: links.map(toLinkValues),
+    settled: settled.map(({ side, id, seq }) => [side, id, seq]),
+    suspects: suspects.map((suspect) => ({ values: toSuspectValues(suspect), seq: suspect.seq })),
+    keys: keys.map((record) => [record.side, record.id, toKeyText(record.keys)]),
+    closed: toClosedValues(closed),
+    history: history.map(toHistoryValues),
+    reviews: commit.reviews ?? [],
+    held: commit.held,
+    released: commit.released ?? [],
+  };
 }
 
 /** Order matters twice: keys are forgotten after links were put, and named keys come last. */
-function apply(db: Database, lane: OpenLane, commit: LaneCommit): void {
-  const links = commit.links ?? [];
-  forgetKeysOfTombs(db, lane.n, links);
-  settleSuspects(db, lane, { settled: commit.settled ?? [], keys: commit.keys });
-  refineSuspects(db, lane, commit.suspects ?? []);
-  for (const record of commit.keys ?? []) putKeys(db, lane.n, record);
-  closeIntents(db, lane, { closed: commit.closed ?? [], now: commit.now });
-  addHistory(db, lane, commit.history ?? []);
-  putReviews(db, lane, commit.reviews ?? []);
-  releaseClaims(db, lane, commit.released ?? []);
+function apply(db: Database, lane: OpenLane, commit: CommitRows): void {
+  forgetKeysOfTombs(db, lane.n, commit.links);
+  settleSuspects(db, lane, commit);
+  refineSuspects(db, lane, commit.suspects);
+  putKeys(db, lane.n, commit.keys);
+  closeIntents(db, lane, commit);
+  addHistory(db, lane, commit.history);
+  putReviews(db, lane, commit.reviews);
+  releaseClaims(db, lane, commit.released);
 }
 
-function commitOnce(db: Database, commit: LaneCommit, stepAside: boolean): void {
+function commitOnce(db: Database, commit: CommitRows, stepAside: boolean): void {
   db.transaction(OPERATION, () => {
     const lane = openGuarded(db, commit.guard, OPERATION);
-    checkLane(lane, commit.suspects);
-    checkLane(lane, commit.history);
-    checkLane(lane, commit.reviews);
-    putLinks(db, lane, { puts: commit.links ?? [], aside: stepAside });
+    putLinks(db, lane, { puts: commit.links, aside: stepAside });
     apply(db, lane, commit);
     if (commit.held !== undefined) {
       db.statement('update lane set held = ? where n = ?').run(toJsonOrNull(commit.held), lane.n);
@@ -43,7 +92,7 @@ function commitOnce(db: Database, commit: LaneCommit, stepAside: boolean): void 
   });
 }
 
-export function commitLane(db: Database, commit: LaneCommit): void {
+export function commitLane(db: Database, commit: CommitRows): void {
   try {
     commitOnce(db, commit, false);
   } catch (error) {

@@ -1,4 +1,5 @@
-import type { Intent, LaneCommit, OpenIntents, OpenResult } from '@tidelock/core';
+import type { SQLInputValue } from 'node:sqlite';
+import type { Guard, Intent, LaneCommit, OpenIntents, OpenResult, Side } from '@tidelock/core';
 import { AdapterError } from '@tidelock/core/errors';
 import type { Database } from '../database.ts';
 import { int, intOrNull, json, type Row, text, textOrNull, toJson, word } from '../row.ts';
@@ -52,24 +53,60 @@ function toIntent(row: Row, laneId: string): Intent {
   };
 }
 
-/** False when `sql` left it out. */
-function insert(db: Database, n: number, of: { intent: Intent; sql: string }): boolean {
-  const { intent, sql } = of;
+/** What is asked of an intent besides its row. */
+interface Named {
+  readonly id: string;
+  readonly linkId: string;
+  readonly side: Side;
+  readonly op: string;
+  readonly store: string;
+  readonly targetId: string;
+  readonly stamp: string | null;
+}
+
+/** The parameters of `INSERT`, flat, as they cross from one thread to another; the lane's number is null. */
+type IntentValues = SQLInputValue[];
+const LANE = 1;
+
+function toValues(intent: Intent): IntentValues {
   const { id, linkId, side, op, store, targetId, fence, version, stamp, incarnation, cause, runId } = intent;
   const { sentAt, owner } = intent;
   const origin = toJson(intent.origin);
   const [patch, sent, source] = [toJson(intent.patch), toJson(intent.sent), toJson(intent.source)];
   const [before, conflicts] = [toJson(intent.before), toJson(intent.conflicts)];
-  const { changes } = db
-    .statement(sql)
-    .run(
-      ...[id, n, linkId, side, op, store, targetId, fence, version, patch, sent, source, before, stamp],
-      ...[incarnation, conflicts, cause, origin, runId, sentAt, owner],
-    );
-  return changes === 1;
+  return [
+    ...[id, null, linkId, side, op, store, targetId, fence, version, patch, sent, source, before, stamp],
+    ...[incarnation, conflicts, cause, origin, runId, sentAt, owner],
+  ];
 }
 
-function isClosedOrForeign(db: Database, n: number, intent: Intent): boolean {
+function namedIn(values: IntentValues): Named {
+  const [id, , linkId, side, op, store, targetId, , , , , , , stamp] = values as (string & Side)[];
+  return { id, linkId, side, op, store, targetId, stamp: stamp ?? null } as Named;
+}
+
+/** `openIntents` as rows. */
+export interface IntentRows {
+  readonly guard: Guard;
+  readonly now: number;
+  readonly intents: readonly IntentValues[];
+  readonly claims: OpenIntents['claims'];
+  readonly reads: OpenIntents['reads'];
+}
+
+/** Throws `invalid` for an intent of another lane. */
+export function toIntentRows({ guard, now, intents, claims, reads }: OpenIntents): IntentRows {
+  if (intents.some(({ laneId }) => laneId !== guard.laneId)) throw foreignRow(OPERATION);
+  return { guard, now, intents: intents.map(toValues), claims, reads };
+}
+
+/** False when `sql` left it out. */
+function insert(db: Database, n: number, of: { values: IntentValues; sql: string }): boolean {
+  const values = of.values.with(LANE, n);
+  return db.statement(of.sql).run(...values).changes === 1;
+}
+
+function isClosedOrForeign(db: Database, n: number, intent: Named): boolean {
   const row = db.statement('select lane, state from intent where id = ?').get(intent.id);
   return row !== undefined && (int(row, 'lane') !== n || text(row, 'state') !== 'open');
 }
@@ -83,7 +120,7 @@ const CLAIM = `insert into claim (store, key, lane, intent_id, at) values (?, ?,
 const SENT_BEFORE = 'select 1 from intent where lane = ? and link_id = ? and stamp = ? and id <> ? limit 1';
 
 /** Asked before or after the row itself is written. */
-function isRepeated(db: Database, n: number, { op, linkId, stamp, id }: Intent): boolean {
+function isRepeated(db: Database, n: number, { op, linkId, stamp, id }: Named): boolean {
   return op === 'create' && db.statement(SENT_BEFORE).get(n, linkId, stamp, id) !== undefined;
 }
 
@@ -92,7 +129,8 @@ type Claims = OpenIntents['claims'];
 
 /** An intent, what it claims, and whether its target is newer than it was read. */
 interface Asked {
-  readonly intent: Intent;
+  readonly values: IntentValues;
+  readonly intent: Named;
   readonly claims: Claims;
   readonly newer: boolean;
 }
@@ -111,7 +149,7 @@ const NEWER = {
 } as const;
 
 /** A feed has shown a newer one than the one that was read. */
-const isNewer = (db: Database, n: number, of: { intent: Intent; mono: string | undefined }): boolean =>
+const isNewer = (db: Database, n: number, of: { intent: Named; mono: string | undefined }): boolean =>
   of.mono !== undefined &&
   db.statement(NEWER[of.intent.side]).get(n, of.intent.linkId, of.mono) !== undefined;
 
@@ -125,39 +163,34 @@ function claimsByIntent(claims: Claims): Map<string, Claims[number][]> {
   return grouped;
 }
 
-function requireOpenable(
-  db: Database,
-  lane: { readonly n: number; readonly id: string },
-  intent: Intent,
-): void {
-  if (!isClosedOrForeign(db, lane.n, intent)) return;
+function requireOpenable(db: Database, n: number, intent: Named): void {
+  if (!isClosedOrForeign(db, n, intent)) return;
   throw new AdapterError('conflict', 'An intent of this id was closed before.', { operation: OPERATION });
 }
 
 /** Why it is refused, or null when it is open now. */
-function open(db: Database, lane: { readonly n: number; readonly id: string }, asked: Asked): Refusal | null {
-  const { intent, claims, newer } = asked;
-  if (intent.laneId !== lane.id) throw foreignRow(OPERATION);
-  if (claims.length === 0 && !newer && insert(db, lane.n, { intent, sql: OPEN_FREE })) return null;
-  requireOpenable(db, lane, intent);
-  const why = refusalOf(db, lane.n, asked);
-  if (why === null) insert(db, lane.n, { intent, sql: OPEN });
+function open(db: Database, n: number, asked: Asked): Refusal | null {
+  const { values, intent, claims, newer } = asked;
+  if (claims.length === 0 && !newer && insert(db, n, { values, sql: OPEN_FREE })) return null;
+  requireOpenable(db, n, intent);
+  const why = refusalOf(db, n, asked);
+  if (why === null) insert(db, n, { values, sql: OPEN });
   return why;
 }
 
-export function openIntents(db: Database, request: OpenIntents): OpenResult {
+export function openIntents(db: Database, request: IntentRows): OpenResult {
   return db.transaction(OPERATION, () => {
-    const lane = openGuarded(db, request.guard, OPERATION);
-    const { n } = lane;
+    const { n } = openGuarded(db, request.guard, OPERATION);
     const claimsOf = claimsByIntent(request.claims);
     const readAs = new Map(request.reads?.map(({ intentId, mono }) => [intentId, mono]));
     const opened: string[] = [];
     const repeated: string[] = [];
     const refused: { intentId: string; why: Refusal }[] = [];
-    for (const intent of request.intents) {
+    for (const values of request.intents) {
+      const intent = namedIn(values);
       const claims = claimsOf.get(intent.id) ?? [];
       const newer = isNewer(db, n, { intent, mono: readAs.get(intent.id) });
-      const why = open(db, lane, { intent, claims, newer });
+      const why = open(db, n, { values, intent, claims, newer });
       if (why !== null) {
         refused.push({ intentId: intent.id, why });
         continue;
@@ -170,18 +203,37 @@ export function openIntents(db: Database, request: OpenIntents): OpenResult {
   });
 }
 
-const CLOSE = `update intent set state = ?, conflicts = ?, closed_at = ?
-  where id = ? and lane = ? and state = 'open'`;
+/** Intents that end alike. */
+export interface ClosedValues {
+  readonly state: string;
+  readonly conflicts: string;
+  readonly ids: string[];
+}
+
+/** Mostly one group: a batch that was written without conflicts. */
+export function toClosedValues(closed: NonNullable<LaneCommit['closed']>): readonly ClosedValues[] {
+  const groups = new Map<string, ClosedValues>();
+  for (const { id, state, conflicts: rows } of closed) {
+    const conflicts = toJson(rows);
+    const group = groups.get(state + conflicts) ?? { state, conflicts, ids: [] };
+    group.ids.push(id);
+    groups.set(state + conflicts, group);
+  }
+  return [...groups.values()];
+}
+
+/** The unary plus keeps the planner from going through all intents of the lane. */
+export const CLOSE = `update intent set state = ?, conflicts = ?, closed_at = ?
+  where id in (select value from json_each(?)) and +lane = ? and state = 'open'`;
 
 /** An intent that is not open is left as it is: closing is safe to repeat. */
 export function closeIntents(
   db: Database,
   lane: OpenLane,
-  at: { readonly closed: NonNullable<LaneCommit['closed']>; readonly now: number },
+  at: { readonly closed: readonly ClosedValues[]; readonly now: number },
 ): void {
-  for (const { id, state, conflicts } of at.closed) {
-    db.statement(CLOSE).run(state, toJson(conflicts), at.now, id, lane.n);
-  }
+  for (const { ids, state, conflicts } of at.closed)
+    db.statement(CLOSE).run(state, conflicts, at.now, toJson(ids), lane.n);
 }
 
 export function releaseClaims(db: Database, lane: OpenLane, keys: readonly string[]): void {

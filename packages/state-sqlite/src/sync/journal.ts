@@ -1,3 +1,4 @@
+import type { SQLInputValue } from 'node:sqlite';
 import type { HistoryRow, Review, RunRow, Side, SyncState } from '@tidelock/core';
 import { AdapterError } from '@tidelock/core/errors';
 import type { Database } from '../database.ts';
@@ -41,16 +42,18 @@ function toHistory(row: Row, laneId: string): HistoryRow {
   };
 }
 
-export function addHistory(db: Database, lane: OpenLane, rows: readonly HistoryRow[]): void {
+/** The parameters of `ADD_HISTORY` behind the lane, flat, as they cross from one thread to another. */
+export type HistoryValues = SQLInputValue[];
+
+export function toHistoryValues(row: HistoryRow): HistoryValues {
+  const { runId, seq, linkId, side, op, field, rule, intentId, mapping, at } = row;
+  const [old, now, cause] = [toJson(row.old), toJson(row.new), toJsonOrNull(row.cause)];
+  return [runId, seq, linkId, side, op, field, old, now, rule, intentId, cause, mapping, at];
+}
+
+export function addHistory(db: Database, lane: OpenLane, rows: readonly HistoryValues[]): void {
   const add = db.statement(ADD_HISTORY);
-  for (const row of rows) {
-    const { runId, seq, linkId, side, op, field, rule, intentId, mapping, at } = row;
-    const [old, now, cause] = [toJson(row.old), toJson(row.new), toJsonOrNull(row.cause)];
-    add.run(
-      ...[lane.n, runId, seq, linkId, side, op, field, old, now, rule],
-      ...[intentId, cause, mapping, at],
-    );
-  }
+  for (const row of rows) add.run(lane.n, ...row);
 }
 
 const SINCE = 'and +at >= ? order by n desc limit ?';

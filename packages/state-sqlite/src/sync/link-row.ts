@@ -1,5 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
-import type { Link, LinkStatus, Quarantine, SideRef } from '@tidelock/core';
+import type { Link, LinkPut, LinkStatus, Quarantine, Side, SideRef } from '@tidelock/core';
 import {
   bool,
   int,
@@ -108,8 +108,11 @@ const UPDATES = Array.from({ length: 8 }, (_, bits) =>
 /** Every statement is one text: making it anew for each row would cost as much as the row. */
 export const updateLink = (moved: Moved): string => UPDATES[numberOf(moved)] ?? updateOf(moved);
 
+const LOOKED_AT = `select id, n, status, ${Object.values(INDEXED).flat().join(', ')} from link`;
 /** What an update is compared with. */
-export const LOOK_AT_LINK = `select n, status, ${Object.values(INDEXED).flat().join(', ')} from link where lane = ? and id = ?`;
+export const LOOK_AT_LINK = `${LOOKED_AT} where lane = ? and id = ?`;
+/** The same of many. */
+export const LOOK_AT_LINKS = `${LOOKED_AT} where lane = ? and id in (select value from json_each(?))`;
 
 const isSet = (values: readonly SQLInputValue[], old: Row, columns: readonly string[]): boolean =>
   columns.some((column) => values[place(column)] !== old[column]);
@@ -145,14 +148,19 @@ function toParkedUntil(quarantine: Quarantine | null): number {
 const ENDED: ReadonlySet<LinkStatus> = new Set(['tomb', 'merged']);
 const LOOKED_FOR: ReadonlySet<LinkStatus> = new Set(['live', 'half', 'out']);
 
-/** In the order of the parameters. */
-export function fromLink(
-  lane: number,
-  link: Link,
-  marks: Readonly<Record<'a' | 'b', number | null>>,
-): SQLInputValue[] {
+/**
+ * The parameters of a statement that puts a link, in their order: flat, as it crosses from one thread to another. The number of the lane, and
+ * those that its marks get, are for whoever has the lane open (`complete`).
+ */
+export type LinkValues = SQLInputValue[];
+
+/** Of each side the place of its mark among them, from 1 on; null = it has none. */
+const toMarks = (mark: readonly Side[]): SQLInputValue[] =>
+  (['a', 'b'] as const).map((side) => (mark.includes(side) ? mark.indexOf(side) + 1 : null));
+
+export function toLinkValues({ link, mark = [] }: LinkPut): LinkValues {
   return [
-    lane,
+    null,
     link.id,
     link.status,
     ...fromSide(link.a),
@@ -173,9 +181,33 @@ export function fromLink(
     link.updatedAt,
     ENDED.has(link.status) ? link.id : '',
     toBit(!LOOKED_FOR.has(link.status)),
-    marks.a,
-    marks.b,
+    ...toMarks(mark),
   ];
+}
+
+const [LANE, ID, STATUS] = [place('lane'), place('id'), place('status')];
+const NUMBERS = ['dirty_a', 'dirty_b', 'clean_a', 'clean_b'].map(place);
+const NATIVE = { a: place('a_id'), b: place('b_id') } as const;
+
+export const idOf = (values: LinkValues): string => String(values[ID]);
+export const statusOf = (values: LinkValues): string => String(values[STATUS]);
+/** Native id; null where the link has nothing on this side. */
+export const nativeOf = (values: LinkValues, side: 'a' | 'b'): string | null =>
+  values[NATIVE[side]] as string | null;
+/** The highest value of the lane's sequence that it names. */
+export const highestOf = (values: LinkValues): number =>
+  Math.max(...NUMBERS.map((index) => Number(values[index])));
+
+const MARKS = [MARK_A - 1, MARK_B - 1];
+
+/** With the number of the lane, and those of its marks. */
+export function complete(values: LinkValues, lane: number, next: () => number): LinkValues {
+  const completed = [...values];
+  completed[LANE] = lane;
+  const isReversed = completed[MARK_B - 1] === 1;
+  for (const mark of isReversed ? MARKS.toReversed() : MARKS)
+    if (completed[mark] !== null) completed[mark] = next();
+  return completed;
 }
 
 function toSide(row: Row, x: 'a' | 'b'): SideRef | null {

@@ -1,9 +1,21 @@
-import type { Link, LinkPut, LinkQuery, LinkStatus, Side } from '@tidelock/core';
+import type { Link, LinkQuery, LinkStatus, Side } from '@tidelock/core';
 import { AdapterError } from '@tidelock/core/errors';
 import type { Database } from '../database.ts';
 import { int, type Row, text, toJson } from '../row.ts';
 import type { OpenLane } from './lane-key.ts';
-import { fromLink, INSERT_LINK, LOOK_AT_LINK, toLink, toUpdate, updateLink } from './link-row.ts';
+import {
+  complete,
+  highestOf,
+  INSERT_LINK,
+  idOf,
+  type LinkValues,
+  LOOK_AT_LINK,
+  LOOK_AT_LINKS,
+  statusOf,
+  toLink,
+  toUpdate,
+  updateLink,
+} from './link-row.ts';
 
 const bySide = <T>(make: (x: Side) => T): Readonly<Record<Side, T>> => ({ a: make('a'), b: make('b') });
 
@@ -57,13 +69,26 @@ type Tally = ReturnType<typeof createTally>;
 const COUNT = `insert into link_count (lane, status, n) values (?, ?, ?)
   on conflict (lane, status) do update set n = n + excluded.n`;
 
-function putOne(db: Database, lane: OpenLane, of: { put: LinkPut; tally: Tally }): void {
-  const { link, mark } = of.put;
-  const marks: Record<Side, number | null> = { a: null, b: null };
-  for (const side of mark ?? []) marks[side] = lane.sequence.next();
-  const values = fromLink(lane.n, link, marks);
-  const old = db.statement(LOOK_AT_LINK).get(lane.n, link.id);
-  of.tally.move(old === undefined ? null : text(old, 'status'), link.status);
+/** The rows as they were, asked for together; one that was put since is asked for again. */
+function createOldRows(db: Database, lane: OpenLane, puts: readonly LinkValues[]) {
+  const found = db.statement(LOOK_AT_LINKS).all(lane.n, toJson(puts.map(idOf)));
+  const rows = new Map(found.map((row) => [text(row, 'id'), row]));
+  const taken = new Set<string>();
+  return (id: string): Row | undefined => {
+    if (taken.has(id)) return db.statement(LOOK_AT_LINK).get(lane.n, id);
+    taken.add(id);
+    return rows.get(id);
+  };
+}
+
+function putOne(
+  db: Database,
+  lane: OpenLane,
+  of: { put: LinkValues; tally: Tally; oldRow: (id: string) => Row | undefined },
+): void {
+  const values = complete(of.put, lane.n, lane.sequence.next);
+  const old = of.oldRow(idOf(values));
+  of.tally.move(old === undefined ? null : text(old, 'status'), statusOf(values));
   if (old === undefined) db.statement(INSERT_LINK).run(...values);
   else {
     const sql = updateLink(toUpdate(values, old));
@@ -74,9 +99,9 @@ function putOne(db: Database, lane: OpenLane, of: { put: LinkPut; tally: Tally }
 const ASIDE = "update link set status = 'tomb', holder = id, at_rest = 1 where n = ?";
 
 /** The rows leave the unique indexes; each is put again in a moment. */
-function stepAside(db: Database, lane: OpenLane, of: { puts: readonly LinkPut[]; tally: Tally }): void {
-  for (const { link } of of.puts) {
-    const old = db.statement(LOOK_AT_LINK).get(lane.n, link.id);
+function stepAside(db: Database, lane: OpenLane, of: { puts: readonly LinkValues[]; tally: Tally }): void {
+  for (const put of of.puts) {
+    const old = db.statement(LOOK_AT_LINK).get(lane.n, idOf(put));
     if (old === undefined) continue;
     of.tally.move(text(old, 'status'), 'tomb');
     db.statement(ASIDE).run(int(old, 'n'));
@@ -91,15 +116,14 @@ function stepAside(db: Database, lane: OpenLane, of: { puts: readonly LinkPut[];
 export function putLinks(
   db: Database,
   lane: OpenLane,
-  at: { readonly puts: readonly LinkPut[]; readonly aside: boolean },
+  at: { readonly puts: readonly LinkValues[]; readonly aside: boolean },
 ): void {
-  for (const { link } of at.puts) {
-    if (link.laneId !== lane.id) throw foreignRow('state.commitLane');
-    lane.sequence.raise(Math.max(link.dirtyA, link.dirtyB, link.cleanA, link.cleanB));
-  }
+  if (at.puts.length === 0) return;
+  for (const put of at.puts) lane.sequence.raise(highestOf(put));
   const tally = createTally(db, lane);
   if (at.aside) stepAside(db, lane, { puts: at.puts, tally });
-  for (const put of at.puts) putOne(db, lane, { put, tally });
+  const oldRow = createOldRows(db, lane, at.puts);
+  for (const put of at.puts) putOne(db, lane, { put, tally, oldRow });
   tally.flush();
 }
 

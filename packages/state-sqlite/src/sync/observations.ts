@@ -4,7 +4,7 @@ import type { Database } from '../database.ts';
 import { toBit } from '../row.ts';
 import { type OpenLane, oldFence, openLane } from './lane-key.ts';
 import { bumpLane } from './lanes.ts';
-import { reportSuspects } from './suspects.ts';
+import { reportSuspects, type SuspectValues, toSuspectValues } from './suspects.ts';
 
 const OPERATION = 'state.commitObservations';
 
@@ -48,8 +48,26 @@ function applyMark(db: Database, lane: OpenLane, mark: Mark): void {
   if (changes === 0) throw lostLink();
 }
 
+interface LaneRows {
+  readonly laneId: string;
+  readonly marks: readonly Mark[];
+  readonly suspects: readonly SuspectValues[];
+}
+
+/** `commitObservations` as rows. */
+export type ObservationRows = Omit<FeedCommit, 'lanes'> & { readonly lanes: readonly LaneRows[] };
+
+export const toObservationRows = (commit: FeedCommit): ObservationRows => ({
+  ...commit,
+  lanes: commit.lanes.map(({ laneId, marks, suspects }) => ({
+    laneId,
+    marks,
+    suspects: suspects.map(toSuspectValues),
+  })),
+});
+
 /** Marks that change nothing a pass would look at do not make the lane due, or two idle lanes would never rest. */
-export function commitObservations(db: Database, commit: FeedCommit): void {
+export function commitObservations(db: Database, commit: ObservationRows): void {
   const { feed, fence, cursor, gen, scanning, scopeHash, pageHash, now } = commit;
   db.transaction(OPERATION, () => {
     const { changes } = db

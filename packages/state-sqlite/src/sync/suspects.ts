@@ -1,7 +1,9 @@
-import type { LaneCommit, LinkPut, Side, Suspect, SuspectWhy } from '@tidelock/core';
+import type { Side, Suspect, SuspectWhy } from '@tidelock/core';
 import type { Database } from '../database.ts';
-import { bool, int, json, jsonOrNull, type Row, text, textOrNull, toJson, word } from '../row.ts';
+import { bool, int, jsonOrNull, type Row, text, textOrNull, toBit, toJson, word } from '../row.ts';
+import { type KeyValues, NO_KEYS, putKeys, toKeyText } from './blocking-keys.ts';
 import type { OpenLane } from './lane-key.ts';
+import { type LinkValues, nativeOf, statusOf } from './link-row.ts';
 
 type NewSuspect = Omit<Suspect, 'seq' | 'laneId'>;
 
@@ -38,95 +40,85 @@ function toSuspect(row: Row, laneId: string): Suspect {
   };
 }
 
-const KEYED = 'select n, keys, filed from keyed where lane = ? and side = ? and id = ?';
+/** A suspicion, flat, as it crosses from one thread to another. */
+export type SuspectValues = readonly [
+  side: Side,
+  id: string,
+  why: SuspectWhy,
+  feed: string,
+  into: string | null,
+  stamp: string | null,
+  stampKnown: number,
+  /** As they were given; null = not known. */
+  keys: string | null,
+  /** In the form that equal keys have in common. */
+  keyText: string | null,
+  mono: string,
+  at: number,
+];
 
-/** Blocking keys of one record; replaces what was known. They are filed when somebody looks for candidates. */
-export function putKeys(
-  db: Database,
-  n: number,
-  record: { side: Side; id: string; keys: readonly string[] },
-): void {
-  const { side, id } = record;
-  const keys = [...new Set(record.keys)].sort();
-  const keyText = toJson(keys);
-  const present = db.statement(KEYED).get(n, side, id);
-  if (present === undefined ? keys.length === 0 : present.keys === keyText) return;
-  if (present === undefined) {
-    const insert = db.statement('insert into keyed (lane, side, id, keys, filed) values (?, ?, ?, ?, 0)');
-    insert.run(n, side, id, keyText);
-    return;
-  }
-  const number = int(present, 'n');
-  if (bool(present, 'filed')) {
-    const forget = db.statement(
-      'delete from blocking where lane = ? and side = ? and key = ? and record = ?',
-    );
-    for (const key of json<readonly string[]>(present, 'keys')) forget.run(n, side, key, number);
-  }
-  if (keys.length === 0) db.statement('delete from keyed where n = ?').run(number);
-  else db.statement('update keyed set keys = ?, filed = 0 where n = ?').run(keyText, number);
+export function toSuspectValues(suspect: NewSuspect): SuspectValues {
+  const { side, id, why, feed, into, stamp, keys, mono, at } = suspect;
+  const [given, keyText] = keys === undefined ? [null, null] : [toJson(keys), toKeyText(keys)];
+  return [
+    side,
+    id,
+    why,
+    feed,
+    into ?? null,
+    stamp ?? null,
+    toBit(stamp !== undefined),
+    given,
+    keyText,
+    mono,
+    at,
+  ];
 }
 
-/** Records whose keys are filed in one transaction. */
-const FILE_AT_ONCE = 5_000;
-
-/** What is not filed yet, in the order of the index, so that each page of it is written once. */
-export const FILING = {
-  records: `select n from keyed indexed by keyed_unfiled where lane = ? and side = ? and filed = 0
-    order by n limit ${FILE_AT_ONCE}`,
-  keys: `insert into blocking (lane, side, key, record) select lane, side, json_each.value, n
-    from keyed cross join json_each(keyed.keys) where n in (select value from json_each(?1)) order by 3, 4`,
-  done: 'update keyed set filed = 1 where n in (select value from json_each(?))',
-} as const;
-
-/** Must not run inside a transaction. Safe to repeat: a batch is filed wholly or not at all. */
-function fileKeys(db: Database, n: number, side: Side): void {
-  for (;;) {
-    const rows = db.statement(FILING.records).all(n, side);
-    if (rows.length === 0) return;
-    const numbers = toJson(rows.map((row) => int(row, 'n')));
-    db.transaction('state.candidates', () => {
-      db.statement(FILING.keys).run(numbers);
-      db.statement(FILING.done).run(numbers);
-    });
-    if (rows.length < FILE_AT_ONCE) return;
-  }
+export interface Numbered {
+  readonly values: SuspectValues;
+  readonly seq: number;
 }
 
-function put(db: Database, n: number, suspect: NewSuspect & { seq: number }): void {
-  const { side, id, why, feed, into, stamp, keys, mono, at, seq } = suspect;
-  const keyText = keys === undefined ? null : toJson(keys);
-  const known = stamp === undefined ? 0 : 1;
-  db.statement(PUT).run(n, side, id, why, feed, into ?? null, stamp ?? null, known, keyText, mono, at, seq);
-  if (keys !== undefined) putKeys(db, n, { side, id, keys });
+function put(db: Database, n: number, { values, seq }: Numbered): void {
+  const [side, id, why, feed, into, stamp, known, keys, , mono, at] = values;
+  db.statement(PUT).run(n, side, id, why, feed, into, stamp, known, keys, mono, at, seq);
 }
 
-export function reportSuspects(db: Database, lane: OpenLane, suspects: readonly NewSuspect[]): void {
-  for (const suspect of suspects) put(db, lane.n, { ...suspect, seq: lane.sequence.next() });
+const keyValuesOf = ([side, id, , , , , , , keyText]: SuspectValues): KeyValues[] =>
+  keyText === null ? [] : [[side, id, keyText]];
+
+export function reportSuspects(db: Database, lane: OpenLane, suspects: readonly SuspectValues[]): void {
+  for (const values of suspects) put(db, lane.n, { values, seq: lane.sequence.next() });
+  putKeys(db, lane.n, suspects.flatMap(keyValuesOf));
 }
 
 /** A record that is neither linked nor to be settled is no candidate any more. Call after the links were put. */
 function forgetKeys(db: Database, n: number, record: { side: Side; id: string }): void {
   const { side, id } = record;
-  if (db.statement(IS_LINKED[side]).get(n, id) === undefined) putKeys(db, n, { side, id, keys: [] });
+  if (db.statement(IS_LINKED[side]).get(n, id) === undefined) putKeys(db, n, [[side, id, NO_KEYS]]);
 }
 
-export function forgetKeysOfTombs(db: Database, n: number, puts: readonly LinkPut[]): void {
-  for (const { link } of puts) {
-    if (link.status !== 'tomb') continue;
-    if (link.a !== null) forgetKeys(db, n, { side: 'a', id: link.a.id });
-    if (link.b !== null) forgetKeys(db, n, { side: 'b', id: link.b.id });
+export function forgetKeysOfTombs(db: Database, n: number, puts: readonly LinkValues[]): void {
+  for (const link of puts) {
+    if (statusOf(link) !== 'tomb') continue;
+    for (const side of ['a', 'b'] as const) {
+      const id = nativeOf(link, side);
+      if (id !== null) forgetKeys(db, n, { side, id });
+    }
   }
 }
+
+export type SettledValues = readonly [side: Side, id: string, seq: number];
 
 export function settleSuspects(
   db: Database,
   lane: OpenLane,
-  at: { readonly settled: NonNullable<LaneCommit['settled']>; readonly keys: LaneCommit['keys'] },
+  at: { readonly settled: readonly SettledValues[]; readonly keys: readonly KeyValues[] },
 ): void {
   // What the same commit names keys of need not be asked about: those keys come last and win.
-  const named = new Set((at.keys ?? []).map(({ side, id }) => side + id));
-  for (const { side, id, seq } of at.settled) {
+  const named = new Set(at.keys.map(([side, id]) => side + id));
+  for (const [side, id, seq] of at.settled) {
     const row = db.statement(SETTLE).get(lane.n, side, id, seq);
     if (row !== undefined && bool(row, 'keyed') && !named.has(side + id))
       forgetKeys(db, lane.n, { side, id });
@@ -134,12 +126,13 @@ export function settleSuspects(
 }
 
 /** Keeps `seq` of a row that is there and has not moved on; a record that is no suspect yet becomes one. */
-export function refineSuspects(db: Database, lane: OpenLane, suspects: readonly Suspect[]): void {
+export function refineSuspects(db: Database, lane: OpenLane, suspects: readonly Numbered[]): void {
   const present = db.statement('select seq from suspect where lane = ? and side = ? and id = ?');
-  for (const suspect of suspects) {
-    const row = present.get(lane.n, suspect.side, suspect.id);
-    if (row === undefined) put(db, lane.n, { ...suspect, seq: lane.sequence.next() });
-    else if (int(row, 'seq') === suspect.seq) put(db, lane.n, suspect);
+  for (const { values, seq } of suspects) {
+    const row = present.get(lane.n, values[0], values[1]);
+    if (row !== undefined && int(row, 'seq') !== seq) continue;
+    put(db, lane.n, { values, seq: row === undefined ? lane.sequence.next() : seq });
+    putKeys(db, lane.n, keyValuesOf(values));
   }
 }
 
@@ -194,27 +187,4 @@ export function querySuspects(db: Database, lane: { n: number; id: string }, que
   const found = reasons.flatMap((why) => toSuspects(rowsOf(why)));
   if (reasons.length === 1) return found;
   return found.sort(inOrder).slice(0, limit);
-}
-
-/** One row per key that somebody has, at most the cap and one more of them. */
-export const CANDIDATES = `select value as key, (
-    select json_group_array(id) from (
-      select keyed.id from blocking cross join keyed on keyed.n = blocking.record
-      where blocking.lane = ?1 and blocking.side = ?2 and blocking.key = value limit ?3
-    )
-  ) as ids
-  from json_each(?4)
-  where exists (select 1 from blocking where lane = ?1 and side = ?2 and key = value)`;
-
-/** Every key asked for answers, with no ids where nothing shares it. */
-export function findCandidates(
-  db: Database,
-  n: number,
-  query: { side: Side; keys: readonly string[]; cap: number },
-): Map<string, readonly string[]> {
-  fileKeys(db, n, query.side);
-  const found = new Map<string, readonly string[]>(query.keys.map((key) => [key, []]));
-  const rows = db.statement(CANDIDATES).all(n, query.side, query.cap + 1, toJson(query.keys));
-  for (const row of rows) found.set(text(row, 'key'), json<string[]>(row, 'ids').sort());
-  return found;
 }

@@ -1,20 +1,58 @@
 import type { SyncState } from '@tidelock/core';
 import type { Database } from '../database.ts';
-import { commitLane } from './commit-lane.ts';
+import { findCandidates } from './blocking-keys.ts';
+import { type CommitRows, commitLane, toCommitRows } from './commit-lane.ts';
 import { createDue } from './due.ts';
 import { createFeeds } from './feeds.ts';
-import { intentsOf, openIntents, openIntentsOf } from './intents.ts';
+import { type IntentRows, intentsOf, openIntents, openIntentsOf, toIntentRows } from './intents.ts';
 import { createJournal, queryHistory, queryReviews } from './journal.ts';
 import { knownRecords } from './known-records.ts';
 import { laneKey, unknownLane } from './lane-key.ts';
 import { createLanes } from './lanes.ts';
 import { queryLinks } from './links.ts';
-import { commitObservations } from './observations.ts';
-import { findCandidates, querySuspects } from './suspects.ts';
+import { commitObservations, type ObservationRows, toObservationRows } from './observations.ts';
+import { querySuspects } from './suspects.ts';
 import { countLane, prune } from './upkeep.ts';
 
+type Large = 'commitObservations' | 'commitLane' | 'openIntents';
+
+/** The calls that carry many rows, with these as statements take them. */
+export interface RowsState {
+  commitObservations(rows: ObservationRows): Promise<void>;
+  commitLane(rows: CommitRows): Promise<void>;
+  openIntents(rows: IntentRows): ReturnType<SyncState['openIntents']>;
+}
+
+export const createRowsState = (db: Database): RowsState => ({
+  async commitObservations(rows) {
+    commitObservations(db, rows);
+  },
+  async commitLane(rows) {
+    commitLane(db, rows);
+  },
+  async openIntents(rows) {
+    return openIntents(db, rows);
+  },
+});
+
+/**
+ * Takes contracts' rows apart where the caller is, in whatever thread the database is. Nobody waits here: who does keeps what was taken
+ * apart until it is stored.
+ */
+export const overRows = (rows: RowsState): Pick<SyncState, Large> => ({
+  async commitObservations(commit) {
+    return rows.commitObservations(toObservationRows(commit));
+  },
+  async commitLane(commit) {
+    return rows.commitLane(toCommitRows(commit));
+  },
+  async openIntents(request) {
+    return rows.openIntents(toIntentRows(request));
+  },
+});
+
 /** `node:sqlite` is synchronous, so each method is done before it returns; it is `async` so that errors reject. */
-export function createSyncState(db: Database): SyncState {
+export function createSyncState(db: Database, rows: RowsState = createRowsState(db)): SyncState {
   const ofLane = <T>(operation: string, laneId: string, work: (lane: { n: number; id: string }) => T): T =>
     db.read(operation, () => {
       const n = laneKey(db, laneId);
@@ -26,15 +64,7 @@ export function createSyncState(db: Database): SyncState {
     ...createDue(db),
     ...createFeeds(db),
     ...createJournal(db),
-    async commitObservations(commit) {
-      commitObservations(db, commit);
-    },
-    async commitLane(commit) {
-      commitLane(db, commit);
-    },
-    async openIntents(request) {
-      return openIntents(db, request);
-    },
+    ...overRows(rows),
     async links(laneId, query) {
       return ofLane('state.links', laneId, (lane) => queryLinks(db, lane, query));
     },
