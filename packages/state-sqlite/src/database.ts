@@ -10,6 +10,8 @@ export const MEMORY = ':memory:';
 export interface Database {
   readonly file: string;
   statement(sql: string): StatementSync;
+  /** The same, whose rows are arrays in the order of the columns. */
+  cells(sql: string): StatementSync;
   exec(sql: string): void;
   /** Maps errors. Outside a transaction each statement reads what is committed. */
   read<T>(operation: string, work: () => T): T;
@@ -130,8 +132,25 @@ function createGroup(raw: DatabaseSync): Group {
   };
 }
 
+/** Statements by their text, prepared once. */
+function createStatements(raw: DatabaseSync, asArrays: boolean) {
+  const prepared = new Map<string, StatementSync>();
+  return {
+    of(sql: string): StatementSync {
+      const known = prepared.get(sql);
+      if (known !== undefined) return known;
+      const fresh = raw.prepare(sql);
+      fresh.setReturnArrays(asArrays);
+      prepared.set(sql, fresh);
+      return fresh;
+    },
+    clear: () => prepared.clear(),
+  };
+}
+
 function wrap(raw: DatabaseSync, file: string): Database {
-  const statements = new Map<string, StatementSync>();
+  const statements = createStatements(raw, false);
+  const flat = createStatements(raw, true);
   let open: Group | null = null;
   const guarded = <T>(operation: string, work: () => T): T => {
     try {
@@ -142,13 +161,8 @@ function wrap(raw: DatabaseSync, file: string): Database {
   };
   return {
     file,
-    statement(sql) {
-      const known = statements.get(sql);
-      if (known !== undefined) return known;
-      const fresh = raw.prepare(sql);
-      statements.set(sql, fresh);
-      return fresh;
-    },
+    statement: statements.of,
+    cells: flat.of,
     exec: (sql) => raw.exec(sql),
     read: guarded,
     transaction: (operation, work) =>
@@ -171,6 +185,7 @@ function wrap(raw: DatabaseSync, file: string): Database {
       }),
     close() {
       statements.clear();
+      flat.clear();
       if (raw.isOpen) raw.close();
     },
   };

@@ -46,12 +46,16 @@ export function word<T extends string>(row: Row, column: string): T {
 }
 
 /** JSON that this adapter wrote itself, in the shape that `T` names. */
-export function json<T>(row: Row, column: string): T {
+export function parseJson<T>(value: SQLOutputValue | undefined, column: string): T {
   try {
-    return JSON.parse(text(row, column)) as T;
+    return JSON.parse(value as string) as T;
   } catch {
     throw unexpected(column);
   }
+}
+
+export function json<T>(row: Row, column: string): T {
+  return parseJson(text(row, column), column);
 }
 
 export function jsonOrNull<T>(row: Row, column: string): T | null {

@@ -108,7 +108,7 @@ const portTo = <T>(ask: Ask, part: Part, methods: readonly string[]): T =>
   ) as T;
 
 /** Megabytes of young memory: rows live no longer than their call. */
-const NURSERY = 1;
+const NURSERY = 2;
 
 interface Thread {
   readonly worker: Worker;

@@ -1,18 +1,6 @@
-import type { SQLInputValue } from 'node:sqlite';
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import type { Link, LinkPut, LinkStatus, Quarantine, Side, SideRef } from '@tidelock/core';
-import {
-  bool,
-  int,
-  json,
-  jsonOrNull,
-  type Row,
-  text,
-  textOrNull,
-  toBit,
-  toJson,
-  toJsonOrNull,
-  word,
-} from '../row.ts';
+import { parseJson, type Row, toBit, toJson, toJsonOrNull } from '../row.ts';
 
 /** `parked_until` of a link that only a person or another input can wake. */
 export const PARKED_FOR_GOOD = Number.MAX_SAFE_INTEGER;
@@ -210,41 +198,64 @@ export function complete(values: LinkValues, lane: number, next: () => number): 
   return completed;
 }
 
-function toSide(row: Row, x: 'a' | 'b'): SideRef | null {
-  const id = textOrNull(row, `${x}_id`);
+/** What is read of a link, in this order; the rest of its row serves indexes. */
+const READ = ['id', 'status', ...sideColumns('a'), ...sideColumns('b'), 'quarantine', 'holds', 'updated_at'];
+export const LINK_CELLS = READ.map((column) => `link.${column}`).join(', ');
+
+/**
+ * A row as `LINK_CELLS` names it, flat, as it crosses from one thread to another. The table is a strict one: no cell holds anything
+ * but what its column says.
+ */
+export type LinkCells = readonly SQLOutputValue[];
+
+export const idIn = (cells: LinkCells): string => cells[0] as string;
+
+const sideAt = (x: 'a' | 'b'): number => READ.indexOf(`${x}_id`);
+const AT = { a: sideAt('a'), b: sideAt('b'), ends: READ.indexOf('quarantine') } as const;
+
+function toSide(cells: LinkCells, at: number): SideRef | null {
+  const id = cells[at] as string | null;
   if (id === null) return null;
-  const container = textOrNull(row, `${x}_container`);
+  const container = cells[at + 6] as string | null;
   return {
     ...(container === null ? {} : { container }),
-    ...(int(row, `${x}_closed`) === 1 ? { closed: true as const } : {}),
+    ...(cells[at + 7] === 1 ? { closed: true as const } : {}),
     id,
-    inc: int(row, `${x}_inc`),
-    version: text(row, `${x}_version`),
-    mono: text(row, `${x}_mono`),
-    stamp: textOrNull(row, `${x}_stamp`),
-    gen: int(row, `${x}_gen`),
+    inc: cells[at + 1] as number,
+    version: cells[at + 2] as string,
+    mono: cells[at + 3] as string,
+    stamp: cells[at + 4] as string | null,
+    gen: cells[at + 5] as number,
   };
 }
 
-export function toLink(row: Row, laneId: string): Link {
+function fromJson<T>(cells: LinkCells, at: number): T {
+  return parseJson<T>(cells[at], READ[at] ?? '');
+}
+
+const fromJsonOrNull = <T>(cells: LinkCells, at: number): T | null =>
+  cells[at] === null ? null : fromJson<T>(cells, at);
+
+export function toLink(cells: LinkCells, laneId: string): Link {
+  const { a, b, ends } = AT;
   return {
     laneId,
-    id: text(row, 'id'),
-    status: word(row, 'status'),
-    a: toSide(row, 'a'),
-    b: toSide(row, 'b'),
-    shownA: jsonOrNull(row, 'shown_a'),
-    shownB: jsonOrNull(row, 'shown_b'),
-    goneA: bool(row, 'gone_a'),
-    goneB: bool(row, 'gone_b'),
-    quarantine: jsonOrNull(row, 'quarantine'),
-    holds: json(row, 'holds'),
-    updatedAt: int(row, 'updated_at'),
-    dirtyA: int(row, 'dirty_a'),
-    dirtyB: int(row, 'dirty_b'),
-    cleanA: int(row, 'clean_a'),
-    cleanB: int(row, 'clean_b'),
-    seenA: text(row, 'seen_a'),
-    seenB: text(row, 'seen_b'),
+    id: idIn(cells),
+    status: cells[1] as LinkStatus,
+    a: toSide(cells, a),
+    b: toSide(cells, b),
+    shownA: fromJsonOrNull(cells, a + 8),
+    shownB: fromJsonOrNull(cells, b + 8),
+    goneA: cells[a + 9] !== 0,
+    goneB: cells[b + 9] !== 0,
+    quarantine: fromJsonOrNull(cells, ends),
+    holds: fromJson(cells, ends + 1),
+    updatedAt: cells[ends + 2] as number,
+    dirtyA: cells[a + 10] as number,
+    dirtyB: cells[b + 10] as number,
+    cleanA: cells[a + 11] as number,
+    cleanB: cells[b + 11] as number,
+    seenA: cells[a + 12] as string,
+    seenB: cells[b + 12] as string,
   };
 }

@@ -1,3 +1,4 @@
+import type { SQLInputValue } from 'node:sqlite';
 import type { Link, LinkQuery, LinkStatus, Side } from '@tidelock/core';
 import { AdapterError } from '@tidelock/core/errors';
 import type { Database } from '../database.ts';
@@ -7,7 +8,10 @@ import {
   complete,
   highestOf,
   INSERT_LINK,
+  idIn,
   idOf,
+  LINK_CELLS,
+  type LinkCells,
   type LinkValues,
   LOOK_AT_LINK,
   LOOK_AT_LINKS,
@@ -26,27 +30,29 @@ const IN_LIST = 'in (select value from json_each(?))';
  * the planner prefers the primary key's range, which is the whole lane.
  */
 export const LINK_QUERIES = {
-  id: `select * from link where lane = ? and id ${IN_LIST}`,
+  id: `select ${LINK_CELLS} from link where lane = ? and id ${IN_LIST}`,
   native: bySide(
-    (x) => `select * from link indexed by link_native_${x}
+    (x) => `select ${LINK_CELLS} from link indexed by link_native_${x}
       where lane = ? and ${x}_id ${IN_LIST} and ${x}_id <> '' order by id`,
   ),
   /** Of every lane over a store. The lane's number comes last in this index. */
-  known: `select link.*, lane.id as lane_id from link indexed by link_native_b cross join lane on lane.n = link.lane
+  known: `select ${LINK_CELLS}, lane.id from link indexed by link_native_b cross join lane on lane.n = link.lane
     where b_id ${IN_LIST} and b_id <> '' and lane.store_b = ? order by link.id`,
   stamp: bySide(
-    (x) => `select * from link indexed by link_stamp_${x}
+    (x) => `select ${LINK_CELLS} from link indexed by link_stamp_${x}
       where lane = ? and ${x}_stamp ${IN_LIST} and ${x}_stamp <> '' order by id`,
   ),
-  sent: `select * from link where lane = ? and id in (select link_id from intent indexed by intent_stamp
+  sent: `select ${LINK_CELLS} from link where lane = ? and id in (select link_id from intent indexed by intent_stamp
     where lane = ? and stamp ${IN_LIST} and stamp <> '') order by id`,
-  work: `select * from link indexed by link_work
+  work: `select ${LINK_CELLS} from link indexed by link_work
     where lane = ? and is_work = 1 and id > ? and parked_until <= ? order by id limit ?`,
   unseen: bySide(
-    (x) => `select * from link indexed by link_unseen_${x} where lane = ? and ${x}_gen < ? and ${x}_id <> ''
+    (
+      x,
+    ) => `select ${LINK_CELLS} from link indexed by link_unseen_${x} where lane = ? and ${x}_gen < ? and ${x}_id <> ''
       and at_rest = 0 order by ${x}_gen, id limit ?`,
   ),
-  page: 'select * from link where lane = ? and id > ? order by id limit ?',
+  page: `select ${LINK_CELLS} from link where lane = ? and id > ? order by id limit ?`,
 } as const;
 
 /** Links more or fewer, by status; written when the transaction has put all of them. */
@@ -150,46 +156,52 @@ function onlyBest(links: readonly Link[], side: Side): Link[] {
   return links.filter((link) => RANK[link.status] === best.get(link[side]?.id ?? ''));
 }
 
-const native = (found: Link[], { side, ended }: Extract<LinkQuery, { by: 'native' }>): Link[] =>
-  ended === true ? found : onlyBest(found, side);
+const allCells = (db: Database, sql: string, ...values: readonly SQLInputValue[]): LinkCells[] =>
+  // Typed as objects: it does not know of `setReturnArrays`.
+  db.cells(sql).all(...values) as unknown as LinkCells[];
 
 /** By lane. */
 export function knownLinks(
   db: Database,
   of: { readonly storeB: string; readonly ids: string },
 ): Map<string, readonly Link[]> {
-  const rows = db.statement(LINK_QUERIES.known).all(of.ids, of.storeB);
   const links = Map.groupBy(
-    rows.map((row) => toLink(row, text(row, 'lane_id'))),
+    allCells(db, LINK_QUERIES.known, of.ids, of.storeB).map((cells) => toLink(cells, cells.at(-1) as string)),
     ({ laneId }) => laneId,
   );
   return new Map([...links].map(([laneId, all]) => [laneId, onlyBest(all, 'b')]));
 }
 
-function byStamp(db: Database, n: number, stamps: string): Row[] {
-  const found = new Map<unknown, Row>();
-  for (const side of ['a', 'b'] as const) {
-    for (const row of db.statement(LINK_QUERIES.stamp[side]).all(n, stamps)) found.set(row.n, row);
-  }
-  for (const row of db.statement(LINK_QUERIES.sent).all(n, n, stamps)) found.set(row.n, row);
-  return [...found.values()].sort((x, y) => (text(x, 'id') < text(y, 'id') ? -1 : 1));
+function byStamp(db: Database, n: number, stamps: string): LinkCells[] {
+  const all = [
+    ...allCells(db, LINK_QUERIES.stamp.a, n, stamps),
+    ...allCells(db, LINK_QUERIES.stamp.b, n, stamps),
+    ...allCells(db, LINK_QUERIES.sent, n, n, stamps),
+  ];
+  const found = new Map(all.map((cells) => [idIn(cells), cells]));
+  return [...found.values()].sort((x, y) => (idIn(x) < idIn(y) ? -1 : 1));
 }
 
-export function queryLinks(db: Database, lane: { n: number; id: string }, query: LinkQuery): Link[] {
-  const { n } = lane;
-  const toLinks = (rows: readonly Row[]): Link[] => rows.map((row) => toLink(row, lane.id));
+/** What is found, as cells: `toLinks` makes links of them, in whatever thread they are needed. */
+export function queryLinks(db: Database, n: number, query: LinkQuery): LinkCells[] {
   switch (query.by) {
     case 'id':
-      return toLinks(db.statement(LINK_QUERIES.id).all(n, toJson(query.ids)));
+      return allCells(db, LINK_QUERIES.id, n, toJson(query.ids));
     case 'native':
-      return native(toLinks(db.statement(LINK_QUERIES.native[query.side]).all(n, toJson(query.ids))), query);
+      return allCells(db, LINK_QUERIES.native[query.side], n, toJson(query.ids));
     case 'stamp':
-      return toLinks(byStamp(db, n, toJson(query.stamps)));
+      return byStamp(db, n, toJson(query.stamps));
     case 'work':
-      return toLinks(db.statement(LINK_QUERIES.work).all(n, query.after ?? '', query.now, query.limit));
+      return allCells(db, LINK_QUERIES.work, n, query.after ?? '', query.now, query.limit);
     case 'unseen':
-      return toLinks(db.statement(LINK_QUERIES.unseen[query.side]).all(n, query.gen, query.limit));
+      return allCells(db, LINK_QUERIES.unseen[query.side], n, query.gen, query.limit);
     case 'page':
-      return toLinks(db.statement(LINK_QUERIES.page).all(n, query.after, query.limit));
+      return allCells(db, LINK_QUERIES.page, n, query.after, query.limit);
   }
+}
+
+/** Links of a lane as `links` answers this query. */
+export function toLinks(found: readonly LinkCells[], laneId: string, query: LinkQuery): Link[] {
+  const links = found.map((cells) => toLink(cells, laneId));
+  return query.by === 'native' && query.ended !== true ? onlyBest(links, query.side) : links;
 }

@@ -1,4 +1,4 @@
-import type { SyncState } from '@tidelock/core';
+import type { LinkQuery, SyncState } from '@tidelock/core';
 import type { Database } from '../database.ts';
 import { findCandidates } from './blocking-keys.ts';
 import { type CommitRows, commitLane, toCommitRows } from './commit-lane.ts';
@@ -9,18 +9,28 @@ import { createJournal, queryHistory, queryReviews } from './journal.ts';
 import { knownRecords } from './known-records.ts';
 import { laneKey, unknownLane } from './lane-key.ts';
 import { createLanes } from './lanes.ts';
-import { queryLinks } from './links.ts';
+import type { LinkCells } from './link-row.ts';
+import { queryLinks, toLinks } from './links.ts';
 import { commitObservations, type ObservationRows, toObservationRows } from './observations.ts';
 import { querySuspects } from './suspects.ts';
 import { countLane, prune } from './upkeep.ts';
 
-type Large = 'commitObservations' | 'commitLane' | 'openIntents';
+type Large = 'commitObservations' | 'commitLane' | 'openIntents' | 'links';
 
-/** The calls that carry many rows, with these as statements take them. */
+/** The calls that carry many rows, with these as statements take and answer them. */
 export interface RowsState {
   commitObservations(rows: ObservationRows): Promise<void>;
   commitLane(rows: CommitRows): Promise<void>;
   openIntents(rows: IntentRows): ReturnType<SyncState['openIntents']>;
+  links(laneId: string, query: LinkQuery): Promise<readonly LinkCells[]>;
+}
+
+function read<T>(db: Database, of: { operation: string; laneId: string }, work: (n: number) => T): T {
+  return db.read(of.operation, () => {
+    const n = laneKey(db, of.laneId);
+    if (n === null) throw unknownLane(of.operation);
+    return work(n);
+  });
 }
 
 export const createRowsState = (db: Database): RowsState => ({
@@ -32,6 +42,9 @@ export const createRowsState = (db: Database): RowsState => ({
   },
   async openIntents(rows) {
     return openIntents(db, rows);
+  },
+  async links(laneId, query) {
+    return read(db, { operation: 'state.links', laneId }, (n) => queryLinks(db, n, query));
   },
 });
 
@@ -49,25 +62,21 @@ export const overRows = (rows: RowsState): Pick<SyncState, Large> => ({
   async openIntents(request) {
     return rows.openIntents(toIntentRows(request));
   },
+  async links(laneId, query) {
+    return toLinks(await rows.links(laneId, query), laneId, query);
+  },
 });
 
 /** `node:sqlite` is synchronous, so each method is done before it returns; it is `async` so that errors reject. */
 export function createSyncState(db: Database, rows: RowsState = createRowsState(db)): SyncState {
   const ofLane = <T>(operation: string, laneId: string, work: (lane: { n: number; id: string }) => T): T =>
-    db.read(operation, () => {
-      const n = laneKey(db, laneId);
-      if (n === null) throw unknownLane(operation);
-      return work({ n, id: laneId });
-    });
+    read(db, { operation, laneId }, (n) => work({ n, id: laneId }));
   return {
     ...createLanes(db),
     ...createDue(db),
     ...createFeeds(db),
     ...createJournal(db),
     ...overRows(rows),
-    async links(laneId, query) {
-      return ofLane('state.links', laneId, (lane) => queryLinks(db, lane, query));
-    },
     async suspects(laneId, query) {
       return ofLane('state.suspects', laneId, (lane) => querySuspects(db, lane, query));
     },
