@@ -53,6 +53,7 @@ export const MADE_PEOPLE = 'people: made for it';
 
 const RECOVERED = 'recovered:';
 
+/** In the order of their names. */
 function shownAfter(pass: Pass, intent: Intent, shown: Fields | null): Fields {
   const names = intent.op === 'create' ? Object.keys(shown ?? intent.sent) : Object.keys(intent.sent);
   const after: Record<string, FieldValue> = {};
@@ -63,9 +64,6 @@ function shownAfter(pass: Pass, intent: Intent, shown: Fields | null): Fields {
   }
   return after;
 }
-
-const inOrder = (fields: Fields): [string, FieldValue][] =>
-  Object.entries(fields).toSorted(([x], [y]) => (x < y ? -1 : 1));
 
 /** The rows of one confirmed write: one a field for an update, the whole record for a create or a delete. */
 export function rowsOfWrite(pass: Pass, intent: Intent, of: Written): HistoryRow[] {
@@ -79,7 +77,7 @@ export function rowsOfWrite(pass: Pass, intent: Intent, of: Written): HistoryRow
     create: () => [historyRow(pass, { ...whole, old: null, new: toOrderedJson(shown) })],
     delete: () => [historyRow(pass, { ...whole, old: toOrderedJson(intent.before), new: null })],
     update: () =>
-      inOrder(shown).map(([field, value]) => {
+      Object.entries(shown).map(([field, value]) => {
         const rule = prefix + (rules[field] ?? intent.cause);
         return historyRow(pass, { ...base, op, field, old: intent.before[field] ?? null, new: value, rule });
       }),
