@@ -1,5 +1,5 @@
 import { AdapterError, type CrmUser, type People, type WriteNote } from '@tidelock/core';
-import { chunk } from '@tidelock/kit';
+import { chunk, createBlankFields } from '@tidelock/kit';
 import { ATTENDING_OWNERS } from './event-fields.ts';
 import { CONTACTS } from './map.ts';
 import { type Reading, readBy, readPresent } from './store-read.ts';
@@ -39,9 +39,9 @@ export function toPeople(guests: readonly Guest[]): People | null {
 
 /** Contacts as guests are: by address and name. */
 function toContactReading({ client, options, view }: Reading): Reading {
-  const properties = ['email', 'firstname', 'lastname', 'hs_additional_emails'];
+  const read = createBlankFields(['email', 'firstname', 'lastname', 'hs_additional_emails']);
   const { stampProperty } = view;
-  return { client, options, view: { object: CONTACTS, properties, specs: {}, stampProperty } };
+  return { client, options, view: { object: CONTACTS, ...read, specs: {}, stampProperty } };
 }
 
 function toContactGuest({ id, properties }: WireContact): Guest {

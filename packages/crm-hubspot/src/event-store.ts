@@ -1,5 +1,5 @@
 import { type CrmScope, isAdapterError, type RecordStore, type StoreCapabilities } from '@tidelock/core';
-import { createOneFeedStore } from '@tidelock/kit';
+import { createBlankFields, createOneFeedStore } from '@tidelock/kit';
 import { type EventView, toMeetings } from './event-map.ts';
 import { defaultEventMapping } from './event-mapping.ts';
 import { toEventFindings } from './event-probe.ts';
@@ -25,7 +25,9 @@ async function toView(connection: Connection, scope: CrmScope): Promise<EventVie
   const allDayProperty = allDay === undefined ? null : connection.allDayProperty;
   return {
     object: toMeetings(allDayProperty),
-    properties: [...new Set(toEventProperties(scope))].filter((name) => Object.hasOwn(catalogue, name)),
+    ...createBlankFields(
+      [...new Set(toEventProperties(scope))].filter((name) => Object.hasOwn(catalogue, name)),
+    ),
     specs: catalogue,
     stampProperty: connection.stampProperty,
     allDayProperty,

@@ -1,5 +1,5 @@
 import type { Address, FieldSpec, Fields, FieldValue, StoreRecord } from '@tidelock/core';
-import { buildBody, type Refusal } from '@tidelock/kit';
+import { type BlankFields, buildBody, fillFields, type Refusal } from '@tidelock/kit';
 import { ADDRESS, ADDRESS_PARTS } from './fields.ts';
 import { parseInstant, type WireContact } from './wire.ts';
 
@@ -18,7 +18,7 @@ export interface ObjectKind {
 }
 
 /** How objects become records of one opened store, and back. */
-export interface View {
+export interface View extends BlankFields {
   readonly object: ObjectKind;
   /** Properties that are read, all of them in `specs`. */
   readonly properties: readonly string[];
@@ -91,11 +91,7 @@ function toValue(
 
 /** A contact as the service shows it. Answers to writes hold only a part: the rest is absent, not blank. */
 export function toRecord(contact: WireContact, view: View): StoreRecord {
-  const fields: Record<string, FieldValue> = {};
-  for (const property of view.properties) {
-    const value = toValue(contact, property, view.specs[property]);
-    if (value !== undefined) fields[property] = value;
-  }
+  const fields = fillFields(view, (property) => toValue(contact, property, view.specs[property]));
   const createdAt = parseInstant(contact.createdAt);
   const modifiedAt = parseInstant(contact.updatedAt);
   const mono = toMono(contact);

@@ -1,5 +1,5 @@
 import type { CallOptions, ReadResult, StoreRecord } from '@tidelock/core';
-import { chunk, createHolders } from '@tidelock/kit';
+import { chunk, createBlankFields, createHolders } from '@tidelock/kit';
 import type { Client } from './client.ts';
 import { mergedIdsOf, toRecord, type View } from './map.ts';
 import { type Batch, BatchSchema, parseReply, type WireContact } from './wire.ts';
@@ -127,7 +127,7 @@ export async function findContacts(
   const extra = by === 'stamp' ? [] : ['hs_additional_emails', ...emailProperties(view)];
   const wide = {
     ...reading,
-    view: { ...view, properties: [...new Set([...view.properties, 'email', ...extra])] },
+    view: { ...view, ...createBlankFields([...new Set([...view.properties, 'email', ...extra])]) },
   };
   const holders = createHolders<StoreRecord>(values);
   for (const contact of await readBy(wide, { idProperty, values: holders.wanted })) {

@@ -1,5 +1,5 @@
 import { type CrmScope, isAdapterError, type RecordStore, type StoreCapabilities } from '@tidelock/core';
-import { createOneFeedStore } from '@tidelock/kit';
+import { createBlankFields, createOneFeedStore } from '@tidelock/kit';
 import type { Client } from './client.ts';
 import type { MeetingShape } from './event-fields.ts';
 import type { Owners } from './event-guests.ts';
@@ -62,7 +62,8 @@ export function createStore(connection: Connection, scope: CrmScope): RecordStor
     async open(options) {
       const { catalogue } = await connection.shape();
       const properties = [...new Set(wanted)].filter((property) => Object.hasOwn(catalogue, property));
-      return { client, options, view: { object: CONTACTS, properties, specs: catalogue, stampProperty } };
+      const read = createBlankFields(properties);
+      return { client, options, view: { object: CONTACTS, ...read, specs: catalogue, stampProperty } };
     },
     onError(error) {
       // A property may have vanished.

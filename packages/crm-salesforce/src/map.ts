@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Address, FieldSpec, Fields, FieldValue, StoreRecord } from '@tidelock/core';
-import { buildBody, type Refusal } from '@tidelock/kit';
+import { type BlankFields, buildBody, fillFields, type Refusal } from '@tidelock/kit';
 import { ADDRESS_PARTS, ADDRESSES, COMPANY } from './fields.ts';
 import { type Entity, parseInstant, type Row } from './wire.ts';
 
@@ -14,7 +14,7 @@ export interface Seen {
 }
 
 /** How rows of Contact become records of one opened store, and back. */
-export interface View {
+export interface View extends BlankFields {
   /** Properties that are read, all of them in `specs`. */
   readonly properties: readonly string[];
   /** Every property that can be written. */
@@ -114,8 +114,7 @@ export function toMono(row: Row): string {
 }
 
 export function toRecord(row: Row, view: View): StoreRecord {
-  const fields: Record<string, FieldValue> = {};
-  for (const property of view.properties) fields[property] = toValue(row, property, view);
+  const fields = fillFields(view, (property) => toValue(row, property, view));
   const mono = toMono(row);
   const stamp = view.stampField === null ? undefined : textOf(row[view.stampField]);
   const createdAt = parseInstant(row.CreatedDate);

@@ -6,7 +6,7 @@ import {
   type RecordStore,
   type StoreCapabilities,
 } from '@tidelock/core';
-import { createOneFeedStore } from '@tidelock/kit';
+import { createBlankFields, createOneFeedStore } from '@tidelock/kit';
 import type { Client } from './client.ts';
 import type { EventShape } from './event-fields.ts';
 import { readChanges, readList } from './feeds.ts';
@@ -66,7 +66,7 @@ async function toView(connection: Connection, properties: readonly string[]): Pr
   return {
     entity: CONTACT,
     propertyOf: (column) => toProperty(column, { specs: catalogue, companyField }),
-    properties: [...new Set(properties)].filter((property) => Object.hasOwn(catalogue, property)),
+    ...createBlankFields([...new Set(properties)].filter((property) => Object.hasOwn(catalogue, property))),
     specs: catalogue,
     stampField: shape.stamp ? connection.stampField : null,
     companyField,

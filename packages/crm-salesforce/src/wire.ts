@@ -83,7 +83,8 @@ export function parseReply<T>(schema: z.ZodType<T>, body: unknown, operation: st
 /** A datetime of the API (`2026-08-01T06:00:01.000+0000`: an offset without colon) in milliseconds. */
 export function parseInstant(value: unknown): number | undefined {
   if (typeof value !== 'string') return undefined;
-  const ms = Date.parse(value.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
+  const isUtc = value.endsWith('+0000');
+  const ms = Date.parse(isUtc ? `${value.slice(0, -5)}Z` : value.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
   return Number.isNaN(ms) ? undefined : ms;
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Fields, FieldValue } from '@tidelock/core';
+import { createBlankFields } from '@tidelock/kit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultMapping, toBody, toRecord, toShape, type View } from '../src/index.ts';
@@ -36,7 +37,7 @@ const describe_ = DescribeSchema.parse({
 });
 const shape = toShape(describe_, { stampField: 'TidelockKey__c', companyField: null });
 const view: View = {
-  properties: Object.keys(shape.catalogue),
+  ...createBlankFields(Object.keys(shape.catalogue)),
   specs: shape.catalogue,
   stampField: 'TidelockKey__c',
   companyField: null,

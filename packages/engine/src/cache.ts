@@ -41,91 +41,98 @@ interface ContentsOptions {
 
 interface Part {
   /** Keys of this lane, and where its texts lie. */
-  readonly far: Map<number, number>;
+  readonly far: Readonly<Record<Side, Map<number, number>>>;
   isClosed: boolean;
+}
+
+/** Whose content a text is. A key is a hash of that, so a clash costs a read. */
+interface Place {
+  readonly part: Part;
+  readonly side: Side;
+  readonly key: number;
+}
+
+interface Near {
+  readonly part: Part;
+  readonly side: Side;
+  readonly text: string;
 }
 
 /** What all parts have in common: the texts in memory, and how many lie elsewhere. */
 function createPool({ maxChars, maxFar = 500_000, overflow }: ContentsOptions) {
-  const near = new Map<number, string>();
-  const parts = new Map<string, Part>();
+  const near = new Map<number, Near>();
   let size = 0;
   let far = 0;
   const dropNear = (key: number): void => {
-    size -= near.get(key)?.length ?? 0;
+    size -= near.get(key)?.text.length ?? 0;
     near.delete(key);
   };
-  const dropFar = (part: Part, key: number): void => {
-    const place = part.far.get(key);
+  const dropFar = ({ part, side, key }: Place): void => {
+    const place = part.far[side].get(key);
     if (place === undefined) return;
-    part.far.delete(key);
+    part.far[side].delete(key);
     far -= 1;
     overflow?.drop(place);
   };
-  const putFar = (key: number, text: string): void => {
-    const part = parts.get(text.slice(0, text.indexOf(':')));
-    const place = part === undefined || far >= maxFar ? null : (overflow?.put(text) ?? null);
-    if (part === undefined || place === null) return;
-    part.far.set(key, place);
+  const putFar = (key: number, { part, side, text }: Near): void => {
+    const place = far >= maxFar ? null : (overflow?.put(text) ?? null);
+    if (place === null) return;
+    part.far[side].set(key, place);
     far += 1;
   };
+  const nearAt = ({ part, side, key }: Place): Near | undefined => {
+    const one = near.get(key);
+    return one?.part === part && one.side === side ? one : undefined;
+  };
   return {
-    near,
-    drop(part: Part, key: number): void {
-      dropNear(key);
-      dropFar(part, key);
+    drop(place: Place): void {
+      dropNear(place.key);
+      dropFar(place);
     },
-    put(name: string, of: { readonly part: Part; readonly key: number; readonly text: string }): void {
-      // Not before: a lane that takes no part in the end leaves nothing behind.
-      parts.set(name, of.part);
-      near.set(of.key, of.text);
-      size += of.text.length;
-      for (const [key, text] of near) {
+    put({ part, side, key }: Place, text: string): void {
+      near.set(key, { part, side, text });
+      size += text.length;
+      for (const [oldest, one] of near) {
         if (size <= maxChars) return;
-        dropNear(key);
-        putFar(key, text);
+        dropNear(oldest);
+        putFar(oldest, one);
       }
     },
-    textOf(part: Part, key: number): string | null {
-      const place = part.far.get(key);
-      return near.get(key) ?? (place === undefined ? null : (overflow?.get(place) ?? null));
+    textOf(place: Place): string | null {
+      const at = place.part.far[place.side].get(place.key);
+      return nearAt(place)?.text ?? (at === undefined ? null : (overflow?.get(at) ?? null));
     },
-    close(name: string, part: Part): void {
-      parts.delete(name);
-      for (const key of [...part.far.keys()]) dropFar(part, key);
-      for (const [key, text] of near) if (text.startsWith(`${name}:`)) dropNear(key);
+    has: (place: Place): boolean => nearAt(place) !== undefined || place.part.far[place.side].has(place.key),
+    close(part: Part): void {
+      for (const side of ['a', 'b'] as const)
+        for (const key of [...part.far[side].keys()]) dropFar({ part, side, key });
+      for (const [key, one] of near) if (one.part === part) dropNear(key);
     },
   };
 }
 
-/** Entries are found by a hash of their name; the text says whose content it is, so a clash costs a read. */
 function openPart(pool: ReturnType<typeof createPool>, name: string): RecordCache {
-  const part: Part = { far: new Map(), isClosed: false };
-  const prefixOf = (side: Side): string => `${name}:${side}`;
-  const keyOf = (side: Side, id: string): number => hash53(prefixOf(side) + id);
+  const part: Part = { far: { a: new Map(), b: new Map() }, isClosed: false };
+  const placeOf = (side: Side, id: string): Place => ({ part, side, key: hash53(`${name}:${side}${id}`) });
   return {
     put(side, record) {
       if (part.isClosed) return;
-      const key = keyOf(side, record.id);
-      pool.drop(part, key);
+      const place = placeOf(side, record.id);
+      pool.drop(place);
       const { extra: _, ...kept } = record;
-      pool.put(name, { part, key, text: prefixOf(side) + JSON.stringify(kept) });
+      pool.put(place, JSON.stringify(kept));
     },
     get(side, id, seen) {
-      const text = pool.textOf(part, keyOf(side, id));
-      const prefix = prefixOf(side);
-      if (text === null || !text.startsWith(prefix)) return undefined;
-      const record = JSON.parse(text.slice(prefix.length)) as StoreRecord;
+      const text = pool.textOf(placeOf(side, id));
+      if (text === null) return undefined;
+      const record = JSON.parse(text) as StoreRecord;
       return record.id !== id || record.mono < seen ? undefined : record;
     },
-    has(side, id) {
-      const key = keyOf(side, id);
-      return pool.near.has(key) || part.far.has(key);
-    },
-    drop: (side, id) => pool.drop(part, keyOf(side, id)),
+    has: (side, id) => pool.has(placeOf(side, id)),
+    drop: (side, id) => pool.drop(placeOf(side, id)),
     close() {
       part.isClosed = true;
-      pool.close(name, part);
+      pool.close(part);
     },
   };
 }

@@ -75,7 +75,9 @@ function sourceRef(link: Link, { side, linkId, origin }: Written): SideRef | nul
 export function confirmedLink(lane: Lane, at: { link: Link; intent: Written; answer: Answer }): Link {
   const { link, intent, answer } = at;
   const [old, from] = intent.side === 'a' ? [link.shownA, link.shownB] : [link.shownB, link.shownA];
-  const target: Record<string, FieldValue> = { ...old };
+  // Of a new record that holds nothing back every field is told below.
+  const isWhole = old === null && intent.op === 'create' && link.holds.length === 0;
+  const target: Record<string, FieldValue> = { ...(isWhole ? lane.mapping.blank : old) };
   const source: Fields = { ...from, ...intent.source };
   for (const field of lane.mapping.fields) {
     const value =

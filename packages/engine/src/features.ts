@@ -40,19 +40,24 @@ function eventFeatures(canon: Canon, { uid, time, subject }: Fields): Pick<Featu
   return named ? { ...own, slot: `${canon.key('time', time)} ${fold(subject)}` } : own;
 }
 
-export function featuresOf(mapping: CompiledMapping, canon: Canon, values: Fields): Features {
-  const emails = new Set<string>();
-  const phones = new Set<string>();
+/** Of the few that a record has; a set would be larger than all of them. */
+function addTo(keys: string[], key: string): void {
+  if (!keys.includes(key)) keys.push(key);
+}
+
+export function featuresOf(mapping: Pick<CompiledMapping, 'fields'>, canon: Canon, values: Fields): Features {
+  const emails: string[] = [];
+  const phones: string[] = [];
   for (const field of mapping.fields) {
     const value = values[field.name] ?? null;
     if (value === null) continue;
-    if (field.type === 'email') emails.add(canon.key('email', value));
-    if (field.type === 'phone') phones.add(canon.key('phone', value));
+    if (field.type === 'email') addTo(emails, canon.key('email', value));
+    if (field.type === 'phone') addTo(phones, canon.key('phone', value));
   }
   return {
     ...eventFeatures(canon, values),
-    emails: [...emails],
-    phones: [...phones],
+    emails,
+    phones,
     first: fold(values.firstName),
     last: fold(values.lastName),
     company: fold(values.company).replace(LEGAL_FORM, ' ').replace(/ +/g, ' ').trim(),
@@ -93,19 +98,22 @@ export function shortHash(text: string): string {
   return head.slice(from) + hexOf(value >>> 0);
 }
 
+/** Mostly it is one, and sorting makes lists of its own also for one. */
+const inOrder = (keys: string[]): string[] => (keys.length < 2 ? keys : keys.sort());
+
 /** How the key begins that copies of one event share. */
 export const UID_KEY = 'u';
 
-/** Two records can only be candidates for each other when they share one of these. */
+/** Two records can only be candidates for each other when they share one of these. In the order of their letters, as they are stored. */
 export function blockingKeys(features: Features): readonly string[] {
-  const keys = features.emails.map((email) => `e${shortHash(email)}`);
-  if (features.uid !== undefined) keys.push(`${UID_KEY}${shortHash(features.uid)}`);
-  if (features.slot !== undefined) keys.push(`s${shortHash(features.slot)}`);
+  const keys = inOrder(features.emails.map((email) => `e${shortHash(email)}`));
   if (features.last !== '') {
-    for (const phone of features.phones) keys.push(`p${shortHash(`${phone} ${features.last}`)}`);
-    if (features.company !== '') keys.push(`n${shortHash(`${features.last} ${features.company}`)}`);
     if (features.first !== '') keys.push(`f${shortHash(`${features.first} ${features.last}`)}`);
+    if (features.company !== '') keys.push(`n${shortHash(`${features.last} ${features.company}`)}`);
+    keys.push(...inOrder(features.phones.map((phone) => `p${shortHash(`${phone} ${features.last}`)}`)));
   }
+  if (features.slot !== undefined) keys.push(`s${shortHash(features.slot)}`);
+  if (features.uid !== undefined) keys.push(`${UID_KEY}${shortHash(features.uid)}`);
   return keys.some((key, index) => keys.indexOf(key) < index) ? [...new Set(keys)] : keys;
 }
 

@@ -43,6 +43,10 @@ export interface MappedField {
 export interface CompiledMapping {
   readonly fields: readonly MappedField[];
   readonly byName: ReadonlyMap<string, MappedField>;
+  /** Every field, blank: a copy of it is filled, because an object that grows field by field is moved a dozen times on the way. */
+  readonly blank: Fields;
+  /** Names of the fields in the order of their letters. */
+  readonly names: readonly string[];
   /** The fields that make a series together; null = the mapping knows no series. */
   readonly series: SeriesFields | null;
   readonly findings: readonly Finding[];
@@ -230,17 +234,25 @@ export function compileMapping(
     });
   }
   const byName = new Map(fields.map((field) => [field.name, field]));
-  return { fields, byName, series: seriesFieldsOf(fields), findings };
+  const names = [...byName.keys()].sort();
+  const blank = Object.fromEntries(fields.map(({ name }) => [name, null]));
+  return { fields, byName, blank, names, series: seriesFieldsOf(fields), findings };
 }
 
 /** Canonical values of all mapped fields that the record shows. Fields it does not report are left out. */
 export function getFields(mapping: CompiledMapping, side: Side, record: Pick<StoreRecord, 'fields'>): Fields {
-  const out: Record<string, FieldValue> = {};
+  const out: Record<string, FieldValue> = { ...mapping.blank };
+  let isWhole = true;
   for (const field of mapping.fields) {
     const native = record.fields[field.property[side]];
-    if (native !== undefined) out[field.name] = readField(field, side, native);
+    if (native === undefined) isWhole = false;
+    else out[field.name] = readField(field, side, native);
   }
-  return out;
+  if (isWhole) return out;
+  const shown: Record<string, FieldValue> = {};
+  for (const { name, property } of mapping.fields)
+    if (record.fields[property[side]] !== undefined) shown[name] = out[name] ?? null;
+  return shown;
 }
 
 /**
@@ -254,10 +266,10 @@ export function putFields(
 ): Fields {
   const { values, current } = of;
   const patch: Record<string, FieldValue> = {};
-  for (const [name, value] of Object.entries(values)) {
+  for (const name of Object.keys(values)) {
     const field = mapping.byName.get(name);
     if (!field?.spec[side].writable) continue;
-    const held = field.project(side, value);
+    const held = field.project(side, values[name] ?? null);
     if (held === undefined) continue;
     const native = current?.fields[field.property[side]] ?? null;
     if (field.equal(held, readField(field, side, native))) continue;

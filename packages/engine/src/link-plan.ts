@@ -27,8 +27,15 @@ export interface PlannedWrite {
   /** Target as read; null for creates. */
   readonly target: StoreRecord | null;
   readonly inc: number;
+  /** Of an update. What a create changes is all that it sends: `changesOf`. */
   readonly changes: readonly FieldChange[];
   readonly conflicts: readonly ConflictRow[];
+}
+
+/** Field by field; of a create told when somebody asks, because of thousands of them nobody does. */
+export function changesOf({ op, side, sent, changes }: PlannedWrite): readonly FieldChange[] {
+  if (op !== 'create') return changes;
+  return Object.entries(sent).map(([field, value]) => ({ field, to: side, old: null, new: value, rule: op }));
 }
 
 export interface LinkPlan {

@@ -9,14 +9,21 @@ export function toOrderedJson(value: unknown): string {
 const isInOrder = (names: readonly string[]): boolean =>
   names.every((name, index) => index === 0 || (names[index - 1] ?? '') <= name);
 
-/** Mostly they are: to sort them anew would make each row a list that nobody keeps. */
-const inOrder = (names: string[]): readonly string[] => (isInOrder(names) ? names : names.sort());
-
+/** The value itself where it is in order, as most are: a copy would be a list and an object that nobody keeps. */
 function ordered(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(ordered);
   const of = value as Readonly<Record<string, unknown>>;
+  const names = Object.keys(of);
+  let isSame = isInOrder(names);
+  if (!isSame) names.sort();
+  const values = names.map((name) => {
+    const one = ordered(of[name]);
+    isSame &&= one === of[name];
+    return one;
+  });
+  if (isSame) return of;
   const out: Record<string, unknown> = {};
-  for (const name of inOrder(Object.keys(of))) out[name] = ordered(of[name]);
+  for (const [index, name] of names.entries()) out[name] = values[index];
   return out;
 }

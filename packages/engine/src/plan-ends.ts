@@ -23,24 +23,20 @@ import { outsideOf } from './scope.ts';
 
 function valuesFor(mapping: CompiledMapping, from: Side, fields: Fields): Fields {
   const to = otherSide(from);
-  const out: Record<string, FieldValue> = {};
+  const filled: Record<string, FieldValue> = {};
   for (const field of mapping.fields) {
     const value = fields[field.name] ?? null;
-    if (field.flows[from] !== 'never') out[field.name] = value;
+    if (value !== null && field.flows[from] !== 'never') filled[field.name] = value;
   }
-  const complete = withRequired(mapping, to, out);
-  const filled: Record<string, FieldValue> = {};
-  for (const name of Object.keys(complete)) {
-    const value = complete[name] ?? null;
-    if (value !== null) filled[name] = value;
-  }
-  return filled;
+  return withRequired(mapping, to, filled);
 }
 
 /** What marks a new record as one of this lane: sets are added to what is mapped, other properties fill blanks only. */
 function withMarks(patch: Fields, marks: Fields): Fields {
+  const added = Object.entries(marks);
+  if (added.length === 0) return patch;
   const out: Record<string, FieldValue> = { ...patch };
-  for (const [property, mark] of Object.entries(marks)) {
+  for (const [property, mark] of added) {
     const mapped = out[property] ?? null;
     if (mapped === null) out[property] = mark;
     else if (Array.isArray(mapped) && Array.isArray(mark)) out[property] = [...new Set([...mapped, ...mark])];
@@ -121,9 +117,6 @@ function planCreate(link: Link, of: { from: Side; record: StoreRecord }, context
   const rule = past ?? wouldBeOutside(context, to, patch) ?? wouldBeUnseen(context, to, sent);
   if (rule !== null) return unmade(link, of, rule);
   const inc = (refOf(link, to)?.inc ?? -1) + 1;
-  const changes = Object.entries(sent).map(
-    ([field, value]): FieldChange => ({ field, to, old: null, new: value, rule: 'create' }),
-  );
   const write: PlannedWrite = {
     side: to,
     op: 'create',
@@ -133,7 +126,7 @@ function planCreate(link: Link, of: { from: Side; record: StoreRecord }, context
     source,
     target: null,
     inc,
-    changes,
+    changes: [],
     conflicts: [],
   };
   const next = seenOnly(link, from, record);

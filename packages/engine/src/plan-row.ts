@@ -3,7 +3,7 @@ import { type Core, store } from './effect.ts';
 import { heldFieldsOf } from './held-fields.ts';
 import type { Lane, Pass } from './lane.ts';
 import { getFields } from './lens.ts';
-import { type PlannedWrite, SIDES } from './link-plan.ts';
+import { changesOf, type PlannedWrite, SIDES } from './link-plan.ts';
 import { mailOf } from './mail.ts';
 import type { PlanItem, RecordRef, Risk } from './plan-item.ts';
 import { TITLE_FIELDS, titleOf } from './sending.ts';
@@ -95,7 +95,8 @@ export function rowsOf(pass: Pass, work: Work): PlanItem[] {
   if (plan.writes.length === 0 && (plan.action === 'unlink' || plan.action === 'freeze'))
     rows.push({ ...base, ...NOTHING, action: plan.action, risk: 'none' });
   for (const write of plan.writes) {
-    const { op, side, changes, conflicts } = write;
+    const { op, side, conflicts } = write;
+    const changes = changesOf(write);
     const { emails, withheld } = mailOf(pass, work, write);
     const mail = { emails, withheld };
     rows.push({ ...base, ...NOTHING, ...mail, action: op, side, risk: riskOf(write), changes, conflicts });

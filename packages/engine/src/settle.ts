@@ -5,6 +5,7 @@ import { confirmedLink, NO_ANSWER, reborn, withPartner } from './confirm.ts';
 import { type Core, now, state } from './effect.ts';
 import { matchHolders } from './holder.ts';
 import type { Lane, Pass } from './lane.ts';
+import { changesOf } from './link-plan.ts';
 import { type Draft, keysOf, type Settlement, settleOk, settleOther, settleRejected } from './outcome.ts';
 import { answeredParked } from './parked.ts';
 import { titleFor } from './plan-row.ts';
@@ -21,7 +22,7 @@ function doneOf(lane: Lane, sending: Sending): Done {
     side: write.side,
     op: write.op,
     rule: intent.cause,
-    changes: write.changes,
+    changes: changesOf(write),
     conflicts: write.conflicts.length,
     title: titleFor(lane, work, write.sent),
   };

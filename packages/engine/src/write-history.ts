@@ -9,6 +9,7 @@ import type {
   WriteOrigin,
 } from '@tidelock/core';
 import { historyRow, type Pass } from './lane.ts';
+import type { CompiledMapping } from './lens.ts';
 import { type LinkPlan, otherSide, type PlannedWrite, refOf, type Seen } from './link-plan.ts';
 import { mappingVersion } from './mapping-version.ts';
 import { toOrderedJson } from './ordered-json.ts';
@@ -53,11 +54,18 @@ export const MADE_PEOPLE = 'people: made for it';
 
 const RECOVERED = 'recovered:';
 
+/** What these fields are called, in the order of the letters; an earlier mapping may have had others than this one. */
+function namesInOrder({ names }: CompiledMapping, fields: Fields): readonly string[] {
+  const known = names.filter((name) => Object.hasOwn(fields, name));
+  const all = Object.keys(fields);
+  return known.length === all.length ? known : all.sort();
+}
+
 /** In the order of their names. */
 function shownAfter(pass: Pass, intent: Intent, shown: Fields | null): Fields {
-  const names = intent.op === 'create' ? Object.keys(shown ?? intent.sent) : Object.keys(intent.sent);
   const after: Record<string, FieldValue> = {};
-  for (const name of names.sort()) {
+  const fields = intent.op === 'create' ? (shown ?? intent.sent) : intent.sent;
+  for (const name of namesInOrder(pass.lane.mapping, fields)) {
     const sent = intent.sent[name] ?? null;
     const held = shown?.[name] ?? pass.lane.mapping.byName.get(name)?.project(intent.side, sent) ?? sent;
     if (intent.op !== 'create' || held !== null) after[name] = held;

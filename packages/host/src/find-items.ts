@@ -44,7 +44,7 @@ function shows(link: Link, query: string): boolean {
 
 /** Keys under which records without shown content are known: an address, or a full name. */
 function keysOf(query: string, canon: Canon): readonly string[] {
-  const none = { fields: [], byName: new Map(), series: null, findings: [] };
+  const none = { fields: [] };
   const features = featuresOf(none, canon, {});
   if (query.includes('@')) return blockingKeys({ ...features, emails: [canon.key('email', query)] });
   const words = query.trim().split(/\s+/);

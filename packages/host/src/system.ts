@@ -1,5 +1,4 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock, Random } from '@tidelock/core';
 
 /** The machine's clocks and timers. */
@@ -7,13 +6,20 @@ export function createSystemClock(): Clock {
   return {
     now: () => Date.now(),
     mono: () => performance.now(),
+    // Not by the promises of Node's timers: those make an error, with its stack, of each wait that nobody needs any more.
     async sleep(ms, signal) {
       signal?.throwIfAborted();
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, ms);
+      const stop = (): void => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', stop, { once: true });
       try {
-        await wait(ms, undefined, signal ? { signal } : {});
-      } catch (error) {
-        signal?.throwIfAborted();
-        throw error;
+        await promise;
+      } finally {
+        signal?.removeEventListener('abort', stop);
       }
     },
   };

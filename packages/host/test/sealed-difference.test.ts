@@ -87,6 +87,23 @@ test.each(SIDES)('each side opens as it was: %j, %j', async (shownA, shownB) => 
   }
 });
 
+test('a pair that is opened later can be copied and changed as any other, and shows no member of its own', async () => {
+  const { state } = createOneLink();
+  const whole = {
+    ...aLink({ lastName: 'Lovelace' }, { lastName: 'King' }),
+    status: 'live',
+    seenA: '1',
+  } as Link;
+  await state.commitLane(put(whole));
+  const [link] = await state.links('lane', { by: 'native', side: 'a', ids: ['x'] });
+  if (link === undefined) throw new Error('there is no link');
+  expect(Object.getOwnPropertyDescriptor(link, 'shownA')?.get, 'nobody has asked yet').toBeDefined();
+  expect(Reflect.ownKeys({ ...link }).toSorted()).toEqual(Object.keys(whole).toSorted());
+  expect({ ...link, seenA: '2' }).toEqual({ ...whole, seenA: '2' });
+  expect(structuredClone(link)).toEqual(whole);
+  expect(JSON.parse(JSON.stringify(link))).toEqual(whole);
+});
+
 test('a pair that an earlier version sealed, both sides whole, opens as it was', async () => {
   const { state, keep } = createOneLink();
   await state.commitLane(put(aLink({}, {})));

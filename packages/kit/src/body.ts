@@ -20,7 +20,8 @@ export function buildBody<B extends object>(
   },
 ): { readonly body: B; readonly refusal: Refusal | null } {
   const { body, specs, put } = of;
-  for (const [property, value] of Object.entries(fields)) {
+  for (const property of Object.keys(fields)) {
+    const value = fields[property] ?? null;
     const spec = Object.hasOwn(specs, property) ? specs[property] : undefined;
     if (!spec) return { body, refusal: { code: 'unsupported', property } };
     if (!spec.writable) return { body, refusal: { code: 'read-only', property } };

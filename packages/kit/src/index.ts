@@ -1,3 +1,4 @@
+export { type BlankFields, createBlankFields, fillFields } from './blank-fields.ts';
 export { buildBody, type Refusal } from './body.ts';
 export { chunk } from './chunk.ts';
 export { decodeCursor, requireFresh } from './cursor.ts';

@@ -52,7 +52,8 @@ function toChange(session: Session, item: unknown): Change {
   const wire = toWireContact(item);
   if (wire === undefined) throw protocolError(OPERATION, 'an entry has no id', 'item');
   const { layout } = session;
-  const record = toRecord(wire, { layout, extended: false });
+  // A write starts from a read of its own.
+  const record = toRecord(wire, { layout, extended: false, bare: true });
   if (record === undefined) return { kind: 'changed', id: wire.id };
   const { id, version, mono } = record;
   const change = { kind: 'changed', id, version, mono } as const;

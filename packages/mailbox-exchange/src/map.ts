@@ -146,16 +146,35 @@ function toExtra(wire: WireContact): Extra {
   };
 }
 
-export type RecordSource = { readonly layout: Layout; readonly extended: boolean };
+/** `bare`: without what only a write starts from. */
+export interface RecordSource {
+  readonly layout: Layout;
+  readonly extended: boolean;
+  readonly bare?: boolean;
+}
+
+/** The folder that was read last: one text for all contacts of a page, which each bring their own. */
+let lastFolder = '';
+
+function folderOf(wire: WireContact): string | undefined {
+  const { parentFolderId } = wire;
+  if (!isText(parentFolderId)) return undefined;
+  if (parentFolderId !== lastFolder) lastFolder = parentFolderId;
+  return lastFolder;
+}
 
 /** Undefined when the contact has no version or no modification time, which the service always gives. */
-export function toRecord(wire: WireContact, { layout, extended }: RecordSource): StoreRecord | undefined {
+export function toRecord(
+  wire: WireContact,
+  { layout, extended, bare = false }: RecordSource,
+): StoreRecord | undefined {
   const version = wire['@odata.etag'] ?? (isText(wire.changeKey) ? `W/"${wire.changeKey}"` : undefined);
   const mono = toMono(wire.lastModifiedDateTime);
   if (version === undefined || mono === undefined) return undefined;
   const createdAt = toMillis(wire.createdDateTime);
   const modifiedAt = toMillis(wire.lastModifiedDateTime);
   const stamp = extended ? (fromExtended(wire, layout).get(STAMP_NAME)?.toLowerCase() ?? null) : undefined;
+  const container = folderOf(wire);
   return {
     id: wire.id,
     version,
@@ -164,8 +183,8 @@ export function toRecord(wire: WireContact, { layout, extended }: RecordSource):
     ...(stamp === undefined ? {} : { stamp }),
     ...(createdAt === undefined ? {} : { createdAt }),
     ...(modifiedAt === undefined ? {} : { modifiedAt }),
-    ...(isText(wire.parentFolderId) ? { container: wire.parentFolderId } : {}),
-    extra: toExtra(wire),
+    ...(container === undefined ? {} : { container }),
+    ...(bare ? {} : { extra: toExtra(wire) }),
   };
 }
 

@@ -21,7 +21,7 @@ const MANY = 60;
 const LIST = 'contacts.list';
 const READ = 'contacts.read';
 
-/** Plain pages of a folder, with stamps and own properties. */
+/** Plain pages of a folder, with stamps and own properties. Without a size they are a feed's: no write starts from them. */
 export async function listPage(
   session: Session,
   given: { feed: string; page: string | null; size?: number },
@@ -34,7 +34,8 @@ export async function listPage(
   const url = known?.link ?? `${contactsPath(mailbox, given.feed)}${query()}`;
   const answer = await graph.send({ operation: LIST, url, lane, signal: options.signal });
   const page = readPage(answer.body, LIST);
-  const records = page.value.map((item) => readRecord(session, item, { operation: LIST, extended: true }));
+  const how = { operation: LIST, extended: true, bare: given.size === undefined };
+  const records = page.value.map((item) => readRecord(session, item, how));
   const link = page['@odata.nextLink'];
   const total = page['@odata.count'];
   if (link === undefined) return { records, next: null, total };

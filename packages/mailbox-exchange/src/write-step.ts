@@ -55,7 +55,8 @@ function completed(
   layout: Layout,
 ): StoreRecord {
   const stamp = stampAfter(write);
-  const fields = { ...record.fields, ...customAfter(write, layout) };
+  const fields =
+    layout.custom.length === 0 ? record.fields : { ...record.fields, ...customAfter(write, layout) };
   return { ...record, fields, ...(stamp === undefined ? {} : { stamp }) };
 }
 

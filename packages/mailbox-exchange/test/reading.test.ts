@@ -16,6 +16,22 @@ const contact = (id: string) => ({
 });
 
 describe('reads', () => {
+  it('give what a write starts from; feeds and listings, which no write starts from, leave it out', async () => {
+    const { store, admin, ann } = await make();
+    const [made] = admin.seedContacts(ann, people(1));
+    const id = made?.immutableId ?? '';
+    const { changes } = await store.changes('contacts', null);
+    const { records } = await store.list('contacts', null);
+    const [change] = changes;
+    const told = [change?.kind === 'changed' ? change.record : undefined, records[0]];
+    const { extra, ...shown } = await found(store, id);
+    expect(extra).toBeDefined();
+    for (const record of told) {
+      expect(record).not.toHaveProperty('extra');
+      expect(record).toMatchObject({ id, fields: shown.fields, container: shown.container });
+    }
+  });
+
   it('costs one request for twenty ids, and counts each answer', async () => {
     const { store, admin, ann, seen } = await make();
     const ids = admin.seedContacts(ann, people(45)).map((each) => each.immutableId);

@@ -1,6 +1,7 @@
 import type { FieldCatalogue, Fields, Side, StoreRecord } from '@tidelock/core';
 import { defaultMapping, toBody, toRecord as toCrmRecord, type View } from '@tidelock/crm-salesforce';
 import { type CompiledMapping, compileMapping, createCanon, withRequired } from '@tidelock/engine';
+import { createBlankFields } from '@tidelock/kit';
 import { toGraph, toRecord as toMailboxRecord, WireContact } from '@tidelock/mailbox-exchange';
 import type { World } from './world.ts';
 
@@ -78,7 +79,7 @@ export async function createLensWorld(world: World): Promise<LensWorld> {
   const catalogues = { a: a.catalogue, b: b.catalogue };
   const mapping = compileMapping(defaultMapping, catalogues, canon);
   const view: View = {
-    properties: mapping.fields.map((field) => field.property.b),
+    ...createBlankFields(mapping.fields.map((field) => field.property.b)),
     specs: b.catalogue,
     stampField: 'TidelockKey__c',
     companyField: null,

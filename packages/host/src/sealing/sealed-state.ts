@@ -59,6 +59,31 @@ function openLink(sealer: FieldSealer, link: Link): Link {
   return { ...link, shownA, shownB };
 }
 
+/** What a link that is opened later needs for it, under a name that nobody meets who copies or lists its members. */
+const OPENS = Symbol('opens');
+
+interface OpensLater {
+  [OPENS]: () => Shown;
+}
+
+/** The same two functions for all links: with functions of its own, each would be a hash table of five times the size. */
+const LATER: PropertyDescriptorMap & ThisType<OpensLater> = {
+  shownA: {
+    get() {
+      return this[OPENS]()[0];
+    },
+    enumerable: true,
+    configurable: true,
+  },
+  shownB: {
+    get() {
+      return this[OPENS]()[1];
+    },
+    enumerable: true,
+    configurable: true,
+  },
+};
+
 /**
  * Opened by whoever looks at what was shown: a feed that repeats what is known is told by versions alone, of thousands of
  * links. Throws then what `links` would have thrown.
@@ -67,19 +92,13 @@ function openLinkLater(sealer: FieldSealer, link: Link): Link {
   const sealed = sealedOf(link.shownA);
   if (sealed === null) return link;
   let shown: Shown | undefined;
-  const open = (): Shown => {
+  const value = (): Shown => {
     shown ??= openShown(sealer, link, sealed);
     return shown;
   };
-  return {
-    ...link,
-    get shownA() {
-      return open()[0];
-    },
-    get shownB() {
-      return open()[1];
-    },
-  };
+  const { shownA: _a, shownB: _b, ...rest } = link;
+  Object.defineProperty(rest, OPENS, { value });
+  return Object.defineProperties(rest, LATER) as Link;
 }
 
 type Conflicts = readonly ConflictRow[];

@@ -75,8 +75,27 @@ function toValues(intent: Intent): IntentValues {
   const [patch, sent, source] = [toJson(intent.patch), toJson(intent.sent), toJson(intent.source)];
   const [before, conflicts] = [toJson(intent.before), toJson(intent.conflicts)];
   return [
-    ...[id, null, linkId, side, op, store, targetId, fence, version, patch, sent, source, before, stamp],
-    ...[incarnation, conflicts, cause, origin, runId, sentAt, owner],
+    id,
+    null,
+    linkId,
+    side,
+    op,
+    store,
+    targetId,
+    fence,
+    version,
+    patch,
+    sent,
+    source,
+    before,
+    stamp,
+    incarnation,
+    conflicts,
+    cause,
+    origin,
+    runId,
+    sentAt,
+    owner,
   ];
 }
 

@@ -120,14 +120,6 @@ export function toUpdate(values: SQLInputValue[], old: Row): Moved {
   };
 }
 
-const fromSide = (ref: SideRef | null): SQLInputValue[] =>
-  ref === null
-    ? [null, null, null, null, null, null, null, 0]
-    : [
-        ...[ref.id, ref.inc, ref.version, ref.mono, ref.stamp, ref.gen],
-        ...[ref.container ?? null, toBit(ref.closed === true)],
-      ];
-
 function toParkedUntil(quarantine: Quarantine | null): number {
   if (quarantine === null) return 0;
   return quarantine.nextAt === null ? PARKED_FOR_GOOD : quarantine.nextAt;
@@ -142,34 +134,62 @@ const LOOKED_FOR: ReadonlySet<LinkStatus> = new Set(['live', 'half', 'out']);
  */
 export type LinkValues = SQLInputValue[];
 
-/** Of each side the place of its mark among them, from 1 on; null = it has none. */
-const toMarks = (mark: readonly Side[]): SQLInputValue[] =>
-  (['a', 'b'] as const).map((side) => (mark.includes(side) ? mark.indexOf(side) + 1 : null));
+/** The place of a side's mark among them, from 1 on; null = it has none. */
+const placeIn = (mark: readonly Side[] | undefined, side: Side): number | null => {
+  const place = mark?.indexOf(side) ?? -1;
+  return place < 0 ? null : place + 1;
+};
 
-export function toLinkValues({ link, mark = [] }: LinkPut): LinkValues {
+/** A side that there is not. */
+const NOBODY = {
+  ...{ id: null, inc: null, version: null, mono: null, stamp: null, gen: null, container: null },
+  closed: false,
+} as const;
+
+/** One literal: lists that are spread into it would be made for each link, and thrown away. */
+export function toLinkValues({ link, mark }: LinkPut): LinkValues {
+  const { id, status, quarantine, holds } = link;
+  const a: SideRef | typeof NOBODY = link.a ?? NOBODY;
+  const b: SideRef | typeof NOBODY = link.b ?? NOBODY;
+  const [shownA, shownB] = [toJsonOrNull(link.shownA), toJsonOrNull(link.shownB)];
   return [
     null,
-    link.id,
-    link.status,
-    ...fromSide(link.a),
-    toJsonOrNull(link.shownA),
+    id,
+    status,
+    a.id,
+    a.inc,
+    a.version,
+    a.mono,
+    a.stamp,
+    a.gen,
+    a.container ?? null,
+    toBit(a.closed === true),
+    shownA,
     toBit(link.goneA),
     link.dirtyA,
     link.cleanA,
     link.seenA,
-    ...fromSide(link.b),
-    toJsonOrNull(link.shownB),
+    b.id,
+    b.inc,
+    b.version,
+    b.mono,
+    b.stamp,
+    b.gen,
+    b.container ?? null,
+    toBit(b.closed === true),
+    shownB,
     toBit(link.goneB),
     link.dirtyB,
     link.cleanB,
     link.seenB,
-    toJsonOrNull(link.quarantine),
-    toParkedUntil(link.quarantine),
-    toJson(link.holds),
+    toJsonOrNull(quarantine),
+    toParkedUntil(quarantine),
+    toJson(holds),
     link.updatedAt,
-    ENDED.has(link.status) ? link.id : '',
-    toBit(!LOOKED_FOR.has(link.status)),
-    ...toMarks(mark),
+    ENDED.has(status) ? id : '',
+    toBit(!LOOKED_FOR.has(status)),
+    placeIn(mark, 'a'),
+    placeIn(mark, 'b'),
   ];
 }
 
