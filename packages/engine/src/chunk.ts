@@ -15,7 +15,7 @@ import { rememberCopies } from './remember-copies.ts';
 import { roomsIn } from './rooms.ts';
 import { withholdDeletes } from './scope-wait.ts';
 import { isSecondLook } from './second-look.ts';
-import type { Done, Sending } from './sending.ts';
+import type { Sending } from './sending.ts';
 import { commitOutcomes } from './settle.ts';
 import { sortableId, stampOf } from './stamp.ts';
 import { inputHash, WOULD_NOTIFY } from './withheld.ts';
@@ -120,7 +120,7 @@ export function* stillGood(pass: Pass, sendings: readonly Sending[]): Core<reado
 const LAST_SIDE: Side = 'a';
 
 /** Sends one side's writes of a chunk: intents are durable first, every outcome is accounted for after. */
-function* sendSide(pass: Pass, side: Side, items: readonly Work[]): Core<Done[]> {
+function* sendSide(pass: Pass, side: Side, items: readonly Work[]): Core<Sending[]> {
   if (pass.waiting.has(side)) {
     pass.more = true;
     return [];
@@ -160,8 +160,8 @@ function noteSecondLooks(pass: Pass, idle: readonly Work[], wall: number): void 
   }
 }
 
-/** Everything that is to be done for the links of one chunk. Nothing of it is left open when it ends. */
-export function* executeChunk(pass: Pass, planned: readonly Work[]): Core<Done[]> {
+/** Everything that is to be done for the links of one chunk; answers the writes that took effect. Nothing of it is left open when it ends. */
+export function* executeChunk(pass: Pass, planned: readonly Work[]): Core<Sending[]> {
   const at = yield* mono();
   yield* completePlans(pass, planned, at);
   const permitted = planned.filter((work) => !work.unread && permits(pass, work));
@@ -187,15 +187,15 @@ export function* executeChunk(pass: Pass, planned: readonly Work[]): Core<Done[]
     (work) => work.plan.reads.length === 0 && work.plan.writes.length > 0 && !skipped.includes(work),
   );
   const free = yield* lookUpFirst(pass, busy);
-  const done = yield* sendSide(
+  const made = yield* sendSide(
     pass,
     'b',
     free.filter((work) => work.plan.writes.some((write) => write.side === 'b')),
   );
   const failed = new Set(free.filter((work) => work.plan.writes.length > 1).map((work) => work.plan.link.id));
-  for (const { linkId } of done) failed.delete(linkId);
+  for (const { intent } of made) failed.delete(intent.linkId);
   const onA = free.filter(
     (work) => !failed.has(work.plan.link.id) && work.plan.writes.some((write) => write.side === 'a'),
   );
-  return [...done, ...(yield* sendSide(pass, 'a', onA))];
+  return [...made, ...(yield* sendSide(pass, 'a', onA))];
 }

@@ -4,6 +4,7 @@ import { executeChunk } from './chunk.ts';
 import { breathe, type Core, fork, mono, progress, stopped } from './effect.ts';
 import type { Pass } from './lane.ts';
 import type { Done } from './sending.ts';
+import { doneOf } from './settle.ts';
 import { completePlans, forget, type Work } from './work.ts';
 
 /** Writes named one by one in a report; the counts hold them all. */
@@ -60,7 +61,8 @@ interface Carrying {
 function* runChunk(on: Carrying, chunk: readonly Work[]): Core<void> {
   const { pass, done, total } = on;
   const made = yield* executeChunk(pass, chunk);
-  done.push(...made.slice(0, Math.max(0, MAX_DONE - done.length)));
+  const named = made.slice(0, Math.max(0, MAX_DONE - done.length));
+  done.push(...named.map((sending) => doneOf(pass.lane, sending)));
   for (const work of chunk) forget(work);
   on.writes += made.length;
   on.passed += chunk.length;

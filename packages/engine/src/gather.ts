@@ -11,6 +11,8 @@ import { FOREIGN_FEED, inScope } from './observe.ts';
 import type { Loaded, Unknown } from './unknown.ts';
 
 const KEY_CHUNK = 400;
+/** Of a first sync everybody is asked about, and each question waits for the answer to the one before it. */
+const ASK_CHUNK = 2_000;
 /** A key shared by more records of a side than this (info@...) says nothing. */
 const COMMON_KEY = 20;
 const GROUP_SIZE = 200;
@@ -42,8 +44,8 @@ function connect(edges: Edges, x: string, y: string): void {
 function* joinByKeys(pass: Pass, side: Side, at: { suspects: readonly Suspect[]; edges: Edges }): Core<void> {
   const { suspects, edges } = at;
   const to = otherSide(side);
-  for (let start = 0; start < suspects.length; start += KEY_CHUNK) {
-    const chunk = suspects.slice(start, start + KEY_CHUNK);
+  for (let start = 0; start < suspects.length; start += ASK_CHUNK) {
+    const chunk = suspects.slice(start, start + ASK_CHUNK);
     const keys = [...new Set(chunk.flatMap((suspect) => suspect.keys ?? []))];
     const found = yield* state('candidates', pass.lane.spec.id, to, keys, COMMON_KEY);
     for (const suspect of chunk) {

@@ -14,7 +14,8 @@ import { rowsOfWrite } from './write-history.ts';
 
 const COUNT_OF = { create: 'created', update: 'updated', delete: 'deleted' } as const;
 
-function doneOf(lane: Lane, sending: Sending): Done {
+/** What a report says of a write that took effect. Of most of them none says anything. */
+export function doneOf(lane: Lane, sending: Sending): Done {
   const { write, intent, work } = sending;
   const { link } = work.plan;
   return {
@@ -28,15 +29,15 @@ function doneOf(lane: Lane, sending: Sending): Done {
   };
 }
 
-function settleOne(on: Settlement, sending: Sending, outcome: Outcome): Done | null {
+/** Whether it took effect. */
+function settleOne(on: Settlement, sending: Sending, outcome: Outcome): boolean {
   const { pass, draft } = on;
   if (outcome.status === 'rejected') draft.links.push(settleRejected(on, sending, outcome));
   if (outcome.status !== 'ok') {
     const other = outcome.status === 'rejected' ? null : settleOther(on, sending, outcome);
     if (other) draft.links.push(other);
-    return null;
+    return false;
   }
-  const done = doneOf(pass.lane, sending);
   const put = settleOk(on, sending, outcome);
   const next = put.link;
   draft.links.push(put);
@@ -44,7 +45,7 @@ function settleOne(on: Settlement, sending: Sending, outcome: Outcome): Done | n
   pass.counts[COUNT_OF[sending.write.op]]++;
   pass.lane.cache.drop('a', next.a?.id ?? '');
   pass.lane.cache.drop('b', next.b?.id ?? '');
-  return done;
+  return true;
 }
 
 /**
@@ -73,15 +74,15 @@ function* adoptHolder(on: Settlement, sending: Sending, id: string): Core<void> 
   draft.keys.push({ side: intent.side, id, keys: keysOf(pass, (earlier ?? intent).sent) });
 }
 
-/** Accounts for every outcome of a batch in one transaction. What is unknown stays open for recovery. */
+/** Accounts for every outcome of a batch in one transaction; answers what took effect. What is unknown stays open for recovery. */
 export function* commitOutcomes(
   pass: Pass,
   sent: readonly Sending[],
   outcomes: readonly Outcome[],
-): Core<Done[]> {
+): Core<Sending[]> {
   const draft: Draft = { links: [], closed: [], history: [], reviews: [], keys: [] };
   const on: Settlement = { pass, draft, wall: yield* now() };
-  const done: Done[] = [];
+  const made: Sending[] = [];
   const tripped = yield* judgeBatch(pass, sent, outcomes);
   if (tripped !== null) draft.reviews.push(tripped.review);
   for (const [index, sending] of sent.entries()) {
@@ -95,10 +96,9 @@ export function* commitOutcomes(
       pass.more = true;
       continue;
     }
-    const made = settleOne(on, sending, outcome);
-    if (made !== null) done.push(made);
+    if (settleOne(on, sending, outcome)) made.push(sending);
   }
   yield* state('commitLane', { guard: pass.guard, now: on.wall, ...draft });
   yield* matchHolders(pass, sent, outcomes);
-  return done;
+  return made;
 }

@@ -9,7 +9,7 @@ const INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d
 /** An instant without offset is taken for UTC. */
 const parseInstant = (text: string): number | undefined => {
   if (!INSTANT.test(text)) return undefined;
-  const hasOffset = !text.includes('T') || /(Z|[+-]\d{2}:\d{2})$/i.test(text);
+  const hasOffset = text.endsWith('Z') || !text.includes('T') || /(Z|[+-]\d{2}:\d{2})$/i.test(text);
   const at = Date.parse(hasOffset ? text : `${text}Z`);
   return Number.isNaN(at) ? undefined : at;
 };
@@ -41,6 +41,6 @@ export const toMillis = (instant: string | null | undefined): number | undefined
 export function toMono(instant: string | null | undefined): string | undefined {
   const at = toMillis(instant);
   if (at === undefined || !instant) return undefined;
-  const fraction = /\.(\d+)/.exec(instant)?.[1] ?? '';
+  const fraction = instant.includes('.') ? (/\.(\d+)/.exec(instant)?.[1] ?? '') : '';
   return `${new Date(at).toISOString().slice(0, 19)}.${fraction.padEnd(7, '0').slice(0, 7)}Z`;
 }

@@ -52,9 +52,11 @@ function comparable(value: FieldValue | undefined): string {
 
 /** Properties that the store shows otherwise than they were written: a blank in front of another value moved it up. */
 export function notesOf(written: Fields, shown: Fields): readonly WriteNote[] {
-  return Object.entries(written).flatMap(([property, value]): WriteNote[] =>
-    property in shown && value !== shown[property] && comparable(value) !== comparable(shown[property])
-      ? [{ property, code: 'projected' }]
-      : [],
-  );
+  return Object.keys(written)
+    .filter((property) => {
+      const value = written[property];
+      if (!(property in shown) || value === shown[property]) return false;
+      return comparable(value) !== comparable(shown[property]);
+    })
+    .map((property) => ({ property, code: 'projected' }));
 }
