@@ -10,7 +10,8 @@ import type { Terminal } from './terminal.ts';
 const interruption = new AbortController();
 
 hardenProcess();
-keepMemoryLow();
+// A server answers people and services; every other command works for whoever has started it.
+keepMemoryLow({ atOnce: !process.argv.includes('serve') });
 
 async function ask(question: string, hidden = false): Promise<string> {
   const silence = new Writable({ write: (_chunk, _encoding, done) => done() });

@@ -11,28 +11,38 @@ import { install } from 'undici';
 type Collection = PerformanceEntry & { readonly detail: NodeGCPerformanceDetail };
 
 const MB = 1024 * 1024;
-/** What the heap of the main thread may come to before its old memory is looked through, where what lives in it allows that. Bytes. */
-const ROOM = 82 * MB;
-/** By how much it may grow at least between two collections, where more than the room lives in it. */
-const LEAST_GROWTH = 0.15;
-/** From so much that lives on, V8 looks through it bit by bit: all at once would stop everything for a tenth of a second. Bytes. */
-const LARGE = 100 * MB;
-/** Per cent by which V8 lets old memory grow until it begins by itself, which it must not while we collect: for all threads, so not by any number. */
-const MOST_PERCENT = 200;
+/** What the heap of the main thread may come to before V8 looks through it again, where what lives in it allows that. Bytes. */
+const ROOM = 90 * MB;
+/** Per cent by which old memory may grow between two collections. V8 lets it grow by 8 MB at least. */
+const GROWTH = { least: 15, most: 80 };
+/** What it may come to before everything is looked through at once. Bytes. */
+const ROOM_AT_ONCE = 82 * MB;
+/** Where more than this lives, too little of that room would be left for what is new. Bytes. */
+const LARGE = 64 * MB;
+/** Per cent by which V8 lets old memory grow while we collect, so that it does not begin before: for all threads, so not by any number. */
+const MOST_AT_ONCE = 200;
+
+/**
+ * Per cent by which old memory may grow until V8's next collection, by the bytes that live in it now. V8 takes the percentage
+ * that is set when that collection ends, of what lives then: so even where all that is new stays, twice the growth fits into the room.
+ */
+export function growthFor(living: number): number {
+  const percent = Math.round((Math.sqrt(ROOM / living) - 1) * 100);
+  return Math.min(GROWTH.most, Math.max(GROWTH.least, percent));
+}
 
 export interface Bounds {
-  /** Bytes of heap from which on everything is looked through at once; null = V8 does it by itself. */
+  /** Bytes of heap from which on everything is looked through at once; null = V8 does it by itself, bit by bit. */
   readonly collectAt: number | null;
   /** `--heap-growing-percent` until the next collection. */
   readonly percent: number;
 }
 
-/** When old memory is looked through next, by the bytes that live in it now. */
+/** When old memory is looked through next, by the bytes that live in it now, in a process that may stand still for it. */
 export function boundsFor(living: number): Bounds {
-  if (living > LARGE) return { collectAt: null, percent: LEAST_GROWTH * 100 };
-  const collectAt = Math.max(ROOM, Math.round(living * (1 + LEAST_GROWTH)));
-  const percent = Math.ceil(((collectAt * 1.5) / living - 1) * 100);
-  return { collectAt, percent: Math.min(MOST_PERCENT, percent) };
+  if (living > LARGE) return { collectAt: null, percent: growthFor(living) };
+  const percent = Math.ceil(((ROOM_AT_ONCE * 1.5) / living - 1) * 100);
+  return { collectAt: ROOM_AT_ONCE, percent: Math.min(MOST_AT_ONCE, percent) };
 }
 
 type Collect = (how: { readonly type: 'major'; readonly execution: 'sync' }) => void;
@@ -48,17 +58,26 @@ function collector(): Collect {
 const isMajor = (entry: PerformanceEntry): boolean =>
   (entry as Collection).detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR;
 
+export interface MemoryOptions {
+  /**
+   * Nobody waits for an answer of this process: it stands still for 20 to 50 ms where everything is looked through. Default: V8 does it bit by
+   * bit, beside the work, which costs almost twice the processor time and no longer pause than a few milliseconds.
+   */
+  readonly atOnce?: boolean;
+}
+
 /**
- * For a process that syncs and does little else: old memory is looked through before it has grown by much, and all at once. V8 would begin
- * earlier, beside the work: what dies meanwhile stays until the next time, what is written is noted down, and each look costs almost twice
- * the processor time (docs/decisions/0783). A process in which much lives is left to V8. And `Headers`, `Request` and `Response` are those of the client that is
- * loaded anyway: Node would load its own at their first use, 12 MB.
+ * For a process that syncs and does little else: old memory is looked through before it has grown by much, and by a seventh where
+ * much lives in it, not by several times. Looking through it costs by what lives, so a small process does it less often
+ * (docs/benchmarks.md, docs/decisions/0783). And `Headers`, `Request` and `Response` are those of the client that is loaded anyway: Node would load its own at
+ * their first use, 12 MB.
  */
-export function keepMemoryLow(): void {
-  const collect = collector();
-  let bounds: Bounds = { collectAt: ROOM, percent: 0 };
+export function keepMemoryLow({ atOnce = false }: MemoryOptions = {}): void {
+  const collect = atOnce ? collector() : undefined;
+  let bounds: Bounds = { collectAt: null, percent: 0 };
   const adapt = (): void => {
-    const next = boundsFor(getHeapStatistics().used_heap_size);
+    const living = getHeapStatistics().used_heap_size;
+    const next = atOnce ? boundsFor(living) : { collectAt: null, percent: growthFor(living) };
     if (next.percent !== bounds.percent) setFlagsFromString(`--heap-growing-percent=${next.percent}`);
     bounds = next;
   };
@@ -69,7 +88,7 @@ export function keepMemoryLow(): void {
     if (collectAt === null) {
       if (list.getEntries().some(isMajor)) adapt();
     } else if (getHeapStatistics().used_heap_size > collectAt) {
-      collect({ type: 'major', execution: 'sync' });
+      collect?.({ type: 'major', execution: 'sync' });
       // At once: told of it later, what has died since would be taken for living.
       adapt();
     }

@@ -5,7 +5,7 @@ import { type Cost, measure } from './cost.ts';
 
 // The process that is measured: the platform as the command line builds it, with its settings and the state on disk.
 
-keepMemoryLow();
+keepMemoryLow({ atOnce: true });
 
 const system = createSystemClock();
 let offsetMs = 0;
