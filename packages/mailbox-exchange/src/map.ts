@@ -150,17 +150,7 @@ function toExtra(wire: WireContact): Extra {
 export interface RecordSource {
   readonly layout: Layout;
   readonly extended: boolean;
-  readonly bare?: boolean;
-}
-
-/** The folder that was read last: one text for all contacts of a page, which each bring their own. */
-let lastFolder = '';
-
-function folderOf(wire: WireContact): string | undefined {
-  const { parentFolderId } = wire;
-  if (!isText(parentFolderId)) return undefined;
-  if (parentFolderId !== lastFolder) lastFolder = parentFolderId;
-  return lastFolder;
+  readonly bare?: boolean | undefined;
 }
 
 /** Undefined when the contact has no version or no modification time, which the service always gives. */
@@ -174,7 +164,6 @@ export function toRecord(
   const createdAt = toMillis(wire.createdDateTime);
   const modifiedAt = toMillis(wire.lastModifiedDateTime);
   const stamp = extended ? (fromExtended(wire, layout).get(STAMP_NAME)?.toLowerCase() ?? null) : undefined;
-  const container = folderOf(wire);
   return {
     id: wire.id,
     version,
@@ -183,7 +172,7 @@ export function toRecord(
     ...(stamp === undefined ? {} : { stamp }),
     ...(createdAt === undefined ? {} : { createdAt }),
     ...(modifiedAt === undefined ? {} : { modifiedAt }),
-    ...(container === undefined ? {} : { container }),
+    ...(isText(wire.parentFolderId) ? { container: wire.parentFolderId } : {}),
     ...(bare ? {} : { extra: toExtra(wire) }),
   };
 }

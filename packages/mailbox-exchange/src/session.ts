@@ -28,11 +28,11 @@ export const wholeContact = (session: Session, more: Readonly<Record<string, str
 export function readRecord(
   session: Session,
   item: unknown,
-  given: { operation: string; extended: boolean; bare?: boolean },
+  given: { operation: string; extended: boolean; bare?: boolean | undefined },
 ): StoreRecord {
   const wire = toWireContact(item);
   const { extended, bare } = given;
-  const record = wire && toRecord(wire, { layout: session.layout, extended, ...(bare ? { bare } : {}) });
+  const record = wire && toRecord(wire, { layout: session.layout, extended, bare });
   if (record === undefined) throw protocolError(given.operation, 'an item is not a contact', 'item');
   return record;
 }
