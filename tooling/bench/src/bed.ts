@@ -36,15 +36,22 @@ export interface BedOptions {
   readonly crm?: 'salesforce' | 'hubspot';
 }
 
-function subtract(after: Traffic, before: Traffic): Traffic {
-  const kinds = Object.entries(after.kinds).flatMap(([kind, count]): [string, number][] => {
-    const more = count - (before.kinds[kind] ?? 0);
-    return more === 0 ? [] : [[kind, more]];
+type Counts = Readonly<Record<string, number>>;
+
+function moreThan(after: Counts, before: Counts): Counts {
+  const grown = Object.entries(after).flatMap(([name, count]): [string, number][] => {
+    const more = count - (before[name] ?? 0);
+    return more === 0 ? [] : [[name, more]];
   });
+  return Object.fromEntries(grown);
+}
+
+function subtract(after: Traffic, before: Traffic): Traffic {
   return {
     requests: after.requests - before.requests,
     writes: after.writes - before.writes,
-    kinds: Object.fromEntries(kinds),
+    kinds: moreThan(after.kinds, before.kinds),
+    pages: moreThan(after.pages, before.pages),
   };
 }
 

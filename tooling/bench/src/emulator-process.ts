@@ -3,6 +3,7 @@ import { serveCalls } from './channel.ts';
 import type { Direction } from './direction.ts';
 import { type LoadOptions, type LoadResult, runLoad } from './load.ts';
 import { COMPANIES, companyAt, toContact, toCrmFields } from './people.ts';
+import { type Pages, pageOf } from './same-pages.ts';
 
 // The emulators, in a process of their own, told what to do over IPC.
 
@@ -27,6 +28,8 @@ export interface Traffic {
   readonly writes: number;
   /** Requests by method and path with ids left out. */
   readonly kinds: Readonly<Record<string, number>>;
+  /** Requests, and steps inside a request, by what they ask for. */
+  readonly pages: Pages;
 }
 
 const system = createSystemClock();
@@ -54,6 +57,7 @@ const clock = { now: () => system.now() + offsetMs, sleep: system.sleep };
 let sandbox: Sandbox<CrmVendor> | undefined;
 let requests = 0;
 const kinds = new Map<string, number>();
+const pages = new Map<string, number>();
 const accounts = new Map<string, string>();
 
 function opened(): Sandbox<CrmVendor> {
@@ -97,7 +101,9 @@ async function start(of: {
   if (isOf(sandbox, 'salesforce')) setUp(sandbox);
   for (const { log } of [sandbox.microsoft365, sandbox.crm]) {
     log.keep = 0;
-    log.on(({ inBatch, method, path }) => {
+    log.on(({ inBatch, method, path, url }) => {
+      const page = method === 'GET' ? pageOf(url) : null;
+      if (page !== null) pages.set(page, (pages.get(page) ?? 0) + 1);
       if (inBatch !== undefined) return;
       requests += 1;
       const kind = toKind(method, path);
@@ -182,7 +188,7 @@ const api = {
     const { microsoft365, crm } = one;
     const inCrm = isOf(one, 'salesforce') ? one.crm.emulator.oracle.writes() : crm.writes();
     const writes = microsoft365.oracle.writes().length + inCrm.length;
-    return { requests, writes, kinds: Object.fromEntries(kinds) };
+    return { requests, writes, kinds: Object.fromEntries(kinds), pages: Object.fromEntries(pages) };
   },
   /** The truth behind the wire. */
   holdings(): { readonly mailboxes: readonly number[]; readonly crm: number } {

@@ -4,6 +4,7 @@ import { type Cost, median } from './cost.ts';
 import { DIRECTIONS, type Direction } from './direction.ts';
 import type { Traffic } from './emulator-process.ts';
 import type { PumpApi } from './pump-process.ts';
+import { differencesOf } from './same-pages.ts';
 import { firstSync, type Settings, type Stocked, withStock } from './scene.ts';
 
 const BOUND = 2;
@@ -38,6 +39,9 @@ async function runBoth(settings: Settings, direction: Direction): Promise<Run> {
     const { wall, cpu, traffic } = await firstSync(stocked, settings.pumped);
     return { wall, cpu, traffic };
   });
+  const differences = differencesOf({ pump: pump.traffic.pages, sync: sync.traffic.pages });
+  if (differences.length > 0)
+    throw new Error(`the pump and the sync do not read the same pages:\n${differences.join('\n')}`);
   return { sync, pump };
 }
 
