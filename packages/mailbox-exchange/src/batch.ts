@@ -77,13 +77,15 @@ function readAnswers(body: unknown, operation: string): Map<number, Answer> {
   const parsed = WireBatch.safeParse(body);
   if (!parsed.success) throw protocolError(operation, 'the answer to a batch has no answers', 'batch');
   const answers = new Map<number, Answer>();
+  // Of steps that succeeded nobody asks for them.
+  const none = new Headers();
   for (const item of parsed.data.responses) {
     const each = WireBatchAnswer.safeParse(item);
     if (!each.success || !/^\d{1,2}$/.test(each.data.id)) continue;
     const { id, status, headers, body: content } = each.data;
     answers.set(Number(id), {
       status,
-      headers: toHeaders(headers),
+      headers: status < 400 ? none : toHeaders(headers),
       body: isObject(content) ? content : undefined,
     });
   }

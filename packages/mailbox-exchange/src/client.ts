@@ -1,6 +1,6 @@
 import { Client, type GraphRequest, ResponseType } from '@microsoft/microsoft-graph-client';
 import type { ContextOf } from '@tidelock/core';
-import { createGuardedFetch, READ_RETRY, type RetryPolicy } from '@tidelock/kit';
+import { createHttp, READ_RETRY, type RetryPolicy } from '@tidelock/kit';
 import { type ExchangeOptions, toEndpoint } from './config.ts';
 import { type Answer, requireLive, toAdapterError } from './errors.ts';
 import { createLanes, type Lane, type Lanes } from './lane.ts';
@@ -72,9 +72,8 @@ export function createGraph(options: ExchangeOptions, context: ContextOf['mailbo
   const { clock, random, log } = context;
   const { origin, host } = toEndpoint(options, context.token);
   const credential = createCredential(options, context);
-  const guards = { fetch: context.fetch, clock, allowHosts: [host], maxBytes: MAX_BYTES };
-  const fetchFor = (operation: string) => createGuardedFetch({ ...guards, operation });
-  const middleware = createChain({ origin, clock, random, log, fetchFor, credential });
+  const http = createHttp({ fetch: context.fetch, clock, allowHosts: [host], maxBytes: MAX_BYTES });
+  const middleware = createChain({ origin, clock, random, log, http, credential });
   const client = Client.initWithMiddleware({ middleware, baseUrl: origin, defaultVersion: 'v1.0' });
   return {
     lanes: createLanes(clock),

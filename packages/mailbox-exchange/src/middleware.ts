@@ -1,6 +1,6 @@
 import type { Context, FetchOptions, Middleware } from '@microsoft/microsoft-graph-client';
-import type { AdapterError, Clock, Fetch, Logger, Random } from '@tidelock/core';
-import { parseRetryAfter, type RetryPolicy, withRetry } from '@tidelock/kit';
+import type { AdapterError, Clock, Logger, Random } from '@tidelock/core';
+import { type Http, parseRetryAfter, type RetryPolicy, withRetry } from '@tidelock/kit';
 import { readClaimsChallenge } from './challenge.ts';
 import { type Answer, protocolError, toAdapterError, toGraphError } from './errors.ts';
 import type { Lane } from './lane.ts';
@@ -25,6 +25,8 @@ export interface Call {
   failure?: AdapterError;
   /** Set once anything went out. */
   sent: boolean;
+  /** Body of the last answer. */
+  text?: string;
   answer?: Answer;
 }
 
@@ -42,8 +44,8 @@ export interface ChainParts {
   readonly origin: string;
   readonly clock: Clock;
   readonly random: Random;
-  /** By operation, for its errors: refuses redirects and other hosts, and ends at the deadline. */
-  fetchFor(operation: string): Fetch;
+  /** Refuses redirects and other hosts, and ends at the deadline. */
+  readonly http: Http;
   readonly log: Logger;
   readonly credential: Credential;
 }
@@ -93,9 +95,7 @@ const repeat =
         log.info('graph.wait', { operation, kind, status, code, waitMs }),
     });
 
-async function readAnswer(response: Response, operation: string): Promise<Answer> {
-  const text = await response.text();
-  const { status, headers } = response;
+function readAnswer({ status, headers }: Response, { text = '', operation }: Call): Answer {
   if (text === '') return { status, headers, body: undefined };
   try {
     return { status, headers, body: JSON.parse(text) as unknown };
@@ -111,15 +111,17 @@ const judge =
   async ({ call, context, next }) => {
     await next();
     if (context.response === undefined) throw protocolError(call.operation, 'no answer', 'no-answer');
-    const answer = await readAnswer(context.response, call.operation);
+    const answer = readAnswer(context.response, call);
     if (answer.status >= 400) throw toGraphError(answer, call.operation, clock.now());
     call.answer = answer;
   };
 
+/** The client hands on what it was given as a plain object. `Headers` at each step of the chain would be most of what it costs. */
+const headersOf = (context: Context): Readonly<Record<string, string>> =>
+  (context.options?.headers ?? {}) as Record<string, string>;
+
 const withHeader = (context: Context, name: string, value: string): void => {
-  const headers = new Headers(context.options?.headers);
-  headers.set(name, value);
-  context.options = { ...context.options, headers };
+  context.options = { ...context.options, headers: { ...headersOf(context), [name]: value } };
 };
 
 /** A token on every request; a 401 is answered with one renewal. */
@@ -159,16 +161,18 @@ const pace =
   };
 
 const exit =
-  (fetchFor: ChainParts['fetchFor']): Step =>
+  (http: Http): Step =>
   async ({ call, context }) => {
-    const fetch = fetchFor(call.operation);
+    const { operation, method, body, signal } = call;
     call.sent = true;
-    context.response = await fetch(String(context.request), {
-      method: call.method,
-      headers: new Headers(context.options?.headers),
-      body: call.body ?? null,
-      signal: call.signal ?? null,
+    const url = String(context.request);
+    const { status, headers, text } = await http.send({
+      ...{ operation, method, url, body, signal },
+      headers: headersOf(context),
     });
+    call.text = text;
+    // The client asks for nothing but this; the body is ours to read.
+    context.response = new Response(null, { status, headers });
   };
 
 export const createChain = (parts: ChainParts): Middleware[] =>
@@ -179,5 +183,5 @@ export const createChain = (parts: ChainParts): Middleware[] =>
     authenticate(parts.credential),
     identify(parts.random),
     pace(parts.clock),
-    exit((operation) => parts.fetchFor(operation)),
+    exit(parts.http),
   ].map(toMiddleware);
