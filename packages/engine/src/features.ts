@@ -98,8 +98,12 @@ export function shortHash(text: string): string {
   return head.slice(from) + hexOf(value >>> 0);
 }
 
-/** Mostly it is one, and sorting makes lists of its own also for one. */
-const inOrder = (keys: string[]): string[] => (keys.length < 2 ? keys : keys.sort());
+/** Mostly it is one, or two, and sorting makes lists of its own also for those. */
+function inOrder(keys: string[]): string[] {
+  const [first = '', second = ''] = keys;
+  if (keys.length > 2) return keys.sort();
+  return keys.length === 2 && second < first ? [second, first] : keys;
+}
 
 /** How the key begins that copies of one event share. */
 export const UID_KEY = 'u';

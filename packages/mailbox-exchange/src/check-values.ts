@@ -41,7 +41,8 @@ const REASONS = { invalid: 'is not of its type', 'too-long': 'is longer than the
 
 /** Why the values cannot be sent, or undefined. Names the property, never the value. */
 export function checkFields(fields: Fields, catalogue: FieldCatalogue): Rejected | undefined {
-  for (const [property, value] of Object.entries(fields)) {
+  for (const property of Object.keys(fields)) {
+    const value = fields[property];
     if (value === undefined) continue;
     const spec = Object.hasOwn(catalogue, property) ? catalogue[property] : undefined;
     if (spec === undefined) {

@@ -209,8 +209,8 @@ function writeArrays(body: Record<string, unknown>, patch: Fields, extra: Extra)
       },
     );
   }
-  for (const [name, slots] of Object.entries(PHONE_SLOTS)) {
-    const current = extra.phones[name as keyof typeof PHONE_SLOTS];
+  for (const [name, slots] of PHONES) {
+    const current = extra.phones[name];
     if (isTouched(slots, patch)) body[name] = composeSlots({ slots, current }, patch);
   }
 }
@@ -223,8 +223,10 @@ const toAddress = (value: Address | null): Record<string, string | null> => ({
   postalCode: value?.postalCode || null,
 });
 
+const SINGLES = [...TEXT_PROPERTIES, 'businessHomePage', 'mobilePhone', 'personalNotes'];
+
 function writeSingles(body: Record<string, unknown>, patch: Fields): void {
-  for (const name of [...TEXT_PROPERTIES, 'businessHomePage', 'mobilePhone', 'personalNotes']) {
+  for (const name of SINGLES) {
     const value = patch[name];
     if (value !== undefined) body[name] = value === '' ? null : value;
   }
@@ -253,8 +255,14 @@ function toExtended(
   return stamp === undefined ? own : [{ id: stampId(layout), value: stamp.toLowerCase() }, ...own];
 }
 
-const withoutBlanks = (fields: Fields): Fields =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== ''));
+function withoutBlanks(fields: Fields): Fields {
+  const left: Record<string, FieldValue> = {};
+  for (const name of Object.keys(fields)) {
+    const value = fields[name];
+    if (value !== undefined && value !== null && value !== '') left[name] = value;
+  }
+  return left;
+}
 
 /** Body of a PATCH (`before` given) or of a POST, for values that the catalogue accepts. */
 export function toGraph(
