@@ -45,24 +45,22 @@ it('a small process is looked through rarely, a large one often, and none grows 
   expect([20, 57, 75, 200].map((living) => growthFor(living * MB))).toEqual([80, 26, 15, 15]);
 });
 
-it('a process that may stand still is looked through when its room is full; one in which much lives is left to V8', () => {
+it('a process that may stand still is looked through when its room is full; one in which much lives when it has grown by a seventh', () => {
   fc.assert(
     fc.property(fc.integer({ min: 5 * MB, max: 500 * MB }), (living) => {
       const { collectAt, percent } = boundsFor(living);
-      if (living > 64 * MB) {
-        expect([collectAt, percent]).toEqual([null, growthFor(living)]);
-        return;
-      }
-      expect(collectAt).toBe(82 * MB);
+      const at = collectAt ?? 0;
+      expect(at).toBeGreaterThanOrEqual(82 * MB);
+      if (at > 82 * MB) expect(at / living).toBeCloseTo(1 + growthFor(living) / 100, 6);
       expect(percent).toBeLessThanOrEqual(200);
       // V8 must not begin before, where so much lives that it would matter.
-      if (living > 41 * MB) expect(living * (1 + percent / 100)).toBeGreaterThanOrEqual(82 * 1.5 * MB - 1);
+      if (living > 41 * MB) expect(living * (1 + percent / 100)).toBeGreaterThanOrEqual(at * 1.5 - 1);
       else expect(percent).toBe(200);
     }),
   );
 });
 
-const GROWING = `
+const growing = (rounds: number): string => `
   import { constants, PerformanceObserver } from 'node:perf_hooks';
   import { getHeapStatistics } from 'node:v8';
   import { keepMemoryLow } from '@tidelock/host';
@@ -75,23 +73,27 @@ const GROWING = `
   }).observe({ entryTypes: ['gc'] });
   const kept = [];
   for (let round = 0; round < 800; round += 1) {
-    // Lives for some rounds, so that it is old when it dies: forty megabytes.
+    // Lives for some rounds, half a megabyte each, so that it is old when it dies.
     kept.push(Array.from({ length: 10_000 }, (_, n) => ({ round, n })));
-    if (kept.length > 80) kept.shift();
+    if (kept.length > ${rounds}) kept.shift();
     await new Promise((resolve) => setImmediate(resolve));
     most = Math.max(most, getHeapStatistics().used_heap_size);
   }
   console.log(JSON.stringify({ most, forced, exposed: typeof globalThis.gc }));
 `;
 
-it('what dies old is looked for when the room is full, and nobody else can do so', async () => {
+it.each([
+  { what: 'in little that lives', rounds: 80, room: 82 },
+  // At first little lives, and V8 is told to wait for long: where 82 MB do, it is not left to that (it came to 268).
+  { what: 'in more than the room is made for', rounds: 120, room: 94 },
+])('what dies old is looked for in time $what, and nobody else can do so', async ({ rounds, room }) => {
   // A nursery as the commands of this repository have it: the notices come with its collections.
   const args = [
     '--scavenger-max-new-space-capacity-mb=4',
     '--conditions=@tidelock/source',
     '--input-type=module',
     '-e',
-    GROWING,
+    growing(rounds),
   ];
   const cwd = new URL('..', import.meta.url);
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd });
@@ -102,6 +104,6 @@ it('what dies old is looked for when the room is full, and nobody else can do so
   };
   expect(forced).toBeGreaterThan(1);
   // A notice comes some allocations late. By itself V8 would begin at half as much again.
-  expect(most).toBeLessThan(82 * 1.5 * MB);
+  expect(most).toBeLessThan(room * 1.5 * MB);
   expect(exposed).toBe('undefined');
 });
