@@ -1,4 +1,5 @@
 import type { Side } from '@tidelock/core';
+import type { Approval } from './approval.ts';
 import { linksNow } from './conclude.ts';
 import { isDoubt, nodesOf, noteAsked } from './decided.ts';
 import { type Core, now, state } from './effect.ts';
@@ -31,14 +32,20 @@ function* present(pass: Pass, { unknown, waiting }: Loaded, nodes: readonly stri
   return new Set([...unplaced, ...linked]);
 }
 
+/** Records that rows of the plan are about, by side and id. */
+const namedBy = ({ rows }: Approval): ReadonlySet<string> =>
+  new Set(rows.flatMap(({ a, b }) => [...a.map(({ id }) => `a${id}`), ...b.map(({ id }) => `b${id}`)]));
+
 /**
  * A doubt is about several records; when one of them is gone the others are not doubtful any more. They are placed
  * anew, and the question is closed. So is a record placed that waits although nobody is asked about it (any more): a
- * pass may have died between the two. While an approved plan is carried out, nothing is opened anew.
+ * pass may have died between the two. While an approved plan is carried out, only what it names is placed, and no question is closed.
  */
 export function* reopenReviews(pass: Pass, loaded: Loaded): Core<void> {
   const { unknown, waiting } = loaded;
-  if (waiting.size === 0 || pass.approval !== null) return;
+  if (waiting.size === 0) return;
+  const { sketch, approval } = pass;
+  const named = approval === null ? null : namedBy(approval);
   const reviews = yield* state('reviews', pass.lane.spec.id, { open: true });
   const doubts = reviews.filter(isDoubt);
   const all = yield* present(pass, loaded, [...new Set(doubts.flatMap(nodesOf))]);
@@ -48,10 +55,11 @@ export function* reopenReviews(pass: Pass, loaded: Loaded): Core<void> {
     if (nodes.every((node) => all.has(node))) {
       for (const node of nodes) asked.add(node);
       noteAsked(pass, [review]);
-    } else if (pass.sketch === null) yield* state('decide', review.id, OBSOLETE, yield* now());
+    } else if (sketch === null && approval === null)
+      yield* state('decide', review.id, OBSOLETE, yield* now());
   }
   for (const [node, suspect] of waiting) {
-    if (asked.has(node)) continue;
+    if (asked.has(node) || named?.has(node) === false) continue;
     waiting.delete(node);
     unknown[suspect.side].set(suspect.id, suspect);
   }
